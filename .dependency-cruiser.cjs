@@ -1,0 +1,36 @@
+/** Import rules of ARCHITECTURE.md: who may import whom. */
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: `^src/${from}/` },
+  to: { path: '^src/', pathNot: allowed.map((a) => `^src/${a}`) },
+})
+module.exports = {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: { path: '^(src|test|bench)/' }, to: { couldNotResolve: true } },
+    only('model-imports-nothing', 'model', ['model/']),
+    only('translate-is-pure', 'translate', ['translate/', 'model/']),
+    only('bridge', 'bridge', ['bridge/', 'model/', 'translate/']),
+    only('queue', 'queue', ['queue/', 'model/', 'store/database']),
+    only('store', 'store', ['store/', 'model/', 'queue/enqueue']),
+    only('net', 'net', ['net/', 'model/']),
+    only('matrix', 'matrix', ['matrix/', 'model/']),
+    only('activitypub', 'activitypub', ['activitypub/', 'model/']),
+    only('commands', 'commands', ['commands/', 'model/', 'bridge/']),
+    only('web', 'web', ['web/', 'model/']),
+    only('config', 'config', ['config/', 'model/']),
+    {
+      name: 'pure-modules-touch-no-world',
+      severity: 'error',
+      from: { path: '^src/(model|translate)/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|url)$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js', '.json'] },
+  },
+}

@@ -1,0 +1,213 @@
+import type {
+  ActivityId,
+  ActorId,
+  EventId,
+  Mxc,
+  ObjectId,
+  RoomAlias,
+  RoomId,
+  UserId,
+} from '../model/ids.ts'
+import type { Block, Follow, Like } from '../model/relation.ts'
+import type { Change, HeldMessage } from '../model/change.ts'
+import type { Clock, Log, Random } from '../model/clock.ts'
+import type { Ghost, KeyPair, LocalActor, RemoteActor } from '../model/actor.ts'
+import type { Handle } from '../model/handle.ts'
+import type { MatrixEvent, Membership } from '../model/event.ts'
+import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
+import type { OutgoingActivity } from '../model/outgoing.ts'
+import type { Portal, PortalKind, PortalSeed } from '../model/portal.ts'
+
+/**
+ * State. Reads see every commit that resolved before. `commit` is one transaction. Lookups:
+ * `find…` answers undefined for a miss.
+ */
+export type Store = {
+  commit(changes: readonly Change[]): Promise<void>
+  findObject(id: ObjectId): Promise<ObjectRecord | undefined>
+  /** Newest object that was addressed in a direct portal (same `context`), not deleted. */
+  findNewestInContext(context: string): Promise<ObjectRecord | undefined>
+  /** Inboxes that were sent the object (`add-recipients`). */
+  recipientsOf(id: ObjectId): Promise<readonly string[]>
+  /** JSON text and owner of one of our activities. */
+  findActivity(
+    id: ActivityId,
+  ): Promise<
+    { readonly actor: ActorId; readonly document: string; readonly isPublic: boolean } | undefined
+  >
+  mappingsOf(remoteId: ObjectId | ActivityId): Promise<readonly Mapping[]>
+  findMappingByEvent(roomId: RoomId, eventId: EventId): Promise<Mapping | undefined>
+  /** Newest mapping of the thread below `root` in that room: where a fallback reply points. */
+  findNewestInThread(roomId: RoomId, root: EventId): Promise<Mapping | undefined>
+  /** Everything of that author that stands in rooms, for Delete(actor): at most `limit` at a time. */
+  mappingsBySender(sender: UserId, limit: number): Promise<readonly Mapping[]>
+  findFollow(follower: ActorId, followed: ActorId): Promise<Follow | undefined>
+  findFollowByActivity(id: ActivityId): Promise<Follow | undefined>
+  followersOf(followed: ActorId): Promise<readonly Follow[]>
+  followsOf(follower: ActorId): Promise<readonly Follow[]>
+  findBlock(blocker: ActorId, blocked: ActorId): Promise<Block | undefined>
+  findBlockByActivity(id: ActivityId): Promise<Block | undefined>
+  findLike(activityId: ActivityId): Promise<Like | undefined>
+  findLikeOf(actor: ActorId, object: ObjectId): Promise<Like | undefined>
+  likesOf(object: ObjectId): Promise<readonly Like[]>
+  findRemoteActor(id: ActorId): Promise<RemoteActor | undefined>
+  findRemoteActorByHandle(handle: Handle): Promise<RemoteActor | undefined>
+  findLocalActor(id: ActorId): Promise<LocalActor | undefined>
+  findLocalActorByUser(userId: UserId): Promise<LocalActor | undefined>
+  /** Case-insensitive. */
+  findLocalActorByUsername(username: string): Promise<LocalActor | undefined>
+  findGhost(actorId: ActorId): Promise<Ghost | undefined>
+  findGhostByUser(userId: UserId): Promise<Ghost | undefined>
+  findPortal(seed: PortalSeed): Promise<Portal | undefined>
+  findPortalByRoom(roomId: RoomId): Promise<Portal | undefined>
+  portalsOfKind(kind: PortalKind): Promise<readonly Portal[]>
+  /** Members whose membership is one of `memberships`. */
+  membersOf(roomId: RoomId, memberships: readonly Membership[]): Promise<readonly UserId[]>
+  findMembership(roomId: RoomId, userId: UserId): Promise<Membership | undefined>
+  /** Rooms of that user with that membership. */
+  roomsOf(userId: UserId, membership: Membership): Promise<readonly RoomId[]>
+  findSetting(userId: UserId, name: string): Promise<string | undefined>
+  findMark(key: string): Promise<string | undefined>
+  findHeld(eventId: EventId): Promise<HeldMessage | undefined>
+  findHeldByPrompt(promptId: EventId): Promise<HeldMessage | undefined>
+}
+
+/** Everything a room is made of, set in one createRoom call. */
+export type RoomRequest = {
+  readonly alias?: RoomAlias
+  readonly name?: string
+  readonly topic?: string
+  readonly avatar?: Mxc
+  readonly isDirect: boolean
+  readonly joinRule: 'invite' | 'knock'
+  readonly history: 'shared' | 'invited'
+  readonly invite: readonly UserId[]
+  /** The creator (who speaks the request) always has 100. Keys as in `m.room.power_levels`. */
+  readonly powerLevels: {
+    readonly users: Readonly<Record<string, number>>
+    readonly invite: number
+    readonly stateDefault: number
+    readonly eventsDefault: number
+  }
+  /** Further state events. */
+  readonly state: readonly {
+    readonly type: string
+    readonly stateKey: string
+    readonly content: Readonly<Record<string, unknown>>
+  }[]
+}
+
+/** Content of a room message as the wire wants it. */
+export type MessageContent = Readonly<Record<string, unknown>>
+
+/**
+ * The homeserver, acting as `as` (our bot or a ghost). All calls may throw `TransientError` with
+ * `of: 'homeserver'`, and `RejectedError` with the Matrix errcode in `code`.
+ */
+export type Homeserver = {
+  /** Idempotent: a user that exists already is fine. */
+  register(userId: UserId): Promise<void>
+  setDisplayName(as: UserId, name: string): Promise<void>
+  setAvatar(as: UserId, avatar: Mxc): Promise<void>
+  /** Global profile; empty where the homeserver knows none. */
+  profile(userId: UserId): Promise<{ readonly displayName?: string; readonly avatar?: Mxc }>
+  /** `RejectedError` with code `M_ROOM_IN_USE` when the alias exists. */
+  createRoom(as: UserId, request: RoomRequest): Promise<RoomId>
+  resolveAlias(alias: RoomAlias): Promise<RoomId | undefined>
+  /** Idempotent. */
+  join(as: UserId, roomId: RoomId): Promise<void>
+  leave(as: UserId, roomId: RoomId): Promise<void>
+  /** Idempotent: inviting a member is fine. */
+  invite(as: UserId, roomId: RoomId, userId: UserId): Promise<void>
+  kick(as: UserId, roomId: RoomId, userId: UserId, reason: string): Promise<void>
+  ban(as: UserId, roomId: RoomId, userId: UserId, reason: string): Promise<void>
+  /** `txnId` is stored in the content too, so that `findSent` finds it. `ts`: AS timestamp massaging. */
+  send(
+    as: UserId,
+    roomId: RoomId,
+    message: {
+      readonly type: string
+      readonly txnId: string
+      readonly content: MessageContent
+      readonly ts?: number
+    },
+  ): Promise<EventId>
+  /** Looks for an event that `as` sent with that `txnId`, newest first, a few pages back. */
+  findSent(as: UserId, roomId: RoomId, txnId: string): Promise<EventId | undefined>
+  redact(
+    as: UserId,
+    roomId: RoomId,
+    target: { readonly eventId: EventId; readonly txnId: string; readonly reason?: string },
+  ): Promise<void>
+  setState(
+    as: UserId,
+    roomId: RoomId,
+    event: { readonly type: string; readonly stateKey: string; readonly content: MessageContent },
+  ): Promise<void>
+  findState(
+    as: UserId,
+    roomId: RoomId,
+    event: { readonly type: string; readonly stateKey: string },
+  ): Promise<MessageContent | undefined>
+  members(
+    as: UserId,
+    roomId: RoomId,
+  ): Promise<readonly { readonly userId: UserId; readonly membership: Membership }[]>
+  /** Events of the room from `as`'s invite until now, oldest first (at most 500), parsed as if pushed. */
+  eventsSinceInvite(as: UserId, roomId: RoomId): Promise<readonly MatrixEvent[]>
+  /** Uploads; `image` may be at most 10 MB. */
+  upload(image: { readonly bytes: Buffer; readonly mediaType: string }): Promise<Mxc>
+}
+
+/**
+ * The fediverse as we read it. Every document is checked to be at its own id. Throws
+ * `TransientError` (try later), or `RejectedError`: code `gone` (410), `not-found` (404),
+ * `not-activitypub`, `hostile`, `forbidden-address`.
+ */
+export type Fediverse = {
+  /** WebFinger in both directions; the actor is fetched and stored fresh. */
+  lookup(target: Handle | { readonly url: string }): Promise<RemoteActor>
+  fetchActor(id: ActorId): Promise<RemoteActor>
+  fetchNote(id: ObjectId): Promise<Note>
+  /** The newest public posts of the actor's own (no boosts), newest first. */
+  fetchOutbox(actor: RemoteActor, limit: number): Promise<readonly Note[]>
+  /** An image of at most 5 MB; `mediaType` sniffed, not believed. */
+  fetchImage(url: string): Promise<{ readonly bytes: Buffer; readonly mediaType: string }>
+  /** JSON text as it goes over the wire. */
+  serialize(activity: OutgoingActivity): string
+  /** JSON text of the note alone, as GET answers it. */
+  serializeNote(activity: OutgoingActivity): string | undefined
+}
+
+/** Makes and keeps actors' keys. */
+export type Keys = { ensureKeyPair(actorId: ActorId): Promise<KeyPair> }
+
+/** Our own names on both networks, from the configuration. */
+export type Identity = {
+  /** `example.org`, the Matrix server name. */
+  readonly serverName: string
+  readonly bot: UserId
+  /** Localpart prefix of ghosts and portal aliases, `_ap_`. */
+  readonly prefix: string
+  /** `https://fedi.example.org`, no slash at the end. */
+  readonly publicUrl: string
+  /** The domain in our users' handles. */
+  readonly handleDomain: string
+  /** Command prefix outside the management room, `!ap`. */
+  readonly commandPrefix: string
+}
+
+export type Permission = 'none' | 'user' | 'admin'
+
+/** What `bridge` is given; `main.ts` builds it. */
+export type Deps = {
+  readonly store: Store
+  readonly homeserver: Homeserver
+  readonly fediverse: Fediverse
+  readonly keys: Keys
+  readonly identity: Identity
+  readonly permissionOf: (userId: UserId) => Permission
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}

@@ -1,0 +1,116 @@
+import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './ids.ts'
+import type { Change } from './change.ts'
+import type { OutgoingActivity } from './outgoing.ts'
+import type { PortalSeed } from './portal.ts'
+
+/** Who speaks: our bot, or the ghost of a remote actor. */
+export type As = 'bot' | ActorId
+
+/** Where: a portal, made when it has no room yet, or a room that is known. */
+export type Place = PortalSeed | { readonly kind: 'room'; readonly roomId: RoomId }
+
+export type MessageText = {
+  readonly msgtype: 'm.text' | 'm.notice' | 'm.emote'
+  readonly body: string
+  /** `org.matrix.custom.html`, inside the subset of the Matrix specification. */
+  readonly html?: string
+  /** Goes into `m.mentions`, which is always set; only people who are in the room. */
+  readonly mentions: readonly UserId[]
+  /** `external_url`: the post's own page. */
+  readonly url?: string
+}
+
+/** What a translation wants done on Matrix. `from` and `part` name the effect: the same pair in the same place happens once. */
+export type MatrixAction =
+  /** Adds a mapping (from, room, part). `inReplyTo` makes it a part of that object's thread, if that stands in the room. `ts` is the post's own date, for backlog. */
+  | {
+      readonly do: 'send'
+      readonly as: As
+      readonly place: Place
+      readonly from: ObjectId | ActivityId
+      readonly part: number
+      readonly text: MessageText
+      readonly inReplyTo?: ObjectId
+      readonly ts?: number
+    }
+  | {
+      readonly do: 'edit'
+      readonly as: As
+      readonly roomId: RoomId
+      readonly target: EventId
+      readonly from: ActivityId
+      readonly part: number
+      readonly text: MessageText
+    }
+  /** Also removes the mapping of `target`. */
+  | {
+      readonly do: 'redact'
+      readonly as: As
+      readonly roomId: RoomId
+      readonly target: EventId
+      readonly from: ActivityId
+    }
+  /** Adds a mapping (from, room, 0). */
+  | {
+      readonly do: 'react'
+      readonly as: As
+      readonly roomId: RoomId
+      readonly target: EventId
+      readonly key: string
+      readonly from: ActivityId
+    }
+  /** A notice of the bot; `replyTo` an event of that room. `key` names it: told once. */
+  | {
+      readonly do: 'tell'
+      readonly place: Place
+      readonly text: string
+      readonly html?: string
+      readonly replyTo?: EventId
+      readonly key: string
+      readonly mentions?: readonly UserId[]
+    }
+  | { readonly do: 'invite'; readonly place: Place; readonly userId: UserId }
+  | { readonly do: 'kick'; readonly place: Place; readonly userId: UserId; readonly reason: string }
+  /** Makes the actor portal and, once in its life, brings the newest posts of the outbox into it. */
+  | { readonly do: 'fill-portal'; readonly actorId: ActorId }
+  /** Brings name, avatar and topic of ghost and portals up to the stored actor. */
+  | { readonly do: 'refresh-actor'; readonly actorId: ActorId }
+  /** Ghost leaves every room, its portal is closed. */
+  | { readonly do: 'retire-actor'; readonly actorId: ActorId }
+
+/** Committed together, after the Matrix actions: the activity is delivered to every distinct inbox of `recipients`, and of the accepted followers of the actor when `toFollowers`, and to `inboxes`. */
+export type PublishAction = {
+  readonly do: 'publish'
+  readonly activity: OutgoingActivity
+  readonly recipients: readonly ActorId[]
+  readonly toFollowers: boolean
+  /** Inboxes that got an earlier version. */
+  readonly inboxes: readonly string[]
+  /** The order it must keep at each inbox: an object's id, or `<actor> <actor>` for relations. */
+  readonly order: string
+}
+
+export type CommitAction = { readonly do: 'commit'; readonly changes: readonly Change[] }
+
+export type Action = MatrixAction | PublishAction | CommitAction
+
+/** Why nothing came of it, counted and logged under this name. */
+export type SkipReason =
+  | 'unsupported'
+  | 'no-place'
+  | 'no-content'
+  | 'not-an-actor'
+  | 'not-permitted'
+  | 'unknown-target'
+  | 'already-known'
+  | 'deleted'
+  | 'not-the-owner'
+  | 'blocked'
+  | 'own-echo'
+  | 'not-public'
+  | 'unwanted'
+
+/** What a translation decided. A skip may still come with something to tell. */
+export type Translation =
+  | { readonly actions: readonly Action[] }
+  | { readonly skip: SkipReason; readonly actions?: readonly Action[] }

@@ -1,0 +1,34 @@
+import type { ActivityId, ActorId, ObjectId } from './ids.ts'
+import type { Note } from './note.ts'
+import type { RemoteActor } from './actor.ts'
+
+/**
+ * An object inside an activity: carried along (only ever on its author's own host), or a bare id
+ * that must be fetched. An embedded object of another host is parsed to its id.
+ */
+export type Carried<T> = { readonly ref: ObjectId; readonly embedded?: T }
+
+/** What an Undo, Accept or Reject refers to; each field as far as the wire told it. */
+export type Reference = {
+  readonly type?: string
+  readonly id?: ActivityId
+  readonly actor?: ActorId
+  readonly object?: ObjectId
+}
+
+/** An activity whose sender is proven (`actor` signed it), in our narrow form. */
+export type Activity = { readonly id: ActivityId; readonly actor: ActorId } & (
+  | { readonly type: 'create'; readonly object: Carried<Note> }
+  | { readonly type: 'update-note'; readonly object: Carried<Note> }
+  | { readonly type: 'update-actor'; readonly document?: RemoteActor }
+  | { readonly type: 'delete-object'; readonly object: ObjectId }
+  | { readonly type: 'delete-actor' }
+  | { readonly type: 'follow'; readonly object: ActorId }
+  | { readonly type: 'accept'; readonly follow: Reference }
+  | { readonly type: 'reject'; readonly follow: Reference }
+  | { readonly type: 'like'; readonly object: ObjectId }
+  | { readonly type: 'block'; readonly object: ActorId }
+  | { readonly type: 'undo'; readonly target: Reference }
+  /** Parsed well, not bridged yet: counted under `wireType`, never guessed at. */
+  | { readonly type: 'other'; readonly wireType: string }
+)

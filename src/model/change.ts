@@ -1,0 +1,82 @@
+import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './ids.ts'
+import type { Ghost, LocalActor, RemoteActor } from './actor.ts'
+import type { Block, Follow, Like } from './relation.ts'
+import type { Mapping, ObjectRecord } from './note.ts'
+import type { Membership } from './event.ts'
+import type { NewJob } from './job.ts'
+import type { Portal } from './portal.ts'
+
+/** A message that waits for its author's ✅ before it is published. */
+export type HeldMessage = {
+  readonly roomId: RoomId
+  readonly eventId: EventId
+  readonly promptId: EventId
+  readonly event: string
+}
+
+/**
+ * One change of our own state, as data. The store commits a list of them in one transaction, so
+ * that what a job decided and the end of that job stand or fall together. Every change is
+ * idempotent: committing it twice leaves what committing it once does.
+ */
+export type Change =
+  /** Inserts, or replaces everything of the row with that id. */
+  | { readonly change: 'put-object'; readonly object: ObjectRecord }
+  /** Keeps the row with `deletedAt` and without `document`; unknown ids get a bare tombstone row so that a late Create is refused. */
+  | {
+      readonly change: 'delete-object'
+      readonly id: ObjectId
+      readonly author: ActorId
+      readonly at: number
+    }
+  /** Who was sent an object: the inboxes that its Update and Delete must reach too. Adds to the set. */
+  | {
+      readonly change: 'add-recipients'
+      readonly id: ObjectId
+      readonly inboxes: readonly string[]
+    }
+  /** JSON text of one of our activities, for delivery and for GET. */
+  | {
+      readonly change: 'put-activity'
+      readonly id: ActivityId
+      readonly actor: ActorId
+      readonly document: string
+      readonly isPublic: boolean
+      readonly at: number
+    }
+  | { readonly change: 'add-mapping'; readonly mapping: Mapping }
+  | { readonly change: 'remove-mapping'; readonly roomId: RoomId; readonly eventId: EventId }
+  | { readonly change: 'put-follow'; readonly follow: Follow }
+  | { readonly change: 'remove-follow'; readonly follower: ActorId; readonly followed: ActorId }
+  | { readonly change: 'put-block'; readonly block: Block }
+  | { readonly change: 'remove-block'; readonly blocker: ActorId; readonly blocked: ActorId }
+  | { readonly change: 'put-like'; readonly like: Like }
+  | { readonly change: 'remove-like'; readonly activityId: ActivityId }
+  | { readonly change: 'put-remote-actor'; readonly actor: RemoteActor }
+  /** Follows, blocks and keys of the actor go; ghost and mappings stay for redaction. */
+  | { readonly change: 'delete-remote-actor'; readonly id: ActorId }
+  | { readonly change: 'put-local-actor'; readonly actor: LocalActor }
+  | { readonly change: 'put-ghost'; readonly ghost: Ghost }
+  | { readonly change: 'put-portal'; readonly portal: Portal }
+  /** The room is no portal any more (left by everybody, replaced by another room). */
+  | { readonly change: 'remove-portal'; readonly roomId: RoomId }
+  | {
+      readonly change: 'put-membership'
+      readonly roomId: RoomId
+      readonly userId: UserId
+      readonly membership: Membership
+    }
+  | {
+      readonly change: 'put-setting'
+      readonly userId: UserId
+      readonly name: string
+      readonly value: string
+    }
+  /** Remembers that something was done once (a notice told, a backlog filled). */
+  | { readonly change: 'mark'; readonly key: string; readonly value: string; readonly at: number }
+  | { readonly change: 'unmark'; readonly key: string }
+  | { readonly change: 'hold'; readonly held: HeldMessage }
+  | { readonly change: 'unhold'; readonly eventId: EventId }
+  | { readonly change: 'enqueue'; readonly job: NewJob }
+  /** Makes jobs that wait for this id due at once. */
+  | { readonly change: 'release'; readonly waitsFor: string }

@@ -1,0 +1,62 @@
+import type { EventId, Mxc, RoomId, UserId } from './ids.ts'
+
+/** Relations of a message that matter to us (`m.relates_to`). */
+export type Relation = {
+  readonly replyTo?: EventId
+  readonly threadRoot?: EventId
+  /** `m.in_reply_to` stands there only for clients without threads. */
+  readonly isFallback: boolean
+}
+
+export type Membership = 'invite' | 'join' | 'leave' | 'ban' | 'knock'
+
+type Common = {
+  readonly eventId: EventId
+  readonly roomId: RoomId
+  readonly sender: UserId
+  /** `origin_server_ts`, milliseconds. */
+  readonly ts: number
+}
+
+/** Text of a message; `html` is untrusted `formatted_body`. Reply fallbacks are already stripped. */
+export type Text = {
+  readonly body: string
+  readonly html?: string
+  readonly mentions: readonly UserId[]
+}
+
+export type MessageKind = 'text' | 'emote' | 'notice' | 'media' | 'location' | 'other'
+
+export type MatrixEvent = Common &
+  (
+    | {
+        readonly type: 'message'
+        readonly kind: MessageKind
+        readonly text: Text
+        readonly relation: Relation
+      }
+    | {
+        readonly type: 'edit'
+        readonly target: EventId
+        readonly kind: MessageKind
+        readonly text: Text
+      }
+    | { readonly type: 'redaction'; readonly target: EventId }
+    | { readonly type: 'reaction'; readonly target: EventId; readonly key: string }
+    | {
+        readonly type: 'member'
+        readonly user: UserId
+        readonly membership: Membership
+        /** `unsigned.prev_content.membership`; absent for a first one. */
+        readonly previous?: Membership
+        readonly displayName?: string
+        readonly avatar?: Mxc
+        readonly isDirect: boolean
+      }
+    /** `m.room.encryption` state was set. */
+    | { readonly type: 'encryption' }
+    /** An encrypted message, which we cannot read. */
+    | { readonly type: 'encrypted' }
+    /** Well-formed, not bridged: counted under `name`. */
+    | { readonly type: 'other'; readonly name: string }
+  )

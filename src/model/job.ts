@@ -1,0 +1,43 @@
+import type { ActivityId, ActorId } from './ids.ts'
+
+/**
+ * Durable work. `key` is unique within `kind` for as long as the queue remembers (30 days after
+ * completion): adding it again does nothing. Jobs of one `lane` run strictly one after another, in
+ * the order they were added; different lanes run in parallel.
+ *
+ * | kind | key | lane |
+ * |---|---|---|
+ * | activity | activity id | `activity:<actor id>` |
+ * | event | event id | `event:<room id>` |
+ * | delivery | `<activity id> <inbox>` | `delivery:<inbox> <object id>`, or `… <actor> <actor>` for Follow, Undo, Block |
+ * | upkeep | what it is about | the same: our own work that has a time (backlog, reminders, summaries) |
+ */
+export type JobKind = 'activity' | 'event' | 'delivery' | 'upkeep'
+
+export type NewJob = {
+  readonly kind: JobKind
+  readonly key: string
+  readonly lane: string
+  /** Pacing group: a host that keeps failing is left alone as a whole (deliveries: the inbox's host). */
+  readonly host?: string
+  /** JSON text. */
+  readonly payload: string
+  /** Not before, milliseconds since the epoch; absent: at once. */
+  readonly runAt?: number
+}
+
+export type Job = NewJob & {
+  readonly id: number
+  /** Failed tries so far, those that count. */
+  readonly attempts: number
+  /** Times it was claimed before this one, counted or not: above 0, an earlier run may have got halfway. */
+  readonly claims: number
+  readonly addedAt: number
+}
+
+/** Payload of a `delivery` job. The body is read from the store, the key by the signer's id. */
+export type DeliveryPayload = {
+  readonly activityId: ActivityId
+  readonly inbox: string
+  readonly signer: ActorId
+}

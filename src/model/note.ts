@@ -1,0 +1,71 @@
+import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './ids.ts'
+import type { Audience, Visibility } from './audience.ts'
+
+export type Mention = { readonly actorId: ActorId; readonly name: string }
+export type Attachment = {
+  readonly type: string
+  readonly url: string
+  readonly mediaType?: string
+  /** Alt text. */
+  readonly name?: string
+}
+
+/** A remote post of any object type that people read (Note, Article, Page, Video, Question, Event …). */
+export type Note = Audience & {
+  readonly id: ObjectId
+  /** The wire type; `Note` where nothing special is meant. */
+  readonly type: string
+  readonly author: ActorId
+  /** Untrusted HTML; empty when there is none. */
+  readonly content: string
+  readonly name?: string
+  /** Plain text; a content warning on a Note. */
+  readonly summary?: string
+  readonly sensitive: boolean
+  readonly published?: number
+  readonly updated?: number
+  /** The page for people. */
+  readonly url?: string
+  readonly inReplyTo?: ObjectId
+  /** `context`, else `conversation`. */
+  readonly context?: string
+  readonly mentions: readonly Mention[]
+  readonly attachments: readonly Attachment[]
+  /** Answers of a poll, as plain names. */
+  readonly options: readonly string[]
+}
+
+/**
+ * What we keep of every object that stands in a room or that we published: what a reply, an edit
+ * or a delete needs. `document` is kept for our own objects only, which must be dereferenceable.
+ */
+export type ObjectRecord = Audience & {
+  readonly id: ObjectId
+  readonly author: ActorId
+  readonly isLocal: boolean
+  readonly visibility: Visibility
+  readonly inReplyTo?: ObjectId
+  readonly context?: string
+  readonly url?: string
+  readonly published: number
+  readonly updated?: number
+  readonly deletedAt?: number
+  /** Our own objects: the JSON text as served. */
+  readonly document?: string
+  /** Our own objects: the actors mentioned in `tag`, for edits. */
+  readonly mentions: readonly Mention[]
+}
+
+/**
+ * Pairs one Matrix event with one part of one object or activity in one room. The same object may
+ * stand in several rooms. Key: (remoteId, roomId, part).
+ */
+export type Mapping = {
+  readonly remoteId: ObjectId | ActivityId
+  readonly roomId: RoomId
+  readonly part: number
+  readonly eventId: EventId
+  readonly sender: UserId
+  /** The event at the root of the thread this one stands in; absent for a root. */
+  readonly threadRoot?: EventId
+}

@@ -1,0 +1,39 @@
+import type { ActivityId, ActorId, ObjectId } from './ids.ts'
+import type { Audience } from './audience.ts'
+import type { LocalActor } from './actor.ts'
+import type { Mention } from './note.ts'
+
+/** A note of ours, before serialisation. `content` is HTML inside the whitelist of the fediverse. */
+export type OutgoingNote = Audience & {
+  readonly id: ObjectId
+  readonly author: ActorId
+  readonly content: string
+  /** What the Matrix user typed, as Markdown or plain text. */
+  readonly source: string
+  readonly published: number
+  readonly updated?: number
+  readonly url: string
+  readonly inReplyTo?: ObjectId
+  readonly context: string
+  readonly mentions: readonly Mention[]
+  readonly hashtags: readonly { readonly name: string; readonly href: string }[]
+}
+
+/** A Follow, Like or Block that an Undo, Accept or Reject embeds: receivers match by its fields. */
+export type InnerActivity = {
+  readonly type: 'Follow' | 'Like' | 'Block'
+  readonly id: ActivityId
+  readonly actor: ActorId
+  readonly object: ActorId | ObjectId
+}
+
+/** What one of our actors says. `to`/`cc` stand on the activity and, where there is one, its note. */
+export type OutgoingActivity = Audience & { readonly id: ActivityId; readonly actor: ActorId } & (
+    | { readonly type: 'create'; readonly note: OutgoingNote }
+    | { readonly type: 'update'; readonly note: OutgoingNote }
+    | { readonly type: 'update-actor'; readonly subject: LocalActor; readonly at: number }
+    | { readonly type: 'delete'; readonly object: ObjectId; readonly at: number }
+    | { readonly type: 'delete-actor' }
+    | { readonly type: 'follow' | 'like' | 'block'; readonly object: ActorId | ObjectId }
+    | { readonly type: 'accept' | 'reject' | 'undo'; readonly inner: InnerActivity }
+  )

@@ -1,0 +1,44 @@
+import type { ActorId, RoomId, UserId } from './ids.ts'
+
+export type PortalKind = 'management' | 'notifications' | 'direct' | 'actor' | 'profile'
+
+/** Someone in a direct portal: a Matrix user of ours, or a remote actor. */
+export type Participant =
+  | { readonly kind: 'user'; readonly userId: UserId }
+  | { readonly kind: 'actor'; readonly actorId: ActorId }
+
+/**
+ * Which portal is meant, whether or not its room exists yet. `(kind, portalKey(seed))` is unique
+ * in the store; a room is created for it at most once.
+ */
+export type PortalSeed =
+  | { readonly kind: 'management'; readonly userId: UserId }
+  | { readonly kind: 'notifications'; readonly userId: UserId }
+  /** `participants` is a set: order and repetition mean nothing. */
+  | { readonly kind: 'direct'; readonly participants: readonly Participant[] }
+  | { readonly kind: 'actor'; readonly actorId: ActorId }
+  /** `userId` owns it; `actorId` is the owner's local actor. */
+  | { readonly kind: 'profile'; readonly userId: UserId; readonly actorId: ActorId }
+
+/** A Matrix room that stands for something on the fediverse. */
+export type Portal = PortalSeed & {
+  readonly roomId: RoomId
+  /** Direct portals: the `context` that all messages of the room share. */
+  readonly context?: string
+}
+
+const participantKey = (p: Participant): string => (p.kind === 'user' ? p.userId : p.actorId)
+
+/** The store's key of a portal within its kind. Direct portals: the sorted set, one id a line. */
+export function portalKey(seed: PortalSeed): string {
+  switch (seed.kind) {
+    case 'management':
+    case 'notifications':
+      return seed.userId
+    case 'direct':
+      return [...new Set(seed.participants.map(participantKey))].sort().join('\n')
+    case 'actor':
+    case 'profile':
+      return seed.actorId
+  }
+}
