@@ -16,6 +16,7 @@ import type { Handle } from '../model/handle.ts'
 import type { MatrixEvent, Membership } from '../model/event.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
+import type { MessageContent, RoomRequest } from '../model/room.ts'
 import type { Portal, PortalKind, PortalSeed } from '../model/portal.ts'
 
 /**
@@ -56,6 +57,7 @@ export type Store = {
   findLocalActorByUser(userId: UserId): Promise<LocalActor | undefined>
   /** Case-insensitive. */
   findLocalActorByUsername(username: string): Promise<LocalActor | undefined>
+  findKeyPair(actorId: ActorId): Promise<KeyPair | undefined>
   findGhost(actorId: ActorId): Promise<Ghost | undefined>
   findGhostByUser(userId: UserId): Promise<Ghost | undefined>
   findPortal(seed: PortalSeed): Promise<Portal | undefined>
@@ -71,34 +73,6 @@ export type Store = {
   findHeld(eventId: EventId): Promise<HeldMessage | undefined>
   findHeldByPrompt(promptId: EventId): Promise<HeldMessage | undefined>
 }
-
-/** Everything a room is made of, set in one createRoom call. */
-export type RoomRequest = {
-  readonly alias?: RoomAlias
-  readonly name?: string
-  readonly topic?: string
-  readonly avatar?: Mxc
-  readonly isDirect: boolean
-  readonly joinRule: 'invite' | 'knock'
-  readonly history: 'shared' | 'invited'
-  readonly invite: readonly UserId[]
-  /** The creator (who speaks the request) always has 100. Keys as in `m.room.power_levels`. */
-  readonly powerLevels: {
-    readonly users: Readonly<Record<string, number>>
-    readonly invite: number
-    readonly stateDefault: number
-    readonly eventsDefault: number
-  }
-  /** Further state events. */
-  readonly state: readonly {
-    readonly type: string
-    readonly stateKey: string
-    readonly content: Readonly<Record<string, unknown>>
-  }[]
-}
-
-/** Content of a room message as the wire wants it. */
-export type MessageContent = Readonly<Record<string, unknown>>
 
 /**
  * The homeserver, acting as `as` (our bot or a ghost). All calls may throw `TransientError` with

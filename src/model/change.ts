@@ -1,5 +1,5 @@
 import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './ids.ts'
-import type { Ghost, LocalActor, RemoteActor } from './actor.ts'
+import type { Ghost, KeyPair, LocalActor, RemoteActor } from './actor.ts'
 import type { Block, Follow, Like } from './relation.ts'
 import type { Mapping, ObjectRecord } from './note.ts'
 import type { Membership } from './event.ts'
@@ -56,6 +56,13 @@ export type Change =
   /** Follows, blocks and keys of the actor go; ghost and mappings stay for redaction. */
   | { readonly change: 'delete-remote-actor'; readonly id: ActorId }
   | { readonly change: 'put-local-actor'; readonly actor: LocalActor }
+  /** Keeps the first: a second pair for the same actor changes nothing. */
+  | {
+      readonly change: 'put-key-pair'
+      readonly actorId: ActorId
+      readonly pair: KeyPair
+      readonly at: number
+    }
   | { readonly change: 'put-ghost'; readonly ghost: Ghost }
   | { readonly change: 'put-portal'; readonly portal: Portal }
   /** The room is no portal any more (left by everybody, replaced by another room). */

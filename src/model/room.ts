@@ -1,0 +1,29 @@
+import type { Mxc, RoomAlias, UserId } from './ids.ts'
+
+/** Everything a room is made of, set in one createRoom call. */
+export type RoomRequest = {
+  readonly alias?: RoomAlias
+  readonly name?: string
+  readonly topic?: string
+  readonly avatar?: Mxc
+  readonly isDirect: boolean
+  readonly joinRule: 'invite' | 'knock'
+  readonly history: 'shared' | 'invited'
+  readonly invite: readonly UserId[]
+  /** The creator (who speaks the request) always has 100. Keys as in `m.room.power_levels`. */
+  readonly powerLevels: {
+    readonly users: Readonly<Record<string, number>>
+    readonly invite: number
+    readonly stateDefault: number
+    readonly eventsDefault: number
+  }
+  /** Further state events. */
+  readonly state: readonly {
+    readonly type: string
+    readonly stateKey: string
+    readonly content: Readonly<Record<string, unknown>>
+  }[]
+}
+
+/** Content of a room message as the wire wants it. */
+export type MessageContent = Readonly<Record<string, unknown>>
