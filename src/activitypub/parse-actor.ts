@@ -1,0 +1,128 @@
+import { asActorId } from '../model/ids.ts'
+import type { ActorKind, PublicKey, RemoteActor } from '../model/actor.ts'
+import {
+  bounds,
+  hostOf,
+  httpUrlOf,
+  idOf,
+  isJson,
+  isSameHost,
+  languageText,
+  listOf,
+  pageOf,
+  Refusal,
+  textOf,
+  typesOf,
+} from './parse-values.ts'
+import type { Json } from './parse-values.ts'
+
+const kinds: ReadonlyMap<string, ActorKind> = new Map([
+  ['Person', 'Person'],
+  ['Service', 'Service'],
+  ['Group', 'Group'],
+  ['Organization', 'Organization'],
+  ['Application', 'Application'],
+])
+
+/** The actor kind among the types; undefined for what is no actor. */
+export function actorKindOf(document: Json): ActorKind | undefined {
+  for (const type of typesOf(document)) {
+    const kind = kinds.get(type)
+    if (kind !== undefined) return kind
+  }
+  return undefined
+}
+
+/**
+ * An actor document. `host` is the host of the id: a handle on another domain is a claim, which
+ * only WebFinger can prove.
+ */
+export function readActor(document: unknown, at: number): RemoteActor | Refusal {
+  if (!isJson(document)) return new Refusal('not-activitypub', 'not a JSON object')
+  const kind = actorKindOf(document)
+  if (kind === undefined) return new Refusal('not-activitypub', 'not an actor')
+  const id = idOf(document)
+  const host = id === undefined ? undefined : hostOf(id)
+  if (id === undefined || host === undefined) {
+    return new Refusal('not-activitypub', 'an actor without id')
+  }
+  const inbox = httpUrlOf(document['inbox'])
+  if (inbox === undefined) return new Refusal('not-activitypub', `actor ${id} has no inbox`)
+  const username = usernameOf(document, id)
+  if (username === undefined) {
+    return new Refusal('not-activitypub', `actor ${id} has no usable preferredUsername`)
+  }
+  return {
+    id: asActorId(id),
+    kind,
+    username,
+    host,
+    inbox,
+    publicKeys: readPublicKeys(document),
+    fetchedAt: at,
+    ...optional('name', languageText(document, 'name', bounds.name)),
+    ...optional('summary', languageText(document, 'summary', bounds.summary)),
+    ...optional('url', pageOf(document['url'])),
+    ...optional('icon', imageOf(document['icon'])),
+    ...optional('sharedInbox', sharedInboxOf(document, inbox)),
+    ...optional('outbox', idOf(document['outbox'])),
+    ...optional('followers', idOf(document['followers'])),
+  }
+}
+
+/** `exactOptionalPropertyTypes`: an absent member is absent, not undefined. */
+export function optional<Name extends string, T>(
+  name: Name,
+  value: T | undefined,
+): Partial<Record<Name, T>> {
+  return value === undefined ? {} : ({ [name]: value } as Record<Name, T>)
+}
+
+// No separators of handles, paths or URLs: such a name could be read as another one.
+const usable = /^[^\s@/\\:?#%\p{C}]{1,128}$/u
+
+/** Software without preferredUsername exists (Lemmy's own instance actor): the id's last part, else its host. */
+function usernameOf(document: Json, id: string): string | undefined {
+  const stated = textOf(document['preferredUsername'], bounds.username + 1)
+  if (stated !== undefined) return usable.test(stated) ? stated : undefined
+  const claim = textOf(document['webfinger'], bounds.id)?.split('@')[0]
+  if (claim !== undefined && usable.test(claim)) return claim
+  const url = new URL(id)
+  const last = url.pathname.split('/').findLast((part) => part !== '') ?? url.hostname
+  const name = last.startsWith('@') ? last.slice(1) : last
+  return usable.test(name) ? name : undefined
+}
+
+// A shared inbox elsewhere would carry what is meant for this actor to somebody else's server.
+function sharedInboxOf(document: Json, inbox: string): string | undefined {
+  const endpoints = document['endpoints']
+  const shared = httpUrlOf(isJson(endpoints) ? endpoints['sharedInbox'] : document['sharedInbox'])
+  return shared !== undefined && isSameHost(shared, inbox) ? shared : undefined
+}
+
+function imageOf(icon: unknown): string | undefined {
+  for (const item of listOf(icon)) {
+    const url = isJson(item) ? pageOf(item['url'] ?? item['href']) : httpUrlOf(item)
+    if (url !== undefined) return url
+  }
+  return undefined
+}
+
+/**
+ * The public keys that an actor document states, or the one that a key document is. Whether the
+ * owner agrees is for the reader to check: it has to look at the owner's document.
+ */
+export function readPublicKeys(document: unknown): readonly PublicKey[] {
+  if (!isJson(document)) return []
+  const keys: PublicKey[] = []
+  const stated = document['publicKeyPem'] === undefined ? document['publicKey'] : document
+  for (const key of listOf(stated).slice(0, bounds.keys)) {
+    if (!isJson(key)) continue
+    const id = idOf(key)
+    const owner = idOf(key['owner'] ?? key['controller']) ?? idOf(document)
+    const pem = key['publicKeyPem']
+    if (id === undefined || owner === undefined || typeof pem !== 'string') continue
+    if (pem.length <= bounds.pem) keys.push({ id, owner: asActorId(owner), pem })
+  }
+  return keys
+}

@@ -1,0 +1,183 @@
+import { asActorId, asObjectId } from '../model/ids.ts'
+import type { Attachment, Mention, Note } from '../model/note.ts'
+import { publicCollection } from '../model/audience.ts'
+import type { Audience } from '../model/audience.ts'
+import { actorKindOf, optional } from './parse-actor.ts'
+import {
+  bounds,
+  httpUrlOf,
+  idOf,
+  isJson,
+  isSameHost,
+  languageText,
+  listOf,
+  pageOf,
+  Refusal,
+  textOf,
+  timeOf,
+  typesOf,
+} from './parse-values.ts'
+import type { Json } from './parse-values.ts'
+
+/** Types of the vocabulary that nobody reads as a post. */
+const notPosts: ReadonlySet<string> = new Set([
+  ...['Collection', 'OrderedCollection', 'CollectionPage', 'OrderedCollectionPage'],
+  ...['Accept', 'Add', 'Announce', 'Arrive', 'Block', 'Create', 'Delete', 'Dislike', 'EmojiReact'],
+  ...['Flag', 'Follow', 'Ignore', 'Invite', 'Join', 'Leave', 'Like', 'Listen', 'Move', 'Offer'],
+  ...['Read', 'Reject', 'Remove', 'TentativeAccept', 'TentativeReject', 'Travel', 'Undo'],
+  ...['Update', 'View', 'Link', 'Mention', 'Relationship'],
+])
+
+/** What the note lacks and its activity tells. */
+export type NoteSetting = { readonly author?: string; readonly audience?: Audience }
+
+/** A post. Its author's host must be its own: another host cannot speak for the author. */
+export function readNote(document: unknown, setting: NoteSetting = {}): Note | Refusal {
+  if (!isJson(document)) return new Refusal('not-activitypub', 'not a JSON object')
+  const id = idOf(document)
+  if (id === undefined) return new Refusal('not-activitypub', 'an object without id')
+  const type = postType(document)
+  if (type instanceof Refusal) return type
+  const author = authorOf(document, setting.author)
+  if (author === undefined) return new Refusal('not-activitypub', `object ${id} has no author`)
+  if (!isSameHost(id, author)) {
+    return new Refusal('hostile', `object ${id} names an author on another host`)
+  }
+  const own = readAudience(document)
+  const isSilent = own.to.length === 0 && own.cc.length === 0
+  return {
+    ...(isSilent ? (setting.audience ?? own) : own),
+    id: asObjectId(id),
+    type,
+    author: asActorId(author),
+    content: contentOf(document),
+    sensitive: document['sensitive'] === true,
+    mentions: mentionsOf(document),
+    attachments: attachmentsOf(document),
+    options: optionsOf(document),
+    ...optional('name', languageText(document, 'name', bounds.name)),
+    ...optional('summary', languageText(document, 'summary', bounds.summary)),
+    ...optional('published', timeOf(document['published'])),
+    ...optional('updated', timeOf(document['updated'])),
+    ...optional('url', pageOf(document['url'])),
+    ...optional('inReplyTo', replyTargetOf(document)),
+    ...optional('context', contextOf(document)),
+  }
+}
+
+function postType(document: Json): string | Refusal {
+  const types = typesOf(document)
+  const id = String(document['id'])
+  if (types.includes('Tombstone')) return new Refusal('gone', `object ${id} is deleted`)
+  if (actorKindOf(document) !== undefined) {
+    return new Refusal('not-activitypub', `${id} is an actor, not a post`)
+  }
+  const type = types.includes('Note') ? 'Note' : types.find((t) => !notPosts.has(t))
+  return type ?? new Refusal('not-activitypub', `${id} is no post`)
+}
+
+/** All who are named as authors. Mobilizon's events name a group and, as `actor`, who wrote. */
+export function authorsOf(document: Json): readonly string[] {
+  const authors: string[] = []
+  for (const value of [...listOf(document['attributedTo']), document['actor']]) {
+    const id = idOf(value)
+    if (id !== undefined) authors.push(id)
+  }
+  return authors
+}
+
+/** PeerTube names the person and the channel: the person has written. */
+function authorOf(document: Json, preferred: string | undefined): string | undefined {
+  const authors = authorsOf(document)
+  if (preferred !== undefined && authors.includes(preferred)) return preferred
+  const person = listOf(document['attributedTo']).find(
+    (value) => isJson(value) && typesOf(value).includes('Person'),
+  )
+  return idOf(person) ?? authors[0]
+}
+
+/** `to` and `cc` as lists of ids, the public collection by its full name; `bto` and `bcc` are nobody's business. */
+export function readAudience(document: Json): Audience {
+  return { to: recipientsOf(document['to']), cc: recipientsOf(document['cc']) }
+}
+
+function recipientsOf(value: unknown): readonly string[] {
+  const ids: string[] = []
+  for (const item of listOf(value)) {
+    if (ids.length === bounds.recipients) break
+    const id = item === 'as:Public' || item === 'Public' ? publicCollection : idOf(item)
+    if (id !== undefined && !ids.includes(id)) ids.push(id)
+  }
+  return ids
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\n': '<br>',
+}
+
+/** HTML; plain text and Markdown, where they say so, are escaped into it. */
+function contentOf(document: Json): string {
+  const content = languageText(document, 'content', bounds.content) ?? ''
+  const isText = document['mediaType'] === 'text/plain' || document['mediaType'] === 'text/markdown'
+  return isText ? content.replace(/[&<>"\n]/g, (c) => entities[c] ?? c) : content
+}
+
+function replyTargetOf(document: Json): Note['inReplyTo'] {
+  const id = idOf(document['inReplyTo'])
+  return id === undefined ? undefined : asObjectId(id)
+}
+
+/** Not always a URL: Mastodon's `conversation` is a tag URI. */
+function contextOf(document: Json): string | undefined {
+  for (const member of ['context', 'conversation'] as const) {
+    const value = document[member]
+    const text = isJson(value) ? idOf(value) : textOf(value, bounds.id + 1)
+    if (text !== undefined && text.length <= bounds.id) return text
+  }
+  return undefined
+}
+
+function mentionsOf(document: Json): readonly Mention[] {
+  const mentions: Mention[] = []
+  for (const tag of listOf(document['tag']).slice(0, bounds.tags)) {
+    if (mentions.length === bounds.mentions) break
+    if (!isJson(tag) || !typesOf(tag).includes('Mention')) continue
+    const href = httpUrlOf(tag['href'])
+    if (href === undefined || mentions.some((m) => m.actorId === href)) continue
+    mentions.push({ actorId: asActorId(href), name: textOf(tag['name'], bounds.name) ?? '' })
+  }
+  return mentions
+}
+
+function attachmentsOf(document: Json): readonly Attachment[] {
+  const attachments: Attachment[] = []
+  for (const item of listOf(document['attachment'])) {
+    if (attachments.length === bounds.attachments) break
+    if (!isJson(item)) continue
+    const url = pageOf(item['url'] ?? item['href'])
+    if (url === undefined) continue
+    const link = listOf(item['url']).find(isJson)
+    const mediaType = textOf(item['mediaType'] ?? link?.['mediaType'], 256)
+    const name = languageText(item, 'name', bounds.name) ?? textOf(item['summary'], bounds.name)
+    attachments.push({
+      type: typesOf(item)[0] ?? 'Document',
+      url,
+      ...optional('mediaType', mediaType),
+      ...optional('name', name),
+    })
+  }
+  return attachments
+}
+
+function optionsOf(document: Json): readonly string[] {
+  const options: string[] = []
+  for (const option of listOf(document['oneOf'] ?? document['anyOf']).slice(0, bounds.options)) {
+    const name = isJson(option) ? languageText(option, 'name', bounds.name) : undefined
+    if (name !== undefined) options.push(name)
+  }
+  return options
+}
