@@ -1,5 +1,6 @@
 import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './ids.ts'
 import type { Change } from './change.ts'
+import type { MatrixEvent } from './event.ts'
 import type { OutgoingActivity } from './outgoing.ts'
 import type { PortalSeed } from './portal.ts'
 
@@ -71,6 +72,12 @@ export type MatrixAction =
     }
   | { readonly do: 'invite'; readonly place: Place; readonly userId: UserId }
   | { readonly do: 'kick'; readonly place: Place; readonly userId: UserId; readonly reason: string }
+  /** Asks the author of `message` for a ✅ and keeps the message until then. */
+  | {
+      readonly do: 'hold'
+      readonly message: MatrixEvent & { readonly type: 'message' }
+      readonly text: string
+    }
   /** Makes the actor portal and, once in its life, brings the newest posts of the outbox into it. */
   | { readonly do: 'fill-portal'; readonly actorId: ActorId }
   /** Brings name, avatar and topic of ghost and portals up to the stored actor. */

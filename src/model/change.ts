@@ -2,16 +2,16 @@ import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './i
 import type { Ghost, KeyPair, LocalActor, RemoteActor } from './actor.ts'
 import type { Block, Follow, Like } from './relation.ts'
 import type { Mapping, ObjectRecord } from './note.ts'
-import type { Membership } from './event.ts'
+import type { MatrixEvent, Membership } from './event.ts'
 import type { NewJob } from './job.ts'
 import type { Portal } from './portal.ts'
 
-/** A message that waits for its author's ✅ before it is published. */
+/** A message that waits for its author's ✅ on the bot's prompt before it is published. Key: `eventId`. */
 export type HeldMessage = {
   readonly roomId: RoomId
   readonly eventId: EventId
   readonly promptId: EventId
-  readonly event: string
+  readonly message: MatrixEvent & { readonly type: 'message' }
 }
 
 /**
@@ -82,6 +82,7 @@ export type Change =
   /** Remembers that something was done once (a notice told, a backlog filled). */
   | { readonly change: 'mark'; readonly key: string; readonly value: string; readonly at: number }
   | { readonly change: 'unmark'; readonly key: string }
+  /** Inserts or replaces. */
   | { readonly change: 'hold'; readonly held: HeldMessage }
   | { readonly change: 'unhold'; readonly eventId: EventId }
   | { readonly change: 'enqueue'; readonly job: NewJob }

@@ -1,0 +1,101 @@
+import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from '../model/ids.ts'
+import type { Block, Follow, Like } from '../model/relation.ts'
+import type { HeldMessage } from '../model/change.ts'
+import type { LocalActor, RemoteActor } from '../model/actor.ts'
+import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
+import type { Portal } from '../model/portal.ts'
+
+/** A room that matters to a translation, with the people in it (joined or invited). */
+export type KnownRoom = { readonly portal: Portal; readonly members: ReadonlySet<UserId> }
+
+/** A remote actor and the Matrix user that stands for it. */
+export type KnownActor = { readonly actor: RemoteActor; readonly ghost: UserId }
+
+/**
+ * Everything the translation of one activity may use. What is absent here does not exist for it.
+ * `bridge/resolve-activity.ts` fills it.
+ */
+export type KnownForMatrix = {
+  readonly now: number
+  readonly handleDomain: string
+  readonly author: KnownActor
+  /** The post of a create or update, fetched if it was not carried. */
+  readonly note?: Note
+  /** The note's parents that stand in no room yet, oldest first. */
+  readonly ancestors: readonly Note[]
+  /** Remote actors that are mentioned or wrote an ancestor. */
+  readonly actors: ReadonlyMap<ActorId, KnownActor>
+  /** Local actors that are addressed, mentioned, followed, blocked, or wrote what is referred to. */
+  readonly locals: ReadonlyMap<ActorId, LocalActor>
+  readonly objects: ReadonlyMap<string, ObjectRecord>
+  /** By object or activity id. */
+  readonly mappings: ReadonlyMap<string, readonly Mapping[]>
+  /** Every portal that a mapping above stands in, and the author's own. */
+  readonly rooms: ReadonlyMap<RoomId, KnownRoom>
+  /** The author's actor portal, when somebody is in it. */
+  readonly authorRoom?: KnownRoom
+  /** How the author's portal treats this reply: as part of it, as a quoted line, or not at all. */
+  readonly replyInPortal: 'thread' | 'line' | 'hidden'
+  /** Local users who will not hear from this author (blocks in either direction, settings, limits). */
+  readonly deaf: ReadonlySet<ActorId>
+  /** The relation that an Accept, Reject, Undo or repeated Follow is about. */
+  readonly follow?: Follow
+  readonly block?: Block
+  readonly like?: Like
+  /** The activity id for an answer of ours. */
+  readonly answerId: ActivityId
+}
+
+/** Somebody a Matrix message mentions, found. */
+export type KnownMention = {
+  readonly actorId: ActorId
+  readonly handle: string
+  readonly url: string
+}
+
+/** What a Matrix event answers, edits, reacts to or redacts. */
+export type KnownTarget = {
+  readonly mapping: Mapping
+  readonly object?: ObjectRecord
+  /** How the object's author is mentioned; absent when the author is gone. */
+  readonly author?: KnownMention
+  readonly like?: Like
+  /** Inboxes that got the object. */
+  readonly inboxes: readonly string[]
+}
+
+/** Everything the translation of one Matrix event may use (`bridge/resolve-event.ts`). */
+export type KnownForFediverse = {
+  readonly now: number
+  readonly publicUrl: string
+  readonly portal?: Portal
+  /** The sender's local actor. */
+  readonly author?: LocalActor
+  /** The handle the sender has, or would get. */
+  readonly handle: string
+  readonly isPermitted: boolean
+  readonly target?: KnownTarget
+  /** The event answers something that we do not know. */
+  readonly isTargetUnknown: boolean
+  /** Pills by Matrix user id and typed handles by their text, lower case, as far as found. */
+  readonly pills: ReadonlyMap<UserId, KnownMention>
+  readonly handles: ReadonlyMap<string, KnownMention>
+  /** Direct portal: the remote people and local actors who are in it now and blocked nobody. */
+  readonly participants: readonly KnownMention[]
+  /** Direct portal: what a message that answers nothing else answers. */
+  readonly newestDirect?: ObjectRecord
+  /** Actor portal: the account. */
+  readonly account?: KnownMention
+  readonly portalPosts: 'ask' | 'on' | 'off'
+  /** The held message that a ✅ publishes or an edit changes. */
+  readonly held?: HeldMessage
+  readonly ids: { readonly object: ObjectId; readonly activity: ActivityId }
+  readonly context: string
+}
+
+/** Where a fallback reply points when the thread has nothing newer. */
+export type ThreadPlace = {
+  readonly root: EventId
+  readonly replyTo: EventId
+  readonly isFallback: boolean
+}

@@ -1,0 +1,98 @@
+import type { ActorId } from '../model/ids.ts'
+import type { KnownForFediverse } from './known.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import type { OutgoingNote } from '../model/outgoing.ts'
+import type { Translation } from '../model/action.ts'
+import { composeNote } from './compose.ts'
+
+type Edit = MatrixEvent & { type: 'edit' }
+type Redaction = MatrixEvent & { type: 'redaction' }
+
+/** Words and their mentions change; audience, id, thread and date stay. */
+export function translateEdit(event: Edit, known: KnownForFediverse): Translation {
+  if (known.held !== undefined) {
+    if (known.held.message.sender !== event.sender) return { skip: 'not-the-owner' }
+    const held = { ...known.held, message: { ...known.held.message, text: event.text } }
+    return { actions: [{ do: 'commit', changes: [{ change: 'hold', held }] }] }
+  }
+  const object = known.target?.object
+  if (object === undefined) return { skip: 'unknown-target' }
+  if (known.author === undefined || object.author !== known.author.id)
+    return { skip: 'not-the-owner' }
+  if (object.deletedAt !== undefined) return { skip: 'deleted' }
+  const { author } = known
+  const also = object.mentions.map(({ actorId, name }) => ({ actorId, handle: name, url: actorId }))
+  const composed = composeNote(event.text, event.kind === 'emote' ? author : undefined, {
+    known,
+    also,
+    isClosed: true,
+  })
+  const audience = { to: object.to, cc: object.cc }
+  const note: OutgoingNote = {
+    ...audience,
+    id: object.id,
+    author: author.id,
+    content: composed.content,
+    source: event.text.body,
+    published: object.published,
+    updated: known.now,
+    url: object.url ?? object.id,
+    context: object.context ?? known.context,
+    mentions: composed.mentions,
+    hashtags: composed.hashtags,
+    ...(object.inReplyTo === undefined ? {} : { inReplyTo: object.inReplyTo }),
+  }
+  return {
+    actions: [
+      {
+        do: 'publish',
+        activity: { type: 'update', id: known.ids.activity, actor: author.id, note, ...audience },
+        recipients: composed.mentions
+          .map(({ actorId }) => actorId)
+          .filter((id) => id !== author.id),
+        toFollowers: object.visibility !== 'direct',
+        inboxes: known.target?.inboxes ?? [],
+        order: object.id,
+      },
+    ],
+  }
+}
+
+/** Only the author's own redaction leaves Matrix; a moderator's stays here. */
+export function translateDelete(event: Redaction, known: KnownForFediverse): Translation {
+  const object = known.target?.object
+  if (object === undefined) return { skip: 'unknown-target' }
+  if (known.author === undefined || object.author !== known.author.id)
+    return { skip: 'not-the-owner' }
+  if (object.deletedAt !== undefined) return { skip: 'deleted' }
+  const recipients = object.mentions
+    .map(({ actorId }): ActorId => actorId)
+    .filter((id) => id !== object.author)
+  return {
+    actions: [
+      {
+        do: 'publish',
+        activity: {
+          type: 'delete',
+          id: known.ids.activity,
+          actor: known.author.id,
+          object: object.id,
+          at: known.now,
+          to: object.to,
+          cc: object.cc,
+        },
+        recipients,
+        toFollowers: object.visibility !== 'direct',
+        inboxes: known.target?.inboxes ?? [],
+        order: object.id,
+      },
+      {
+        do: 'commit',
+        changes: [
+          { change: 'delete-object', id: object.id, author: object.author, at: known.now },
+          { change: 'remove-mapping', roomId: event.roomId, eventId: event.target },
+        ],
+      },
+    ],
+  }
+}

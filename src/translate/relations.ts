@@ -1,0 +1,193 @@
+import { type Action, type Translation } from '../model/action.ts'
+import type { Activity } from '../model/activity.ts'
+import type { Block, Follow } from '../model/relation.ts'
+import type { InnerActivity } from '../model/outgoing.ts'
+import type { KnownForMatrix } from './known.ts'
+import type { LocalActor } from '../model/actor.ts'
+import type { NewJob } from '../model/job.ts'
+import { formatHandle } from '../model/handle.ts'
+import { asActivityId, asActorId } from '../model/ids.ts'
+
+const authorHandle = (known: KnownForMatrix): string => formatHandle(known.author.actor)
+
+/** New followers are told in one notice for all that came within this time. */
+export const followerNoticeDelay = 30_000
+
+function followerNoticeJob(owner: LocalActor, now: number): NewJob {
+  const slot = Math.floor(now / followerNoticeDelay)
+  return {
+    kind: 'upkeep',
+    key: `followers ${owner.id} ${slot}`,
+    lane: `upkeep:followers ${owner.id}`,
+    payload: JSON.stringify({
+      type: 'new-followers',
+      actorId: owner.id,
+      since: slot * followerNoticeDelay,
+    }),
+    runAt: (slot + 1) * followerNoticeDelay,
+  }
+}
+
+function answer(type: 'accept' | 'reject', inner: InnerActivity, known: KnownForMatrix): Action {
+  const us = asActorId(inner.object)
+  return {
+    do: 'publish',
+    activity: { id: known.answerId, actor: us, type, inner, to: [inner.actor], cc: [] },
+    recipients: [inner.actor],
+    toFollowers: false,
+    inboxes: [],
+    order: `${us} ${inner.actor}`,
+  }
+}
+
+export function translateFollow(
+  activity: Activity & { type: 'follow' },
+  known: KnownForMatrix,
+): Translation {
+  const owner = known.locals.get(activity.object)
+  if (owner === undefined || owner.deletedAt !== undefined) return { skip: 'unknown-target' }
+  const inner: InnerActivity = {
+    type: 'Follow',
+    id: activity.id,
+    actor: activity.actor,
+    object: owner.id,
+  }
+  if (known.deaf.has(owner.id)) return { actions: [answer('reject', inner, known)] }
+  const follow: Follow = {
+    follower: activity.actor,
+    followed: owner.id,
+    activityId: activity.id,
+    state: 'accepted',
+    requestedAt: known.now,
+    withReplies: false,
+  }
+  // A repeated Follow is answered again: its server may have missed the first answer.
+  const isNew = known.follow?.state !== 'accepted'
+  return {
+    actions: [
+      {
+        do: 'commit',
+        changes: [
+          { change: 'put-follow', follow },
+          ...(isNew
+            ? [{ change: 'enqueue', job: followerNoticeJob(owner, known.now) } as const]
+            : []),
+        ],
+      },
+      answer('accept', inner, known),
+    ],
+  }
+}
+
+function accepted(follow: Follow, follower: LocalActor, known: KnownForMatrix): Action[] {
+  const handle = authorHandle(known)
+  return [
+    { do: 'fill-portal', actorId: follow.followed },
+    { do: 'invite', place: { kind: 'actor', actorId: follow.followed }, userId: follower.userId },
+    {
+      do: 'tell',
+      place: { kind: 'management', userId: follower.userId },
+      text: `Following ${handle}. Its newest posts are in its own room; I have invited you.`,
+      key: `accepted ${follow.activityId}`,
+    },
+    { do: 'commit', changes: [{ change: 'put-follow', follow: { ...follow, state: 'accepted' } }] },
+  ]
+}
+
+function removed(follow: Follow, follower: LocalActor, known: KnownForMatrix): Action[] {
+  const handle = authorHandle(known)
+  const text =
+    follow.state === 'accepted'
+      ? `${handle} has removed you from its followers. You no longer see its posts.`
+      : `${handle} declined your follow request.`
+  return [
+    {
+      do: 'commit',
+      changes: [{ change: 'remove-follow', follower: follow.follower, followed: follow.followed }],
+    },
+    {
+      do: 'kick',
+      place: { kind: 'actor', actorId: follow.followed },
+      userId: follower.userId,
+      reason: `${handle} ended this.`,
+    },
+    {
+      do: 'tell',
+      place: { kind: 'management', userId: follower.userId },
+      text,
+      key: `rejected ${follow.activityId}`,
+    },
+  ]
+}
+
+/** Accept or Reject of a Follow of ours. Only the followed account may answer for itself. */
+export function translateAnswer(
+  activity: Activity & { type: 'accept' | 'reject' },
+  known: KnownForMatrix,
+): Translation {
+  const { follow } = known
+  if (follow === undefined) return { skip: 'unknown-target' }
+  if (follow.followed !== activity.actor) return { skip: 'not-the-owner' }
+  const follower = known.locals.get(follow.follower)
+  if (follower === undefined) return { skip: 'unknown-target' }
+  if (activity.type === 'reject') return { actions: removed(follow, follower, known) }
+  if (follow.state === 'accepted') return { skip: 'already-known' }
+  return { actions: accepted(follow, follower, known) }
+}
+
+export function translateUndoFollow(
+  activity: Activity & { type: 'undo' },
+  follow: Follow,
+): Translation {
+  if (follow.follower !== activity.actor) return { skip: 'not-the-owner' }
+  return {
+    actions: [
+      {
+        do: 'commit',
+        changes: [
+          { change: 'remove-follow', follower: follow.follower, followed: follow.followed },
+        ],
+      },
+    ],
+  }
+}
+
+/** Stops both ways at once: no posts in, no deliveries out, and the blocked user leaves the portal. */
+export function translateBlock(
+  activity: Activity & { type: 'block' },
+  known: KnownForMatrix,
+): Translation {
+  const blocked = known.locals.get(activity.object)
+  if (blocked === undefined) return { skip: 'unknown-target' }
+  const ours = known.follow
+  return {
+    actions: [
+      {
+        do: 'commit',
+        changes: [
+          {
+            change: 'put-block',
+            block: {
+              blocker: activity.actor,
+              blocked: blocked.id,
+              activityId: asActivityId(activity.id),
+            },
+          },
+          { change: 'remove-follow', follower: activity.actor, followed: blocked.id },
+        ],
+      },
+      ...(ours === undefined ? [] : removed(ours, blocked, known)),
+    ],
+  }
+}
+
+export function translateUndoBlock(block: Block): Translation {
+  return {
+    actions: [
+      {
+        do: 'commit',
+        changes: [{ change: 'remove-block', blocker: block.blocker, blocked: block.blocked }],
+      },
+    ],
+  }
+}

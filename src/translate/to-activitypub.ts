@@ -1,0 +1,64 @@
+import type { Action, Translation } from '../model/action.ts'
+import type { KnownForFediverse } from './known.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import { translateDelete, translateEdit } from './own-notes.ts'
+import { translateMessage, publishHeld } from './messages.ts'
+import { likeKeys, normalizeReaction, publishKeys } from './reaction-keys.ts'
+import { translateLikeOut, translateUnlike } from './own-likes.ts'
+
+function translateReaction(
+  event: MatrixEvent & { type: 'reaction' },
+  known: KnownForFediverse,
+): Translation {
+  const key = normalizeReaction(event.key)
+  if (publishKeys.has(key) && known.held !== undefined) return publishHeld(event, known.held, known)
+  if (!likeKeys.has(key)) return { skip: 'unsupported' }
+  return translateLikeOut(event, known)
+}
+
+function translateRedaction(
+  event: MatrixEvent & { type: 'redaction' },
+  known: KnownForFediverse,
+): Translation {
+  if (known.held !== undefined) {
+    return {
+      actions: [{ do: 'commit', changes: [{ change: 'unhold', eventId: known.held.eventId }] }],
+    }
+  }
+  if (known.target?.like !== undefined) return translateUnlike(event, known.target.like, known)
+  return translateDelete(event, known)
+}
+
+const encryptedNotice = (event: MatrixEvent): Action => ({
+  do: 'tell',
+  place: { kind: 'room', roomId: event.roomId },
+  text: 'I cannot read encrypted rooms, and everything sent to the fediverse leaves this server anyway. Please use an unencrypted room.',
+  key: `encrypted ${event.roomId}`,
+})
+
+/**
+ * What a Matrix event becomes on the fediverse: the one index of everything we accept from Matrix.
+ * Pure; membership is not translated but obeyed (`bridge/receive-membership.ts`).
+ */
+export function toActivityPub(event: MatrixEvent, known: KnownForFediverse): Translation {
+  switch (event.type) {
+    case 'message':
+      return translateMessage(event, known)
+    case 'edit':
+      return translateEdit(event, known)
+    case 'redaction':
+      return translateRedaction(event, known)
+    case 'reaction':
+      return translateReaction(event, known)
+    case 'encryption':
+    case 'encrypted':
+      return known.portal === undefined
+        ? { skip: 'no-place' }
+        : { skip: 'unsupported', actions: [encryptedNotice(event)] }
+    case 'member':
+    case 'other':
+      return { skip: 'unsupported' }
+    default:
+      return event satisfies never
+  }
+}
