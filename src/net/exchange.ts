@@ -1,0 +1,151 @@
+import type { Dispatcher } from 'undici'
+
+import type { HttpRequest, HttpResponse } from '../model/http.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
+
+export type Target = {
+  readonly origin: string
+  /** Path and query. */
+  readonly path: string
+  /** Whose absence a failure means; see `TransientError.of`. */
+  readonly of: 'homeserver' | 'remote'
+}
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+
+function toHttpError(error: unknown, request: HttpRequest, target: Target): unknown {
+  if (error instanceof RejectedError || error instanceof TransientError) return error
+  const code = codeOf(error)
+  // Invalid arguments are our own mistake: a bug, not weather.
+  if (code === 'UND_ERR_INVALID_ARG') return error
+  const where = `${request.method} ${target.origin}`
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new RejectedError(`${where}: headers too large`, { code: 'too-large', cause: error })
+  }
+  const why = error instanceof Error && error.message !== '' ? error.message : String(code)
+  return new TransientError(`${where}: ${why}`, { cause: error, of: target.of })
+}
+
+function flatten(headers: Readonly<Record<string, string | string[] | undefined>>) {
+  const flat: Record<string, string> = {}
+  for (const name in headers) {
+    const value = headers[name]
+    if (value !== undefined) flat[name] = typeof value === 'string' ? value : value.join(', ')
+  }
+  return flat
+}
+
+/**
+ * Collects one answer. It sits directly on the dispatcher, below undici's `request()`, because a
+ * stream per answer costs more than the answer.
+ */
+class Collector implements Dispatcher.DispatchHandler {
+  readonly #request: HttpRequest
+  readonly #target: Target
+  readonly #resolve: (response: HttpResponse) => void
+  readonly #reject: (error: unknown) => void
+  readonly #timer: NodeJS.Timeout
+  readonly #chunks: Buffer[] = []
+  #controller: Dispatcher.DispatchController | undefined
+  #failure: unknown
+  #size = 0
+  #status = 0
+  #headers: Record<string, string> = {}
+
+  constructor(
+    exchange: { readonly request: HttpRequest; readonly target: Target },
+    resolve: (response: HttpResponse) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#request = exchange.request
+    this.#target = exchange.target
+    this.#resolve = resolve
+    this.#reject = reject
+    this.#timer = setTimeout(() => {
+      const after = `timed out after ${String(this.#request.timeout)} ms`
+      this.#fail(new TransientError(`${this.#where()}: ${after}`, { of: this.#target.of }))
+    }, this.#request.timeout)
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    // The time ran out while it waited for a connection: nothing of it may be sent any more.
+    if (this.#failure !== undefined) controller.abort(this.#asError())
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    // 103 and its like come before the answer itself.
+    if (status < 200) return
+    this.#status = status
+    this.#headers = flatten(headers)
+    const announced = Number(this.#headers['content-length'] ?? 0)
+    if (announced > this.#request.maxBytes && this.#request.method !== 'HEAD') this.#tooLarge()
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length
+    if (this.#size > this.#request.maxBytes) this.#tooLarge()
+    else this.#chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    clearTimeout(this.#timer)
+    const only = this.#chunks.length === 1 ? this.#chunks[0] : undefined
+    const body = only ?? Buffer.concat(this.#chunks)
+    this.#resolve({ status: this.#status, headers: this.#headers, body })
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    clearTimeout(this.#timer)
+    this.#reject(toHttpError(error, this.#request, this.#target))
+  }
+
+  #where(): string {
+    return `${this.#request.method} ${this.#target.origin}`
+  }
+
+  #asError(): Error {
+    return this.#failure instanceof Error ? this.#failure : new Error('aborted')
+  }
+
+  #tooLarge(): void {
+    const limit = `answer longer than ${String(this.#request.maxBytes)} bytes`
+    this.#fail(new RejectedError(`${this.#where()}: ${limit}`, { code: 'too-large' }))
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== undefined) return
+    this.#failure = error
+    clearTimeout(this.#timer)
+    this.#reject(error)
+    this.#controller?.abort(error)
+  }
+}
+
+/**
+ * One request over a dispatcher, bounded in time and size, without redirects. Errors are those of
+ * the `Http` port.
+ */
+export function exchange(
+  dispatcher: Dispatcher,
+  target: Target,
+  request: HttpRequest,
+): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    dispatcher.dispatch(
+      {
+        origin: target.origin,
+        path: target.path,
+        method: request.method,
+        headers: request.headers,
+        body: request.body ?? null,
+      },
+      new Collector({ request, target }, resolve, reject),
+    )
+  })
+}
