@@ -1,0 +1,211 @@
+import type { EventId, Mxc, RoomAlias, RoomId, UserId } from '../model/ids.ts'
+import type { Membership } from '../model/event.ts'
+import type { MessageContent, RoomRequest } from '../model/room.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
+import { createRoomMaker } from './create-room.ts'
+import { eventsSinceInvite, findSent, txnField } from './history.ts'
+import {
+  isRecord,
+  listAt,
+  recordAt,
+  toEventId,
+  toMxc,
+  toRoomId,
+  toText,
+  toUserId,
+  type Json,
+} from './fields.ts'
+import { createCaller, unlessRefused, v3, type Caller, type HomeserverAccess } from './request.ts'
+import { toMembership } from './parse.ts'
+
+const maxUpload = 10 * 1024 * 1024
+
+/** An answer without what it must hold is a broken homeserver or proxy, not a refusal. */
+function need<T>(value: T | undefined, what: string): T {
+  if (value !== undefined) return value
+  throw new TransientError(`answer without ${what}`, { of: 'homeserver' })
+}
+
+const localpart = (userId: UserId): string => userId.slice(1, userId.indexOf(':'))
+
+function people(call: Caller) {
+  return {
+    register: async (userId: UserId): Promise<void> => {
+      const body = {
+        type: 'm.login.application_service',
+        username: localpart(userId),
+        // Without it, homeservers that delegate their login refuse (MSC3861).
+        inhibit_login: true,
+      }
+      const done = call({ method: 'POST', path: v3('register'), body, isIdempotent: true })
+      await unlessRefused(done, ['M_USER_IN_USE'], () => ({}))
+    },
+    setDisplayName: async (as: UserId, name: string): Promise<void> => {
+      const path = v3('profile', as, 'displayname')
+      await call({ method: 'PUT', path, as, body: { displayname: name }, isIdempotent: true })
+    },
+    setAvatar: async (as: UserId, avatar: Mxc): Promise<void> => {
+      const path = v3('profile', as, 'avatar_url')
+      await call({ method: 'PUT', path, as, body: { avatar_url: avatar }, isIdempotent: true })
+    },
+    profile: async (
+      userId: UserId,
+    ): Promise<{ readonly displayName?: string; readonly avatar?: Mxc }> => {
+      const asked = call({ method: 'GET', path: v3('profile', userId) })
+      // A profile that is not shown to us (403) is as good as none.
+      const answer = await unlessRefused<Json>(asked, ['M_NOT_FOUND', 'M_FORBIDDEN'], () => ({}))
+      const displayName = toText(answer['displayname'], 1000)
+      const avatar = toMxc(answer['avatar_url'])
+      return {
+        ...(displayName === undefined ? {} : { displayName }),
+        ...(avatar === undefined ? {} : { avatar }),
+      }
+    },
+    upload: async (image: { readonly bytes: Buffer; readonly mediaType: string }): Promise<Mxc> => {
+      if (image.bytes.length > maxUpload)
+        throw new RejectedError('image over 10 MB', { code: 'M_TOO_LARGE' })
+      const answer = await call({ method: 'POST', path: ['media', 'v3', 'upload'], file: image })
+      return need(toMxc(answer['content_uri']), 'content_uri')
+    },
+  }
+}
+
+type InRoom = { readonly as: UserId; readonly roomId: RoomId }
+type Post = (where: InRoom, action: string, body: Json) => Promise<Json>
+type Removal = readonly [as: UserId, roomId: RoomId, userId: UserId, reason: string]
+
+function rooms(call: Caller) {
+  const makeRoom = createRoomMaker(call)
+  const post: Post = ({ as, roomId }, action, body) =>
+    call({ method: 'POST', path: v3('rooms', roomId, action), as, body, isIdempotent: true })
+  return {
+    createRoom: async (as: UserId, request: RoomRequest): Promise<RoomId> => {
+      const answer = await makeRoom(as, request)
+      return need(toRoomId(answer['room_id']), 'room_id')
+    },
+    resolveAlias: async (alias: RoomAlias): Promise<RoomId | undefined> => {
+      const asked = call({ method: 'GET', path: v3('directory', 'room', alias) })
+      const answer = await unlessRefused(asked, ['M_NOT_FOUND'], () => undefined)
+      return answer && need(toRoomId(answer['room_id']), 'room_id')
+    },
+    join: async (as: UserId, roomId: RoomId): Promise<void> => {
+      await post({ as, roomId }, 'join', {})
+    },
+    /** A homeserver forbids this only to those who are not in the room: then it is done. */
+    leave: async (as: UserId, roomId: RoomId): Promise<void> => {
+      const done = post({ as, roomId }, 'leave', {})
+      await unlessRefused(done, ['M_FORBIDDEN', 'M_NOT_FOUND', 'M_UNKNOWN'], () => ({}))
+    },
+    ban: async (...[as, roomId, user_id, reason]: Removal): Promise<void> => {
+      await post({ as, roomId }, 'ban', { user_id, reason })
+    },
+    ...members(call, post),
+  }
+}
+
+function members(call: Caller, post: Post) {
+  const membershipOf = async (as: UserId, roomId: RoomId, userId: UserId): Promise<Membership> => {
+    const content = await findState(call, { as, roomId }, ['m.room.member', userId])
+    return toMembership(content?.['membership']) ?? 'leave'
+  }
+  /** A refusal because things are already as wanted is none. */
+  const unlessSo = async (
+    done: Promise<Json>,
+    target: InRoom & { readonly userId: UserId },
+    wanted: readonly Membership[],
+  ): Promise<void> => {
+    await unlessRefused(done, ['M_FORBIDDEN'], async (error) => {
+      const now = await membershipOf(target.as, target.roomId, target.userId)
+      if (wanted.includes(now)) return {}
+      throw error
+    })
+  }
+  return {
+    invite: async (as: UserId, roomId: RoomId, userId: UserId): Promise<void> => {
+      const done = post({ as, roomId }, 'invite', { user_id: userId })
+      await unlessSo(done, { as, roomId, userId }, ['join', 'invite'])
+    },
+    kick: async (...[as, roomId, userId, reason]: Removal): Promise<void> => {
+      const done = post({ as, roomId }, 'kick', { user_id: userId, reason })
+      await unlessSo(done, { as, roomId, userId }, ['leave', 'ban'])
+    },
+    members: async (
+      as: UserId,
+      roomId: RoomId,
+    ): Promise<readonly { readonly userId: UserId; readonly membership: Membership }[]> => {
+      const answer = await call({ method: 'GET', path: v3('rooms', roomId, 'members'), as })
+      return listAt(answer, 'chunk')
+        .filter(isRecord)
+        .flatMap((event) => {
+          const userId = toUserId(event['state_key'])
+          const membership = toMembership(recordAt(event, 'content')['membership'])
+          return userId && membership ? [{ userId, membership }] : []
+        })
+    },
+  }
+}
+
+async function findState(
+  call: Caller,
+  from: InRoom,
+  [type, stateKey]: readonly [string, string],
+): Promise<MessageContent | undefined> {
+  const path = v3('rooms', from.roomId, 'state', type, stateKey)
+  return unlessRefused<MessageContent | undefined>(
+    call({ method: 'GET', path, as: from.as }),
+    ['M_NOT_FOUND'],
+    () => undefined,
+  )
+}
+
+type Message = {
+  readonly type: string
+  readonly txnId: string
+  readonly content: MessageContent
+  readonly ts?: number
+}
+
+function events(call: Caller) {
+  return {
+    send: async (as: UserId, roomId: RoomId, message: Message): Promise<EventId> => {
+      const answer = await call({
+        method: 'PUT',
+        path: v3('rooms', roomId, 'send', message.type, message.txnId),
+        as,
+        query: message.ts === undefined ? {} : { ts: String(message.ts) },
+        body: { ...message.content, [txnField]: message.txnId },
+      })
+      return need(toEventId(answer['event_id']), 'event_id')
+    },
+    findSent: (as: UserId, roomId: RoomId, txnId: string) => findSent(call, { as, roomId }, txnId),
+    redact: async (
+      as: UserId,
+      roomId: RoomId,
+      target: { readonly eventId: EventId; readonly txnId: string; readonly reason?: string },
+    ): Promise<void> => {
+      const path = v3('rooms', roomId, 'redact', target.eventId, target.txnId)
+      const body = target.reason === undefined ? {} : { reason: target.reason }
+      await call({ method: 'PUT', path, as, body, isIdempotent: true })
+    },
+    setState: async (
+      as: UserId,
+      roomId: RoomId,
+      event: { readonly type: string; readonly stateKey: string; readonly content: MessageContent },
+    ): Promise<void> => {
+      const path = v3('rooms', roomId, 'state', event.type, event.stateKey)
+      await call({ method: 'PUT', path, as, body: event.content, isIdempotent: true })
+    },
+    findState: (
+      as: UserId,
+      roomId: RoomId,
+      event: { readonly type: string; readonly stateKey: string },
+    ) => findState(call, { as, roomId }, [event.type, event.stateKey]),
+    eventsSinceInvite: (as: UserId, roomId: RoomId) => eventsSinceInvite(call, as, roomId),
+  }
+}
+
+/** The `Homeserver` port over the client-server API (v3), acting by masquerade (`user_id`). */
+export function createHomeserver(access: HomeserverAccess) {
+  const call = createCaller(access)
+  return { ...people(call), ...rooms(call), ...events(call) }
+}

@@ -1,0 +1,100 @@
+import type { RoomRequest } from '../model/room.ts'
+import type { UserId } from '../model/ids.ts'
+import { TransientError } from '../model/errors.ts'
+import type { Json } from './fields.ts'
+import { isRecord, recordAt, toText } from './fields.ts'
+import { unlessRefused, v3, type Caller } from './request.ts'
+
+/**
+ * From room version 12 on (MSC4289) creators stand above all power levels and must not be listed
+ * in `users`; before, the creator is listed with 100. The versions of the proposal itself count too.
+ */
+export const creatorsStandAbove = (version: string): boolean =>
+  /^\d+$/.test(version) ? Number(version) >= 12 : version.startsWith('org.matrix.hydra')
+
+type StateEvent = { readonly type: string; readonly state_key: string; readonly content: Json }
+
+const state = (type: string, content: Json, stateKey = ''): StateEvent => ({
+  type,
+  state_key: stateKey,
+  content,
+})
+
+function initialState(request: RoomRequest): readonly StateEvent[] {
+  return [
+    state('m.room.join_rules', { join_rule: request.joinRule }),
+    state('m.room.history_visibility', { history_visibility: request.history }),
+    state('m.room.guest_access', { guest_access: 'forbidden' }),
+    ...(request.name === undefined ? [] : [state('m.room.name', { name: request.name })]),
+    ...(request.topic === undefined ? [] : [state('m.room.topic', { topic: request.topic })]),
+    ...(request.avatar === undefined ? [] : [state('m.room.avatar', { url: request.avatar })]),
+    ...request.state.map((event) => state(event.type, event.content, event.stateKey)),
+  ]
+}
+
+function powerLevels(creator: UserId, request: RoomRequest, version: string): Json {
+  const { users, invite, stateDefault, eventsDefault } = request.powerLevels
+  const others = Object.entries(users).filter(([userId]) => userId !== creator)
+  const above = creatorsStandAbove(version)
+  return {
+    users: Object.fromEntries(above ? others : [...others, [creator, 100]]),
+    users_default: 0,
+    events_default: eventsDefault,
+    state_default: stateDefault,
+    invite,
+    // Replaces the homeserver's own table, which would leave name and avatar to power 50.
+    events: {
+      'm.room.power_levels': 100,
+      'm.room.history_visibility': 100,
+      'm.room.join_rules': 100,
+      'm.room.encryption': 100,
+      'm.room.server_acl': 100,
+      'm.room.tombstone': above ? 150 : 100,
+    },
+  }
+}
+
+/** Body of `POST /createRoom`. The version is stated, so that it and the power levels agree. */
+export function toCreateRoomBody(creator: UserId, request: RoomRequest, version: string): Json {
+  const { alias } = request
+  return {
+    room_version: version,
+    visibility: 'private',
+    preset: 'private_chat',
+    is_direct: request.isDirect,
+    invite: request.invite,
+    ...(alias === undefined ? {} : { room_alias_name: alias.slice(1, alias.indexOf(':')) }),
+    initial_state: initialState(request),
+    power_level_content_override: powerLevels(creator, request, version),
+  }
+}
+
+/** Asks once which room version the homeserver makes by default; 1 where it does not say (spec). */
+export function createVersionLookup(call: Caller): { get(): Promise<string>; forget(): void } {
+  let known: string | undefined
+  return {
+    get: async () => {
+      if (known !== undefined) return known
+      const answer = await call({ method: 'GET', path: v3('capabilities') })
+      const versions = recordAt(answer, 'capabilities')['m.room_versions']
+      known = (isRecord(versions) ? toText(versions['default'], 32) : undefined) ?? '1'
+      return known
+    },
+    forget: () => {
+      known = undefined
+    },
+  }
+}
+
+/** Runs `POST /createRoom` in the default room version; asks anew after an upgrade dropped it. */
+export function createRoomMaker(call: Caller): (as: UserId, request: RoomRequest) => Promise<Json> {
+  const version = createVersionLookup(call)
+  return async (as, request) => {
+    const body = toCreateRoomBody(as, request, await version.get())
+    const made = call({ method: 'POST', path: v3('createRoom'), as, body })
+    return unlessRefused(made, ['M_UNSUPPORTED_ROOM_VERSION'], (cause) => {
+      version.forget()
+      throw new TransientError('the default room version changed', { cause, of: 'homeserver' })
+    })
+  }
+}

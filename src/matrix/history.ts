@@ -1,0 +1,84 @@
+import type { EventId, RoomId, UserId } from '../model/ids.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import { isRecord, listAt, recordAt, toEventId, toText, type Json } from './fields.ts'
+import { parseEvent } from './parse.ts'
+import { v3, type Caller } from './request.ts'
+
+/** Where `send` keeps its transaction id: a homeserver forgets its own record when it restarts. */
+export const txnField = 'org.footbridge.txn'
+
+const pageSize = 100
+
+type Page = { readonly events: readonly Json[]; readonly next: string | undefined }
+
+type Walk = {
+  readonly as: UserId
+  readonly roomId: RoomId
+  readonly pages: number
+  readonly filter?: Json
+}
+
+async function readPage(call: Caller, walk: Walk, from: string | undefined): Promise<Page> {
+  const answer = await call({
+    method: 'GET',
+    path: v3('rooms', walk.roomId, 'messages'),
+    as: walk.as,
+    query: {
+      dir: 'b',
+      limit: String(pageSize),
+      ...(from === undefined ? {} : { from }),
+      ...(walk.filter === undefined ? {} : { filter: JSON.stringify(walk.filter) }),
+    },
+  })
+  // An empty page with an `end` is not the last one (client-server API, GET messages).
+  return { events: listAt(answer, 'chunk').filter(isRecord), next: toText(answer['end'], 4096) }
+}
+
+/** Newest first. */
+async function* walkBack(call: Caller, walk: Walk): AsyncGenerator<Json> {
+  let from: string | undefined
+  for (let page = 0; page < walk.pages; page += 1) {
+    const { events, next } = await readPage(call, walk, from)
+    yield* events
+    if (next === undefined || next === from) return
+    from = next
+  }
+}
+
+/** Everything that `send` sends. */
+const sentTypes = ['m.room.message', 'm.reaction', 'm.sticker']
+
+/** The event that `as` sent with `txnId`, among its newest 300 in the room. */
+export async function findSent(
+  call: Caller,
+  from: { readonly as: UserId; readonly roomId: RoomId },
+  txnId: string,
+): Promise<EventId | undefined> {
+  const filter = { senders: [from.as], types: sentTypes }
+  for await (const event of walkBack(call, { ...from, pages: 3, filter })) {
+    const isIt = event['sender'] === from.as && recordAt(event, 'content')[txnField] === txnId
+    const eventId = isIt ? toEventId(event['event_id']) : undefined
+    if (eventId !== undefined) return eventId
+  }
+  return undefined
+}
+
+const isInviteOf = (event: Json, userId: UserId): boolean =>
+  event['type'] === 'm.room.member' &&
+  event['state_key'] === userId &&
+  recordAt(event, 'content')['membership'] === 'invite'
+
+/** What happened since the newest invite of `as` (at most 500 events), oldest first. */
+export async function eventsSinceInvite(
+  call: Caller,
+  as: UserId,
+  roomId: RoomId,
+): Promise<readonly MatrixEvent[]> {
+  const found: MatrixEvent[] = []
+  for await (const raw of walkBack(call, { as, roomId, pages: 5 })) {
+    if (isInviteOf(raw, as)) break
+    const event = parseEvent({ room_id: roomId, ...raw })
+    if (!('skip' in event)) found.push(event)
+  }
+  return found.reverse()
+}

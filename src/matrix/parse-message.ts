@@ -1,0 +1,120 @@
+import type { MessageKind, Relation, Text } from '../model/event.ts'
+import type { EventId, UserId } from '../model/ids.ts'
+import { isRecord, listAt, recordAt, toEventId, toText, toUserId, type Json } from './fields.ts'
+
+/** What the specification does not allow; `why` is for the log. */
+export type Malformed = { readonly skip: 'malformed'; readonly why: string }
+
+type Message = {
+  readonly type: 'message'
+  readonly kind: MessageKind
+  readonly text: Text
+  readonly relation: Relation
+}
+
+type Edit = {
+  readonly type: 'edit'
+  readonly target: EventId
+  readonly kind: MessageKind
+  readonly text: Text
+}
+
+/** No event is larger (client-server API, "Size limits"). */
+const maxBody = 65_536
+const maxMentions = 100
+
+const kinds: Readonly<Record<string, MessageKind>> = {
+  'm.text': 'text',
+  'm.emote': 'emote',
+  'm.notice': 'notice',
+  'm.image': 'media',
+  'm.video': 'media',
+  'm.audio': 'media',
+  'm.file': 'media',
+  'm.location': 'location',
+}
+
+const malformed = (why: string): Malformed => ({ skip: 'malformed', why })
+
+const kindOf = (msgtype: string): MessageKind =>
+  Object.hasOwn(kinds, msgtype) ? (kinds[msgtype] ?? 'other') : 'other'
+
+/** Content of `m.room.message` that is no edit. */
+export function parseMessage(content: Json): Message | Malformed {
+  const part = parseText(content)
+  if ('skip' in part) return part
+  return { type: 'message', ...part, relation: parseRelation(recordAt(content, 'm.relates_to')) }
+}
+
+/** Content of an `m.replace`; what stands outside `m.new_content` is for clients without edits. */
+export function parseEdit(content: Json): Edit | Malformed {
+  const target = toEventId(recordAt(content, 'm.relates_to')['event_id'])
+  const replacement = content['m.new_content']
+  if (target === undefined || !isRecord(replacement)) return malformed('edit')
+  const part = parseText(replacement)
+  return 'skip' in part ? part : { type: 'edit', target, ...part }
+}
+
+function parseText(content: Json): { readonly kind: MessageKind; readonly text: Text } | Malformed {
+  const msgtype = toText(content['msgtype'], 255)
+  const body = toText(content['body'], maxBody)
+  if (msgtype === undefined || body === undefined) return malformed('message without text')
+  const isHtml = content['format'] === 'org.matrix.custom.html'
+  const html = isHtml ? toText(content['formatted_body'], maxBody) : undefined
+  const text = {
+    body: stripBodyFallback(body),
+    ...(html === undefined ? {} : { html: stripHtmlFallback(html) }),
+    mentions: parseMentions(content),
+  }
+  return { kind: kindOf(msgtype), text }
+}
+
+function parseMentions(content: Json): readonly UserId[] {
+  const listed = listAt(recordAt(content, 'm.mentions'), 'user_ids').slice(0, maxMentions)
+  const userIds = listed.map(toUserId).filter((userId) => userId !== undefined)
+  return [...new Set(userIds)]
+}
+
+function parseRelation(relation: Json): Relation {
+  const replyTo = toEventId(recordAt(relation, 'm.in_reply_to')['event_id'])
+  const isThread = relation['rel_type'] === 'm.thread'
+  const threadRoot = isThread ? toEventId(relation['event_id']) : undefined
+  return {
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(threadRoot === undefined ? {} : { threadRoot }),
+    isFallback: threadRoot !== undefined && relation['is_falling_back'] === true,
+  }
+}
+
+/**
+ * Removes every `<mx-reply>` element: it quotes what others said, perhaps elsewhere, and must not
+ * leave with our text. Reply fallbacks ended with Matrix 1.13 (MSC2781); older clients still write
+ * them. One that never closes is left to the sanitiser.
+ */
+export function stripHtmlFallback(html: string): string {
+  const kept: string[] = []
+  const close = /<\/mx-reply\s*>/gi
+  const open = /<mx-reply(?:\s[^<>]*)?>/gi
+  let from = 0
+  for (let start = open.exec(html); start !== null; start = open.exec(html)) {
+    close.lastIndex = open.lastIndex
+    const end = close.exec(html)
+    if (end === null) break
+    kept.push(html.slice(from, start.index))
+    from = close.lastIndex
+    open.lastIndex = from
+  }
+  return kept.join('') + html.slice(from)
+}
+
+/**
+ * Removes the quote that older clients put before the text of a reply. Its first line names whom it
+ * quotes (`> <@alice:example.org> …`), which tells it from a quote that the author typed.
+ */
+export function stripBodyFallback(body: string): string {
+  if (!/^> (?:\* )?<@[^>\n]*>/.test(body)) return body
+  const lines = body.split('\n')
+  const first = lines.findIndex((line) => !line.startsWith('> ') && line !== '>')
+  if (first === -1) return ''
+  return lines.slice(lines[first] === '' ? first + 1 : first).join('\n')
+}

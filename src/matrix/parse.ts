@@ -1,0 +1,137 @@
+import type { EventId, RoomId, UserId } from '../model/ids.ts'
+import type { MatrixEvent, Membership } from '../model/event.ts'
+import {
+  isRecord,
+  recordAt,
+  toEventId,
+  toMxc,
+  toRoomId,
+  toText,
+  toUserId,
+  type Json,
+} from './fields.ts'
+import { parseEdit, parseMessage, type Malformed } from './parse-message.ts'
+
+export type { Malformed } from './parse-message.ts'
+
+type Head = {
+  readonly eventId: EventId
+  readonly roomId: RoomId
+  readonly sender: UserId
+  readonly ts: number
+}
+
+/** The end of the year 9999: later ones are no dates for most software. */
+const latest = 253_402_300_799_999
+
+const memberships: readonly Membership[] = ['invite', 'join', 'leave', 'ban', 'knock']
+
+export const toMembership = (value: unknown): Membership | undefined =>
+  memberships.find((membership) => membership === value)
+
+const malformed = (why: string): Malformed => ({ skip: 'malformed', why })
+
+function parseHead(raw: Json): Head | undefined {
+  const eventId = toEventId(raw['event_id'])
+  const roomId = toRoomId(raw['room_id'])
+  const sender = toUserId(raw['sender'])
+  const ts = raw['origin_server_ts']
+  if (eventId === undefined || roomId === undefined || sender === undefined) return undefined
+  if (typeof ts !== 'number' || !Number.isInteger(ts) || ts < 0 || ts > latest) return undefined
+  return { eventId, roomId, sender, ts }
+}
+
+/**
+ * A pushed or fetched client event in our narrow form. Nothing of the input is trusted: what does
+ * not have the shape of the specification is `malformed`, what we do not bridge is `other`.
+ */
+export function parseEvent(raw: unknown): MatrixEvent | Malformed {
+  if (!isRecord(raw)) return malformed('not an object')
+  const type = toText(raw['type'], 255)
+  const head = parseHead(raw)
+  if (type === undefined || type === '' || head === undefined) return malformed('no event')
+  if (!isRecord(raw['content'])) return malformed('no content')
+  return raw['state_key'] === undefined
+    ? parseTimeline(raw, head, type)
+    : parseState(raw, head, type)
+}
+
+function parseTimeline(raw: Json, head: Head, type: string): MatrixEvent | Malformed {
+  const content = recordAt(raw, 'content')
+  // A redacted event keeps its type and loses its content: there is nothing to bridge.
+  if (type !== 'm.room.redaction' && Object.keys(content).length === 0)
+    return { ...head, type: 'other', name: `${type} without content` }
+  switch (type) {
+    case 'm.room.message': {
+      const relation = recordAt(content, 'm.relates_to')
+      const message =
+        relation['rel_type'] === 'm.replace' ? parseEdit(content) : parseMessage(content)
+      return 'skip' in message ? message : { ...head, ...message }
+    }
+    case 'm.sticker': {
+      const message = parseMessage({ ...content, msgtype: 'm.image' })
+      return 'skip' in message ? message : { ...head, ...message }
+    }
+    case 'm.reaction':
+      return parseReaction(head, content)
+    case 'm.room.redaction':
+      return parseRedaction(raw, head)
+    case 'm.room.encrypted':
+      return { ...head, type: 'encrypted' }
+    default:
+      return { ...head, type: 'other', name: type }
+  }
+}
+
+function parseReaction(head: Head, content: Json): MatrixEvent | Malformed {
+  const relation = recordAt(content, 'm.relates_to')
+  const target = toEventId(relation['event_id'])
+  const key = toText(relation['key'], 255)
+  if (relation['rel_type'] !== 'm.annotation' || target === undefined || !key)
+    return malformed('reaction')
+  return { ...head, type: 'reaction', target, key }
+}
+
+/** The target moved into `content` with room version 11; homeservers state it in both places. */
+function parseRedaction(raw: Json, head: Head): MatrixEvent | Malformed {
+  const inContent = toEventId(recordAt(raw, 'content')['redacts'])
+  const onTop = toEventId(raw['redacts'])
+  const target = inContent ?? onTop
+  if (target === undefined) return malformed('redaction without target')
+  if (onTop !== undefined && onTop !== target) return malformed('redaction with two targets')
+  return { ...head, type: 'redaction', target }
+}
+
+function parseState(raw: Json, head: Head, type: string): MatrixEvent | Malformed {
+  switch (type) {
+    case 'm.room.member':
+      return parseMember(raw, head)
+    case 'm.room.encryption':
+      return raw['state_key'] === ''
+        ? { ...head, type: 'encryption' }
+        : { ...head, type: 'other', name: type }
+    default:
+      return { ...head, type: 'other', name: type }
+  }
+}
+
+function parseMember(raw: Json, head: Head): MatrixEvent | Malformed {
+  const content = recordAt(raw, 'content')
+  const user = toUserId(raw['state_key'])
+  const membership = toMembership(content['membership'])
+  if (user === undefined || membership === undefined) return malformed('member')
+  const before = recordAt(recordAt(raw, 'unsigned'), 'prev_content')
+  const previous = toMembership(before['membership'])
+  const displayName = toText(content['displayname'], 1000)
+  const avatar = toMxc(content['avatar_url'])
+  return {
+    ...head,
+    type: 'member',
+    user,
+    membership,
+    ...(previous === undefined ? {} : { previous }),
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(avatar === undefined ? {} : { avatar }),
+    isDirect: content['is_direct'] === true,
+  }
+}

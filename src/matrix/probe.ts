@@ -1,0 +1,52 @@
+import type { UserId } from '../model/ids.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
+import { listAt, toText, toUserId } from './fields.ts'
+import { createCaller, v3, type HomeserverAccess } from './request.ts'
+
+/** What start-up, `check` and `/ready` ask of the homeserver. */
+export type HomeserverProbe = {
+  /**
+   * Has the homeserver call us back (spec 1.7). True means it reached us and, with Synapse, that
+   * what it held back while we were away comes at once. Never throws; the reason is logged.
+   */
+  ping(): Promise<boolean>
+  /** Versions of the specification that it speaks. Needs no token. */
+  versions(): Promise<readonly string[]>
+  /** Whom our token acts as; `TransientError` with status 401 when the homeserver does not know it. */
+  whoami(): Promise<UserId>
+}
+
+const errorText = (error: unknown): string => (error instanceof Error ? error.message : 'unknown')
+
+/** `appserviceId` is the `id` of the registration. */
+export function createHomeserverProbe(
+  access: HomeserverAccess & { readonly appserviceId: string },
+): HomeserverProbe {
+  const call = createCaller(access)
+  return {
+    ping: async () => {
+      try {
+        await call({
+          method: 'POST',
+          path: ['client', 'v1', 'appservice', access.appserviceId, 'ping'],
+        })
+        return true
+      } catch (error) {
+        if (!(error instanceof TransientError) && !(error instanceof RejectedError)) throw error
+        access.log.warn({ reason: errorText(error) }, 'the homeserver did not reach us')
+        return false
+      }
+    },
+    versions: async () => {
+      const answer = await call({ method: 'GET', path: ['client', 'versions'] })
+      return listAt(answer, 'versions').filter((version) => typeof version === 'string')
+    },
+    whoami: async () => {
+      const answer = await call({ method: 'GET', path: v3('account', 'whoami') })
+      const userId = toUserId(toText(answer['user_id'], 255))
+      if (userId === undefined)
+        throw new TransientError('whoami without user_id', { of: 'homeserver' })
+      return userId
+    },
+  }
+}
