@@ -1,0 +1,34 @@
+import { activityStreams } from './serialize.ts'
+import type { Json } from './parse-values.ts'
+
+/** Items a page holds at most. */
+export const pageSize = 50
+
+/** One page of a collection, newest first. `next`: the cursor of the page after it, opaque to the reader. */
+export type Page = { readonly items: readonly unknown[]; readonly next?: string }
+
+/** A collection that is read by pages. Without `isPaged` it tells no more than how many there are. */
+export function toCollection(id: string, totalItems: number, isPaged: boolean): Json {
+  return {
+    '@context': activityStreams,
+    id,
+    type: 'OrderedCollection',
+    totalItems,
+    ...(isPaged ? { first: pageUrl(id, undefined) } : {}),
+  }
+}
+
+/** `cursor` is the one the page was asked with; absent for the first. */
+export function toCollectionPage(id: string, cursor: string | undefined, page: Page): Json {
+  return {
+    '@context': activityStreams,
+    id: pageUrl(id, cursor),
+    type: 'OrderedCollectionPage',
+    partOf: id,
+    orderedItems: page.items,
+    ...(page.next === undefined ? {} : { next: pageUrl(id, page.next) }),
+  }
+}
+
+const pageUrl = (id: string, cursor: string | undefined): string =>
+  cursor === undefined ? `${id}?page=1` : `${id}?page=1&before=${encodeURIComponent(cursor)}`

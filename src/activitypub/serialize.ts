@@ -1,0 +1,146 @@
+import type { ActorId } from '../model/ids.ts'
+import type { InnerActivity, OutgoingActivity, OutgoingNote } from '../model/outgoing.ts'
+import type { LocalActor } from '../model/actor.ts'
+import { actorContext, toActor, toActorDocument, toInstanceActor } from './actor-document.ts'
+import type { Place } from './actor-document.ts'
+import type { Json } from './parse-values.ts'
+
+export type SerializerOptions = Place & {
+  readonly bridgeName: string
+  /** Public key of a local actor where it is at hand. Without it an Update of the actor carries the bare id. */
+  readonly findPublicPem: (id: ActorId) => string | undefined
+}
+
+export type Serializer = {
+  /** JSON text as it goes over the wire. */
+  readonly serialize: (activity: OutgoingActivity) => string
+  /** JSON text of the note alone, as GET answers it; undefined for what has none. */
+  readonly serializeNote: (activity: OutgoingActivity) => string | undefined
+  readonly serializeActor: (actor: LocalActor, publicPem: string) => string
+  readonly serializeInstanceActor: (publicPem: string) => string
+}
+
+export function createSerializer(options: SerializerOptions): Serializer {
+  return {
+    serialize: (activity) =>
+      JSON.stringify({ ...contextOf(activity), ...toActivity(activity, options) }),
+    serializeNote: (activity) =>
+      activity.type === 'create' || activity.type === 'update'
+        ? JSON.stringify({ '@context': noteContext, ...toNote(withAudience(activity)) })
+        : undefined,
+    serializeActor: (actor, publicPem) =>
+      JSON.stringify(toActorDocument(actor, publicPem, options)),
+    serializeInstanceActor: (publicPem) =>
+      JSON.stringify(toInstanceActor(publicPem, options.bridgeName, options)),
+  }
+}
+
+/** Mastodon looks for this very string. */
+export const activityStreams = 'https://www.w3.org/ns/activitystreams'
+
+const noteContext = [
+  activityStreams,
+  {
+    ostatus: 'http://ostatus.org#',
+    conversation: 'ostatus:conversation',
+    sensitive: 'as:sensitive',
+    Hashtag: 'as:Hashtag',
+  },
+]
+
+function contextOf({ type }: OutgoingActivity): Json {
+  if (type === 'create' || type === 'update') return { '@context': noteContext }
+  return { '@context': type === 'update-actor' ? actorContext : activityStreams }
+}
+
+/** Pleroma compares the two audiences, so the note's is the activity's. */
+const withAudience = (activity: OutgoingActivity & { readonly note: OutgoingNote }) => ({
+  ...activity.note,
+  to: activity.to,
+  cc: activity.cc,
+})
+
+const toDate = (time: number): string => new Date(time).toISOString()
+
+/** `to` and `cc` are lists, empty ones too: PeerTube and Pixelfed insist. */
+function toActivity(activity: OutgoingActivity, options: SerializerOptions): Json {
+  const { id, actor, to, cc } = activity
+  switch (activity.type) {
+    case 'create': {
+      const object = toNote(withAudience(activity))
+      const published = toDate(activity.note.published)
+      return { id, type: 'Create', actor, published, to, cc, object }
+    }
+    case 'update': {
+      const { updated, published } = activity.note
+      const object = toNote(withAudience(activity))
+      return { id, type: 'Update', actor, updated: toDate(updated ?? published), to, cc, object }
+    }
+    case 'update-actor': {
+      const object = toSubject(activity.subject, options)
+      return { id, type: 'Update', actor, updated: toDate(activity.at), to, cc, object }
+    }
+    case 'delete': {
+      const deleted = toDate(activity.at)
+      return { id, type: 'Delete', actor, to, cc, object: toTombstone(activity.object, deleted) }
+    }
+    case 'delete-actor':
+      return { id, type: 'Delete', actor, to, cc, object: actor }
+    // The id alone: several servers fail on an embedded object here.
+    case 'follow':
+      return { id, type: 'Follow', actor, to, cc, object: activity.object }
+    case 'like':
+      return { id, type: 'Like', actor, to, cc, object: activity.object }
+    case 'block':
+      return { id, type: 'Block', actor, to, cc, object: activity.object }
+    // The whole activity: Mastodon ignores the Undo of a Like by id, and matches a Follow by its type.
+    case 'accept':
+      return { id, type: 'Accept', actor, to, cc, object: toInner(activity.inner) }
+    case 'reject':
+      return { id, type: 'Reject', actor, to, cc, object: toInner(activity.inner) }
+    case 'undo':
+      return { id, type: 'Undo', actor, to, cc, object: toInner(activity.inner) }
+  }
+}
+
+/** `formerType` helps PeerTube to find what it was. */
+export const toTombstone = (id: string, deleted: string): Json => ({
+  id,
+  type: 'Tombstone',
+  formerType: 'Note',
+  deleted,
+})
+
+const toInner = ({ id, type, actor, object }: InnerActivity): Json => ({ id, type, actor, object })
+
+// An actor without its key would make receivers forget the key, so it is all or the id.
+function toSubject(subject: LocalActor, options: SerializerOptions): Json | string {
+  const publicPem = options.findPublicPem(subject.id)
+  return publicPem === undefined ? subject.id : toActor(subject, publicPem, options)
+}
+
+function toNote(note: OutgoingNote): Json {
+  return {
+    id: note.id,
+    type: 'Note',
+    attributedTo: note.author,
+    content: note.content,
+    source: { content: note.source, mediaType: 'text/markdown' },
+    published: toDate(note.published),
+    ...(note.updated === undefined ? {} : { updated: toDate(note.updated) }),
+    url: note.url,
+    to: note.to,
+    cc: note.cc,
+    // One string: servers fail on a list (Mastodon, Misskey, Mitra).
+    ...(note.inReplyTo === undefined ? {} : { inReplyTo: note.inReplyTo }),
+    context: note.context,
+    conversation: note.context,
+    sensitive: false,
+    tag: [
+      ...note.mentions.map((m) => ({ type: 'Mention', href: m.actorId, name: m.name })),
+      ...note.hashtags.map((h) => ({ type: 'Hashtag', href: h.href, name: h.name })),
+    ],
+    attachment: [],
+    replies: `${note.id}/replies`,
+  }
+}

@@ -1,0 +1,277 @@
+import { describe, expect, test } from '@jest/globals'
+import { asActivityId, asActorId, asMxc, asObjectId, asUserId } from '../../src/model/ids.ts'
+import type { LocalActor } from '../../src/model/actor.ts'
+import type { OutgoingActivity } from '../../src/model/outgoing.ts'
+import { createSerializer } from '../../src/activitypub/serialize.ts'
+import { parseActivity, parseActor, parseNote } from '../../src/activitypub/parse.ts'
+
+const alice = asActorId('https://fedi.here.example/actors/A1')
+const bob = asActorId('https://remote.example/users/bob')
+const object = asObjectId('https://fedi.here.example/objects/O1')
+const id = asActivityId('https://fedi.here.example/activities/C1')
+const follow = asActivityId('https://remote.example/follows/1')
+const at = Date.UTC(2024, 0, 2, 3, 4, 5)
+const context = 'https://fedi.here.example/contexts/X1'
+const publicUri = 'https://www.w3.org/ns/activitystreams#Public'
+const audience = { to: [publicUri], cc: [`${alice}/followers`, bob] }
+
+const subject: LocalActor = {
+  id: alice,
+  userId: asUserId('@al"ice:here.example'),
+  username: 'alice',
+  displayName: 'Alice',
+  avatar: asMxc('mxc://here.example/abc'),
+  createdAt: at,
+}
+
+const make = (publicPem: string | undefined) =>
+  createSerializer({
+    publicUrl: 'https://fedi.here.example',
+    handleDomain: 'here.example',
+    bridgeName: 'The bridge',
+    findPublicPem: () => publicPem,
+  })
+const { serialize, serializeNote, serializeActor, serializeInstanceActor } = make('PEM')
+
+const note = {
+  ...audience,
+  id: object,
+  author: alice,
+  content: '<p>hi <b>bob</b></p>',
+  source: 'hi **bob**',
+  published: at,
+  url: object,
+  inReplyTo: asObjectId('https://remote.example/notes/1'),
+  context,
+  mentions: [{ actorId: bob, name: '@bob@remote.example' }],
+  hashtags: [{ name: '#cats', href: 'https://fedi.here.example/tags/cats' }],
+}
+
+const noteContext = [
+  'https://www.w3.org/ns/activitystreams',
+  {
+    ostatus: 'http://ostatus.org#',
+    conversation: 'ostatus:conversation',
+    sensitive: 'as:sensitive',
+    Hashtag: 'as:Hashtag',
+  },
+]
+const noteDocument = {
+  id: object,
+  type: 'Note',
+  attributedTo: alice,
+  content: '<p>hi <b>bob</b></p>',
+  source: { content: 'hi **bob**', mediaType: 'text/markdown' },
+  published: '2024-01-02T03:04:05.000Z',
+  url: object,
+  ...audience,
+  inReplyTo: 'https://remote.example/notes/1',
+  context,
+  conversation: context,
+  sensitive: false,
+  tag: [
+    { type: 'Mention', href: bob, name: '@bob@remote.example' },
+    { type: 'Hashtag', href: 'https://fedi.here.example/tags/cats', name: '#cats' },
+  ],
+  attachment: [],
+  replies: `${object}/replies`,
+}
+const actorDocument = {
+  id: alice,
+  type: 'Person',
+  preferredUsername: 'alice',
+  webfinger: 'alice@here.example',
+  name: 'Alice',
+  url: 'https://fedi.here.example/@alice',
+  inbox: `${alice}/inbox`,
+  outbox: `${alice}/outbox`,
+  followers: `${alice}/followers`,
+  following: `${alice}/following`,
+  featured: `${alice}/featured`,
+  endpoints: { sharedInbox: 'https://fedi.here.example/inbox' },
+  manuallyApprovesFollowers: false,
+  discoverable: false,
+  indexable: false,
+  published: '2024-01-02T03:04:05.000Z',
+  matrixUserId: '@al"ice:here.example',
+  attachment: [
+    {
+      type: 'PropertyValue',
+      name: 'Matrix',
+      value:
+        '<a href="https://matrix.to/#/@al%22ice:here.example" rel="me">@al&#34;ice:here.example</a>',
+    },
+  ],
+  icon: { type: 'Image', url: `${alice}/avatar?v=c55da5bbebdf` },
+  publicKey: { id: `${alice}#main-key`, owner: alice, publicKeyPem: 'PEM' },
+}
+const actorContext: unknown = expect.arrayContaining([
+  'https://www.w3.org/ns/activitystreams',
+  'https://w3id.org/security/v1',
+])
+
+describe('an activity of ours', () => {
+  const inner = { type: 'Follow', id: follow, actor: bob, object: alice } as const
+  const plain = { '@context': 'https://www.w3.org/ns/activitystreams', id, actor: alice }
+  const head = { id, actor: alice }
+  const none = { to: [bob], cc: [] }
+  const cases: [string, OutgoingActivity, unknown][] = [
+    [
+      'Create',
+      { ...head, ...audience, type: 'create', note },
+      {
+        '@context': noteContext,
+        ...head,
+        type: 'Create',
+        published: '2024-01-02T03:04:05.000Z',
+        ...audience,
+        object: noteDocument,
+      },
+    ],
+    [
+      'Update, with the same audience on both',
+      { ...head, ...none, type: 'update', note: { ...note, updated: at + 1000 } },
+      {
+        '@context': noteContext,
+        ...head,
+        type: 'Update',
+        updated: '2024-01-02T03:04:06.000Z',
+        ...none,
+        object: { ...noteDocument, ...none, updated: '2024-01-02T03:04:06.000Z' },
+      },
+    ],
+    [
+      'Update of the actor',
+      { ...head, ...audience, type: 'update-actor', subject, at },
+      {
+        '@context': actorContext,
+        ...head,
+        type: 'Update',
+        updated: '2024-01-02T03:04:05.000Z',
+        ...audience,
+        object: actorDocument,
+      },
+    ],
+    [
+      'Delete',
+      { ...head, ...audience, type: 'delete', object, at },
+      {
+        ...plain,
+        type: 'Delete',
+        ...audience,
+        object: {
+          id: object,
+          type: 'Tombstone',
+          formerType: 'Note',
+          deleted: '2024-01-02T03:04:05.000Z',
+        },
+      },
+    ],
+    [
+      'Delete of the actor',
+      { ...head, ...audience, type: 'delete-actor' },
+      { ...plain, type: 'Delete', ...audience, object: alice },
+    ],
+    [
+      'Follow',
+      { ...head, ...none, type: 'follow', object: bob },
+      { ...plain, type: 'Follow', ...none, object: bob },
+    ],
+    [
+      'Like',
+      { ...head, ...none, type: 'like', object },
+      { ...plain, type: 'Like', ...none, object },
+    ],
+    [
+      'Block',
+      { ...head, ...none, type: 'block', object: bob },
+      { ...plain, type: 'Block', ...none, object: bob },
+    ],
+    [
+      'Accept',
+      { ...head, ...none, type: 'accept', inner },
+      { ...plain, type: 'Accept', ...none, object: inner },
+    ],
+    [
+      'Reject',
+      { ...head, ...none, type: 'reject', inner },
+      { ...plain, type: 'Reject', ...none, object: inner },
+    ],
+    [
+      'Undo',
+      { ...head, ...none, type: 'undo', inner: { ...inner, actor: alice, object: bob } },
+      { ...plain, type: 'Undo', ...none, object: { ...inner, actor: alice, object: bob } },
+    ],
+  ]
+  test.each(cases)('%s', (_, activity, expected) => {
+    expect(JSON.parse(serialize(activity))).toEqual(expected)
+  })
+
+  test.each(cases)('%s is understood by our own parser', (_, activity) => {
+    const read = parseActivity(JSON.parse(serialize(activity)), at)
+    const wire = activity.type === 'update' ? 'update-note' : activity.type
+    const type = wire === 'delete' ? 'delete-object' : wire
+    expect([read.id, read.actor, read.type]).toEqual([id, alice, type])
+  })
+
+  test('Update of an actor whose key is not at hand names it, so that nobody forgets the key', () => {
+    const text = make(undefined).serialize({ ...head, ...none, type: 'update-actor', subject, at })
+    expect(JSON.parse(text)).toMatchObject({ type: 'Update', object: alice })
+  })
+})
+
+describe('a note of ours alone', () => {
+  test('is the object of its Create with a context of its own', () => {
+    const text = serializeNote({ id, actor: alice, ...audience, type: 'create', note })
+    expect(JSON.parse(text ?? '')).toEqual({ '@context': noteContext, ...noteDocument })
+    expect(parseNote(JSON.parse(text ?? '')).mentions).toEqual(note.mentions)
+  })
+
+  test('is nothing for other activities', () => {
+    const text = serializeNote({ id, actor: alice, ...audience, type: 'delete-actor' })
+    expect(text).toBeUndefined()
+  })
+})
+
+describe('an actor of ours', () => {
+  test('states everything that other servers want to know', () => {
+    const document: unknown = JSON.parse(serializeActor(subject, 'PEM'))
+    expect(document).toEqual({ '@context': actorContext, ...actorDocument })
+    expect(parseActor(document, at).publicKeys).toEqual([
+      { id: `${alice}#main-key`, owner: alice, pem: 'PEM' },
+    ])
+  })
+
+  test('without name and picture has its username', () => {
+    const bare = { id: alice, userId: subject.userId, username: 'alice', createdAt: at }
+    expect(JSON.parse(serializeActor(bare, 'PEM'))).toEqual({
+      '@context': actorContext,
+      ...actorDocument,
+      name: 'alice',
+      icon: undefined,
+    })
+  })
+
+  test('that stands for the server is an Application named after its host', () => {
+    expect(JSON.parse(serializeInstanceActor('PEM'))).toEqual({
+      '@context': actorContext,
+      id: 'https://fedi.here.example/actor',
+      type: 'Application',
+      preferredUsername: 'fedi.here.example',
+      webfinger: 'fedi.here.example@fedi.here.example',
+      name: 'The bridge',
+      url: 'https://fedi.here.example/',
+      inbox: 'https://fedi.here.example/inbox',
+      outbox: 'https://fedi.here.example/actor/outbox',
+      endpoints: { sharedInbox: 'https://fedi.here.example/inbox' },
+      manuallyApprovesFollowers: true,
+      discoverable: false,
+      indexable: false,
+      publicKey: {
+        id: 'https://fedi.here.example/actor#main-key',
+        owner: 'https://fedi.here.example/actor',
+        publicKeyPem: 'PEM',
+      },
+    })
+  })
+})
