@@ -1,0 +1,10 @@
+import unit from './jest.config.js'
+
+/** Real servers on loopback: one file at a time, and patience for servers that start. */
+export default {
+  ...unit,
+  testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/test/peers/'],
+  maxWorkers: 1,
+  testTimeout: 60_000,
+}
