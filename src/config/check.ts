@@ -1,0 +1,99 @@
+import { isPrivateHost, parseHostPort } from './hosts.ts'
+import type { Problem, WhereIs } from './problem.ts'
+import type { Values } from './settings.ts'
+import { parseOrigin } from './values.ts'
+
+/** The rules between settings, each of which is valid by itself. */
+export function checkTogether(
+  values: Values,
+  whereIs: WhereIs,
+): { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] } {
+  const at = (path: string, what: string, mend: string): Problem => ({
+    where: whereIs(path.split('.')),
+    what: `${path} ${what}`,
+    mend,
+  })
+  return {
+    problems: [...listenerProblems(values, at), ...publicProblems(values, at)],
+    warnings: [...networkWarnings(values, at), ...plainWarnings(values, at)],
+  }
+}
+
+type At = (path: string, what: string, mend: string) => Problem
+
+function* listenerProblems({ appservice, activitypub }: Values, at: At): Iterable<Problem> {
+  if (appservice.port === activitypub.port) {
+    const what = `is ${activitypub.port}, like appservice.port.`
+    yield at(
+      'activitypub.port',
+      what,
+      'Give each listener a port of its own, such as 8710 and 8711.',
+    )
+  }
+  if (appservice.as_token === appservice.hs_token) {
+    const mend = 'Give it a token of its own; `openssl rand -hex 32` prints one.'
+    yield at('appservice.hs_token', 'is the same as appservice.as_token.', mend)
+  }
+  if (appservice.bot_localpart.startsWith(appservice.prefix)) {
+    const what = `is "${appservice.bot_localpart}", among the names of fediverse accounts.`
+    yield at(
+      'appservice.bot_localpart',
+      what,
+      `Allowed: a name without ${appservice.prefix} in front.`,
+    )
+  }
+}
+
+function* publicProblems({ activitypub, network }: Values, at: At): Iterable<Problem> {
+  const { public_url: publicUrl, handle_domain: handleDomain } = activitypub
+  const isPlain = publicUrl.startsWith('http:')
+  const hostname = parseOrigin(publicUrl)?.hostname ?? ''
+  if (isPlain && !isPrivateHost(hostname)) {
+    const mend = `Allowed: https, so https://${hostname}; http only for test names and private addresses.`
+    yield at('activitypub.public_url', `is ${publicUrl}, without TLS on a public host.`, mend)
+  }
+  if (!isPlain && network.allow_http.length > 0) {
+    const mend = 'Remove network.allow_http: it is for tests whose public_url is http too.'
+    yield at('network.allow_http', `is set although public_url is ${publicUrl}.`, mend)
+  }
+  if (!isPlain && parseHostPort(handleDomain)?.port !== undefined) {
+    const mend = 'Remove the port: other servers look handles up on port 443 only.'
+    yield at('activitypub.handle_domain', `is ${handleDomain}, with a port.`, mend)
+  }
+}
+
+function* networkWarnings({ network }: Values, at: At): Iterable<Problem> {
+  if (network.allow_private.length > 0) {
+    const what = `lets fediverse traffic reach ${network.allow_private.join(', ')}.`
+    yield at(
+      'network.allow_private',
+      what,
+      'Whoever sends a link can make Footbridge fetch from there; list as little as possible.',
+    )
+  }
+  if (network.allow_http.length > 0) {
+    const what = `speaks without TLS to ${network.allow_http.join(', ')}.`
+    yield at(
+      'network.allow_http',
+      what,
+      'Anybody on the way can read and forge it: for tests only.',
+    )
+  }
+}
+
+function* plainWarnings({ activitypub, permissions }: Values, at: At): Iterable<Problem> {
+  if (activitypub.public_url.startsWith('http:')) {
+    const mend = 'Servers on the internet will not talk to it: for tests only.'
+    yield at('activitypub.public_url', `is ${activitypub.public_url}, without TLS.`, mend)
+  }
+  if (Object.values(permissions).every((level) => level === 'none')) {
+    yield at(
+      'permissions',
+      'lets nobody use Footbridge.',
+      'Give a domain or a user id the level user.',
+    )
+  } else if (permissions['*'] !== undefined && permissions['*'] !== 'none') {
+    const what = `lets users of every homeserver in, as ${permissions['*']}.`
+    yield at('permissions', what, 'Name your own domain instead, unless you mean it.')
+  }
+}

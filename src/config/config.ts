@@ -1,0 +1,42 @@
+import type { Database } from './values.ts'
+import type { Permission } from './permission.ts'
+
+/** The valid configuration; modules are given the slice they need, never all of it. */
+export type Config = {
+  readonly homeserver: {
+    /** Without a slash at the end. */
+    readonly url: string
+    readonly serverName: string
+  }
+  readonly appservice: {
+    readonly id: string
+    readonly bind: string
+    readonly port: number
+    /** As the homeserver reaches us, without a slash at the end. */
+    readonly url: string
+    readonly asToken: string
+    readonly hsToken: string
+    readonly botLocalpart: string
+    readonly prefix: string
+    readonly commandPrefix: string
+  }
+  readonly activitypub: {
+    readonly bind: string
+    readonly port: number
+    /** Without a slash at the end. */
+    readonly publicUrl: string
+    readonly handleDomain: string
+  }
+  readonly permissions: Readonly<Record<string, Permission>>
+  readonly database: Database
+  readonly network: {
+    /** Host names, IP addresses and CIDR networks. */
+    readonly allowPrivate: readonly string[]
+    /** `host` or `host:port`. */
+    readonly allowHttp: readonly string[]
+  }
+  readonly logging: {
+    readonly level: 'debug' | 'info' | 'warn' | 'error'
+    readonly format: 'auto' | 'json' | 'pretty'
+  }
+}

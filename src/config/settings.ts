@@ -1,0 +1,210 @@
+import {
+  bindAddress,
+  commandPrefix,
+  database,
+  domain,
+  ghostPrefix,
+  hostsWithPort,
+  localpart,
+  oneOf,
+  origin,
+  permissions,
+  port,
+  privateNetworks,
+  registrationId,
+  token,
+} from './values.ts'
+import type { Value } from './values.ts'
+
+/**
+ * Every setting, once: its value, its description and its default. The sample file, the
+ * environment variables, the errors and the type `Config` all follow from this table.
+ */
+export type Setting<T> = {
+  readonly value: Value<T>
+  /** For the sample file; one line each, at most 96 characters. */
+  readonly about: readonly string[]
+  /** Used when nothing is given; absent: the setting is required, or derived from others. */
+  readonly fallback?: T
+  /** What the default comes to, where it is made from other settings. */
+  readonly derived?: T
+  /** What the sample file shows for a required setting. */
+  readonly sample?: T
+  /** The sample's value cannot be anybody's: left in place, Footbridge refuses to start. */
+  readonly isPlaceholder?: boolean
+  /** Never printed; may come from a file named by `<variable>_FILE`. */
+  readonly isSecret?: boolean
+}
+
+type Rest<T> = Omit<Setting<NoInfer<T>>, 'value'>
+
+const setting = <T>(value: Value<T>, rest: Rest<T>): Setting<T> => ({ value, ...rest })
+
+/** Absent, its value is made from other settings after parsing. */
+const derived = <T>(value: Value<T>, rest: Rest<T> & { derived: T }) =>
+  setting(value, rest) as Setting<T | undefined>
+
+const homeserver = {
+  url: setting(origin('http://127.0.0.1:8008'), {
+    about: ["The homeserver's client-server API, as this machine reaches it."],
+    sample: 'http://127.0.0.1:8008',
+  }),
+  server_name: setting(domain('example.org'), {
+    about: ["The part after the colon in your users' Matrix ids (server_name in homeserver.yaml)."],
+    sample: 'your-domain.example',
+    isPlaceholder: true,
+  }),
+}
+
+const appservice = {
+  bind: setting(bindAddress, {
+    about: ['Where Footbridge listens for the homeserver. Nobody else needs to reach it.'],
+    fallback: '127.0.0.1',
+  }),
+  port: setting(port, { about: [], fallback: 8710 }),
+  url: derived(origin('http://127.0.0.1:8710'), {
+    about: [
+      'The same, as the homeserver reaches it; written into registration.yaml. Made from bind and',
+      'port unless given: containers and other machines need it.',
+    ],
+    derived: 'http://127.0.0.1:8710',
+  }),
+  as_token: setting(token, {
+    about: ['Footbridge shows this token to the homeserver. Any long random text.'],
+    sample: 'replace-this-as-token',
+    isPlaceholder: true,
+    isSecret: true,
+  }),
+  hs_token: setting(token, {
+    about: ['The homeserver shows this token to Footbridge. Another long random text.'],
+    sample: 'replace-this-hs-token',
+    isPlaceholder: true,
+    isSecret: true,
+  }),
+  id: setting(registrationId, {
+    about: ['Name of the registration; must not change later.'],
+    fallback: 'footbridge',
+  }),
+  bot_localpart: setting(localpart, {
+    about: ['The bot people talk to: @apbot:your-domain. Must not change later.'],
+    fallback: 'apbot',
+  }),
+  prefix: setting(ghostPrefix, {
+    about: [
+      'Fediverse accounts are @_ap_<user>_<host>:your-domain on Matrix. Must not change later.',
+    ],
+    fallback: '_ap_',
+  }),
+  command_prefix: setting(commandPrefix, {
+    about: ['Begins a command outside the direct chat with the bot.'],
+    fallback: '!ap',
+  }),
+}
+
+const activitypub = {
+  bind: setting(bindAddress, {
+    about: ['Where Footbridge listens for the fediverse, behind your reverse proxy.'],
+    fallback: '127.0.0.1',
+  }),
+  port: setting(port, { about: [], fallback: 8711 }),
+  public_url: setting(origin('https://fedi.example.org'), {
+    about: [
+      'How the world reaches it: https and a host of its own. The ids of all accounts begin with',
+      'it, so it must never change.',
+    ],
+    sample: 'https://fedi.your-domain.example',
+    isPlaceholder: true,
+  }),
+  handle_domain: setting(domain('example.org'), {
+    about: [
+      "The domain in your users' fediverse handles, @alice@your-domain.example. Either your server",
+      'name, if its web server passes WebFinger requests on to Footbridge (`footbridge init` prints',
+      'how), or the host of public_url. It cannot change after the first user.',
+    ],
+    sample: 'your-domain.example',
+    isPlaceholder: true,
+  }),
+}
+
+const network = {
+  allow_private: setting(privateNetworks, {
+    about: [
+      'Hosts and networks that fediverse servers may live in although they are private. Everything',
+      'listed here can be reached by whoever sends Footbridge a link: leave it empty on the internet.',
+    ],
+    fallback: [],
+  }),
+  allow_http: setting(hostsWithPort, {
+    about: ['Hosts spoken to without TLS. Only for tests: refused when public_url is https.'],
+    fallback: [],
+  }),
+}
+
+const logging = {
+  level: setting(oneOf(['debug', 'info', 'warn', 'error']), {
+    about: ['The least important lines that are logged: debug, info, warn or error.'],
+    fallback: 'info',
+  }),
+  format: setting(oneOf(['auto', 'json', 'pretty']), {
+    about: ['json, pretty, or auto: pretty on a terminal and json elsewhere.'],
+    fallback: 'auto',
+  }),
+}
+
+const permissionsSetting = setting(permissions, {
+  about: [
+    'Who may use Footbridge: a user id, a domain, or "*" for everybody; the most specific wins.',
+    'none: not at all. user: follow, publish, talk. admin: user, and the admin commands.',
+  ],
+  sample: { 'your-domain.example': 'user' },
+  isPlaceholder: true,
+})
+
+const databaseSetting = setting(database, {
+  about: [
+    'Everything Footbridge remembers: back it up. A relative path begins at the folder of this file.',
+  ],
+  fallback: 'sqlite:footbridge.db',
+})
+
+/** The shape of the file, in the order of the sample: sections, and settings at the top level. */
+export const settings = {
+  homeserver,
+  appservice,
+  activitypub,
+  permissions: permissionsSetting,
+  database: databaseSetting,
+  network,
+  logging,
+}
+
+export const sectionAbout: Readonly<Record<string, string>> = {
+  homeserver: 'Your homeserver',
+  appservice: 'The side that faces the homeserver',
+  activitypub: 'The side that faces the fediverse',
+  network: 'Whom Footbridge may talk to',
+  logging: 'Logs go to standard output',
+}
+
+type ValueOf<S> = S extends Setting<infer T> ? T : { readonly [K in keyof S]: ValueOf<S[K]> }
+/** What a valid file says, spelt as in the file, defaults filled in. */
+export type Values = ValueOf<typeof settings>
+
+/** One setting with its address in the file. */
+export type Entry = { readonly path: readonly string[]; readonly setting: Setting<unknown> }
+
+const isSetting = (value: object): value is Setting<unknown> => 'about' in value
+
+/** All settings in the order of the sample file. */
+export function allSettings(): readonly Entry[] {
+  return Object.entries<object>(settings).flatMap(([name, value]) =>
+    isSetting(value) ? [{ path: [name], setting: value }] : inSection(name, value),
+  )
+}
+
+function inSection(section: string, entries: object): readonly Entry[] {
+  return Object.entries(entries).map(([key, setting]: [string, Setting<unknown>]) => ({
+    path: [section, key],
+    setting,
+  }))
+}

@@ -1,0 +1,132 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+import { isCidr, isHost, parseHostPort } from './hosts.ts'
+
+/**
+ * The kinds of values a setting may have. Each says in words what is allowed, so that an error
+ * can name it; the schemas themselves carry no messages.
+ */
+export type Kind = 'text' | 'number' | 'list' | 'map'
+
+export type Value<T> = {
+  readonly kind: Kind
+  readonly schema: z.ZodType<T>
+  /** Completes "Allowed: …". */
+  readonly allowed: string
+}
+
+const text = (accepts: (value: string) => boolean, allowed: string): Value<string> => ({
+  kind: 'text',
+  schema: z.string().max(2048).refine(accepts),
+  allowed,
+})
+
+const matching = (pattern: RegExp, allowed: string): Value<string> =>
+  text((value) => pattern.test(value), allowed)
+
+/** Scheme, host and port alone; returned without the slash at the end. */
+export function parseOrigin(value: string): URL | undefined {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol) || !isHost(bare(url))) return undefined
+  // A lone "?" or "#" leaves no trace in the parsed parts.
+  const isBare = url.pathname === '/' && url.username === '' && !/[?#@]/.test(value)
+  return isBare ? url : undefined
+}
+
+const bare = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/, '$1')
+
+export const origin = (example: string): Value<string> => ({
+  kind: 'text',
+  schema: z
+    .string()
+    .refine((value) => parseOrigin(value) !== undefined)
+    .transform((value) => parseOrigin(value)?.origin ?? value),
+  allowed: `http:// or https://, a host and perhaps a port, without path, such as ${example}`,
+})
+
+export const domain = (example: string): Value<string> =>
+  text(
+    (value) => parseHostPort(value) !== undefined,
+    `a domain in lower case (with its port where it has one), such as ${example}`,
+  )
+
+export const bindAddress: Value<string> = text(
+  (value) => isIP(value) !== 0 || value === 'localhost',
+  'an IP address of this machine, such as 127.0.0.1, or 0.0.0.0 for all',
+)
+
+export const port: Value<number> = {
+  kind: 'number',
+  schema: z.number().int().min(1).max(65_535),
+  allowed: 'a number from 1 to 65535',
+}
+
+export const token: Value<string> = matching(
+  /^[\x21-\x7e]{16,}$/,
+  'at least 16 printable characters without spaces; `openssl rand -hex 32` prints one',
+)
+
+export const registrationId: Value<string> = matching(
+  /^[A-Za-z0-9._-]{1,64}$/,
+  'letters, digits, dots, hyphens and underscores, such as footbridge',
+)
+
+export const localpart: Value<string> = matching(
+  /^[a-z0-9._=/+-]{1,100}$/,
+  'lower-case letters, digits and . _ = / + -, such as apbot',
+)
+
+// Ghost and alias names are cut at the last underscore, so the prefix must be closed by one.
+export const ghostPrefix: Value<string> = matching(
+  /^_[a-z0-9]{1,20}_$/,
+  'lower-case letters and digits between two underscores, such as _ap_',
+)
+
+export const commandPrefix: Value<string> = matching(
+  /^![a-z0-9]{1,16}$/,
+  '! and lower-case letters or digits, such as !ap',
+)
+
+export type Database = { readonly kind: 'sqlite'; readonly path: string }
+
+export const database: Value<string> = matching(
+  /^sqlite:(?!\/\/)[^?#\0:]+$/,
+  'sqlite: and the path of a file, such as sqlite:footbridge.db',
+)
+
+export const levels = ['none', 'user', 'admin'] as const
+const isPermissionKey = (key: string): boolean =>
+  key === '*' || parseHostPort(key.replace(/^@[^:]{1,250}:/, '')) !== undefined
+
+export const permissions: Value<Readonly<Record<string, (typeof levels)[number]>>> = {
+  kind: 'map',
+  schema: z
+    .record(z.string().refine(isPermissionKey), z.enum(levels))
+    .refine((map) => Object.keys(map).length > 0),
+  allowed:
+    'one line for each user id, domain or "*" with none, user or admin, such as example.org: user',
+}
+
+const listOf = (
+  accepts: (entry: string) => boolean,
+  allowed: string,
+): Value<readonly string[]> => ({
+  kind: 'list',
+  schema: z.array(z.string().refine(accepts)).max(1000),
+  allowed,
+})
+
+export const privateNetworks = listOf(
+  (entry) => isCidr(entry) || isHost(entry),
+  'a list of host names, IP addresses or networks, such as [fedi.internal, 172.18.0.0/16]',
+)
+
+export const hostsWithPort = listOf(
+  (entry) => parseHostPort(entry) !== undefined,
+  'a list of hosts, with a port where they have one, such as [fedi.test:8080]',
+)
+
+/** One of a few words. */
+export function oneOf<const Words extends readonly string[]>(words: Words): Value<Words[number]> {
+  return { kind: 'text', schema: z.enum(words), allowed: words.join(', ') }
+}

@@ -1,0 +1,130 @@
+import { describe, expect, test } from '@jest/globals'
+import { configOf, load, validFile, warningsOf } from './example.ts'
+
+const full = `
+homeserver: { url: 'https://matrix.example.org/', server_name: 'example.org:8448' }
+appservice:
+  id: bridge
+  bind: 0.0.0.0
+  port: 9000
+  url: http://footbridge:9000
+  as_token: as-token-of-the-tests
+  hs_token: hs-token-of-the-tests
+  bot_localpart: fedi
+  prefix: _fedi_
+  command_prefix: '!fedi'
+activitypub:
+  bind: '::'
+  port: 9001
+  public_url: http://fedi.test:9001
+  handle_domain: fedi.test:9001
+permissions: { '*': none, example.org: user, '@root:example.org': admin }
+database: sqlite:/var/lib/footbridge.db
+network:
+  allow_private: [fedi.test, 127.0.0.1, 172.18.0.0/16, 'fd00::/8']
+  allow_http: ['fedi.test:8080', peer.test]
+logging: { level: debug, format: json }
+`
+
+describe('a valid configuration', () => {
+  test('fills in the defaults', () => {
+    expect(configOf(load(validFile))).toEqual({
+      homeserver: { url: 'http://127.0.0.1:8008', serverName: 'example.org' },
+      appservice: {
+        id: 'footbridge',
+        bind: '127.0.0.1',
+        port: 8710,
+        url: 'http://127.0.0.1:8710',
+        asToken: 'as-token-of-the-tests',
+        hsToken: 'hs-token-of-the-tests',
+        botLocalpart: 'apbot',
+        prefix: '_ap_',
+        commandPrefix: '!ap',
+      },
+      activitypub: {
+        bind: '127.0.0.1',
+        port: 8711,
+        publicUrl: 'https://fedi.example.org',
+        handleDomain: 'example.org',
+      },
+      permissions: { 'example.org': 'user' },
+      database: { kind: 'sqlite', path: '/etc/footbridge/footbridge.db' },
+      network: { allowPrivate: [], allowHttp: [] },
+      logging: { level: 'info', format: 'auto' },
+    })
+  })
+
+  test('keeps every value of a file that gives all of them', () => {
+    expect(configOf(load(full))).toEqual({
+      homeserver: { url: 'https://matrix.example.org', serverName: 'example.org:8448' },
+      appservice: {
+        id: 'bridge',
+        bind: '0.0.0.0',
+        port: 9000,
+        url: 'http://footbridge:9000',
+        asToken: 'as-token-of-the-tests',
+        hsToken: 'hs-token-of-the-tests',
+        botLocalpart: 'fedi',
+        prefix: '_fedi_',
+        commandPrefix: '!fedi',
+      },
+      activitypub: {
+        bind: '::',
+        port: 9001,
+        publicUrl: 'http://fedi.test:9001',
+        handleDomain: 'fedi.test:9001',
+      },
+      permissions: { '*': 'none', 'example.org': 'user', '@root:example.org': 'admin' },
+      database: { kind: 'sqlite', path: '/var/lib/footbridge.db' },
+      network: {
+        allowPrivate: ['fedi.test', '127.0.0.1', '172.18.0.0/16', 'fd00::/8'],
+        allowHttp: ['fedi.test:8080', 'peer.test'],
+      },
+      logging: { level: 'debug', format: 'json' },
+    })
+  })
+
+  test('treats a section without settings as absent', () => {
+    expect(configOf(load(`${validFile}network:\nlogging:\n`)).network.allowHttp).toEqual([])
+  })
+
+  test('makes the address for the homeserver from bind and port', () => {
+    const bound = (bind: string) =>
+      configOf(load(validFile, { FOOTBRIDGE_APPSERVICE_BIND: bind })).appservice.url
+    expect(['0.0.0.0', '::', '::1', '10.0.0.2', 'localhost'].map(bound)).toEqual([
+      'http://127.0.0.1:8710',
+      'http://[::1]:8710',
+      'http://[::1]:8710',
+      'http://10.0.0.2:8710',
+      'http://localhost:8710',
+    ])
+  })
+
+  test('of an ordinary deployment has no warnings', () => {
+    expect(warningsOf(load(validFile))).toEqual([])
+  })
+
+  test('warns loudly about what only tests should have', () => {
+    expect(warningsOf(load(full))).toEqual([
+      'config.yaml:21: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
+        '  Whoever sends a link can make Footbridge fetch from there; list as little as possible.',
+      'config.yaml:22: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
+        '  Anybody on the way can read and forge it: for tests only.',
+      'config.yaml:16: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
+        '  Servers on the internet will not talk to it: for tests only.',
+    ])
+  })
+
+  test('warns when nobody or everybody may use it', () => {
+    const withLine = (line: string) =>
+      warningsOf(load(validFile.replace('  example.org: user', `  ${line}`)))
+    expect([withLine('example.org: none'), withLine('"*": user')]).toEqual([
+      [
+        'config.yaml:10: permissions lets nobody use Footbridge.\n  Give a domain or a user id the level user.',
+      ],
+      [
+        'config.yaml:10: permissions lets users of every homeserver in, as user.\n  Name your own domain instead, unless you mean it.',
+      ],
+    ])
+  })
+})
