@@ -1,0 +1,289 @@
+/** A federation server on Fedify, driven over its control port (../shared/control.mjs). */
+import { randomUUID } from 'node:crypto'
+import http from 'node:http'
+import {
+  createExponentialBackoffPolicy,
+  createFederation,
+  generateCryptoKeyPair,
+  InProcessMessageQueue,
+  MemoryKvStore,
+} from '@fedify/fedify'
+import {
+  Accept,
+  Activity,
+  Announce,
+  Create,
+  Delete,
+  Endpoints,
+  Follow,
+  Like,
+  Mention,
+  Note,
+  Person,
+  PUBLIC_COLLECTION,
+  Reject,
+  Tombstone,
+  Undo,
+  Update,
+} from '@fedify/vocab'
+import { Temporal } from '@js-temporal/polyfill'
+import * as control from '../shared/control.mjs'
+
+const settings = control.readArguments()
+const origin = `http://127.0.0.1:${settings.port}`
+const accounts = new Map()
+for (const name of settings.accounts) {
+  const keys = [
+    await generateCryptoKeyPair('RSASSA-PKCS1-v1_5'),
+    await generateCryptoKeyPair('Ed25519'),
+  ]
+  accounts.set(name, { name, keys, followers: new Map(), following: new Set() })
+}
+const objects = new Map()
+const activities = new Map()
+const inbox = control.makeInboxLog()
+let held = settings.locked
+
+/** Tries again soon and for long: a test has no hours, and the other server may be restarting. */
+const retryPolicy = createExponentialBackoffPolicy({
+  initialDelay: { milliseconds: 200 },
+  maxDelay: { seconds: 2 },
+  maxAttempts: 60,
+})
+const federation = createFederation({
+  kv: new MemoryKvStore(),
+  queue: new InProcessMessageQueue({ pollInterval: { milliseconds: 100 } }),
+  origin,
+  allowPrivateAddress: true,
+  circuitBreaker: false,
+  outboxRetryPolicy: retryPolicy,
+  inboxRetryPolicy: retryPolicy,
+  onOutboxError: (error) => console.error('outbox', error.message),
+})
+const context = () => federation.createContext(new URL(origin), undefined)
+
+federation
+  .setActorDispatcher('/users/{identifier}', async (ctx, identifier) => {
+    if (!accounts.has(identifier)) return null
+    const keys = await ctx.getActorKeyPairs(identifier)
+    return new Person({
+      id: ctx.getActorUri(identifier),
+      preferredUsername: identifier,
+      name: `${identifier} of fedify`,
+      inbox: ctx.getInboxUri(identifier),
+      outbox: ctx.getOutboxUri(identifier),
+      followers: ctx.getFollowersUri(identifier),
+      following: ctx.getFollowingUri(identifier),
+      endpoints: new Endpoints({ sharedInbox: ctx.getInboxUri() }),
+      manuallyApprovesFollowers: held,
+      publicKey: keys[0].cryptographicKey,
+      assertionMethods: keys.map((key) => key.multikey),
+    })
+  })
+  .setKeyPairsDispatcher((_ctx, identifier) => accounts.get(identifier)?.keys ?? [])
+federation.setFollowersDispatcher('/users/{identifier}/followers', (_ctx, identifier) => ({
+  items: [...(accounts.get(identifier)?.followers.values() ?? [])],
+}))
+federation.setFollowingDispatcher('/users/{identifier}/following', (_ctx, identifier) => ({
+  items: [...(accounts.get(identifier)?.following ?? [])].map((id) => new URL(id)),
+}))
+federation.setOutboxDispatcher('/users/{identifier}/outbox', () => ({ items: [] }))
+federation.setObjectDispatcher(Note, '/notes/{id}', (_ctx, { id }) => {
+  const object = objects.get(`${origin}/notes/${id}`)
+  const isPublic = object?.toIds
+    ?.concat(object.ccIds)
+    .some((to) => to.href === PUBLIC_COLLECTION.href)
+  return isPublic || object instanceof Tombstone ? object : null
+})
+federation.setNodeInfoDispatcher('/nodeinfo/2.1', () => ({
+  software: { name: 'fedify-peer', version: '1.0.0' },
+  protocols: ['activitypub'],
+  usage: { users: { total: accounts.size }, localPosts: objects.size, localComments: 0 },
+}))
+federation
+  .setInboxListeners('/users/{identifier}/inbox', '/inbox')
+  .on(Follow, async (ctx, follow) => {
+    const target = ctx.parseUri(follow.objectId)
+    if (target?.type !== 'actor' || !accounts.has(target.identifier)) return
+    activities.set(follow.id.href, follow)
+    if (!held) await acceptFollow(target.identifier, follow)
+  })
+  .on(Accept, async (ctx, accept) => {
+    const follow = activities.get(accept.objectId?.href)
+    const by = follow && ctx.parseUri(follow.actorId)
+    if (by?.type === 'actor') accounts.get(by.identifier).following.add(follow.objectId.href)
+  })
+  .on(Undo, async (_ctx, undo) => {
+    const follow = activities.get(undo.objectId?.href)
+    for (const account of accounts.values()) {
+      if (follow instanceof Follow) account.followers.delete(follow.actorId.href)
+    }
+  })
+  .on(Activity, () => {}) // whatever else arrives is kept by the log
+
+async function send(name, recipients, activity) {
+  activities.set(activity.id.href, activity)
+  const orderingKey = `${name} ${activity.objectId?.href ?? activity.id.href}`
+  await context().sendActivity({ identifier: name }, recipients, activity, { orderingKey })
+  return activity.id.href
+}
+
+const newId = () => new URL(`${origin}/activities/${randomUUID()}`)
+const actorUri = (name) => {
+  if (!accounts.has(name)) throw new Error(`no account ${name}`)
+  return context().getActorUri(name)
+}
+
+/** Looks an actor up by id, as its signed document says it. */
+async function lookUp(id) {
+  const actor = await context().lookupObject(new URL(id))
+  if (!actor?.inboxId) throw new Error(`no actor at ${id}`)
+  return actor
+}
+
+async function acceptFollow(name, follow) {
+  const follower = await lookUp(follow.actorId)
+  accounts.get(name).followers.set(follower.id.href, follower)
+  return send(name, follower, new Accept({ id: newId(), actor: actorUri(name), object: follow }))
+}
+
+/** Everybody an audience names: followers by their collection, the rest by their ids. */
+async function recipientsOf(name, { tos, ccs }) {
+  const followers = context().getFollowersUri(name).href
+  const ids = [...tos, ...ccs].map((url) => url.href)
+  const named = ids.filter((id) => id !== followers && id !== PUBLIC_COLLECTION.href)
+  const found = await Promise.all(named.map(lookUp))
+  return ids.includes(followers) ? [...accounts.get(name).followers.values(), ...found] : found
+}
+
+function audienceOf(name, { visibility = 'public', mentions = [] }) {
+  const followers = context().getFollowersUri(name).href
+  const { to, cc } = control.addressing({ visibility, followers, mentions })
+  return { tos: to.map((id) => new URL(id)), ccs: cc.map((id) => new URL(id)) }
+}
+
+const audienceOfNote = (note) => ({ tos: note.toIds, ccs: note.ccIds })
+
+/** Says something about an own note, to the note's readers. */
+async function sendAbout(name, Type, note, object) {
+  const audience = audienceOfNote(note)
+  const activity = new Type({ id: newId(), actor: actorUri(name), object, ...audience })
+  return { activity: await send(name, await recipientsOf(name, audience), activity) }
+}
+
+const operations = {
+  ...inbox.operations,
+  accounts: () =>
+    [...accounts.keys()].map((name) => ({
+      name,
+      id: actorUri(name).href,
+      handle: `@${name}@127.0.0.1:${settings.port}`,
+      inbox: context().getInboxUri(name).href,
+    })),
+  hold: ({ on }) => void (held = Boolean(on)),
+  followers: ({ as }) => [...accounts.get(as).followers.keys()],
+  following: ({ as }) => [...accounts.get(as).following],
+  async follow({ as, actor }) {
+    const target = await lookUp(actor)
+    const follow = new Follow({
+      id: newId(),
+      actor: actorUri(as),
+      object: target.id,
+      to: target.id,
+    })
+    return { activity: await send(as, target, follow) }
+  },
+  async unfollow({ as, actor, activity }) {
+    accounts.get(as).following.delete(actor)
+    const object = activities.get(activity)
+    await send(as, await lookUp(actor), new Undo({ id: newId(), actor: actorUri(as), object }))
+  },
+  async answer({ as, activity, accept }) {
+    const follow = activities.get(activity)
+    if (!follow) throw new Error(`no follow ${activity}`)
+    if (accept) return { activity: await acceptFollow(as, follow) }
+    const reject = new Reject({ id: newId(), actor: actorUri(as), object: follow })
+    return { activity: await send(as, await lookUp(follow.actorId), reject) }
+  },
+  async post({ as, content, inReplyTo, summary, mentions = [], visibility }) {
+    const audience = audienceOf(as, { visibility, mentions })
+    const note = new Note({
+      id: new URL(`${origin}/notes/${randomUUID()}`),
+      attribution: actorUri(as),
+      content,
+      published: Temporal.Now.instant(),
+      ...audience,
+      ...(inReplyTo && { replyTarget: new URL(inReplyTo) }),
+      ...(summary && { summary }),
+      tags: mentions.map((href) => new Mention({ href: new URL(href), name: href })),
+    })
+    objects.set(note.id.href, note)
+    return { object: note.id.href, ...(await sendAbout(as, Create, note, note)) }
+  },
+  async update({ as, object, content }) {
+    const note = objects.get(object).clone({ content, updated: Temporal.Now.instant() })
+    objects.set(object, note)
+    return sendAbout(as, Update, note, note)
+  },
+  async remove({ as, object }) {
+    const tombstone = new Tombstone({ id: new URL(object), deleted: Temporal.Now.instant() })
+    const note = objects.get(object)
+    objects.set(object, tombstone)
+    return sendAbout(as, Delete, note, tombstone)
+  },
+  async like({ as, object, to }) {
+    const like = new Like({
+      id: newId(),
+      actor: actorUri(as),
+      object: new URL(object),
+      to: new URL(to),
+    })
+    return { activity: await send(as, await lookUp(to), like) }
+  },
+  async boost({ as, object, to }) {
+    const audience = audienceOf(as, { mentions: [to].flat() })
+    const boost = new Announce({
+      id: newId(),
+      actor: actorUri(as),
+      object: new URL(object),
+      ...audience,
+    })
+    return { activity: await send(as, await recipientsOf(as, audience), boost) }
+  },
+  /** Takes back a Like or an Announce. */
+  async undo({ as, activity, to }) {
+    const object = activities.get(activity)
+    await send(as, await lookUp(to), new Undo({ id: newId(), actor: actorUri(as), object }))
+  },
+}
+
+async function answer(req, res) {
+  const body = await control.readBody(req)
+  const isInbox = req.method === 'POST'
+  const status = isInbox && inbox.isFailing() ? 500 : await federate(req, res, body)
+  if (!res.headersSent) res.writeHead(status).end()
+  if (isInbox) inbox.record({ path: req.url, headers: req.headers, body, status })
+}
+
+async function federate(req, res, body) {
+  const request = new Request(new URL(req.url, origin), {
+    method: req.method,
+    headers: req.headers,
+    ...(body.length > 0 && { body }),
+  })
+  const response = await federation.fetch(request, { contextData: undefined })
+  const text = Buffer.from(await response.arrayBuffer())
+  res.writeHead(response.status, Object.fromEntries(response.headers)).end(text)
+  return response.status
+}
+
+const server = http.createServer((req, res) => {
+  answer(req, res).catch((error) => {
+    console.error(error)
+    if (!res.headersSent) res.writeHead(500)
+    res.end()
+  })
+})
+await control.listen(server, settings.port)
+await control.serveControl(settings.control, operations)
+control.announceReady()
