@@ -181,6 +181,8 @@ export type Deps = {
   readonly keys: Keys
   readonly identity: Identity
   readonly permissionOf: (userId: UserId) => Permission
+  /** One piece of work at a time per key (`createLocks`). */
+  readonly locks: <T>(key: string, work: () => Promise<T>) => Promise<T>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

@@ -157,6 +157,36 @@ function refusal(
   return undefined
 }
 
+/**
+ * A post from before somebody followed: into the account's portal with its own date, pinging
+ * nobody. Replies come along only within what the portal holds already.
+ */
+export function translateBacklog(note: Note, known: KnownForMatrix): Translation {
+  const room = known.authorRoom
+  const visibility = visibilityOf(note, known.author.actor.followers)
+  if (room === undefined) return { skip: 'no-place' }
+  if (visibility !== 'public' && visibility !== 'unlisted') return { skip: 'not-public' }
+  const { inReplyTo } = note
+  const { roomId } = room.portal
+  if (
+    inReplyTo !== undefined &&
+    !(known.mappings.get(inReplyTo) ?? []).some((m) => m.roomId === roomId)
+  ) {
+    return { skip: 'no-place' }
+  }
+  const placement: Placement = {
+    place: { kind: 'room', roomId },
+    members: new Set(),
+    form: 'whole',
+    ...(inReplyTo === undefined ? {} : { inReplyTo }),
+  }
+  const sent = sendNote(note, placement, known)
+  const dated =
+    sent.do === 'send' && note.published !== undefined ? { ...sent, ts: note.published } : sent
+  const object = recordOf(note, visibility, known)
+  return { actions: [dated, { do: 'commit', changes: [{ change: 'put-object', object }] }] }
+}
+
 export function translateCreate(
   activity: Activity & { type: 'create' },
   known: KnownForMatrix,

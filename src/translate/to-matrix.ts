@@ -60,4 +60,6 @@ export function toMatrix(activity: Activity, known: KnownForMatrix): Translation
     case 'other':
       return { skip: 'unsupported' }
     default:
+      return activity satisfies never
+  }
 }

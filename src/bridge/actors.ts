@@ -1,0 +1,59 @@
+import type { Deps } from './ports.ts'
+import type { LocalActor } from '../model/actor.ts'
+import type { UserId } from '../model/ids.ts'
+import { RejectedError } from '../model/errors.ts'
+import { localUsername, splitMatrixId } from '../model/names.ts'
+import { newActorId } from './new-ids.ts'
+
+const maxAttempts = 50
+
+async function freeUsername(userId: UserId, deps: Deps): Promise<string> {
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    const username = localUsername(userId, deps.identity.serverName, attempt)
+    if ((await deps.store.findLocalActorByUsername(username)) === undefined) return username
+  }
+  throw new RejectedError(`no free name for ${userId}`)
+}
+
+export const handleOf = (actor: { readonly username: string }, deps: Deps): string =>
+  `@${actor.username}@${deps.identity.handleDomain}`
+
+/** The handle that user has, or would get by registering now. */
+export async function handleFor(userId: UserId, deps: Deps): Promise<string> {
+  const actor = await deps.store.findLocalActorByUser(userId)
+  return handleOf(actor ?? { username: await freeUsername(userId, deps) }, deps)
+}
+
+export const isPermitted = (userId: UserId, deps: Deps): boolean =>
+  splitMatrixId(userId, '@') !== undefined && deps.permissionOf(userId) !== 'none'
+
+/**
+ * Makes the user an actor: only ever called for a first act of their own. Its key is made when it
+ * first signs. Idempotent; RejectedError (with `tell`) when the admin does not permit it.
+ */
+export async function ensureLocalActor(
+  userId: UserId,
+  deps: Deps,
+): Promise<{ actor: LocalActor; isNew: boolean }> {
+  const known = await deps.store.findLocalActorByUser(userId)
+  if (known !== undefined) return { actor: known, isNew: false }
+  if (!isPermitted(userId, deps)) {
+    throw new RejectedError(`${userId} is not permitted`, {
+      tell: "This server's admin has not enabled Footbridge for you.",
+      code: 'not-permitted',
+    })
+  }
+  return deps.locks('register', async () => {
+    const again = await deps.store.findLocalActorByUser(userId)
+    if (again !== undefined) return { actor: again, isNew: false }
+    const actor: LocalActor = {
+      ...(await deps.homeserver.profile(userId)),
+      id: newActorId(deps),
+      userId,
+      username: await freeUsername(userId, deps),
+      createdAt: deps.clock.now(),
+    }
+    await deps.store.commit([{ change: 'put-local-actor', actor }])
+    return { actor, isNew: true }
+  })
+}

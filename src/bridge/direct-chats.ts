@@ -1,0 +1,164 @@
+import type { Action } from '../model/action.ts'
+import type { Attempt } from './attempt.ts'
+import type { Deps } from './ports.ts'
+import type { Ghost } from '../model/actor.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import type { Participant, Portal } from '../model/portal.ts'
+import type { RoomId, UserId } from '../model/ids.ts'
+import { portalKey } from '../model/portal.ts'
+import { toActivityPub } from '../translate/to-activitypub.ts'
+import { isPermitted } from './actors.ts'
+import { handleOfActor } from './follows.ts'
+import { actorOf, ensureGhost } from './ghosts.ts'
+import { newContext } from './new-ids.ts'
+import { perform } from './perform.ts'
+import { ensurePortal, matrixLink, recordMembers } from './portals.ts'
+import { actorsAmong, usersAmong } from './portal-shape.ts'
+import { resolveEvent } from './resolve-event.ts'
+
+type Member = MatrixEvent & { type: 'member' }
+
+/** Everybody in the room but the bot: people of Matrix by user id, ghosts by the account they stand for. */
+async function participantsIn(roomId: RoomId, deps: Deps): Promise<Participant[]> {
+  const members = await deps.store.membersOf(roomId, ['join', 'invite'])
+  const participants: Participant[] = []
+  for (const userId of members) {
+    if (userId === deps.identity.bot) continue
+    const ghost = await deps.store.findGhostByUser(userId)
+    participants.push(
+      ghost === undefined ? { kind: 'user', userId } : { kind: 'actor', actorId: ghost.actorId },
+    )
+  }
+  return participants
+}
+
+async function isEncrypted(as: UserId, roomId: RoomId, deps: Deps): Promise<boolean> {
+  return (
+    (await deps.homeserver.findState(as, roomId, { type: 'm.room.encryption', stateKey: '' })) !==
+    undefined
+  )
+}
+
+async function handlesOf(participants: readonly Participant[], deps: Deps): Promise<string> {
+  const handles = await Promise.all(actorsAmong(participants).map((id) => handleOfActor(id, deps)))
+  return handles.join(', ')
+}
+
+/** An encrypted chat cannot be bridged: the same people get a plain one, and the link to it. */
+async function offerPlainChat(
+  event: Member,
+  participants: readonly Participant[],
+  deps: Deps,
+): Promise<readonly Action[]> {
+  const plain = await ensurePortal({ kind: 'direct', participants }, deps)
+  const link = matrixLink(plain.roomId)
+  return [
+    {
+      do: 'tell',
+      place: { kind: 'room', roomId: event.roomId },
+      text: `I cannot read encrypted rooms, and everything sent to the fediverse leaves this server anyway. Use this room instead: ${link}`,
+      key: `encrypted ${event.roomId}`,
+    },
+  ]
+}
+
+/** What was written between the invite and the join is never pushed to us: it is read back and sent now. */
+async function catchUp(
+  event: Member,
+  ghost: Ghost,
+  { attempt, deps }: { attempt: Attempt; deps: Deps },
+): Promise<void> {
+  for (const earlier of await deps.homeserver.eventsSinceInvite(ghost.userId, event.roomId)) {
+    if (earlier.type !== 'message') continue
+    if ((await deps.store.findMappingByEvent(earlier.roomId, earlier.eventId)) !== undefined)
+      continue
+    const translation = toActivityPub(earlier, await resolveEvent(earlier, deps))
+    const changes = await perform(translation.actions ?? [], attempt, deps)
+    await deps.store.commit(changes)
+  }
+}
+
+function bind(participants: readonly Participant[], roomId: RoomId, deps: Deps): Portal {
+  return { kind: 'direct', participants, roomId, context: newContext(deps) }
+}
+
+/** Only an invite into a room that is nothing else yet, or a direct one, makes a direct chat. */
+async function isForChat(event: Member, deps: Deps): Promise<boolean> {
+  const portal = await deps.store.findPortalByRoom(event.roomId)
+  return isPermitted(event.sender, deps) && (portal === undefined || portal.kind === 'direct')
+}
+
+/**
+ * A ghost is invited by somebody of ours: it joins, the room becomes the direct portal of the
+ * people in it, they are told once what is bridged, and what was already written is sent.
+ */
+export async function acceptGhostInvite(
+  event: Member,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Action[]> {
+  const row = await deps.store.findGhostByUser(event.user)
+  if (row === undefined) return []
+  const ghost = await ensureGhost(await actorOf(row.actorId, deps), deps)
+  if (!(await isForChat(event, deps))) {
+    await deps.homeserver.leave(ghost.userId, event.roomId)
+    return []
+  }
+  await deps.homeserver.join(ghost.userId, event.roomId)
+  await recordMembers(event.roomId, ghost.userId, deps)
+  const participants = await participantsIn(event.roomId, deps)
+  if (await isEncrypted(ghost.userId, event.roomId, deps))
+    return offerPlainChat(event, participants, deps)
+  const current = await deps.store.findPortalByRoom(event.roomId)
+  const earlier = await deps.store.findPortal({ kind: 'direct', participants })
+  const portal =
+    current?.kind === 'direct'
+      ? { ...current, participants }
+      : bind(participants, event.roomId, deps)
+  await deps.store.commit([{ change: 'put-portal', portal }])
+  await perform([await bridgedNotice(event, participants, deps)], attempt, deps).then((changes) =>
+    deps.store.commit(changes),
+  )
+  await catchUp(event, ghost, { attempt, deps })
+  return earlier === undefined || earlier.roomId === event.roomId
+    ? []
+    : [movedNotice(earlier.roomId, event.roomId)]
+}
+
+async function bridgedNotice(
+  event: Member,
+  participants: readonly Participant[],
+  deps: Deps,
+): Promise<Action> {
+  return {
+    do: 'tell',
+    place: { kind: 'room', roomId: event.roomId },
+    text: `What you write here goes to ${await handlesOf(participants, deps)} as a direct message. Their server and this one can read it.`,
+    key: `bridged ${event.roomId}`,
+  }
+}
+
+const movedNotice = (from: RoomId, to: RoomId): Action => ({
+  do: 'tell',
+  place: { kind: 'room', roomId: from },
+  text: `This chat goes on in the room you just made: ${matrixLink(to)}`,
+  key: `moved ${from} ${to}`,
+})
+
+/**
+ * People came or went: the room now stands for those who are in it, unless a room of theirs exists.
+ * The last Matrix user leaving keeps the key, so that the next message brings them back.
+ */
+export async function rekeyDirect(
+  portal: Portal & { kind: 'direct' },
+  deps: Deps,
+): Promise<readonly Action[]> {
+  const participants = await participantsIn(portal.roomId, deps)
+  if (usersAmong(participants).length === 0 || actorsAmong(participants).length === 0) return []
+  const seed = { kind: 'direct', participants } as const
+  if (portalKey(seed) === portalKey(portal)) return []
+  if ((await deps.store.findPortal(seed)) !== undefined) return []
+  return [
+    { do: 'commit', changes: [{ change: 'put-portal', portal: { ...portal, participants } }] },
+  ]
+}

@@ -1,0 +1,98 @@
+import type { ActorId, RoomId, UserId } from '../model/ids.ts'
+import type { Deps } from './ports.ts'
+import type { Ghost, RemoteActor } from '../model/actor.ts'
+import { RejectedError } from '../model/errors.ts'
+import { ghostUserId, safeName } from '../model/names.ts'
+
+const maxAttempts = 50
+
+/** A free user id for that account: two actors with one handle get two ghosts. */
+async function freeUserId(actor: RemoteActor, deps: Deps): Promise<UserId> {
+  const { prefix, serverName } = deps.identity
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    const userId = ghostUserId(actor, { prefix, serverName, attempt })
+    const taken = await deps.store.findGhostByUser(userId)
+    if (taken === undefined || taken.actorId === actor.id) return userId
+  }
+  throw new RejectedError(`no free Matrix user id for ${actor.id}`)
+}
+
+/** The stored pair, made when there is none. Does not touch the homeserver. Idempotent. */
+export async function ensureGhostRow(actor: RemoteActor, deps: Deps): Promise<Ghost> {
+  const known = await deps.store.findGhost(actor.id)
+  if (known !== undefined) return known
+  return deps.locks(`ghost ${actor.host}`, async () => {
+    const again = await deps.store.findGhost(actor.id)
+    if (again !== undefined) return again
+    const ghost: Ghost = {
+      userId: await freeUserId(actor, deps),
+      actorId: actor.id,
+      registered: false,
+    }
+    await deps.store.commit([{ change: 'put-ghost', ghost }])
+    return ghost
+  })
+}
+
+export const ghostName = (actor: RemoteActor): string =>
+  safeName(actor.name === undefined || actor.name.trim() === '' ? actor.username : actor.name, 100)
+
+/** Registered and named on the homeserver; the avatar follows by an upkeep job. Idempotent. */
+export async function ensureGhost(actor: RemoteActor, deps: Deps): Promise<Ghost> {
+  const row = await ensureGhostRow(actor, deps)
+  const name = ghostName(actor)
+  const hasName = row.displayName === name
+  const hasAvatar = row.avatarUrl === actor.icon
+  if (row.registered && hasName && hasAvatar) return row
+  return deps.locks(`ghost ${row.userId}`, async () => {
+    let ghost = (await deps.store.findGhost(actor.id)) ?? row
+    if (!ghost.registered) await deps.homeserver.register(ghost.userId)
+    if (ghost.displayName !== name) await deps.homeserver.setDisplayName(ghost.userId, name)
+    ghost = { ...ghost, registered: true, displayName: name }
+    await deps.store.commit([
+      { change: 'put-ghost', ghost },
+      ...(ghost.avatarUrl === actor.icon
+        ? []
+        : [{ change: 'enqueue', job: avatarJob(actor) } as const]),
+    ])
+    return ghost
+  })
+}
+
+const avatarJob = (actor: RemoteActor) =>
+  ({
+    kind: 'upkeep',
+    key: `avatar ${actor.id} ${actor.icon ?? ''}`,
+    lane: `upkeep:avatar ${actor.id}`,
+    payload: JSON.stringify({ type: 'avatar', actorId: actor.id }),
+  }) as const
+
+/** The ghost is in the room: invited by our bot where the room wants that. Idempotent. */
+export async function ensureJoined(ghost: Ghost, roomId: RoomId, deps: Deps): Promise<void> {
+  if ((await deps.store.findMembership(roomId, ghost.userId)) === 'join') return
+  const { bot } = deps.identity
+  await deps.locks(`join ${roomId} ${ghost.userId}`, async () => {
+    if ((await deps.store.findMembership(roomId, ghost.userId)) === 'join') return
+    try {
+      await deps.homeserver.join(ghost.userId, roomId)
+    } catch (error) {
+      if (!(error instanceof RejectedError)) throw error
+      await deps.homeserver.invite(bot, roomId, ghost.userId)
+      await deps.homeserver.join(ghost.userId, roomId)
+    }
+    await deps.store.commit([
+      { change: 'put-membership', roomId, userId: ghost.userId, membership: 'join' },
+    ])
+  })
+}
+
+/** The stored actor, fetched when we never saw it. */
+export async function actorOf(actorId: ActorId, deps: Deps): Promise<RemoteActor> {
+  return (await deps.store.findRemoteActor(actorId)) ?? fetchAndKeep(actorId, deps)
+}
+
+export async function fetchAndKeep(actorId: ActorId, deps: Deps): Promise<RemoteActor> {
+  const actor = await deps.fediverse.fetchActor(actorId)
+  await deps.store.commit([{ change: 'put-remote-actor', actor }])
+  return actor
+}

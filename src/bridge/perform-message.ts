@@ -1,0 +1,261 @@
+import type { As, MatrixAction, MessageText } from '../model/action.ts'
+import type { Attempt } from './attempt.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import type { EventId, ObjectId, RoomId, UserId } from '../model/ids.ts'
+import type { Mapping } from '../model/note.ts'
+import type { MessageContent } from '../model/room.ts'
+import { RejectedError } from '../model/errors.ts'
+import { actorOf, ensureGhost, ensureJoined } from './ghosts.ts'
+import { isOurs, roomOf } from './portals.ts'
+import { txnIdOf } from './txn.ts'
+
+type Do<Name> = MatrixAction & { do: Name }
+
+/** The speaker, registered and in the room. */
+async function speakerIn(as: As, roomId: RoomId, deps: Deps): Promise<UserId> {
+  if (as === 'bot') return deps.identity.bot
+  const ghost = await ensureGhost(await actorOf(as, deps), deps)
+  await ensureJoined(ghost, roomId, deps)
+  return ghost.userId
+}
+
+export function contentOf(text: MessageText): Record<string, unknown> {
+  return {
+    msgtype: text.msgtype,
+    body: text.body,
+    ...(text.html === undefined
+      ? {}
+      : { format: 'org.matrix.custom.html', formatted_body: text.html }),
+    'm.mentions': text.mentions.length === 0 ? {} : { user_ids: text.mentions },
+    ...(text.url === undefined ? {} : { external_url: text.url }),
+  }
+}
+
+type Relation = { readonly threadRoot?: EventId; readonly content: Record<string, unknown> }
+
+/** A reply to the root falls back to the newest event of the thread; a reply to a reply names it (MSC3440). */
+async function threadRelation(parent: Mapping, deps: Deps): Promise<Relation> {
+  const root = parent.threadRoot ?? parent.eventId
+  const isFallback = parent.threadRoot === undefined
+  const newest = isFallback ? await deps.store.findNewestInThread(parent.roomId, root) : undefined
+  const replyTo = newest?.eventId ?? parent.eventId
+  return {
+    threadRoot: root,
+    content: {
+      rel_type: 'm.thread',
+      event_id: root,
+      is_falling_back: isFallback,
+      'm.in_reply_to': { event_id: replyTo },
+    },
+  }
+}
+
+/** In a direct portal people just talk: only an answer to something in a thread stays there. */
+async function relationTo(
+  object: ObjectId,
+  roomId: RoomId,
+  deps: Deps,
+): Promise<Relation | undefined> {
+  const parent = (await deps.store.mappingsOf(object)).find(
+    (m) => m.roomId === roomId && m.part === 0,
+  )
+  if (parent === undefined) return undefined
+  const portal = await deps.store.findPortalByRoom(roomId)
+  if (portal?.kind !== 'direct' || parent.threadRoot !== undefined)
+    return threadRelation(parent, deps)
+  const newest =
+    portal.context === undefined ? undefined : await deps.store.findNewestInContext(portal.context)
+  if (newest === undefined || newest.id === object) return undefined
+  return { content: { 'm.in_reply_to': { event_id: parent.eventId } } }
+}
+
+type Outgoing = {
+  readonly type: string
+  readonly txnId: string
+  readonly content: MessageContent
+  readonly ts?: number
+}
+
+/**
+ * Sends once: after a crash or a cut answer the homeserver may have the event although we do not
+ * know its id, and it forgets transaction ids when it restarts, so it is looked for first.
+ */
+async function sendOnce(
+  as: UserId,
+  roomId: RoomId,
+  { message, isRepeated, deps }: { message: Outgoing; isRepeated: boolean; deps: Deps },
+): Promise<EventId> {
+  const sent = isRepeated ? await deps.homeserver.findSent(as, roomId, message.txnId) : undefined
+  if (sent !== undefined) return sent
+  try {
+    return await deps.homeserver.send(as, roomId, message)
+  } catch (error) {
+    if (
+      !(error instanceof RejectedError) ||
+      error.code !== 'M_FORBIDDEN' ||
+      as === deps.identity.bot
+    )
+      throw error
+    // Our record of who is in the room was wrong: the ghost comes back once.
+    await deps.store.commit([{ change: 'put-membership', roomId, userId: as, membership: 'leave' }])
+    const ghost = await deps.store.findGhostByUser(as)
+    if (ghost === undefined) throw error
+    await ensureJoined(ghost, roomId, deps)
+    return deps.homeserver.send(as, roomId, message)
+  }
+}
+
+export async function performSend(
+  action: Do<'send'>,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const roomId = await roomOf(action.place, deps)
+  const isThere = (await deps.store.mappingsOf(action.from)).some(
+    (m) => m.roomId === roomId && m.part === action.part,
+  )
+  if (isThere) return []
+  const sender = await speakerIn(action.as, roomId, deps)
+  const relation =
+    action.inReplyTo === undefined ? undefined : await relationTo(action.inReplyTo, roomId, deps)
+  const content = {
+    ...contentOf(action.text),
+    ...(relation === undefined ? {} : { 'm.relates_to': relation.content }),
+  }
+  const txnId = txnIdOf(sender, roomId, action.from, action.part)
+  const message = {
+    type: 'm.room.message',
+    txnId,
+    content,
+    ...(action.ts === undefined ? {} : { ts: action.ts }),
+  }
+  const eventId = await sendOnce(sender, roomId, { message, isRepeated: attempt.isRepeated, deps })
+  const mapping: Mapping = {
+    remoteId: action.from,
+    roomId,
+    part: action.part,
+    eventId,
+    sender,
+    ...(relation?.threadRoot === undefined ? {} : { threadRoot: relation.threadRoot }),
+  }
+  await deps.store.commit([{ change: 'add-mapping', mapping }])
+  return []
+}
+
+export async function performEdit(
+  action: Do<'edit'>,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const { roomId, target } = action
+  const sender = await speakerIn(action.as, roomId, deps)
+  const edited = contentOf(action.text)
+  const content = {
+    ...edited,
+    body: `* ${action.text.body}`,
+    'm.new_content': edited,
+    'm.relates_to': { rel_type: 'm.replace', event_id: target },
+  }
+  const txnId = txnIdOf(sender, roomId, action.from, `edit ${target}`)
+  const message = { type: 'm.room.message', txnId, content }
+  await sendOnce(sender, roomId, { message, isRepeated: attempt.isRepeated, deps })
+  return []
+}
+
+export async function performRedact(action: Do<'redact'>, deps: Deps): Promise<readonly Change[]> {
+  const { roomId, target } = action
+  const mapping = await deps.store.findMappingByEvent(roomId, target)
+  if (mapping === undefined) return []
+  // A note in a Matrix user's own event (theirs to redact) is never touched; ghosts and the bot redact their own.
+  if (!isOurs(mapping.sender, deps)) return []
+  const txnId = txnIdOf(mapping.sender, roomId, action.from, `redact ${target}`)
+  await deps.homeserver.redact(mapping.sender, roomId, { eventId: target, txnId })
+  return [{ change: 'remove-mapping', roomId, eventId: target }]
+}
+
+export async function performReact(
+  action: Do<'react'>,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const { roomId, target, key, from } = action
+  const isThere = (await deps.store.mappingsOf(from)).some((m) => m.roomId === roomId)
+  if (isThere) return []
+  const sender = await speakerIn(action.as, roomId, deps)
+  const content = { 'm.relates_to': { rel_type: 'm.annotation', event_id: target, key } }
+  const message = { type: 'm.reaction', txnId: txnIdOf(sender, roomId, from, 0), content }
+  const eventId = await sendOnce(sender, roomId, { message, isRepeated: attempt.isRepeated, deps })
+  await deps.store.commit([
+    { change: 'add-mapping', mapping: { remoteId: from, roomId, part: 0, eventId, sender } },
+  ])
+  return []
+}
+
+/** The bot speaks where it is; in a chat that somebody began with a ghost alone, that ghost does. */
+async function noticeSpeaker(roomId: RoomId, deps: Deps): Promise<UserId | undefined> {
+  const members = await deps.store.membersOf(roomId, ['join'])
+  if (members.includes(deps.identity.bot)) return deps.identity.bot
+  return members.find((userId) => isOurs(userId, deps))
+}
+
+type Notice = {
+  readonly text: string
+  readonly html?: string
+  readonly replyTo?: EventId
+  readonly mentions: readonly UserId[]
+  readonly key: string
+}
+
+/** Sends a notice and gives its event id; nobody of ours in the room: undefined. */
+async function sendNotice(
+  roomId: RoomId,
+  notice: Notice,
+  { attempt, deps }: { attempt: Attempt; deps: Deps },
+): Promise<EventId | undefined> {
+  const speaker = await noticeSpeaker(roomId, deps)
+  if (speaker === undefined) return undefined
+  const content = {
+    ...contentOf({
+      msgtype: 'm.notice',
+      body: notice.text,
+      mentions: notice.mentions,
+      ...(notice.html === undefined ? {} : { html: notice.html }),
+    }),
+    ...(notice.replyTo === undefined
+      ? {}
+      : { 'm.relates_to': { 'm.in_reply_to': { event_id: notice.replyTo } } }),
+  }
+  const message = {
+    type: 'm.room.message',
+    txnId: txnIdOf(speaker, roomId, notice.key, 'notice'),
+    content,
+  }
+  return sendOnce(speaker, roomId, { message, isRepeated: attempt.isRepeated, deps })
+}
+
+export async function performTell(
+  action: Do<'tell'>,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const mark = `told ${action.key}`
+  if ((await deps.store.findMark(mark)) !== undefined) return []
+  const roomId = await roomOf(action.place, deps)
+  await sendNotice(roomId, { ...action, mentions: action.mentions ?? [] }, { attempt, deps })
+  return [{ change: 'mark', key: mark, value: '', at: deps.clock.now() }]
+}
+
+export async function performHold(
+  action: Do<'hold'>,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const { message, text } = action
+  const { roomId, eventId, sender } = message
+  const notice: Notice = { text, replyTo: eventId, mentions: [sender], key: `hold ${eventId}` }
+  const promptId = await sendNotice(roomId, notice, { attempt, deps })
+  return promptId === undefined
+    ? []
+    : [{ change: 'hold', held: { roomId, eventId, promptId, message } }]
+}

@@ -1,0 +1,73 @@
+import type { Action, MatrixAction } from '../model/action.ts'
+import type { Attempt } from './attempt.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import { fillPortal } from './backlog.ts'
+import {
+  performEdit,
+  performHold,
+  performReact,
+  performRedact,
+  performSend,
+  performTell,
+} from './perform-message.ts'
+import { ensureInvited, removeMember, roomOf } from './portals.ts'
+import { expandPublish } from './publish.ts'
+import { refreshActor, retireActor } from './profiles.ts'
+
+async function performOnMatrix(
+  action: MatrixAction,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  switch (action.do) {
+    case 'send':
+      return performSend(action, attempt, deps)
+    case 'edit':
+      return performEdit(action, attempt, deps)
+    case 'redact':
+      return performRedact(action, deps)
+    case 'react':
+      return performReact(action, attempt, deps)
+    case 'tell':
+      return performTell(action, attempt, deps)
+    case 'hold':
+      return performHold(action, attempt, deps)
+    case 'invite':
+      await ensureInvited(await roomOf(action.place, deps), action.userId, deps)
+      return []
+    case 'kick': {
+      const { place } = action
+      const room = place.kind === 'room' ? place : await deps.store.findPortal(place)
+      if (room !== undefined) await removeMember(room.roomId, action, deps)
+      return []
+    }
+    case 'fill-portal':
+      return fillPortal(action.actorId, (actions) => perform(actions, attempt, deps), deps)
+    case 'refresh-actor':
+      return refreshActor(action.actorId, deps)
+    case 'retire-actor':
+      return retireActor(action.actorId, deps)
+    default:
+      return action satisfies never
+  }
+}
+
+/**
+ * Does what a translation decided: Matrix first, in order; then everything of our own state and all
+ * deliveries come back as changes, which the worker commits together with the end of the job.
+ * Safe to run again after a crash at any point.
+ */
+export async function perform(
+  actions: readonly Action[],
+  attempt: Attempt,
+  deps: Deps,
+): Promise<Change[]> {
+  const changes: Change[] = []
+  for (const action of actions) {
+    if (action.do === 'commit') changes.push(...action.changes)
+    else if (action.do === 'publish') changes.push(...(await expandPublish(action, deps)))
+    else changes.push(...(await performOnMatrix(action, attempt, deps)))
+  }
+  return changes
+}

@@ -1,0 +1,166 @@
+import type { ActorId, UserId } from '../model/ids.ts'
+import type { Deps } from './ports.ts'
+import type { LocalActor, RemoteActor } from '../model/actor.ts'
+import type { Participant, PortalSeed } from '../model/portal.ts'
+import type { RoomRequest } from '../model/room.ts'
+import { createHash } from 'node:crypto'
+import { formatHandle } from '../model/handle.ts'
+import { asRoomAlias, type RoomAlias } from '../model/ids.ts'
+import { safeName } from '../model/names.ts'
+import { portalKey } from '../model/portal.ts'
+import { ghostName } from './ghosts.ts'
+
+/** Everything in rooms of ours is the bot's to change; people speak. */
+const lockedPower = { invite: 100, stateDefault: 100, eventsDefault: 0 }
+
+type Bridged = {
+  readonly id: ActorId
+  readonly name: string
+  readonly url?: string
+  readonly host: string
+  readonly hostUrl?: string
+}
+
+/** MSC2346 state: clients and other bridges see what this room stands for. Both names are in use. */
+function bridgeInfo(to: Bridged, deps: Deps): RoomRequest['state'] {
+  const content = {
+    bridgebot: deps.identity.bot,
+    creator: deps.identity.bot,
+    protocol: {
+      id: 'activitypub',
+      displayname: 'ActivityPub',
+      external_url: 'https://activitypub.rocks/',
+    },
+    network: {
+      id: to.host,
+      displayname: to.host,
+      external_url: to.hostUrl ?? `https://${to.host}/`,
+    },
+    channel: { id: to.id, displayname: to.name, external_url: to.url ?? to.id },
+  }
+  const stateKey = `org.footbridge://activitypub/${to.host}/${to.id}`
+  return ['m.bridge', 'uk.half-shot.bridge'].map((type) => ({ type, stateKey, content }))
+}
+
+/** Clients leave these members out when they name a room after its people (MSC4171). */
+const functionalMembers = (deps: Deps): RoomRequest['state'][number] => ({
+  type: 'io.element.functional_members',
+  stateKey: '',
+  content: { service_members: [deps.identity.bot] },
+})
+
+/** An alias that can be derived again after a crash, and says nothing about who is in the room. */
+export function opaqueAlias(seed: PortalSeed, deps: Deps): RoomAlias {
+  const hash = createHash('sha256')
+    .update(`${seed.kind}\n${portalKey(seed)}`)
+    .digest('hex')
+    .slice(0, 32)
+  return asRoomAlias(`#${deps.identity.prefix}==room_${hash}:${deps.identity.serverName}`)
+}
+
+export function firstLine(html: string | undefined): string {
+  const text = (html ?? '').replace(/<br\s*\/?>|<\/p>/gi, '\n').replace(/<[^>]*>/g, '')
+  return safeName(text.trim().split('\n')[0] ?? '', 150)
+}
+
+export function portalTopic(actor: RemoteActor): string {
+  const bio = firstLine(actor.summary)
+  return [formatHandle(actor), ...(bio === '' ? [] : [bio]), 'Replies here are public.'].join(' · ')
+}
+
+/** `ghost` is the account's ghost: the alias has the same localpart, so two accounts never share one. */
+export function actorRoom(
+  actor: RemoteActor,
+  { name, ghost }: { readonly name: string; readonly ghost: UserId },
+  deps: Deps,
+): RoomRequest {
+  return {
+    alias: asRoomAlias(`#${ghost.slice(1)}`),
+    name,
+    topic: portalTopic(actor),
+    isDirect: false,
+    joinRule: 'knock',
+    history: 'shared',
+    invite: [],
+    powerLevels: { users: {}, ...lockedPower },
+    state: [
+      ...bridgeInfo(
+        {
+          id: actor.id,
+          name: ghostName(actor),
+          host: actor.host,
+          ...(actor.url === undefined ? {} : { url: actor.url }),
+        },
+        deps,
+      ),
+      functionalMembers(deps),
+    ],
+  }
+}
+
+export function profileRoom(owner: LocalActor, seed: PortalSeed, deps: Deps): RoomRequest {
+  const handle = `@${owner.username}@${deps.identity.handleDomain}`
+  const name = safeName(owner.displayName ?? owner.username, 100)
+  return {
+    alias: opaqueAlias(seed, deps),
+    name: `${name} on the fediverse`,
+    topic: `What you write here is public, as ${handle}.`,
+    isDirect: false,
+    joinRule: 'knock',
+    history: 'shared',
+    invite: [owner.userId],
+    powerLevels: { users: { [owner.userId]: 50 }, invite: 50, stateDefault: 100, eventsDefault: 0 },
+    state: [
+      ...bridgeInfo(
+        {
+          id: owner.id,
+          name,
+          host: deps.identity.handleDomain,
+          hostUrl: `${deps.identity.publicUrl}/`,
+        },
+        deps,
+      ),
+      functionalMembers(deps),
+    ],
+  }
+}
+
+export function directRoom(
+  people: { readonly users: readonly UserId[]; readonly ghosts: readonly UserId[] },
+  seed: PortalSeed,
+  deps: Deps,
+): RoomRequest {
+  return {
+    alias: opaqueAlias(seed, deps),
+    isDirect: true,
+    joinRule: 'invite',
+    history: 'invited',
+    invite: [...people.ghosts, ...people.users],
+    powerLevels: { users: {}, ...lockedPower },
+    state: [functionalMembers(deps)],
+  }
+}
+
+/** A private room of one user and the bot. */
+export function privateRoom(
+  userId: UserId,
+  name: string,
+  { seed, deps }: { readonly seed: PortalSeed; readonly deps: Deps },
+): RoomRequest {
+  return {
+    alias: opaqueAlias(seed, deps),
+    name,
+    isDirect: seed.kind === 'management',
+    joinRule: 'invite',
+    history: 'invited',
+    invite: [userId],
+    powerLevels: { users: {}, ...lockedPower },
+    state: [],
+  }
+}
+
+export const usersAmong = (participants: readonly Participant[]): UserId[] =>
+  participants.flatMap((p) => (p.kind === 'user' ? [p.userId] : []))
+
+export const actorsAmong = (participants: readonly Participant[]): ActorId[] =>
+  participants.flatMap((p) => (p.kind === 'actor' ? [p.actorId] : []))

@@ -1,0 +1,177 @@
+import type { ActorId, RoomAlias, RoomId, UserId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import type { Membership } from '../model/event.ts'
+import type { Place } from '../model/action.ts'
+import type { Portal, PortalSeed } from '../model/portal.ts'
+import type { RemoteActor } from '../model/actor.ts'
+import type { RoomRequest } from '../model/room.ts'
+import { RejectedError } from '../model/errors.ts'
+import { portalKey } from '../model/portal.ts'
+import { actorOf, ensureGhost, ensureJoined, ghostName } from './ghosts.ts'
+import {
+  actorRoom,
+  actorsAmong,
+  directRoom,
+  privateRoom,
+  profileRoom,
+  usersAmong,
+} from './portal-shape.ts'
+
+/** The host in brackets only when another portal has the same name. */
+export async function portalName(actor: RemoteActor, deps: Deps): Promise<string> {
+  const name = ghostName(actor)
+  for (const portal of await deps.store.portalsOfKind('actor')) {
+    if (portal.kind !== 'actor' || portal.actorId === actor.id) continue
+    const other = await deps.store.findRemoteActor(portal.actorId)
+    if (other !== undefined && ghostName(other) === name) return `${name} (${actor.host})`
+  }
+  return name
+}
+
+async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequest> {
+  switch (seed.kind) {
+    case 'management':
+      return privateRoom(seed.userId, 'Footbridge', { seed, deps })
+    case 'notifications':
+      return privateRoom(seed.userId, 'Fediverse notifications', { seed, deps })
+    case 'actor': {
+      const actor = await actorOf(seed.actorId, deps)
+      const ghost = await ensureGhost(actor, deps)
+      return actorRoom(actor, { name: await portalName(actor, deps), ghost: ghost.userId }, deps)
+    }
+    case 'profile': {
+      const owner = await deps.store.findLocalActor(seed.actorId)
+      if (owner === undefined) throw new Error(`no local actor ${seed.actorId}`)
+      return profileRoom(owner, seed, deps)
+    }
+    case 'direct': {
+      const ghosts: UserId[] = []
+      for (const actorId of actorsAmong(seed.participants)) {
+        ghosts.push((await ensureGhost(await actorOf(actorId, deps), deps)).userId)
+      }
+      return directRoom({ users: usersAmong(seed.participants), ghosts }, seed, deps)
+    }
+  }
+}
+
+/** A room whose alias exists already was made by an earlier try that died before it was recorded. */
+async function createOrAdopt(
+  request: RoomRequest & { alias: RoomAlias },
+  deps: Deps,
+): Promise<RoomId> {
+  const { bot } = deps.identity
+  try {
+    return await deps.homeserver.createRoom(bot, request)
+  } catch (error) {
+    if (!(error instanceof RejectedError) || error.code !== 'M_ROOM_IN_USE') throw error
+    const roomId = await deps.homeserver.resolveAlias(request.alias)
+    if (roomId === undefined) throw error
+    return roomId
+  }
+}
+
+/** Our own record of who is where, as the homeserver has it now. */
+export async function recordMembers(roomId: RoomId, as: UserId, deps: Deps): Promise<void> {
+  const members = await deps.homeserver.members(as, roomId)
+  await deps.store.commit(
+    members.map(({ userId, membership }): Change => ({
+      change: 'put-membership',
+      roomId,
+      userId,
+      membership,
+    })),
+  )
+}
+
+async function createPortal(seed: PortalSeed, deps: Deps): Promise<Portal> {
+  const request = await requestFor(seed, deps)
+  const { alias } = request
+  if (alias === undefined) throw new Error(`portal ${seed.kind} without an alias`)
+  const roomId = await createOrAdopt({ ...request, alias }, deps)
+  await recordMembers(roomId, deps.identity.bot, deps)
+  const context =
+    seed.kind === 'direct' ? `${deps.identity.publicUrl}/contexts/${deps.random.id()}` : undefined
+  const portal: Portal = { ...seed, roomId, ...(context === undefined ? {} : { context }) }
+  await deps.store.commit([{ change: 'put-portal', portal }])
+  if (seed.kind !== 'direct') return portal
+  for (const actorId of actorsAmong(seed.participants)) {
+    const ghost = await ensureGhost(await actorOf(actorId, deps), deps)
+    await ensureJoined(ghost, roomId, deps)
+  }
+  return portal
+}
+
+/** The portal with its room; made once, also when several jobs ask at the same time. Idempotent. */
+export async function ensurePortal(seed: PortalSeed, deps: Deps): Promise<Portal> {
+  const known = await deps.store.findPortal(seed)
+  if (known !== undefined) return known
+  return deps.locks(`portal ${seed.kind} ${portalKey(seed)}`, async () => {
+    return (await deps.store.findPortal(seed)) ?? createPortal(seed, deps)
+  })
+}
+
+const present: readonly Membership[] = ['join', 'invite']
+
+/** Told where the user talks with the bot already; otherwise in their notifications. */
+async function privatePlace(userId: UserId, deps: Deps): Promise<PortalSeed> {
+  const management = await deps.store.findPortal({ kind: 'management', userId })
+  const membership =
+    management === undefined
+      ? undefined
+      : await deps.store.findMembership(management.roomId, userId)
+  return { kind: membership === 'join' ? 'management' : 'notifications', userId }
+}
+
+/** The room of a place, made if need be, with the people back in it whom it is for. */
+export async function roomOf(place: Place, deps: Deps): Promise<RoomId> {
+  if (place.kind === 'room') return place.roomId
+  const seed = place.kind === 'management' ? await privatePlace(place.userId, deps) : place
+  const { roomId } = await ensurePortal(seed, deps)
+  const users =
+    seed.kind === 'direct'
+      ? usersAmong(seed.participants)
+      : seed.kind === 'notifications'
+        ? [seed.userId]
+        : []
+  // Somebody who left a private room would otherwise lose what is written there next.
+  for (const userId of users) await ensureInvited(roomId, userId, deps)
+  return roomId
+}
+
+/** Invited or joined already; a ban is respected. Idempotent. */
+export async function ensureInvited(roomId: RoomId, userId: UserId, deps: Deps): Promise<void> {
+  const membership = await deps.store.findMembership(roomId, userId)
+  if (membership === 'ban' || (membership !== undefined && present.includes(membership))) return
+  await deps.homeserver.invite(deps.identity.bot, roomId, userId)
+  await deps.store.commit([{ change: 'put-membership', roomId, userId, membership: 'invite' }])
+}
+
+/** Out of the room, with a reason they can read. Idempotent. */
+export async function removeMember(
+  roomId: RoomId,
+  member: { readonly userId: UserId; readonly reason: string },
+  deps: Deps,
+): Promise<void> {
+  const membership = await deps.store.findMembership(roomId, member.userId)
+  if (membership === undefined || membership === 'leave' || membership === 'ban') return
+  await deps.homeserver.kick(deps.identity.bot, roomId, member.userId, member.reason)
+  await deps.store.commit([
+    { change: 'put-membership', roomId, userId: member.userId, membership: 'leave' },
+  ])
+}
+
+/** Users of ours who are in that account's portal (joined or invited). */
+export async function readersOf(actorId: ActorId, deps: Deps): Promise<readonly UserId[]> {
+  const portal = await deps.store.findPortal({ kind: 'actor', actorId })
+  if (portal === undefined) return []
+  const members = await deps.store.membersOf(portal.roomId, present)
+  return members.filter((userId) => !isOurs(userId, deps))
+}
+
+export const isOurs = (userId: UserId, { identity }: Deps): boolean =>
+  userId === identity.bot ||
+  (userId.startsWith(`@${identity.prefix}`) && userId.endsWith(`:${identity.serverName}`))
+
+export const matrixLink = (id: RoomId | UserId | RoomAlias): string =>
+  `https://matrix.to/#/${encodeURIComponent(id)}`

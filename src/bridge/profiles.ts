@@ -1,0 +1,150 @@
+import type { ActorId, RoomId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import type { LocalActor } from '../model/actor.ts'
+import type { PublishAction } from '../model/action.ts'
+import { publicCollection } from '../model/audience.ts'
+import { TransientError } from '../model/errors.ts'
+import { RejectedError } from '../model/errors.ts'
+import { actorOf, ensureGhost } from './ghosts.ts'
+import { newActivityId } from './new-ids.ts'
+import { portalName } from './portals.ts'
+import { portalTopic } from './portal-shape.ts'
+import { txnIdOf } from './txn.ts'
+
+async function setIfChanged(
+  roomId: RoomId,
+  type: string,
+  { content, deps }: { content: Record<string, string>; deps: Deps },
+): Promise<void> {
+  const { bot } = deps.identity
+  const event = { type, stateKey: '' }
+  const now = await deps.homeserver.findState(bot, roomId, event)
+  const isSame = Object.entries(content).every(([key, value]) => now?.[key] === value)
+  if (!isSame) await deps.homeserver.setState(bot, roomId, { ...event, content })
+}
+
+/** Ghost and portal show what the stored actor says. Idempotent. */
+export async function refreshActor(actorId: ActorId, deps: Deps): Promise<readonly Change[]> {
+  const ghostRow = await deps.store.findGhost(actorId)
+  // A ghost that was never seen on Matrix is named when it first appears.
+  if (ghostRow?.registered !== true) return []
+  const actor = await actorOf(actorId, deps)
+  await ensureGhost(actor, deps)
+  const portal = await deps.store.findPortal({ kind: 'actor', actorId })
+  if (portal === undefined) return []
+  await setIfChanged(portal.roomId, 'm.room.name', {
+    content: { name: await portalName(actor, deps) },
+    deps,
+  })
+  await setIfChanged(portal.roomId, 'm.room.topic', {
+    content: { topic: portalTopic(actor) },
+    deps,
+  })
+  return []
+}
+
+/**
+ * The avatar of a ghost and its portal, from the account's icon. An icon that cannot be had is no
+ * reason to fail anything: the old picture stays until the next change.
+ */
+export async function refreshAvatar(actorId: ActorId, deps: Deps): Promise<readonly Change[]> {
+  const actor = await actorOf(actorId, deps)
+  const ghost = await deps.store.findGhost(actorId)
+  if (ghost?.registered !== true || ghost.avatarUrl === actor.icon || actor.icon === undefined)
+    return []
+  const image = await deps.fediverse.fetchImage(actor.icon)
+  const avatar = await deps.homeserver.upload(image)
+  await deps.homeserver.setAvatar(ghost.userId, avatar)
+  const portal = await deps.store.findPortal({ kind: 'actor', actorId })
+  if (portal !== undefined)
+    await setIfChanged(portal.roomId, 'm.room.avatar', { content: { url: avatar }, deps })
+  const fresh = (await deps.store.findGhost(actorId)) ?? ghost
+  return [{ change: 'put-ghost', ghost: { ...fresh, avatar, avatarUrl: actor.icon } }]
+}
+
+const retireBatch = 200
+
+/** Everything a deleted account wrote here goes, then its ghost leaves. Bounded a run; resumes by an upkeep job. */
+export async function retireActor(actorId: ActorId, deps: Deps): Promise<readonly Change[]> {
+  const ghost = await deps.store.findGhost(actorId)
+  const changes: Change[] = [{ change: 'delete-remote-actor', id: actorId }]
+  if (ghost === undefined) return changes
+  const mappings = await deps.store.mappingsBySender(ghost.userId, retireBatch)
+  for (const { roomId, eventId } of mappings) {
+    const txnId = txnIdOf(ghost.userId, roomId, eventId, 'retire')
+    await deps.homeserver.redact(ghost.userId, roomId, { eventId, txnId })
+    await deps.store.commit([{ change: 'remove-mapping', roomId, eventId }])
+  }
+  if (mappings.length === retireBatch)
+    return [...changes, { change: 'enqueue', job: retireJob(actorId, deps) }]
+  for (const roomId of await deps.store.roomsOf(ghost.userId, 'join')) {
+    await deps.homeserver.leave(ghost.userId, roomId)
+    changes.push({ change: 'put-membership', roomId, userId: ghost.userId, membership: 'leave' })
+  }
+  const portal = await deps.store.findPortal({ kind: 'actor', actorId })
+  return portal === undefined ? changes : [...changes, ...(await closePortal(portal.roomId, deps))]
+}
+
+const retireJob = (actorId: ActorId, deps: Deps) =>
+  ({
+    kind: 'upkeep',
+    key: `retire ${actorId} ${deps.random.id()}`,
+    lane: `upkeep:retire ${actorId}`,
+    payload: JSON.stringify({ type: 'retire', actorId }),
+  }) as const
+
+/** Readers are told why nothing will come any more; the room stays theirs to read. */
+async function closePortal(roomId: RoomId, deps: Deps): Promise<readonly Change[]> {
+  const { bot } = deps.identity
+  const content = {
+    msgtype: 'm.notice',
+    body: 'This account was deleted by its owner or its server.',
+    'm.mentions': {},
+  }
+  await deps.homeserver.send(bot, roomId, {
+    type: 'm.room.message',
+    txnId: txnIdOf(bot, roomId, 'closed'),
+    content,
+  })
+  return [{ change: 'remove-portal', roomId }]
+}
+
+function updateOf(actor: LocalActor, deps: Deps): PublishAction {
+  const audience = { to: [publicCollection], cc: [`${actor.id}/followers`] }
+  return {
+    do: 'publish',
+    activity: {
+      type: 'update-actor',
+      id: newActivityId(deps),
+      actor: actor.id,
+      subject: actor,
+      at: deps.clock.now(),
+      ...audience,
+    },
+    recipients: [],
+    toFollowers: true,
+    inboxes: [],
+    order: actor.id,
+  }
+}
+
+/** A member event that changes name or picture: the global profile decides, a nick of one room does not go out. */
+export async function profileUpdate(
+  event: MatrixEvent & { type: 'member' },
+  deps: Deps,
+): Promise<readonly PublishAction[]> {
+  const actor = await deps.store.findLocalActorByUser(event.user)
+  if (actor === undefined || event.membership !== 'join' || event.previous !== 'join') return []
+  const profile = await deps.homeserver.profile(event.user)
+  if (profile.displayName === actor.displayName && profile.avatar === actor.avatar) return []
+  const { displayName: _name, avatar: _avatar, ...rest } = actor
+  const changed: LocalActor = { ...rest, ...profile }
+  await deps.store.commit([{ change: 'put-local-actor', actor: changed }])
+  return [updateOf(changed, deps)]
+}
+
+/** Trouble with a picture on somebody's server is theirs. */
+export const isPictureTrouble = (error: unknown): boolean =>
+  error instanceof RejectedError || (error instanceof TransientError && error.of === 'remote')

@@ -1,0 +1,131 @@
+import type { ActorId, ObjectId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
+import type { DeliveryPayload, NewJob } from '../model/job.ts'
+import type { Deps } from './ports.ts'
+import type { ObjectRecord } from '../model/note.ts'
+import type { OutgoingActivity, OutgoingNote } from '../model/outgoing.ts'
+import type { PublishAction } from '../model/action.ts'
+import { publicCollection, type Visibility } from '../model/audience.ts'
+import { actorOf } from './ghosts.ts'
+
+function hostOf(url: string): string {
+  return new URL(url).host
+}
+
+/** One delivery per distinct inbox; the lane keeps the order of what is about the same thing at that inbox. */
+export function deliveryJobs(
+  activity: OutgoingActivity,
+  inboxes: Iterable<string>,
+  order: string,
+): NewJob[] {
+  return [...new Set(inboxes)].map((inbox) => {
+    const payload: DeliveryPayload = { activityId: activity.id, inbox, signer: activity.actor }
+    return {
+      kind: 'delivery',
+      key: `${activity.id} ${inbox}`,
+      lane: `delivery:${inbox} ${order}`,
+      host: hostOf(inbox),
+      payload: JSON.stringify(payload),
+    }
+  })
+}
+
+async function isBlockedBetween(ours: ActorId, theirs: ActorId, deps: Deps): Promise<boolean> {
+  const [out, back] = [
+    await deps.store.findBlock(ours, theirs),
+    await deps.store.findBlock(theirs, ours),
+  ]
+  return out !== undefined || back !== undefined
+}
+
+/** Public posts may go to a server's shared inbox; what is for one person goes to that person's. */
+async function inboxOf(actorId: ActorId, isShared: boolean, deps: Deps): Promise<string> {
+  const actor = await actorOf(actorId, deps)
+  return isShared ? (actor.sharedInbox ?? actor.inbox) : actor.inbox
+}
+
+/** Whom a Block or an answer to one concerns must hear it although the block stands. */
+const ignoresBlocks = (activity: OutgoingActivity): boolean =>
+  activity.type === 'undo' ||
+  activity.type === 'reject' ||
+  activity.type === 'block' ||
+  activity.type === 'delete'
+
+async function inboxesFor(action: PublishAction, deps: Deps): Promise<Set<string>> {
+  const { activity } = action
+  const inboxes = new Set<string>(action.inboxes)
+  const people = new Set<ActorId>(action.recipients)
+  const isShared = activity.to.includes(publicCollection) || activity.cc.includes(publicCollection)
+  for (const { follower, state } of action.toFollowers
+    ? await deps.store.followersOf(activity.actor)
+    : []) {
+    if (state === 'accepted') people.add(follower)
+  }
+  for (const actorId of people) {
+    if ((await deps.store.findLocalActor(actorId)) !== undefined) continue
+    if (!ignoresBlocks(activity) && (await isBlockedBetween(activity.actor, actorId, deps)))
+      continue
+    inboxes.add(await inboxOf(actorId, isShared || action.toFollowers, deps))
+  }
+  return inboxes
+}
+
+const visibilityFromAudience = (note: OutgoingNote): Visibility => {
+  if (note.to.includes(publicCollection)) return 'public'
+  if (note.cc.includes(publicCollection)) return 'unlisted'
+  return note.to.some((id) => id === `${note.author}/followers`) ? 'followers' : 'direct'
+}
+
+function recordOf(note: OutgoingNote, document: string): ObjectRecord {
+  return {
+    id: note.id,
+    author: note.author,
+    isLocal: true,
+    visibility: visibilityFromAudience(note),
+    to: note.to,
+    cc: note.cc,
+    context: note.context,
+    url: note.url,
+    published: note.published,
+    mentions: note.mentions,
+    document,
+    ...(note.updated === undefined ? {} : { updated: note.updated }),
+    ...(note.inReplyTo === undefined ? {} : { inReplyTo: note.inReplyTo }),
+  }
+}
+
+const objectOf = (activity: OutgoingActivity): ObjectId | undefined => {
+  if (activity.type === 'create' || activity.type === 'update') return activity.note.id
+  return activity.type === 'delete' ? activity.object : undefined
+}
+
+/**
+ * Everything that publishing one activity changes: its text, its object, who got it, and a delivery
+ * to each distinct inbox. Nothing is sent here; the changes are committed with the end of the job.
+ */
+export async function expandPublish(action: PublishAction, deps: Deps): Promise<Change[]> {
+  const { activity, order } = action
+  const inboxes = [...(await inboxesFor(action, deps))]
+  const isPublic = activity.to.includes(publicCollection) || activity.cc.includes(publicCollection)
+  const changes: Change[] = [
+    {
+      change: 'put-activity',
+      id: activity.id,
+      actor: activity.actor,
+      document: deps.fediverse.serialize(activity),
+      isPublic,
+      at: deps.clock.now(),
+    },
+  ]
+  if (activity.type === 'create' || activity.type === 'update') {
+    const document = deps.fediverse.serializeNote(activity)
+    if (document === undefined) throw new Error(`no document for ${activity.id}`)
+    changes.push({ change: 'put-object', object: recordOf(activity.note, document) })
+  }
+  const object = objectOf(activity)
+  if (object !== undefined) changes.push({ change: 'add-recipients', id: object, inboxes })
+  return [
+    ...changes,
+    ...deliveryJobs(activity, inboxes, order).map((job): Change => ({ change: 'enqueue', job })),
+  ]
+}

@@ -1,0 +1,56 @@
+import type { Activity } from '../model/activity.ts'
+import type { Deps } from './ports.ts'
+import type { Job, JobResult } from '../model/job.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
+import { toMatrix } from '../translate/to-matrix.ts'
+import { perform } from './perform.ts'
+import { resolveActivity } from './resolve-activity.ts'
+
+/** How long a reply waits for a parent that its server does not give us just now. */
+const parentPatience = 60_000
+const parentRetry = 10_000
+
+/** The parent of a new reply: what the job waits for off its lane, so that nothing else waits. */
+function parentOf(activity: Activity): string | undefined {
+  return activity.type === 'create' ? activity.object.embedded?.inReplyTo : undefined
+}
+
+/** Without its parent a reply stands as a root with a link. */
+function withoutWaiting(deps: Deps): Deps {
+  const fetchNote: Deps['fediverse']['fetchNote'] = async (id) => {
+    try {
+      return await deps.fediverse.fetchNote(id)
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error
+      throw new RejectedError(`${id} did not come in time`, { cause: error })
+    }
+  }
+  return { ...deps, fediverse: { ...deps.fediverse, fetchNote } }
+}
+
+/**
+ * Does one activity whose sender is proven: resolve, translate, perform, record. Safe to run again
+ * after a crash at any point: transaction ids come from the activity.
+ */
+export async function receiveActivity(
+  activity: Activity,
+  job: Job,
+  deps: Deps,
+): Promise<JobResult> {
+  const parent = parentOf(activity)
+  const isPatient = parent !== undefined && deps.clock.now() < job.addedAt + parentPatience
+  try {
+    const known = await resolveActivity(
+      activity,
+      parent === undefined || isPatient ? deps : withoutWaiting(deps),
+    )
+    const translation = toMatrix(activity, known)
+    const actions = translation.actions ?? []
+    const changes = await perform(actions, { isRepeated: job.claims > 0 }, deps)
+    return { outcome: 'skip' in translation ? `skipped: ${translation.skip}` : 'done', changes }
+  } catch (error) {
+    if (!isPatient || !(error instanceof TransientError) || error.of !== 'remote') throw error
+    const until = Math.min(deps.clock.now() + parentRetry, job.addedAt + parentPatience)
+    return { park: { until, waitsFor: parent, reason: error.message } }
+  }
+}

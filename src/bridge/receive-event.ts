@@ -1,0 +1,41 @@
+import type { Deps } from './ports.ts'
+import type { Identity } from './ports.ts'
+import type { Job, JobResult } from '../model/job.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import type { Portal } from '../model/portal.ts'
+import { toActivityPub } from '../translate/to-activitypub.ts'
+import { perform } from './perform.ts'
+import { receiveMembership } from './receive-membership.ts'
+import { resolveEvent } from './resolve-event.ts'
+import { welcomeNewActor } from './welcome.ts'
+
+/** The line of a command: all that is written in a chat with the bot, elsewhere what has the prefix. */
+export function commandLineOf(
+  event: MatrixEvent,
+  portal: Portal | undefined,
+  identity: Identity,
+): string | undefined {
+  if (event.type !== 'message' || event.kind !== 'text') return undefined
+  const body = event.text.body.trim()
+  const prefixed = body === identity.commandPrefix || body.startsWith(`${identity.commandPrefix} `)
+  if (prefixed) return body.slice(identity.commandPrefix.length).trim()
+  return portal?.kind === 'management' ? body.replace(/^!/, '').trim() : undefined
+}
+
+/** Does one event that is no command: obey membership, or resolve, translate, perform, record. Safe to run again. */
+export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Promise<JobResult> {
+  const attempt = { isRepeated: job.claims > 0 }
+  if (event.type === 'member') return receiveMembership(event, attempt, deps)
+  // Read back from history and pushed later, or pushed twice: one event is one object.
+  if (
+    event.type === 'message' &&
+    (await deps.store.findMappingByEvent(event.roomId, event.eventId)) !== undefined
+  ) {
+    return { outcome: 'skipped: already-known', changes: [] }
+  }
+  const known = await resolveEvent(event, deps)
+  const translation = toActivityPub(event, known)
+  const actions = [...(translation.actions ?? []), ...(await welcomeNewActor(event, known, deps))]
+  const changes = await perform(actions, attempt, deps)
+  return { outcome: 'skip' in translation ? `skipped: ${translation.skip}` : 'done', changes }
+}

@@ -1,0 +1,136 @@
+import type { Action } from '../model/action.ts'
+import type { Attempt } from './attempt.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import type { JobResult } from '../model/job.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import type { Portal } from '../model/portal.ts'
+import { RejectedError } from '../model/errors.ts'
+import { isPermitted, ensureLocalActor } from './actors.ts'
+import { acceptGhostInvite, rekeyDirect } from './direct-chats.ts'
+import { endFollow, handleOfActor, requestFollow } from './follows.ts'
+import { actorOf } from './ghosts.ts'
+import { perform } from './perform.ts'
+import { isOurs, recordMembers } from './portals.ts'
+import { profileUpdate } from './profiles.ts'
+import { welcomeText } from './welcome.ts'
+
+type Member = MatrixEvent & { type: 'member' }
+
+const memberChange = (event: Member): Change => ({
+  change: 'put-membership',
+  roomId: event.roomId,
+  userId: event.user,
+  membership: event.membership,
+})
+
+/** The bot joins whoever is permitted; a chat with one person becomes where they give commands. */
+async function acceptBotInvite(event: Member, deps: Deps): Promise<readonly Action[]> {
+  const { bot } = deps.identity
+  if (!isPermitted(event.sender, deps)) {
+    await deps.homeserver.leave(bot, event.roomId)
+    return []
+  }
+  await deps.homeserver.join(bot, event.roomId)
+  await recordMembers(event.roomId, bot, deps)
+  const isPortal = (await deps.store.findPortalByRoom(event.roomId)) !== undefined
+  const members = await deps.store.membersOf(event.roomId, ['join', 'invite'])
+  if (isPortal || (!event.isDirect && members.length > 2)) return []
+  const portal: Portal = { kind: 'management', userId: event.sender, roomId: event.roomId }
+  await deps.store.commit([{ change: 'put-portal', portal }])
+  const isEncrypted =
+    (await deps.homeserver.findState(bot, event.roomId, {
+      type: 'm.room.encryption',
+      stateKey: '',
+    })) !== undefined
+  const text = await welcomeText(event.sender, deps)
+  const place = { kind: 'room', roomId: event.roomId } as const
+  return [
+    { do: 'tell', place, text, key: `welcome ${event.roomId}` },
+    ...(isEncrypted ? [encryptedChat(event)] : []),
+  ]
+}
+
+const encryptedChat = (event: Member): Action => ({
+  do: 'tell',
+  place: { kind: 'room', roomId: event.roomId },
+  text: 'I cannot read encrypted rooms. Please start an unencrypted chat with me.',
+  key: `encrypted ${event.roomId}`,
+})
+
+/** Leaving an account's room, declining its invite or taking back a knock ends the follow. */
+async function leftActorPortal(
+  event: Member,
+  portal: Portal & { kind: 'actor' },
+  deps: Deps,
+): Promise<readonly Action[]> {
+  const follower = await deps.store.findLocalActorByUser(event.user)
+  if (follower === undefined) return []
+  if (event.sender === event.user) return endFollow(follower, portal.actorId, deps)
+  if (event.sender === deps.identity.bot) return []
+  const handle = await handleOfActor(portal.actorId, deps)
+  return [
+    {
+      do: 'tell',
+      place: { kind: 'management', userId: event.user },
+      text: `${event.sender} removed you from the room of ${handle}. You still follow that account: \`follow ${handle}\` brings you back, \`unfollow ${handle}\` ends it.`,
+      key: `removed ${event.eventId}`,
+    },
+  ]
+}
+
+/** A knock on an account's room asks to follow it. */
+async function knockedActorPortal(
+  event: Member,
+  portal: Portal & { kind: 'actor' },
+  deps: Deps,
+): Promise<readonly Action[]> {
+  if (!isPermitted(event.user, deps)) return []
+  const { actor: follower } = await ensureLocalActor(event.user, deps)
+  const target = await actorOf(portal.actorId, deps)
+  const { actions } = await requestFollow(follower, target, { withReplies: false, deps })
+  return actions
+}
+
+const isGone = (event: Member): boolean =>
+  event.membership === 'leave' || event.membership === 'ban'
+
+async function inPortal(event: Member, portal: Portal, deps: Deps): Promise<readonly Action[]> {
+  if (portal.kind === 'direct') return rekeyDirect(portal, deps)
+  if (portal.kind !== 'actor' || isOurs(event.user, deps)) return []
+  if (isGone(event)) return leftActorPortal(event, portal, deps)
+  return event.membership === 'knock' ? knockedActorPortal(event, portal, deps) : []
+}
+
+async function actionsFor(event: Member, attempt: Attempt, deps: Deps): Promise<readonly Action[]> {
+  const isInvite = event.membership === 'invite'
+  if (isInvite && event.user === deps.identity.bot) return acceptBotInvite(event, deps)
+  if (isInvite && isOurs(event.user, deps)) return acceptGhostInvite(event, attempt, deps)
+  const portal = await deps.store.findPortalByRoom(event.roomId)
+  const inRoom = portal === undefined ? [] : await inPortal(event, portal, deps)
+  return [...inRoom, ...(await profileUpdate(event, deps))]
+}
+
+/** A room we cannot enter (withdrawn invite, banned ghost) is nothing to retry. */
+const isClosedToUs = (error: unknown): boolean =>
+  error instanceof RejectedError && error.code === 'M_FORBIDDEN'
+
+/** Obeys one membership event: records it, then does what it means. Safe to run again. */
+export async function receiveMembership(
+  event: Member,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<JobResult> {
+  await deps.store.commit([memberChange(event)])
+  try {
+    const actions = await actionsFor(event, attempt, deps)
+    return {
+      outcome: actions.length === 0 ? 'noted' : 'done',
+      changes: await perform(actions, attempt, deps),
+    }
+  } catch (error) {
+    if (event.membership === 'invite' && isClosedToUs(error))
+      return { outcome: 'skipped: closed-room', changes: [] }
+    throw error
+  }
+}

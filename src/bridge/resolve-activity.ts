@@ -1,0 +1,251 @@
+import type { Activity, Reference } from '../model/activity.ts'
+import type { ActivityId, ActorId, ObjectId, RoomId } from '../model/ids.ts'
+import type { Block, Follow, Like } from '../model/relation.ts'
+import type { Deps } from './ports.ts'
+import type { KnownActor, KnownForMatrix, KnownRoom } from '../translate/known.ts'
+import type { LocalActor, RemoteActor } from '../model/actor.ts'
+import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
+import type { Portal } from '../model/portal.ts'
+import { asActorId } from '../model/ids.ts'
+import { RejectedError } from '../model/errors.ts'
+import { visibilityOf } from '../translate/audience.ts'
+import { newActivityId } from './new-ids.ts'
+import { resolveAncestors, type Ancestry } from './resolve-ancestors.ts'
+import { actorOf, ensureGhostRow, fetchAndKeep } from './ghosts.ts'
+
+const dayInMs = 86_400_000
+
+/** The sender, fetched again when our copy is a day old; an old copy serves while its server is away. */
+export async function authorOf(actorId: ActorId, deps: Deps): Promise<RemoteActor> {
+  const known = await deps.store.findRemoteActor(actorId)
+  if (known !== undefined && known.fetchedAt > deps.clock.now() - dayInMs) return known
+  try {
+    return await fetchAndKeep(actorId, deps)
+  } catch (error) {
+    if (known !== undefined) return known
+    throw error
+  }
+}
+
+export async function knownActor(actor: RemoteActor, deps: Deps): Promise<KnownActor> {
+  return { actor, ghost: (await ensureGhostRow(actor, deps)).userId }
+}
+
+export async function knownRoom(portal: Portal, deps: Deps): Promise<KnownRoom> {
+  return { portal, members: new Set(await deps.store.membersOf(portal.roomId, ['join', 'invite'])) }
+}
+
+/** The post of a create or update: what was carried, or what its own server says. */
+async function noteOf(activity: Activity, deps: Deps): Promise<Note | undefined> {
+  if (activity.type !== 'create' && activity.type !== 'update-note') return undefined
+  if (activity.object.embedded !== undefined) return activity.object.embedded
+  try {
+    return await deps.fediverse.fetchNote(activity.object.ref)
+  } catch (error) {
+    // Gone again before we looked, or not for us to read: nothing to show, and no error of ours.
+    if (error instanceof RejectedError) return undefined
+    throw error
+  }
+}
+
+type Referred = { follow?: Follow; block?: Block; like?: Like }
+
+async function referredByUndo(target: Reference, actor: ActorId, deps: Deps): Promise<Referred> {
+  const { store } = deps
+  if (target.id !== undefined) {
+    const like = await store.findLike(target.id)
+    if (like !== undefined) return { like }
+    const block = await store.findBlockByActivity(target.id)
+    if (block !== undefined) return { block }
+    const follow = await store.findFollowByActivity(target.id)
+    if (follow !== undefined) return { follow }
+  }
+  // Some servers send Undo with a new id inside: its fields say what is meant.
+  if (target.object === undefined) return {}
+  if (target.type === 'Like')
+    return definedOnly({ like: await store.findLikeOf(actor, target.object) })
+  const object = asActorId(target.object)
+  if (target.type === 'Block') return definedOnly({ block: await store.findBlock(actor, object) })
+  return definedOnly({ follow: await store.findFollow(actor, object) })
+}
+
+function definedOnly(referred: {
+  follow?: Follow | undefined
+  block?: Block | undefined
+  like?: Like | undefined
+}): Referred {
+  return Object.fromEntries(
+    Object.entries(referred).filter(([, value]) => value !== undefined),
+  ) as Referred
+}
+
+async function followAnswered(
+  reference: Reference,
+  actor: ActorId,
+  deps: Deps,
+): Promise<Follow | undefined> {
+  const byId =
+    reference.id === undefined ? undefined : await deps.store.findFollowByActivity(reference.id)
+  if (byId !== undefined) return byId
+  return reference.actor === undefined ? undefined : deps.store.findFollow(reference.actor, actor)
+}
+
+/** What an activity about another relation refers to. */
+async function referredBy(activity: Activity, deps: Deps): Promise<Referred> {
+  switch (activity.type) {
+    case 'undo':
+      return referredByUndo(activity.target, activity.actor, deps)
+    case 'accept':
+    case 'reject':
+      return definedOnly({ follow: await followAnswered(activity.follow, activity.actor, deps) })
+    case 'follow':
+      return definedOnly({ follow: await deps.store.findFollow(activity.actor, activity.object) })
+    case 'block':
+      return definedOnly({ follow: await deps.store.findFollow(activity.object, activity.actor) })
+    case 'like':
+      return definedOnly({ like: await deps.store.findLikeOf(activity.actor, activity.object) })
+    default:
+      return {}
+  }
+}
+
+/** Ids of objects and activities whose events the translation may need. */
+function referencesOf(
+  activity: Activity,
+  note: Note | undefined,
+  referred: Referred,
+): (ObjectId | ActivityId)[] {
+  const ids: (ObjectId | ActivityId)[] = []
+  if (note !== undefined) ids.push(note.id)
+  if (note?.inReplyTo !== undefined) ids.push(note.inReplyTo)
+  if (activity.type === 'delete-object' || activity.type === 'like') ids.push(activity.object)
+  if (referred.like !== undefined) ids.push(referred.like.activityId, referred.like.object)
+  return ids
+}
+
+/** Actors that an activity names: the local ones among them matter. */
+function actorsNamed(activity: Activity, note: Note | undefined, referred: Referred): ActorId[] {
+  const named: string[] =
+    note === undefined ? [] : [...note.to, ...note.cc, ...note.mentions.map((m) => m.actorId)]
+  if (activity.type === 'follow' || activity.type === 'block') named.push(activity.object)
+  if (referred.follow !== undefined) named.push(referred.follow.follower, referred.follow.followed)
+  return named.map(asActorId)
+}
+
+async function localsAmong(ids: Iterable<ActorId>, deps: Deps): Promise<Map<ActorId, LocalActor>> {
+  const locals = new Map<ActorId, LocalActor>()
+  for (const id of new Set(ids)) {
+    const actor = id.startsWith(deps.identity.publicUrl)
+      ? await deps.store.findLocalActor(id)
+      : undefined
+    if (actor !== undefined) locals.set(id, actor)
+  }
+  return locals
+}
+
+async function isDeaf(local: ActorId, author: ActorId, deps: Deps): Promise<boolean> {
+  if ((await deps.store.findBlock(local, author)) !== undefined) return true
+  return (await deps.store.findBlock(author, local)) !== undefined
+}
+
+/** Remote people of a note: those it is directly for are looked up, others only if we know them. */
+async function remotesOf(
+  note: Note,
+  ancestors: readonly Note[],
+  deps: Deps,
+): Promise<Map<ActorId, KnownActor>> {
+  const isDirect = visibilityOf(note, undefined) === 'direct'
+  const wanted = new Set<ActorId>([
+    ...ancestors.map(({ author }) => author),
+    ...note.mentions.map((m) => m.actorId),
+  ])
+  const remotes = new Map<ActorId, KnownActor>()
+  for (const id of wanted) {
+    if (id.startsWith(deps.identity.publicUrl)) continue
+    const isNeeded = isDirect || ancestors.some(({ author }) => author === id)
+    const actor = isNeeded ? await findOrFetch(id, deps) : await deps.store.findRemoteActor(id)
+    if (actor !== undefined) remotes.set(id, await knownActor(actor, deps))
+  }
+  return remotes
+}
+
+/** A participant whose server says that they do not exist is left out. */
+async function findOrFetch(id: ActorId, deps: Deps): Promise<RemoteActor | undefined> {
+  try {
+    return await actorOf(id, deps)
+  } catch (error) {
+    if (error instanceof RejectedError) return undefined
+    throw error
+  }
+}
+
+async function objectsAndMappings(ids: readonly (ObjectId | ActivityId)[], deps: Deps) {
+  const objects = new Map<string, ObjectRecord>()
+  const mappings = new Map<string, readonly Mapping[]>()
+  for (const id of ids) {
+    const object = await deps.store.findObject(id as ObjectId)
+    if (object !== undefined) objects.set(id, object)
+    mappings.set(id, await deps.store.mappingsOf(id))
+  }
+  return { objects, mappings }
+}
+
+async function roomsOf(
+  mappings: Iterable<readonly Mapping[]>,
+  deps: Deps,
+): Promise<Map<RoomId, KnownRoom>> {
+  const rooms = new Map<RoomId, KnownRoom>()
+  for (const { roomId } of [...mappings].flat()) {
+    if (rooms.has(roomId)) continue
+    const portal = await deps.store.findPortalByRoom(roomId)
+    if (portal !== undefined) rooms.set(roomId, await knownRoom(portal, deps))
+  }
+  return rooms
+}
+
+async function authorRoomOf(actorId: ActorId, deps: Deps): Promise<KnownRoom | undefined> {
+  const portal = await deps.store.findPortal({ kind: 'actor', actorId })
+  return portal === undefined ? undefined : knownRoom(portal, deps)
+}
+
+const noAncestry: Ancestry = { ancestors: [], replyInPortal: 'hidden' }
+
+/**
+ * Gathers everything that the translation of this activity may use: the store first, then signed
+ * fetches for what is missing. Throws TransientError when something needed cannot be had just now.
+ */
+export async function resolveActivity(activity: Activity, deps: Deps): Promise<KnownForMatrix> {
+  const author = await knownActor(await authorOf(activity.actor, deps), deps)
+  const note = await noteOf(activity, deps)
+  const referred = await referredBy(activity, deps)
+  const ids = referencesOf(activity, note, referred)
+  const { objects, mappings } = await objectsAndMappings(ids, deps)
+  const authorRoom = await authorRoomOf(activity.actor, deps)
+  const isNew = note !== undefined && activity.type === 'create'
+  const ancestry = isNew ? await resolveAncestors(note, { authorRoom, deps }) : noAncestry
+  for (const ancestor of ancestry.ancestors)
+    mappings.set(ancestor.id, await deps.store.mappingsOf(ancestor.id))
+  const owners = [...objects.values()].map((object) => object.author)
+  const locals = await localsAmong([...actorsNamed(activity, note, referred), ...owners], deps)
+  const deaf = new Set<ActorId>()
+  for (const id of locals.keys()) if (await isDeaf(id, activity.actor, deps)) deaf.add(id)
+  const rooms = await roomsOf(mappings.values(), deps)
+  if (authorRoom !== undefined) rooms.set(authorRoom.portal.roomId, authorRoom)
+  return {
+    now: deps.clock.now(),
+    handleDomain: deps.identity.handleDomain,
+    author,
+    ...(note === undefined ? {} : { note }),
+    ancestors: ancestry.ancestors,
+    actors: note === undefined ? new Map() : await remotesOf(note, ancestry.ancestors, deps),
+    locals,
+    objects,
+    mappings,
+    rooms,
+    ...(authorRoom === undefined ? {} : { authorRoom }),
+    replyInPortal: ancestry.replyInPortal,
+    deaf,
+    ...referred,
+    answerId: newActivityId(deps),
+  }
+}

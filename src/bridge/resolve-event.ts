@@ -1,0 +1,237 @@
+import type { ActorId, UserId } from '../model/ids.ts'
+import type { Deps } from './ports.ts'
+import type { Handle } from '../model/handle.ts'
+import type { KnownForFediverse, KnownMention, KnownTarget } from '../translate/known.ts'
+import type { LocalActor } from '../model/actor.ts'
+import type { Mapping, ObjectRecord } from '../model/note.ts'
+import type { MatrixEvent, Text } from '../model/event.ts'
+import type { Portal } from '../model/portal.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
+import { formatHandle } from '../model/handle.ts'
+import { findMentions } from '../translate/mentions.ts'
+import { ensureLocalActor, handleFor, handleOf, isPermitted } from './actors.ts'
+import { newActivityId, newContext, newObjectId } from './new-ids.ts'
+import { actorsAmong } from './portal-shape.ts'
+
+/** More typed handles than this in one message stay text. */
+const maxLookups = 10
+
+export async function mentionOf(actorId: ActorId, deps: Deps): Promise<KnownMention | undefined> {
+  const local = await deps.store.findLocalActor(actorId)
+  if (local !== undefined) {
+    return {
+      actorId,
+      handle: handleOf(local, deps),
+      url: `${deps.identity.publicUrl}/@${local.username}`,
+    }
+  }
+  const remote = await deps.store.findRemoteActor(actorId)
+  return remote === undefined
+    ? undefined
+    : { actorId, handle: formatHandle(remote), url: remote.url ?? actorId }
+}
+
+async function mentionOfUser(userId: UserId, deps: Deps): Promise<KnownMention | undefined> {
+  const ghost = await deps.store.findGhostByUser(userId)
+  if (ghost !== undefined) return mentionOf(ghost.actorId, deps)
+  const local = await deps.store.findLocalActorByUser(userId)
+  return local === undefined ? undefined : mentionOf(local.id, deps)
+}
+
+/** A handle that cannot be found, or not now, stays text: a typing error must not hold the message. */
+async function mentionOfHandle(handle: Handle, deps: Deps): Promise<KnownMention | undefined> {
+  const { handleDomain } = deps.identity
+  if (handle.host === handleDomain) {
+    const local = await deps.store.findLocalActorByUsername(handle.username)
+    return local === undefined ? undefined : mentionOf(local.id, deps)
+  }
+  const known = await deps.store.findRemoteActorByHandle(handle)
+  if (known !== undefined) return mentionOf(known.id, deps)
+  try {
+    const found = await deps.fediverse.lookup(handle)
+    await deps.store.commit([{ change: 'put-remote-actor', actor: found }])
+    return { actorId: found.id, handle: formatHandle(found), url: found.url ?? found.id }
+  } catch (error) {
+    if (error instanceof RejectedError || error instanceof TransientError) return undefined
+    throw error
+  }
+}
+
+async function mentionsIn(
+  text: Text,
+  deps: Deps,
+): Promise<Pick<KnownForFediverse, 'pills' | 'handles'>> {
+  const found = findMentions(text)
+  const pills = new Map<UserId, KnownMention>()
+  const handles = new Map<string, KnownMention>()
+  for (const userId of found.pills) {
+    const mention = await mentionOfUser(userId, deps)
+    if (mention !== undefined) pills.set(userId, mention)
+  }
+  for (const handle of found.handles.slice(0, maxLookups)) {
+    const mention = await mentionOfHandle(handle, deps)
+    if (mention !== undefined) handles.set(formatHandle(handle).toLowerCase(), mention)
+  }
+  return { pills, handles }
+}
+
+/** What a message answers: the event it names, else (a threaded message) the root of its thread. */
+async function mappingAnswered(
+  event: MatrixEvent & { type: 'message' },
+  deps: Deps,
+): Promise<Mapping | undefined> {
+  const { replyTo, threadRoot, isFallback } = event.relation
+  if (replyTo !== undefined && !isFallback) {
+    const named = await deps.store.findMappingByEvent(event.roomId, replyTo)
+    if (named !== undefined) return named
+  }
+  return threadRoot === undefined
+    ? undefined
+    : deps.store.findMappingByEvent(event.roomId, threadRoot)
+}
+
+async function mappingOf(event: MatrixEvent, deps: Deps): Promise<Mapping | undefined> {
+  switch (event.type) {
+    case 'message':
+      return mappingAnswered(event, deps)
+    case 'edit':
+    case 'redaction':
+    case 'reaction':
+      return deps.store.findMappingByEvent(event.roomId, event.target)
+    default:
+      return undefined
+  }
+}
+
+async function targetOf(mapping: Mapping, deps: Deps): Promise<KnownTarget> {
+  const object = await deps.store.findObject(mapping.remoteId as ObjectRecord['id'])
+  const like =
+    object === undefined ? await deps.store.findLike(mapping.remoteId as never) : undefined
+  const liked = like === undefined ? undefined : await deps.store.findObject(like.object)
+  const authorId = object?.author ?? liked?.author
+  const author = authorId === undefined ? undefined : await mentionOf(authorId, deps)
+  return {
+    mapping,
+    ...(object === undefined ? {} : { object }),
+    ...(author === undefined ? {} : { author }),
+    ...(like === undefined ? {} : { like }),
+    inboxes: object?.isLocal === true ? await deps.store.recipientsOf(object.id) : [],
+  }
+}
+
+async function isBlockedEitherWay(a: ActorId, b: ActorId, deps: Deps): Promise<boolean> {
+  return (
+    (await deps.store.findBlock(a, b)) !== undefined ||
+    (await deps.store.findBlock(b, a)) !== undefined
+  )
+}
+
+/** Who hears a direct message: everybody who is in the room now, except across a block. */
+async function participantsOf(
+  portal: Portal & { kind: 'direct' },
+  author: LocalActor,
+  deps: Deps,
+): Promise<KnownMention[]> {
+  const members = await deps.store.membersOf(portal.roomId, ['join', 'invite'])
+  const heard: KnownMention[] = []
+  for (const userId of members) {
+    if (userId === author.userId) continue
+    const mention = await mentionOfUser(userId, deps)
+    if (mention === undefined || (await isBlockedEitherWay(author.id, mention.actorId, deps)))
+      continue
+    heard.push(mention)
+  }
+  return heard.some(({ actorId }) => actorsAmong(portal.participants).includes(actorId))
+    ? heard
+    : []
+}
+
+/** The newest message that everybody who hears this one got too: Mastodon then keeps one conversation. */
+async function newestDirectFor(
+  portal: Portal,
+  participants: readonly KnownMention[],
+  deps: Deps,
+): Promise<ObjectRecord | undefined> {
+  if (portal.context === undefined) return undefined
+  const newest = await deps.store.findNewestInContext(portal.context)
+  if (newest === undefined) return undefined
+  const reached = new Set<string>([newest.author, ...newest.to, ...newest.cc])
+  return participants.every(({ actorId }) => reached.has(actorId)) ? newest : undefined
+}
+
+async function directFacts(portal: Portal | undefined, author: LocalActor | undefined, deps: Deps) {
+  if (portal?.kind !== 'direct' || author === undefined) return { participants: [] }
+  const participants = await participantsOf(portal, author, deps)
+  const newestDirect = await newestDirectFor(portal, participants, deps)
+  return { participants, ...(newestDirect === undefined ? {} : { newestDirect }) }
+}
+
+/** Writing to a ghost is a first act of one's own; everything else needs an actor already. */
+async function authorOf(
+  event: MatrixEvent,
+  portal: Portal | undefined,
+  deps: Deps,
+): Promise<LocalActor | undefined> {
+  const isFirstAct =
+    portal?.kind === 'direct' && event.type === 'message' && isPermitted(event.sender, deps)
+  if (isFirstAct) return (await ensureLocalActor(event.sender, deps)).actor
+  return deps.store.findLocalActorByUser(event.sender)
+}
+
+async function heldFor(event: MatrixEvent, deps: Deps) {
+  if (event.type === 'reaction') return deps.store.findHeldByPrompt(event.target)
+  if (event.type === 'edit' || event.type === 'redaction') return deps.store.findHeld(event.target)
+  return undefined
+}
+
+async function portalPostsOf(userId: UserId, deps: Deps): Promise<'ask' | 'on' | 'off'> {
+  const value = await deps.store.findSetting(userId, 'portal_posts')
+  return value === 'on' || value === 'off' ? value : 'ask'
+}
+
+function textOf(
+  event: MatrixEvent,
+  held: { message: { text: Text } } | undefined,
+): Text | undefined {
+  if (event.type === 'message' || event.type === 'edit') return event.text
+  return held?.message.text
+}
+
+const optional = <Key extends string, Value>(
+  key: Key,
+  value: Value | undefined,
+): Partial<Record<Key, Value>> =>
+  (value === undefined ? {} : { [key]: value }) as Partial<Record<Key, Value>>
+
+/** Gathers everything that the translation of this event may use. */
+export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<KnownForFediverse> {
+  const { store } = deps
+  const portal = await store.findPortalByRoom(event.roomId)
+  const author = await authorOf(event, portal, deps)
+  const mapping = await mappingOf(event, deps)
+  const target = mapping === undefined ? undefined : await targetOf(mapping, deps)
+  const isReply =
+    event.type === 'message' && (event.relation.replyTo ?? event.relation.threadRoot) !== undefined
+  const held = await heldFor(event, deps)
+  const text = portal === undefined ? undefined : textOf(event, held)
+  const account = portal?.kind === 'actor' ? await mentionOf(portal.actorId, deps) : undefined
+  return {
+    now: deps.clock.now(),
+    publicUrl: deps.identity.publicUrl,
+    ...optional('portal', portal),
+    ...optional('author', author),
+    handle: await handleFor(event.sender, deps),
+    isPermitted: isPermitted(event.sender, deps),
+    ...optional('target', target),
+    isTargetUnknown: isReply && target?.object === undefined,
+    ...(text === undefined
+      ? { pills: new Map(), handles: new Map() }
+      : await mentionsIn(text, deps)),
+    ...(await directFacts(portal, author, deps)),
+    ...optional('account', account),
+    portalPosts: await portalPostsOf(event.sender, deps),
+    ...optional('held', held),
+    ids: { object: newObjectId(deps), activity: newActivityId(deps) },
+    context: portal?.context ?? newContext(deps),
+  }
+}

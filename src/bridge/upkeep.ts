@@ -1,0 +1,121 @@
+import type { Action } from '../model/action.ts'
+import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from '../model/ids.ts'
+import type { Attempt } from './attempt.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import type { Job, JobResult } from '../model/job.ts'
+import { handleOfActor } from './follows.ts'
+import { perform } from './perform.ts'
+import { isPictureTrouble, refreshAvatar, retireActor } from './profiles.ts'
+import { summarise } from './summary.ts'
+
+/** Our own work that has a time: payload of an `upkeep` job. */
+export type Upkeep =
+  | { readonly type: 'avatar'; readonly actorId: ActorId }
+  | { readonly type: 'retire'; readonly actorId: ActorId }
+  | { readonly type: 'summary'; readonly object: ObjectId }
+  | { readonly type: 'new-followers'; readonly actorId: ActorId; readonly since: number }
+  | { readonly type: 'follow-unanswered'; readonly activityId: ActivityId }
+  /** Something to say that must survive: in a room, or to a user. */
+  | {
+      readonly type: 'tell'
+      readonly key: string
+      readonly text: string
+      readonly userId?: UserId
+      readonly roomId?: RoomId
+      readonly replyTo?: EventId
+    }
+
+async function newFollowers(
+  upkeep: Upkeep & { type: 'new-followers' },
+  deps: Deps,
+): Promise<readonly Action[]> {
+  const owner = await deps.store.findLocalActor(upkeep.actorId)
+  if (owner === undefined) return []
+  const fresh = (await deps.store.followersOf(owner.id)).filter(
+    ({ state, requestedAt }) => state === 'accepted' && requestedAt >= upkeep.since,
+  )
+  const handles = await Promise.all(fresh.map(({ follower }) => handleOfActor(follower, deps)))
+  if (handles.length === 0) return []
+  const shown = handles.slice(0, 10).join(', ')
+  const more = handles.length > 10 ? ` and ${handles.length - 10} more` : ''
+  const text =
+    handles.length === 1 ? `${shown} follows you now.` : `New followers: ${shown}${more}.`
+  const place = { kind: 'notifications', userId: owner.userId } as const
+  return [{ do: 'tell', place, text, key: `followers ${owner.id} ${upkeep.since}` }]
+}
+
+async function followUnanswered(
+  upkeep: Upkeep & { type: 'follow-unanswered' },
+  deps: Deps,
+): Promise<readonly Action[]> {
+  const follow = await deps.store.findFollowByActivity(upkeep.activityId)
+  if (follow?.state !== 'requested') return []
+  const follower = await deps.store.findLocalActor(follow.follower)
+  if (follower === undefined) return []
+  const handle = await handleOfActor(follow.followed, deps)
+  const text = `${handle} has not answered your follow request for a day. It stays open; \`unfollow ${handle}\` takes it back.`
+  return [
+    {
+      do: 'tell',
+      place: { kind: 'management', userId: follower.userId },
+      text,
+      key: `unanswered ${upkeep.activityId}`,
+    },
+  ]
+}
+
+function tellAction(upkeep: Upkeep & { type: 'tell' }): readonly Action[] {
+  const { roomId, userId, replyTo, text, key } = upkeep
+  if (roomId !== undefined) {
+    const place = { kind: 'room', roomId } as const
+    return [{ do: 'tell', place, text, key, ...(replyTo === undefined ? {} : { replyTo }) }]
+  }
+  return userId === undefined
+    ? []
+    : [{ do: 'tell', place: { kind: 'management', userId }, text, key }]
+}
+
+async function pictureOf(actorId: ActorId, deps: Deps): Promise<readonly Change[]> {
+  try {
+    return await refreshAvatar(actorId, deps)
+  } catch (error) {
+    if (isPictureTrouble(error)) return []
+    throw error
+  }
+}
+
+async function changesOf(upkeep: Upkeep, attempt: Attempt, deps: Deps): Promise<readonly Change[]> {
+  switch (upkeep.type) {
+    case 'avatar':
+      return pictureOf(upkeep.actorId, deps)
+    case 'retire':
+      return retireActor(upkeep.actorId, deps)
+    case 'summary':
+      return summarise(upkeep.object, attempt, deps)
+    case 'new-followers':
+      return perform(await newFollowers(upkeep, deps), attempt, deps)
+    case 'follow-unanswered':
+      return perform(await followUnanswered(upkeep, deps), attempt, deps)
+    case 'tell':
+      return perform(tellAction(upkeep), attempt, deps)
+    default:
+      return upkeep satisfies never
+  }
+}
+
+/** Does one upkeep job. Safe to run again. */
+export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<JobResult> {
+  return { outcome: 'done', changes: await changesOf(upkeep, { isRepeated: job.claims > 0 }, deps) }
+}
+
+/** A notice that is committed with what it tells of, and said by a job of its own. */
+export function tellJob(tell: Omit<Upkeep & { type: 'tell' }, 'type'>): Change {
+  const job = {
+    kind: 'upkeep',
+    key: `tell ${tell.key}`,
+    lane: `upkeep:tell ${tell.key}`,
+    payload: JSON.stringify({ type: 'tell', ...tell }),
+  } as const
+  return { change: 'enqueue', job }
+}

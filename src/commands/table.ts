@@ -1,0 +1,19 @@
+import type { Command } from './command.ts'
+import { dm } from './dm.ts'
+import { follow, followers, following, unfollow } from './follow.ts'
+import { publish } from './publish.ts'
+import { register, whoami } from './register.ts'
+import { settings } from './settings.ts'
+
+/** Every command but `help`, which reads this table. */
+export const commandTable: readonly Command[] = [
+  follow,
+  unfollow,
+  following,
+  followers,
+  dm,
+  publish,
+  register,
+  whoami,
+  settings,
+]
