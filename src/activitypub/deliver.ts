@@ -1,0 +1,121 @@
+import type { KeyObject } from 'node:crypto'
+import { asActivityId, asActorId } from '../model/ids.ts'
+import type { ActivityId, ActorId } from '../model/ids.ts'
+import type { Clock } from '../model/clock.ts'
+import type { DeliveryPayload, NewJob } from '../model/job.ts'
+import type { Http, HttpResponse } from '../model/http.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
+import { hostOf, isJson } from './parse-values.ts'
+import type { Sign } from './signature.ts'
+
+export type DeliveryDeps = {
+  readonly http: Http
+  readonly findActivity: (id: ActivityId) => Promise<{ readonly document: string } | undefined>
+  readonly signingKey: (
+    id: ActorId,
+  ) => Promise<{ readonly keyId: string; readonly privateKey: KeyObject }>
+  readonly sign: Sign
+  /** Names the product and its public URL: some servers refuse the nameless. */
+  readonly userAgent: string
+  readonly clock: Clock
+}
+
+/** Of one try, milliseconds. */
+const timeout = 30_000
+/** Nobody reads the answer's body: it is only bounded. */
+const longestAnswer = 1_000_000
+
+/**
+ * Brings one activity to one inbox; doing it twice sends it twice, which receivers know by its id.
+ * Throws `TransientError` or `RejectedError` with the status: how often a status is worth another
+ * try is for the queue's policy.
+ */
+export function createDelivery(deps: DeliveryDeps): (payload: string) => Promise<void> {
+  return async (payload) => {
+    const { activityId, inbox, signer } = readDelivery(payload)
+    const activity = await deps.findActivity(activityId)
+    if (activity === undefined) throw new RejectedError(`activity ${activityId} is not stored`)
+    const response = await deps.http({
+      method: 'POST',
+      url: inbox,
+      headers: await headersFor({ inbox, signer, body: activity.document }, deps),
+      body: activity.document,
+      timeout,
+      maxBytes: longestAnswer,
+    })
+    judge(response, inbox, deps.clock.now())
+  }
+}
+
+type Outgoing = { readonly inbox: string; readonly signer: ActorId; readonly body: string }
+
+/** Signed anew for each try: receivers refuse a date that is some minutes old. */
+async function headersFor(
+  { inbox, signer, body }: Outgoing,
+  { signingKey, sign, clock, userAgent }: DeliveryDeps,
+): Promise<Record<string, string>> {
+  const { keyId, privateKey } = await signingKey(signer)
+  const date = new Date(clock.now())
+  const signed = await sign({ method: 'POST', url: inbox, body, keyId, privateKey, date })
+  return { ...signed, 'user-agent': userAgent, accept: 'application/activity+json' }
+}
+
+/** An answer that asks for patience or tells of the other side's own trouble. */
+const isTransient = (status: number): boolean => status === 408 || status === 429 || status >= 500
+
+function judge({ status, headers }: HttpResponse, inbox: string, now: number): void {
+  if (status >= 200 && status < 300) return
+  const host = hostOf(inbox) ?? inbox
+  const message = `${inbox} answered ${status}`
+  if (isTransient(status)) {
+    const retryAt = readRetryAfter(headers['retry-after'], now)
+    throw new TransientError(message, { status, ...(retryAt === undefined ? {} : { retryAt }) })
+  }
+  throw new RejectedError(message, { status, tell: tellOf(status, host) })
+}
+
+function tellOf(status: number, host: string): string {
+  if (status === 404 || status === 410) return `${host} says that the account does not exist.`
+  if (status === 401 || status === 403) return `${host} refused to take it (${status}).`
+  return `${host} answered with an error (${status}).`
+}
+
+/** Seconds or an HTTP date (RFC 9110, 10.2.3), as milliseconds since the epoch. */
+function readRetryAfter(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined
+  const time = /^\d{1,9}$/.test(value) ? now + Number(value) * 1000 : Date.parse(value)
+  return Number.isNaN(time) ? undefined : time
+}
+
+function readDelivery(payload: string): DeliveryPayload {
+  const value: unknown = JSON.parse(payload)
+  if (isJson(value)) {
+    const { activityId, inbox, signer } = value
+    if (typeof activityId === 'string' && typeof inbox === 'string' && typeof signer === 'string') {
+      return { activityId: asActivityId(activityId), inbox, signer: asActorId(signer) }
+    }
+  }
+  throw new TypeError('the payload is no delivery')
+}
+
+type Deliveries = {
+  readonly activityId: ActivityId
+  readonly inboxes: readonly string[]
+  /** What it must keep its order with at each inbox (`PublishAction.order`). */
+  readonly order: string
+  readonly signer: ActorId
+}
+
+/** One job for each distinct inbox; pure. */
+export function deliveryJobs({ activityId, inboxes, order, signer }: Deliveries): NewJob[] {
+  return [...new Set(inboxes)].map((inbox): NewJob => {
+    const payload: DeliveryPayload = { activityId, inbox, signer }
+    return {
+      kind: 'delivery',
+      key: `${activityId} ${inbox}`,
+      lane: `delivery:${inbox} ${order}`,
+      host: hostOf(inbox) ?? inbox,
+      payload: JSON.stringify(payload),
+    }
+  })
+}

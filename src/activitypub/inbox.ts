@@ -1,0 +1,226 @@
+import { hash } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { asActorId } from '../model/ids.ts'
+import type { ActorId } from '../model/ids.ts'
+import type { Clock, Log } from '../model/clock.ts'
+import type { LocalActor } from '../model/actor.ts'
+import type { NewJob } from '../model/job.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
+import { deepestDocument, maxDepth } from './depth.ts'
+import { documentJob, fetchJob } from './parse-payload.ts'
+import { readEnvelope } from './parse.ts'
+import type { Envelope } from './parse.ts'
+import { isJson, isSameHost } from './parse-values.ts'
+import { readSignature, verifySignature } from './signature.ts'
+import type { HttpSignature, RequestHeaders } from './signature.ts'
+
+/** The largest body taken, bytes; as Mastodon. */
+export const largestBody = 1_000_000
+
+/** What came over the wire. */
+export type InboxRequest = {
+  /** Path and query as they stood on the request line. */
+  readonly target: string
+  /** Names in lower case. */
+  readonly headers: RequestHeaders
+  /** The raw bytes: the digest is over them. */
+  readonly body: Buffer
+  /** Whose personal inbox; absent for the shared one. */
+  readonly recipient?: ActorId
+}
+
+export type Answer = {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+type OwnedKey = { readonly owner: ActorId; readonly key: KeyObject }
+
+export type InboxDeps = {
+  /** Durable when it resolves; a key that is known already changes nothing. */
+  readonly add: (job: NewJob) => Promise<unknown>
+  readonly keyring: {
+    readonly keyFor: (keyId: string) => Promise<OwnedKey>
+    readonly refetch: (keyId: string) => Promise<OwnedKey>
+  }
+  readonly isKnownActor: (id: ActorId) => Promise<boolean>
+  /** Whether nothing of this actor is wanted here at all. */
+  readonly isBlocked: (id: ActorId) => Promise<boolean>
+  readonly findLocalActor: (id: ActorId) => Promise<LocalActor | undefined>
+  /** Our own public host, which the signature must be made for. */
+  readonly host: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export type Inbox = (request: InboxRequest) => Promise<Answer>
+
+const answer = (status: number, reason: string): Answer => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify({ error: reason }),
+})
+const accepted: Answer = { status: 202 }
+
+/** Mastodon and Lemmy give up for good on most 4xx: our own trouble must never look like theirs. */
+const later = (reason: string, seconds = 60): Answer => {
+  const base = answer(503, reason)
+  return { ...base, headers: { ...base.headers, 'retry-after': String(seconds) } }
+}
+
+/**
+ * The inbox: 202 only after the activity is durably queued. Checks run from cheap to dear; before
+ * the signature nothing is fetched but the signer's key, and nothing of the body is believed.
+ */
+export function createInbox(deps: InboxDeps): Inbox {
+  return async (request) => {
+    try {
+      return await accept(request, deps)
+    } catch (error) {
+      deps.log.error({ err: error, target: request.target }, 'inbox failed')
+      return later('try again later')
+    }
+  }
+}
+
+async function accept(request: InboxRequest, deps: InboxDeps): Promise<Answer> {
+  const read = readBody(request)
+  if ('status' in read) return read
+  const { envelope } = read
+  const { actor, object, type } = envelope
+  if (type === undefined || actor === undefined) return answer(400, 'type or actor is missing')
+  const author = asActorId(actor)
+  // Deleted accounts are announced to everybody; their keys are gone already. An Update of an
+  // account that we never met is no news either.
+  const isOfItself = object === actor && (type === 'Delete' || type === 'Update')
+  if (isOfItself && !(await deps.isKnownActor(author))) return accepted
+
+  const signer = await authenticate(request, envelope, deps)
+  if (typeof signer !== 'string') return signer
+  const refusal = await refusalFor(request, signer, deps)
+  if (refusal !== undefined) return refusal
+  return enqueue({ ...read, type, actor, signer, request }, deps)
+}
+
+type Body = { readonly text: string; readonly document: unknown; readonly envelope: Envelope }
+
+const mediaTypes = /^application\/(?:activity\+json|ld\+json|json)\s*(?:;|$)/i
+
+function readBody({ body, headers }: InboxRequest): Body | Answer {
+  if (body.length > largestBody) return answer(413, 'the body is larger than 1 MB')
+  const type = headers['content-type']
+  if (typeof type !== 'string' || !mediaTypes.test(type)) {
+    return answer(415, 'the content type must be application/activity+json')
+  }
+  if (maxDepth(body) > deepestDocument) {
+    return answer(400, `the body nests deeper than ${deepestDocument} levels`)
+  }
+  const text = body.toString()
+  try {
+    const document: unknown = JSON.parse(text)
+    return { text, document, envelope: readEnvelope(document) }
+  } catch {
+    return answer(400, 'the body is no JSON')
+  }
+}
+
+/** The proven signer, or the answer to whoever could not prove to be one. */
+async function authenticate(
+  request: InboxRequest,
+  envelope: Envelope,
+  deps: InboxDeps,
+): Promise<ActorId | Answer> {
+  const signature = readSignature(request.headers)
+  if (signature === undefined) return answer(401, 'no usable signature')
+  try {
+    return await verifiedSigner(request, signature, deps)
+  } catch (error) {
+    if (error instanceof TransientError) return later('the key cannot be fetched now')
+    if (!(error instanceof RejectedError)) throw error
+    const { actor, type, object } = envelope
+    const isOfActor = actor !== undefined && signature.keyId.split('#')[0] === actor
+    // The actor's own server says that it is gone, which is what the Delete says.
+    if (isOfActor && error.code === 'gone' && type === 'Delete' && object === actor) {
+      return asActorId(actor)
+    }
+    return answer(401, 'the key cannot be used')
+  }
+}
+
+/** One look at a fresh key when the signature is wrong: keys are rotated without notice. */
+async function verifiedSigner(
+  { target, headers, body }: InboxRequest,
+  signature: HttpSignature,
+  { keyring, clock, host }: InboxDeps,
+): Promise<ActorId | Answer> {
+  const verify = ({ key }: OwnedKey) =>
+    verifySignature({
+      method: 'POST',
+      target,
+      headers,
+      body,
+      now: clock.now(),
+      publicKey: key,
+      signature,
+      host,
+    })
+  const known = await keyring.keyFor(signature.keyId)
+  const verdict = verify(known)
+  if (verdict.ok) return known.owner
+  if (verdict.reason !== 'wrong-signature') return answer(401, `signature: ${verdict.reason}`)
+  const fresh = await keyring.refetch(signature.keyId)
+  const second = verify(fresh)
+  return second.ok ? fresh.owner : answer(401, `signature: ${second.reason}`)
+}
+
+async function refusalFor(
+  { recipient }: InboxRequest,
+  signer: ActorId,
+  { isBlocked, findLocalActor }: InboxDeps,
+): Promise<Answer | undefined> {
+  if (await isBlocked(signer)) return answer(403, 'blocked')
+  if (recipient === undefined) return undefined
+  const local = await findLocalActor(recipient)
+  if (local === undefined) return answer(404, 'no such actor')
+  return local.deletedAt === undefined ? undefined : answer(410, 'the actor is deleted')
+}
+
+type Received = Body & {
+  readonly type: string
+  readonly actor: string
+  readonly signer: ActorId
+  readonly request: InboxRequest
+}
+
+async function enqueue(received: Received, { add }: InboxDeps): Promise<Answer> {
+  const { envelope, actor, signer, text } = received
+  const { id } = envelope
+  const isOwn = actor === signer
+  if (id === undefined)
+    return isOwn ? enqueueWithoutId(received, add) : answer(400, 'id is missing')
+  if (!isSameHost(id, actor)) return answer(400, 'the id is not on the host of the actor')
+  await add(isOwn ? documentJob({ id, actor }, text) : fetchJob({ id, actor }))
+  return accepted
+}
+
+/** Nobody refers to these, and doing them twice changes nothing. */
+const nameless: ReadonlySet<string> = new Set([
+  ...['Accept', 'Reject', 'Undo', 'Delete', 'Block', 'Follow'],
+])
+
+/**
+ * The signed date is part of the name: the same words mean something new another day (following,
+ * leaving, and following again).
+ */
+async function enqueueWithoutId(
+  { document, text, type, actor, request }: Received,
+  add: InboxDeps['add'],
+): Promise<Answer> {
+  if (!nameless.has(type) || !isJson(document)) return answer(400, 'id is missing')
+  const date = request.headers['date']
+  const name = hash('sha256', `${typeof date === 'string' ? date : ''}\n${text}`).slice(0, 32)
+  const id = `${actor}#${type.toLowerCase()}-${name}`
+  await add(documentJob({ id, actor }, JSON.stringify({ ...document, id })))
+  return accepted
+}

@@ -1,0 +1,141 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { describe, expect, test } from '@jest/globals'
+import { asActivityId, asActorId } from '../../src/model/ids.ts'
+import type { HttpRequest } from '../../src/model/http.ts'
+import { RejectedError, TransientError } from '../../src/model/errors.ts'
+import { createDelivery, deliveryJobs } from '../../src/activitypub/deliver.ts'
+import { signRequest, verifySignature } from '../../src/activitypub/signature.ts'
+
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const now = Date.UTC(2024, 0, 1)
+const activityId = asActivityId('https://here.example/activities/1')
+const signer = asActorId('https://here.example/actors/a')
+const inbox = 'https://remote.example:8443/inbox?x=1'
+const payload = JSON.stringify({ activityId, inbox, signer })
+
+type Reply = { status: number; headers?: Record<string, string> }
+
+/** A server that gives these answers in turn, one a minute. */
+function setUp(replies: readonly Reply[]) {
+  const requests: HttpRequest[] = []
+  let time = now
+  const deliver = createDelivery({
+    http: async (request) => {
+      const { status, headers = {} } = replies[requests.length] ?? { status: 202 }
+      requests.push(request)
+      time += 60_000
+      return { status, headers, body: Buffer.alloc(0) }
+    },
+    findActivity: async (id) => (id === activityId ? { document: '{"a":"ä"}' } : undefined),
+    signingKey: async (id) => ({ keyId: `${id}#main-key`, privateKey }),
+    sign: signRequest,
+    userAgent: 'footbridge/1 (https://here.example/)',
+    clock: { now: () => time, sleep: async () => undefined },
+  })
+  return { deliver, requests, clock: () => time }
+}
+
+const failure = async (promise: Promise<void>) => {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (error instanceof TransientError) {
+    return { kind: 'transient', status: error.status, retryAt: error.retryAt }
+  }
+  if (error instanceof RejectedError) {
+    return { kind: 'rejected', status: error.status, tell: error.tell }
+  }
+  return error
+}
+
+describe('a delivery', () => {
+  test('posts the stored text with a signature that its receiver can check', async () => {
+    const { deliver, requests } = setUp([])
+    await deliver(payload)
+    const [request] = requests
+    if (request === undefined) throw new Error('nothing was sent')
+    const { headers, body, ...rest } = request
+    expect(rest).toEqual({ method: 'POST', url: inbox, timeout: 30_000, maxBytes: 1_000_000 })
+    expect(body).toBe('{"a":"ä"}')
+    expect(headers).toMatchObject({
+      'content-type': 'application/activity+json',
+      'user-agent': 'footbridge/1 (https://here.example/)',
+      host: 'remote.example:8443',
+    })
+    const bytes = Buffer.from('{"a":"ä"}')
+    const request1 = { method: 'POST', target: '/inbox?x=1', headers, now, publicKey }
+    expect(verifySignature({ ...request1, body: bytes })).toEqual({ ok: true })
+    expect(verifySignature({ ...request1, body: Buffer.from('{}') })).toEqual({
+      ok: false,
+      reason: 'digest',
+    })
+  })
+
+  test('is signed anew for every try', async () => {
+    const { deliver, requests } = setUp([{ status: 500 }])
+    await failure(deliver(payload))
+    await deliver(payload)
+    expect(requests.map((r) => r.headers['date'])).toEqual([
+      'Mon, 01 Jan 2024 00:00:00 GMT',
+      'Mon, 01 Jan 2024 00:01:00 GMT',
+    ])
+  })
+
+  const later = now + 60_000
+  const host = 'remote.example:8443'
+  const gone = `${host} says that the account does not exist.`
+  test.each<[number, Record<string, string>, unknown]>([
+    [200, {}, undefined],
+    [202, {}, undefined],
+    [204, {}, undefined],
+    [429, { 'retry-after': '120' }, { kind: 'transient', status: 429, retryAt: later + 120_000 }],
+    [
+      503,
+      { 'retry-after': 'Mon, 01 Jan 2024 01:00:00 GMT' },
+      { kind: 'transient', status: 503, retryAt: now + 3_600_000 },
+    ],
+    [500, { 'retry-after': 'soon' }, { kind: 'transient', status: 500, retryAt: undefined }],
+    [408, {}, { kind: 'transient', status: 408, retryAt: undefined }],
+    [404, {}, { kind: 'rejected', status: 404, tell: gone }],
+    [410, {}, { kind: 'rejected', status: 410, tell: gone }],
+    [401, {}, { kind: 'rejected', status: 401, tell: `${host} refused to take it (401).` }],
+    [403, {}, { kind: 'rejected', status: 403, tell: `${host} refused to take it (403).` }],
+    [400, {}, { kind: 'rejected', status: 400, tell: `${host} answered with an error (400).` }],
+    [301, {}, { kind: 'rejected', status: 301, tell: `${host} answered with an error (301).` }],
+  ])('answered with %i %j becomes %j', async (status, headers, expected) => {
+    expect(await failure(setUp([{ status, headers }]).deliver(payload))).toEqual(expected)
+  })
+
+  test('of an activity that is not stored is final and sends nothing', async () => {
+    const { deliver, requests } = setUp([])
+    const unknown = JSON.stringify({ activityId: 'https://here.example/x', inbox, signer })
+    expect(await failure(deliver(unknown))).toMatchObject({ kind: 'rejected' })
+    expect(requests).toEqual([])
+  })
+
+  test('with a payload of another kind is a bug', async () => {
+    expect(await failure(setUp([]).deliver('{}'))).toBeInstanceOf(TypeError)
+  })
+})
+
+test('one job is made for each distinct inbox', () => {
+  const order = 'https://here.example/objects/1'
+  const second = 'https://other.example/inbox'
+  expect(deliveryJobs({ activityId, inboxes: [inbox, second, inbox], order, signer })).toEqual([
+    {
+      kind: 'delivery',
+      key: `${activityId} ${inbox}`,
+      lane: `delivery:${inbox} ${order}`,
+      host: 'remote.example:8443',
+      payload,
+    },
+    {
+      kind: 'delivery',
+      key: `${activityId} ${second}`,
+      lane: `delivery:${second} ${order}`,
+      host: 'other.example',
+      payload: JSON.stringify({ activityId, inbox: second, signer }),
+    },
+  ])
+})
