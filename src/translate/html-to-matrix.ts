@@ -1,0 +1,218 @@
+import type { UserId } from '../model/ids.ts'
+import { safeName } from '../model/names.ts'
+import type { Mention } from '../model/note.ts'
+import { br, element, hasClass, isBlank, isBlock, renderHtml, textOf } from './html-tree.ts'
+import type { Element, Html } from './html-tree.ts'
+import { speaksForItself, toPlainText } from './plain-text.ts'
+import { sanitizeToTree } from './sanitize.ts'
+import type { Allowed } from './sanitize.ts'
+
+/** The Matrix user that stands for somebody mentioned. */
+export type Pill = { readonly userId: UserId; readonly name: string }
+
+export type MatrixHtmlOptions = {
+  /** By actor id, and by profile page where that differs. */
+  readonly pills?: ReadonlyMap<string, Pill>
+  /** The note's Mention tags: they tell whom a profile link means. */
+  readonly mentions?: readonly Mention[]
+}
+
+export type MatrixText = {
+  readonly body: string
+  /** Absent when it would add nothing to the body. */
+  readonly html?: string
+}
+
+const same =
+  'h1 h2 h3 h4 h5 h6 p div blockquote ul ol li sup sub b i u strong em del code pre hr br ' +
+  'table thead tbody tr th td caption details summary'
+const asDiv = 'section article header footer main nav aside figure figcaption address center dl'
+
+/** Elements of the Matrix subset, under the name we write them by. */
+const kept: ReadonlyMap<string, string> = new Map([
+  ...same.split(' ').map((tag): [string, string] => [tag, tag]),
+  ...asDiv.split(' ').map((tag): [string, string] => [tag, 'div']),
+  ['s', 'del'],
+  ['strike', 'del'],
+  ['ins', 'u'],
+  ['cite', 'i'],
+  ['dfn', 'i'],
+  ['kbd', 'code'],
+  ['samp', 'code'],
+  ['tt', 'code'],
+  ['dd', 'p'],
+])
+
+const allowed: Allowed = {
+  tags: [
+    ...kept.keys(),
+    ...'a span img video audio iframe ruby rt rp q dt math semantics annotation'.split(' '),
+  ],
+  attributes: {
+    '*': ['class', 'hidden', 'style'],
+    a: ['href'],
+    img: ['src', 'alt', 'title'],
+    video: ['src', 'title'],
+    audio: ['src', 'title'],
+    iframe: ['src', 'title'],
+    ol: ['start'],
+    annotation: ['encoding'],
+  },
+  schemes: ['http', 'https', 'mailto'],
+  removed: ['head', 'svg', 'select', 'button', 'object', 'embed', 'template'],
+}
+
+const isHidden = (node: Element): boolean =>
+  node.attributes['hidden'] !== undefined ||
+  /display\s*:\s*none/i.test(node.attributes['style'] ?? '')
+
+const hostOf = (url: string): string => URL.parse(url)?.host ?? ''
+
+/** The Mention tag that a profile link stands for: `@user` on the host that the tag names. */
+function mentionOf(text: string, href: string, mentions: readonly Mention[]): Mention | undefined {
+  const [user, host = hostOf(href)] = text.replace(/^@/, '').toLowerCase().split('@')
+  return mentions.find(({ actorId, name }) => {
+    if (actorId === href) return true
+    const [otherUser, otherHost = hostOf(actorId)] = name.replace(/^@/, '').toLowerCase().split('@')
+    return user === otherUser && (host === otherHost || hostOf(href) === hostOf(actorId))
+  })
+}
+
+const pillLink = (pill: Pill): Element =>
+  element('a', [safeName(pill.name, 200) || pill.userId], {
+    href: `https://matrix.to/#/${encodeURIComponent(pill.userId)}`,
+  })
+
+/** `@user@host` from what a mention's link says; other software writes only `@user`. */
+function fullHandle(text: string, href: string, mention: Mention | undefined): string {
+  const said = mention?.name.includes('@', 1) ? mention.name : text
+  const handle = said.startsWith('@') ? said : `@${said}`
+  return safeName(handle.includes('@', 1) ? handle : `${handle}@${hostOf(href)}`, 400)
+}
+
+/** Text that some software shortens itself: `example.org/a-long…`. */
+const isShortened = (text: string, href: string): boolean =>
+  /(?:…|\.\.\.)$/.test(text) &&
+  href
+    .replace(/^https?:\/\/(?:www\.)?/i, '')
+    .startsWith(text.replace(/^https?:\/\/(?:www\.)?/i, '').replace(/(?:…|\.\.\.)$/, ''))
+
+function link(node: Element, options: MatrixHtmlOptions): Html[] {
+  const href = node.attributes['href']
+  if (href === undefined) return shape(node.children, options)
+  const text = textOf(node.children).trim()
+  const { pills, mentions = [] } = options
+  const exact = pills?.get(href) ?? pills?.get(href.replace(/\/$/, ''))
+  if (exact) return [pillLink(exact)]
+  const isMention = hasClass(node, 'mention') && !hasClass(node, 'hashtag')
+  if (text.startsWith('@') || (isMention && !text.startsWith('#'))) {
+    const mention = mentionOf(text, href, mentions)
+    const pill = mention && pills?.get(mention.actorId)
+    if (pill) return [pillLink(pill)]
+    if (isMention || mention) return [element('a', [fullHandle(text, href, mention)], { href })]
+  }
+  if (text !== '' && !isShortened(text, href)) {
+    return [element('a', shape(node.children, options), { href })]
+  }
+  const inner = shape(node.children, options)
+  return [element('a', isBlank(inner) || text !== '' ? [href] : inner, { href })]
+}
+
+/** Media inside the text: its description, as a link to it. Custom emoji: the short code. */
+function media(node: Element): Html[] {
+  const { src, alt = node.attributes['title'] ?? '' } = node.attributes
+  const label = safeName(alt, 1500)
+  if (/^:[^:\s]+:$/.test(label) || src === undefined) return label === '' ? [] : [label]
+  const kind = node.tag === 'img' ? 'image' : node.tag === 'iframe' ? 'embedded page' : node.tag
+  return [element('a', [label === '' ? `[${kind}]` : `[${kind}: ${label}]`], { href: src })]
+}
+
+/** FEP-dc88: the TeX annotation is the readable form. */
+function findTex(nodes: readonly Html[]): string | undefined {
+  for (const node of nodes) {
+    if (typeof node === 'string') continue
+    const isTex = node.tag === 'annotation' && /tex/i.test(node.attributes['encoding'] ?? '')
+    const tex = isTex ? textOf(node.children).trim() : findTex(node.children)
+    if (tex !== undefined && tex !== '') return tex
+  }
+  return undefined
+}
+
+function keptAttributes(node: Element): Record<string, string> {
+  const { start, class: className = '' } = node.attributes
+  if (node.tag === 'ol' && start !== undefined && /^-?\d{1,9}$/.test(start)) return { start }
+  const language = /(?:^|\s)(language-[\w+#.-]{1,40})(?:\s|$)/.exec(className)?.[1]
+  return node.tag === 'code' && language !== undefined ? { class: language } : {}
+}
+
+function shapeElement(node: Element, options: MatrixHtmlOptions): Html[] {
+  if (isHidden(node)) return []
+  const inner = () => shape(node.children, options)
+  switch (node.tag) {
+    case 'a':
+      return link(node, options)
+    case 'img':
+    case 'video':
+    case 'audio':
+    case 'iframe':
+      return media(node)
+    case 'rt':
+      return ['(', ...inner(), ')']
+    case 'rp':
+    case 'annotation':
+      return []
+    case 'q':
+      return ['“', ...inner(), '”']
+    case 'dt':
+      return [element('p', [element('strong', inner())])]
+    case 'br':
+      return [br]
+    case 'math': {
+      const tex = findTex(node.children)
+      return tex === undefined ? inner() : [element('code', [tex])]
+    }
+  }
+  const tag = kept.get(node.tag)
+  if (tag === undefined) return inner()
+  const children = inner()
+  const isEmpty = tag !== 'hr' && !/^t[hd]$/.test(tag) && isBlank(children)
+  return isEmpty ? [] : [element(tag, children, keptAttributes(node))]
+}
+
+/** White space between blocks is the writer's indentation. */
+const shape = (nodes: readonly Html[], options: MatrixHtmlOptions): Html[] => {
+  const shaped = nodes.flatMap((node) =>
+    typeof node === 'string' ? [node] : shapeElement(node, options),
+  )
+  return shaped.filter(
+    (node, index) => node !== ' ' || !(isEdge(shaped[index - 1]) || isEdge(shaped[index + 1])),
+  )
+}
+const isEdge = (node: Html | undefined): boolean => node !== undefined && isBlock(node)
+
+/** Untrusted fediverse HTML as a tree inside the subset of `org.matrix.custom.html`. */
+export const toMatrixTree = (html: string, options: MatrixHtmlOptions = {}): Html[] =>
+  shape(sanitizeToTree(html, allowed), options)
+
+const addsNothing = (nodes: readonly Html[], isTop = true): boolean =>
+  nodes.every((node) => {
+    if (typeof node === 'string' || node.tag === 'br') return true
+    if (node.tag === 'p') return isTop && addsNothing(node.children, false)
+    if (node.tag !== 'a') return false
+    const text = textOf(node.children)
+    const { href = '' } = node.attributes
+    return /^https?:/.test(text) && speaksForItself(text, href)
+  })
+
+/** A tree as message text: both forms say the same. */
+export function matrixText(nodes: readonly Html[]): MatrixText {
+  const body = toPlainText(nodes)
+  return addsNothing(nodes) ? { body } : { body, html: renderHtml(nodes) }
+}
+
+/**
+ * Untrusted fediverse HTML as Matrix message text. `body` is empty when there is nothing to read;
+ * time and size are bounded whatever the input.
+ */
+export const toMatrixHtml = (html: string, options: MatrixHtmlOptions = {}): MatrixText =>
+  matrixText(toMatrixTree(html, options))

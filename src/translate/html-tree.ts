@@ -1,0 +1,156 @@
+import { Parser } from 'htmlparser2'
+
+/** HTML as plain data: what the translators read, change and write. */
+export type Element = {
+  readonly tag: string
+  readonly attributes: Readonly<Record<string, string>>
+  readonly children: readonly Html[]
+}
+/** A string is text, not markup. */
+export type Html = string | Element
+
+export const element = (
+  tag: string,
+  children: readonly Html[],
+  attributes: Readonly<Record<string, string>> = {},
+): Element => ({ tag, attributes, children })
+
+export const br: Element = element('br', [])
+
+/** Elements that stand on lines of their own. */
+const blocks = new Set(
+  (
+    'address article aside blockquote center details div dl dd dt figcaption figure footer form ' +
+    'h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary ' +
+    'table thead tbody tfoot tr th td caption ul'
+  ).split(' '),
+)
+export const isBlock = (node: Html): boolean => typeof node !== 'string' && blocks.has(node.tag)
+
+export const hasClass = (node: Element, name: string): boolean =>
+  (node.attributes['class'] ?? '').split(/\s+/).includes(name)
+
+/** NUL and its like are refused by databases behind homeservers and fediverse servers. */
+// eslint-disable-next-line no-control-regex
+const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g
+
+/** Text without control characters and lone surrogates; line breaks and tabs stay. */
+export const cleanText = (text: string): string => text.toWellFormed().replace(controls, '')
+
+/**
+ * Parses HTML that a sanitiser wrote (so its depth is bounded). White space is collapsed outside
+ * `pre`, as a browser would show it.
+ */
+export function parseHtml(html: string): Html[] {
+  type Open = { tag: string; attributes: Record<string, string>; children: Html[] }
+  const root: Open = { tag: '', attributes: {}, children: [] }
+  const stack = [root]
+  let text = ''
+  let pre = 0
+  const top = (): Open => stack.at(-1) ?? root
+  const flush = () => {
+    if (text === '') return
+    const clean = cleanText(text)
+    top().children.push(pre > 0 ? clean : clean.replace(/[ \t\r\n\f]+/g, ' '))
+    text = ''
+  }
+  const parser = new Parser({
+    ontext(data) {
+      text += data
+    },
+    onopentag(tag, attributes) {
+      flush()
+      const open = { tag, attributes, children: [] }
+      top().children.push(open)
+      stack.push(open)
+      if (tag === 'pre') pre += 1
+    },
+    onclosetag(tag) {
+      flush()
+      if (stack.length > 1) stack.pop()
+      if (tag === 'pre') pre -= 1
+    },
+  })
+  parser.write(html)
+  parser.end()
+  flush()
+  return root.children
+}
+
+export const escapeText = (text: string): string =>
+  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+const escapeAttribute = (text: string): string => escapeText(text).replace(/"/g, '&quot;')
+
+/** Writes HTML; text and attribute values are escaped here and nowhere else. */
+export function renderHtml(nodes: readonly Html[]): string {
+  let html = ''
+  for (const node of nodes) {
+    if (typeof node === 'string') {
+      html += escapeText(node)
+      continue
+    }
+    html += `<${node.tag}`
+    for (const [name, value] of Object.entries(node.attributes)) {
+      html += ` ${name}="${escapeAttribute(value)}"`
+    }
+    html += '>'
+    if (node.tag === 'br' || node.tag === 'hr') continue
+    html += `${renderHtml(node.children)}</${node.tag}>`
+  }
+  return html
+}
+
+/** All text below, on one line. */
+export function textOf(nodes: readonly Html[]): string {
+  let text = ''
+  for (const node of nodes) {
+    if (typeof node === 'string') text += node
+    else if (node.tag === 'br') text += ' '
+    else text += isBlock(node) ? ` ${textOf(node.children)} ` : textOf(node.children)
+  }
+  return text
+}
+
+export const isBlank = (nodes: readonly Html[]): boolean => textOf(nodes).trim() === ''
+
+/** Paragraphs at blank lines, `<br>` at line ends. */
+export function textToTree(text: string): Html[] {
+  return cleanText(text)
+    .replace(/\r\n?/g, '\n')
+    .split(/\n{2,}/)
+    .map((paragraph) => paragraph.replace(/^\n|\n$/g, ''))
+    .filter((paragraph) => paragraph.trim() !== '')
+    .map((paragraph) =>
+      element(
+        'p',
+        paragraph.split('\n').flatMap((line, index) => (index === 0 ? [line] : [br, line])),
+      ),
+    )
+}
+
+/**
+ * The beginning of a tree with at most `max` characters of text (markup costs a little too), and
+ * whether something was cut.
+ */
+export function cutTree(
+  nodes: readonly Html[],
+  max: number,
+): { readonly nodes: Html[]; readonly isCut: boolean } {
+  let left = max
+  const cut = (list: readonly Html[]): Html[] => {
+    const kept: Html[] = []
+    for (const node of list) {
+      if (left <= 0) break
+      if (typeof node !== 'string') {
+        left -= 1
+        kept.push({ ...node, children: cut(node.children) })
+        continue
+      }
+      kept.push(node.length <= left ? node : `${node.slice(0, left).toWellFormed()}…`)
+      left -= node.length
+    }
+    return kept
+  }
+  const kept = cut(nodes)
+  return { nodes: kept, isCut: left <= 0 }
+}
