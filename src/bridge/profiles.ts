@@ -139,8 +139,8 @@ export async function profileUpdate(
   if (actor === undefined || event.membership !== 'join' || event.previous !== 'join') return []
   const profile = await deps.homeserver.profile(event.user)
   if (profile.displayName === actor.displayName && profile.avatar === actor.avatar) return []
-  const { displayName: _name, avatar: _avatar, ...rest } = actor
-  const changed: LocalActor = { ...rest, ...profile }
+  const { id, userId, username, createdAt } = actor
+  const changed: LocalActor = { id, userId, username, createdAt, ...profile }
   await deps.store.commit([{ change: 'put-local-actor', actor: changed }])
   return [updateOf(changed, deps)]
 }

@@ -103,6 +103,8 @@ async function inPortal(event: Member, portal: Portal, deps: Deps): Promise<read
 }
 
 async function actionsFor(event: Member, attempt: Attempt, deps: Deps): Promise<readonly Action[]> {
+  // What our bot and ghosts did is only noted: whoever made them do it does the rest.
+  if (isOurs(event.sender, deps)) return []
   const isInvite = event.membership === 'invite'
   if (isInvite && event.user === deps.identity.bot) return acceptBotInvite(event, deps)
   if (isInvite && isOurs(event.user, deps)) return acceptGhostInvite(event, attempt, deps)
@@ -115,13 +117,19 @@ async function actionsFor(event: Member, attempt: Attempt, deps: Deps): Promise<
 const isClosedToUs = (error: unknown): boolean =>
   error instanceof RejectedError && error.code === 'M_FORBIDDEN'
 
+/** The echo of an invite of ours comes after we know that it was accepted. */
+async function isOldNews(event: Member, deps: Deps): Promise<boolean> {
+  if (event.membership !== 'invite' || !isOurs(event.sender, deps)) return false
+  return (await deps.store.findMembership(event.roomId, event.user)) === 'join'
+}
+
 /** Obeys one membership event: records it, then does what it means. Safe to run again. */
 export async function receiveMembership(
   event: Member,
   attempt: Attempt,
   deps: Deps,
 ): Promise<JobResult> {
-  await deps.store.commit([memberChange(event)])
+  if (!(await isOldNews(event, deps))) await deps.store.commit([memberChange(event)])
   try {
     const actions = await actionsFor(event, attempt, deps)
     return {

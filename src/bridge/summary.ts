@@ -1,4 +1,3 @@
-import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Like } from '../model/relation.ts'
@@ -51,12 +50,15 @@ function contentFor(
   }
 }
 
+/** The job that writes: `key` names this edit, so that a second try of it is the same edit. */
+type Run = { readonly key: string; readonly isRepeated: boolean }
+
 type Written = { readonly eventId: string; readonly text: string }
 
 /** One notice below a post counts what others did with it; it is edited, never repeated. */
 async function summariseIn(
   mapping: Mapping,
-  { likes, attempt, deps }: { likes: readonly Like[]; attempt: Attempt; deps: Deps },
+  { likes, run, deps }: { likes: readonly Like[]; run: Run; deps: Deps },
 ): Promise<readonly Change[]> {
   const { bot } = deps.identity
   const { roomId } = mapping
@@ -68,8 +70,8 @@ async function summariseIn(
   const count = await likesFromOutside(likes, members, deps)
   const text = textFor(count)
   if (written?.text === text || (written === undefined && count === 0)) return []
-  const txnId = txnIdOf(bot, roomId, mark, text, written?.eventId ?? '', deps.clock.now())
-  const stable = attempt.isRepeated ? await deps.homeserver.findSent(bot, roomId, txnId) : undefined
+  const txnId = txnIdOf(bot, roomId, mark, text, written?.eventId ?? '', run.key)
+  const stable = run.isRepeated ? await deps.homeserver.findSent(bot, roomId, txnId) : undefined
   const content = contentFor(mapping, text, written?.eventId)
   const sent =
     stable ?? (await deps.homeserver.send(bot, roomId, { type: 'm.room.message', txnId, content }))
@@ -80,13 +82,13 @@ async function summariseIn(
 /** Brings the summary notices of one post up to date, in every room where it stands. */
 export async function summarise(
   object: ObjectId,
-  attempt: Attempt,
+  run: Run,
   deps: Deps,
 ): Promise<readonly Change[]> {
   const likes = await deps.store.likesOf(object)
   const mappings = (await deps.store.mappingsOf(object)).filter(({ part }) => part === 0)
   const changes: Change[] = []
   for (const mapping of mappings)
-    changes.push(...(await summariseIn(mapping, { likes, attempt, deps })))
+    changes.push(...(await summariseIn(mapping, { likes, run, deps })))
   return changes
 }

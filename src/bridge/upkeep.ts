@@ -85,14 +85,15 @@ async function pictureOf(actorId: ActorId, deps: Deps): Promise<readonly Change[
   }
 }
 
-async function changesOf(upkeep: Upkeep, attempt: Attempt, deps: Deps): Promise<readonly Change[]> {
+async function changesOf(upkeep: Upkeep, job: Job, deps: Deps): Promise<readonly Change[]> {
+  const attempt: Attempt = { isRepeated: job.claims > 0 }
   switch (upkeep.type) {
     case 'avatar':
       return pictureOf(upkeep.actorId, deps)
     case 'retire':
       return retireActor(upkeep.actorId, deps)
     case 'summary':
-      return summarise(upkeep.object, attempt, deps)
+      return summarise(upkeep.object, { key: job.key, isRepeated: job.claims > 0 }, deps)
     case 'new-followers':
       return perform(await newFollowers(upkeep, deps), attempt, deps)
     case 'follow-unanswered':
@@ -106,7 +107,7 @@ async function changesOf(upkeep: Upkeep, attempt: Attempt, deps: Deps): Promise<
 
 /** Does one upkeep job. Safe to run again. */
 export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<JobResult> {
-  return { outcome: 'done', changes: await changesOf(upkeep, { isRepeated: job.claims > 0 }, deps) }
+  return { outcome: 'done', changes: await changesOf(upkeep, job, deps) }
 }
 
 /** A notice that is committed with what it tells of, and said by a job of its own. */

@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein'
 import type { Command } from './command.ts'
 import type { Permission } from '../bridge/ports.ts'
 import { commandGroups, usage } from './command.ts'
@@ -40,21 +41,6 @@ export const allCommands: readonly Command[] = [...commandTable, help]
 
 export const findCommand = (name: string): Command | undefined =>
   allCommands.find((command) => command.name === name.toLowerCase())
-
-/** Number of single-letter changes between two short words. */
-function distance(a: string, b: string): number {
-  let row = [...b].map((_, i) => i + 1)
-  row.unshift(0)
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1]
-    for (const [j, other] of [...b].entries()) {
-      const change = (row[j] ?? 0) + (letter === other ? 0 : 1)
-      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row.at(-1) ?? 0
-}
 
 export function unknownCommand(name: string): string {
   const short = name.slice(0, 40)
