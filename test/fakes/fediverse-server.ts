@@ -1,0 +1,103 @@
+import { everybody } from './fediverse-account.ts'
+import type { Account, Document } from './fediverse-account.ts'
+
+/** One simulated server: its accounts and what GET answers for them. */
+export type Server = {
+  readonly host: string
+  readonly accounts: Map<string, Account>
+  /** Undefined: deliveries go to each account's own inbox, as with GoToSocial. */
+  readonly sharedInbox: string | undefined
+  /** Answers only signed GETs, as GoToSocial and Mastodon's secure mode. */
+  readonly isSecure: boolean
+  /** Nobody can reach it. */
+  isAway: boolean
+}
+
+export type Answer = {
+  readonly status: number
+  readonly type?: string
+  readonly document?: Document
+}
+
+const activityJson = 'application/activity+json; charset=utf-8'
+const found = (document: Document): Answer => ({ status: 200, type: activityJson, document })
+const nothing: Answer = { status: 404 }
+const activityStreams = 'https://www.w3.org/ns/activitystreams'
+
+/** `isSigned`: the asker has proven to be somebody, so may see more than the public. */
+export function answerGet(server: Server, url: URL, isSigned: boolean): Answer {
+  if (url.pathname === '/.well-known/webfinger') return webFinger(server, url)
+  const [, users, name = '', ...rest] = url.pathname.split('/')
+  const account = users === 'users' ? server.accounts.get(name) : undefined
+  if (account === undefined) return nothing
+  if (server.isSecure && !isSigned) return { status: 401 }
+  if (account.isDeleted) return { status: 410 }
+  const [kind] = rest
+  if (kind === undefined) return found(account.document(server.sharedInbox))
+  if (kind === 'outbox') return found(outbox(account, url))
+  if (kind === 'followers') return found(followers(account))
+  return kind === 'statuses' ? note(account, url.href, isSigned) : nothing
+}
+
+function webFinger({ host, accounts }: Server, url: URL): Answer {
+  const resource = url.searchParams.get('resource') ?? ''
+  const isMeant = (a: Account) => resource === a.id || resource === `acct:${a.username}@${host}`
+  const account = [...accounts.values()].find(isMeant)
+  if (account === undefined) return nothing
+  if (account.isDeleted) return { status: 410 }
+  return {
+    status: 200,
+    type: 'application/jrd+json',
+    document: {
+      subject: `acct:${account.username}@${host}`,
+      links: [{ rel: 'self', type: 'application/activity+json', href: account.id }],
+    },
+  }
+}
+
+const isPublic = (document: Document): boolean =>
+  [document['to'], document['cc']].some((list) => Array.isArray(list) && list.includes(everybody))
+
+function note(account: Account, id: string, isSigned: boolean): Answer {
+  const document = account.notes.get(id)
+  if (document === undefined || (!isPublic(document) && !isSigned)) return nothing
+  const isTombstone = document['type'] === 'Tombstone'
+  return isTombstone ? { status: 410 } : found({ '@context': activityStreams, ...document })
+}
+
+const perPage = 20
+
+function outbox(account: Account, url: URL): Document {
+  const id = `${account.id}/outbox`
+  const notes = [...account.notes.values()]
+    .filter((n) => n['type'] === 'Note' && isPublic(n))
+    .reverse()
+  const page = url.searchParams.get('page')
+  const head = { '@context': activityStreams, totalItems: notes.length }
+  if (page === null) return { ...head, id, type: 'OrderedCollection', first: `${id}?page=1` }
+  const start = (Number(page) - 1) * perPage
+  const hasMore = notes.length > start + perPage
+  return {
+    ...head,
+    id: `${id}?page=${page}`,
+    type: 'OrderedCollectionPage',
+    partOf: id,
+    ...(hasMore ? { next: `${id}?page=${Number(page) + 1}` } : {}),
+    orderedItems: notes.slice(start, start + perPage).map((object) => ({
+      id: `${String(object['id'])}/activity`,
+      type: 'Create',
+      actor: account.id,
+      published: object['published'],
+      to: object['to'],
+      cc: object['cc'],
+      object,
+    })),
+  }
+}
+
+const followers = (account: Account): Document => ({
+  '@context': activityStreams,
+  id: `${account.id}/followers`,
+  type: 'OrderedCollection',
+  totalItems: account.followers.size,
+})
