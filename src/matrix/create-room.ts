@@ -55,7 +55,7 @@ function powerLevels(creator: UserId, request: RoomRequest, version: string): Js
 }
 
 /** Body of `POST /createRoom`. The version is stated, so that it and the power levels agree. */
-export function toCreateRoomBody(creator: UserId, request: RoomRequest, version: string): Json {
+function toCreateRoomBody(creator: UserId, request: RoomRequest, version: string): Json {
   const { alias } = request
   return {
     room_version: version,
@@ -70,7 +70,7 @@ export function toCreateRoomBody(creator: UserId, request: RoomRequest, version:
 }
 
 /** Asks once which room version the homeserver makes by default; 1 where it does not say (spec). */
-export function createVersionLookup(call: Caller): { get(): Promise<string>; forget(): void } {
+function createVersionLookup(call: Caller): { get(): Promise<string>; forget(): void } {
   let known: string | undefined
   return {
     get: async () => {

@@ -12,8 +12,6 @@ import {
 } from './fields.ts'
 import { parseEdit, parseMessage, type Malformed } from './parse-message.ts'
 
-export type { Malformed } from './parse-message.ts'
-
 type Head = {
   readonly eventId: EventId
   readonly roomId: RoomId

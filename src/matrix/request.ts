@@ -5,7 +5,7 @@ import type { UserId } from '../model/ids.ts'
 import { isRecord, toText, type Json } from './fields.ts'
 
 /** One call of the client-server API. */
-export type Call = {
+type Call = {
   readonly method: 'GET' | 'POST' | 'PUT'
   /** Parts of the path below `/_matrix`, not yet encoded. */
   readonly path: readonly string[]

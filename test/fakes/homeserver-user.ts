@@ -1,14 +1,7 @@
 import { asEventId, asRoomId, type EventId, type RoomId, type UserId } from '../../src/model/ids.ts'
 import { append, changeMember, createRoom, setProfile } from './homeserver-room.ts'
 import { visibleTo } from './homeserver-history.ts'
-import {
-  membershipOf,
-  roomOf,
-  toClientEvent,
-  type Json,
-  type MatrixError,
-  type World,
-} from './homeserver-world.ts'
+import { membershipOf, roomOf, toClientEvent, type Json, type World } from './homeserver-world.ts'
 
 /**
  * Somebody with a Matrix client. Everything happens at once, under the same rules as calls of the
@@ -42,8 +35,6 @@ export type FakeUser = {
   /** Rooms by the user's own membership. */
   rooms(membership: 'join' | 'invite' | 'knock'): readonly RoomId[]
 }
-
-export type { MatrixError }
 
 const message = (body: string): Json => ({ msgtype: 'm.text', body, 'm.mentions': {} })
 
