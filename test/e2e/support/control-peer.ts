@@ -1,0 +1,127 @@
+import path from 'node:path'
+import { demand } from './json-http.ts'
+import { freePort, repository, startProgram } from './process.ts'
+
+export type PeerAccount = {
+  readonly name: string
+  readonly id: string
+  readonly handle: string
+  readonly inbox: string
+}
+
+/** One POST to an inbox of the peer, and what the peer answered (202 or 200 when it took it). */
+export type Received = {
+  readonly path: string
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly activity: ReceivedActivity
+}
+
+export type ReceivedActivity = {
+  readonly id: string
+  readonly type: string
+  readonly actor: unknown
+  readonly object?: unknown
+  readonly [key: string]: unknown
+}
+
+export type Post = {
+  /** HTML. */
+  readonly content: string
+  readonly visibility?: 'public' | 'followers' | 'direct'
+  readonly inReplyTo?: string
+  readonly summary?: string
+  /** Actor ids: addressed, and tagged as mentions. */
+  readonly mentions?: readonly string[]
+}
+
+type Sent = { readonly activity: string }
+
+/** A real federation server with accounts we speak for. `as` is an account's name; the rest are ids. */
+export type ControlledPeer = {
+  readonly url: string
+  account(name: string): PeerAccount
+  /** Every POST to any inbox since the start, in order. */
+  received(since?: number): Promise<readonly Received[]>
+  /** While on, every inbox answers 500 (and still records). */
+  failInbox(on: boolean): Promise<void>
+  /** While on, follows wait for `answerFollow`. */
+  holdFollows(on: boolean): Promise<void>
+  answerFollow(as: string, activity: string, accept: boolean): Promise<void>
+  followers(as: string): Promise<readonly string[]>
+  following(as: string): Promise<readonly string[]>
+  follow(as: string, actor: string): Promise<Sent>
+  unfollow(as: string, actor: string, follow: Sent): Promise<void>
+  post(as: string, post: Post): Promise<Sent & { readonly object: string }>
+  update(as: string, object: string, content: string): Promise<Sent>
+  remove(as: string, object: string): Promise<Sent>
+  like(as: string, object: string, author: string): Promise<Sent>
+  boost(as: string, object: string, author: string): Promise<Sent>
+  /** Takes back a like or a boost. */
+  undo(as: string, author: string, sent: Sent): Promise<void>
+  stop(): Promise<void>
+  output(): string
+}
+
+export type PeerOptions = {
+  readonly accounts: readonly string[]
+  readonly locked?: boolean
+  readonly port?: number
+}
+
+/** activitypub-express in memory: draft-cavage signatures, no shared inbox, checks no digest. */
+export const startApex = (options: PeerOptions): Promise<ControlledPeer> =>
+  startPeer('apex', options)
+
+/** Fedify in memory: RFC 9421 first, shared inbox, FEP-8b32 proofs, strict. */
+export const startFedify = (options: PeerOptions): Promise<ControlledPeer> =>
+  startPeer('fedify', options)
+
+async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise<ControlledPeer> {
+  const port = options.port ?? (await freePort())
+  const control = await freePort()
+  const ask = <T>(operation: string, json: Readonly<Record<string, unknown>> = {}): Promise<T> =>
+    demand<T>({ method: 'POST', url: `http://127.0.0.1:${control}/${operation}`, json })
+  let accounts: readonly PeerAccount[] = []
+  const running = await startProgram({
+    name,
+    command: [
+      process.execPath,
+      path.join(repository, 'test/peers', name, 'server.js'),
+      ...['--port', port.toString(), '--control', control.toString()],
+      ...[
+        '--accounts',
+        options.accounts.join(','),
+        ...(options.locked === true ? ['--locked'] : []),
+      ],
+    ],
+    isReady: async () => {
+      accounts = await ask<readonly PeerAccount[]>('accounts')
+      return true
+    },
+  })
+  return {
+    url: `http://127.0.0.1:${port}`,
+    account: (wanted) => {
+      const account = accounts.find((candidate) => candidate.name === wanted)
+      if (account === undefined) throw new Error(`${name} has no account ${wanted}`)
+      return account
+    },
+    received: (since = 0) => ask('received', { since }),
+    failInbox: (on) => ask('fail', { on }),
+    holdFollows: (on) => ask('hold', { on }),
+    answerFollow: (as, activity, accept) => ask('answer', { as, activity, accept }),
+    followers: (as) => ask('followers', { as }),
+    following: (as) => ask('following', { as }),
+    follow: (as, actor) => ask('follow', { as, actor }),
+    unfollow: (as, actor, { activity }) => ask('unfollow', { as, actor, activity }),
+    post: (as, post) => ask('post', { as, ...post }),
+    update: (as, object, content) => ask('update', { as, object, content }),
+    remove: (as, object) => ask('remove', { as, object }),
+    like: (as, object, to) => ask('like', { as, object, to }),
+    boost: (as, object, to) => ask('boost', { as, object, to }),
+    undo: (as, to, { activity }) => ask('undo', { as, to, activity }),
+    stop: () => running.stop(),
+    output: () => running.output(),
+  }
+}

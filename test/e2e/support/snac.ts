@@ -1,0 +1,166 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { call, demand } from './json-http.ts'
+import { waitUntil } from './wait.ts'
+import {
+  freePort,
+  makeFolder,
+  repository,
+  runProgram,
+  runWithInput,
+  startProgram,
+} from './process.ts'
+
+/** The parts of a Mastodon API status that tests look at. */
+export type SnacStatus = {
+  readonly id: string
+  /** The ActivityPub id. */
+  readonly uri: string
+  readonly content: string
+  readonly visibility: 'public' | 'unlisted' | 'private' | 'direct'
+  readonly spoiler_text: string
+  readonly account: { readonly uri?: string; readonly acct: string; readonly url: string }
+  readonly in_reply_to_id: string | null
+  readonly favourites_count: number
+  readonly reblogs_count: number
+  readonly reblog: SnacStatus | null
+}
+
+export type SnacUser = {
+  readonly name: string
+  /** The actor id. */
+  readonly id: string
+  readonly handle: string
+  /** `actor` is an actor id or a handle. */
+  follow(actor: string): Promise<unknown>
+  unfollow(actor: string): Promise<unknown>
+  note(text: string): Promise<SnacStatus>
+  reply(to: SnacStatus, text: string): Promise<SnacStatus>
+  /** To whom the text mentions (`@user@host`), and nobody else. */
+  direct(text: string): Promise<SnacStatus>
+  edit(status: SnacStatus, text: string): Promise<SnacStatus>
+  remove(status: SnacStatus): Promise<void>
+  like(status: SnacStatus): Promise<void>
+  unlike(status: SnacStatus): Promise<void>
+  boost(status: SnacStatus): Promise<void>
+  /** The home timeline, newest first: no replies of others, those are notifications. */
+  timeline(): Promise<readonly SnacStatus[]>
+  /** The note with this text in the timeline or the notifications, once it is there. */
+  reads(text: string, timeout?: number): Promise<SnacStatus>
+  notifications(): Promise<readonly { readonly type: string; readonly status?: SnacStatus }[]>
+}
+
+export type Snac = {
+  readonly url: string
+  user(name: string): SnacUser
+  stop(): Promise<void>
+  kill(): Promise<void>
+  /** The same data and port again. */
+  start(): Promise<void>
+  output(): string
+}
+
+const program = path.join(repository, '.cache/peers/snac/usr/bin/snac')
+
+/** A snac2 server on loopback over plain http, with these users. */
+export async function startSnac(options: {
+  readonly users: readonly string[]
+  readonly port?: number
+}): Promise<Snac> {
+  const port = options.port ?? (await freePort())
+  const host = `127.0.0.1:${port}`
+  const folder = path.join(await makeFolder('snac'), 'data')
+  await runWithInput([program, 'init', folder], `127.0.0.1\n${port}\n${host}\n\n\n`)
+  await adjustConfig(path.join(folder, 'server.json'))
+  const passwords = new Map<string, string>()
+  for (const name of options.users) {
+    const printed = await runWithInput([program, 'adduser', folder, name], '\n\n')
+    passwords.set(name, /password is (\S+)/.exec(printed)?.[1] ?? '')
+  }
+  const url = `http://${host}`
+  const launch = () =>
+    startProgram({
+      name: 'snac',
+      command: [program, 'httpd', folder],
+      isReady: async () => (await call({ url: `${url}/api/v1/instance` })).status === 200,
+    })
+  let running = await launch()
+  const users = new Map<string, SnacUser>()
+  for (const [name, password] of passwords) {
+    const token = await logIn(url, name, password)
+    users.set(name, makeUser({ url, folder, name, token }))
+  }
+  return {
+    url,
+    user: (name) => {
+      const user = users.get(name)
+      if (user === undefined) throw new Error(`snac has no user ${name}`)
+      return user
+    },
+    stop: () => running.stop(),
+    kill: () => running.kill(),
+    start: async () => {
+      running = await launch()
+    },
+    output: () => running.output(),
+  }
+}
+
+/** Plain http, and an immediate next try for what did not arrive. */
+async function adjustConfig(file: string): Promise<void> {
+  const config = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
+  const changes = { protocol: 'http', queue_retry_minutes: 0, queue_retry_max: 1000 }
+  await writeFile(file, JSON.stringify({ ...config, ...changes }))
+}
+
+async function logIn(url: string, login: string, passwd: string): Promise<string> {
+  const form = { login, passwd }
+  const { text } = await call({ method: 'POST', url: `${url}/oauth/x-snac-get-token`, form })
+  return text.trim()
+}
+
+type Account = {
+  readonly url: string
+  readonly folder: string
+  readonly name: string
+  readonly token: string
+}
+
+function makeUser({ url, folder, name, token }: Account): SnacUser {
+  const get = <T>(at: string): Promise<T> => demand<T>({ url: `${url}/api/v1/${at}`, token })
+  const act = <T>(at: string, json: unknown = {}): Promise<T> =>
+    demand<T>({ method: 'POST', url: `${url}/api/v1/${at}`, token, json })
+  const command = (verb: string, actor: string) => runProgram([program, verb, folder, name, actor])
+  const timeline: SnacUser['timeline'] = () => get('timelines/home?limit=40')
+  const notifications: SnacUser['notifications'] = () => get('notifications?limit=40')
+  const status = (id: string): string => `statuses/${encodeURIComponent(id)}`
+  return {
+    name,
+    id: `${url}/${name}`,
+    handle: `@${name}@${new URL(url).host}`,
+    follow: (actor) => command('follow', actor),
+    unfollow: (actor) => command('unfollow', actor),
+    note: (text) => act('statuses', { status: text }),
+    reply: (to, text) => act('statuses', { status: text, in_reply_to_id: to.id }),
+    direct: (text) => act('statuses', { status: text, visibility: 'direct' }),
+    edit: ({ id }, text) =>
+      demand({ method: 'PUT', url: `${url}/api/v1/${status(id)}`, token, json: { status: text } }),
+    remove: ({ id }) => demand({ method: 'DELETE', url: `${url}/api/v1/${status(id)}`, token }),
+    like: ({ id }) => act(`${status(id)}/favourite`),
+    unlike: ({ id }) => act(`${status(id)}/unfavourite`),
+    boost: ({ id }) => act(`${status(id)}/reblog`),
+    timeline,
+    notifications,
+    reads: (text, timeout) =>
+      waitUntil(
+        `${name} reads "${text}"`,
+        async () => {
+          const noticed = (await notifications()).flatMap(
+            (notification) => notification.status ?? [],
+          )
+          return [...(await timeline()), ...noticed].find(({ content }) => content.includes(text))
+        },
+        timeout,
+      ),
+  }
+}

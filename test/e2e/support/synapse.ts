@@ -1,0 +1,137 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { call, demand } from './json-http.ts'
+import { type MatrixClient, makeMatrixClient } from './matrix-client.ts'
+import { freePort, makeFolder, repository, runProgram, startProgram } from './process.ts'
+
+export type Synapse = {
+  readonly url: string
+  readonly serverName: string
+  readonly port: number
+  /** Registers a user (`@name:serverName`) and logs in. */
+  register(name: string): Promise<MatrixClient>
+  /** The same data and port again, after `stop` or `kill`. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  kill(): Promise<void>
+  /** What the server logged, for a failing test's message. */
+  output(): string
+}
+
+export type SynapseOptions = {
+  /** Application service registrations, read at each start. */
+  readonly registrationFile?: string
+  readonly serverName?: string
+}
+
+const python = path.join(repository, '.cache/peers/synapse/bin/python')
+
+/** Starts a homeserver with a database of its own on loopback, federating with nobody. */
+export async function startSynapse(options: SynapseOptions = {}): Promise<Synapse> {
+  const { registrationFile, serverName = 'matrix.test' } = options
+  const folder = await makeFolder('synapse')
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const files = { config: path.join(folder, 'homeserver.yaml'), log: path.join(folder, 'log.yaml') }
+  await writeFile(files.log, JSON.stringify(logging))
+  const registrations = registrationFile === undefined ? [] : [registrationFile]
+  const config = homeserver({ folder, port, serverName, registrations, log: files.log })
+  await writeFile(files.config, JSON.stringify(config)) // JSON is YAML
+  const command = [python, '-m', 'synapse.app.homeserver', '-c', files.config] as const
+  await runProgram([...command, '--generate-keys'])
+  const isReady = async (): Promise<boolean> =>
+    (await call({ url: `${url}/health` })).status === 200
+  const launch = () => startProgram({ name: 'synapse', command, cwd: folder, isReady })
+  let running = await launch()
+  return {
+    url,
+    serverName,
+    port,
+    register: async (name) => makeMatrixClient({ url, ...(await register(url, name)) }),
+    start: async () => {
+      running = await launch()
+    },
+    stop: () => running.stop(),
+    kill: () => running.kill(),
+    output: () => running.output(),
+  }
+}
+
+type Login = { readonly userId: string; readonly accessToken: string }
+
+async function register(url: string, name: string): Promise<Login> {
+  const answer = await demand<{ user_id: string; access_token: string }>({
+    method: 'POST',
+    url: `${url}/_matrix/client/v3/register`,
+    json: { username: name, password: `${name}-password`, auth: { type: 'm.login.dummy' } },
+  })
+  return { userId: answer.user_id, accessToken: answer.access_token }
+}
+
+const logging = {
+  version: 1,
+  formatters: { short: { format: '%(asctime)s %(levelname)s %(name)s %(message)s' } },
+  handlers: { console: { class: 'logging.StreamHandler', formatter: 'short' } },
+  root: { level: 'WARNING', handlers: ['console'] },
+  disable_existing_loggers: false,
+}
+
+type Plan = {
+  readonly folder: string
+  readonly port: number
+  readonly serverName: string
+  readonly registrations: readonly string[]
+  readonly log: string
+}
+
+const plenty = { per_second: 10_000, burst_count: 10_000 }
+
+function homeserver(plan: Plan): Record<string, unknown> {
+  return {
+    server_name: plan.serverName,
+    listeners: [
+      {
+        port: plan.port,
+        bind_addresses: ['127.0.0.1'],
+        type: 'http',
+        resources: [{ names: ['client'] }],
+      },
+    ],
+    public_baseurl: `http://127.0.0.1:${plan.port}/`,
+    database: { name: 'sqlite3', args: { database: path.join(plan.folder, 'homeserver.db') } },
+    app_service_config_files: plan.registrations,
+    log_config: plan.log,
+    media_store_path: path.join(plan.folder, 'media'),
+    signing_key_path: path.join(plan.folder, 'signing.key'),
+    pid_file: path.join(plan.folder, 'homeserver.pid'),
+    macaroon_secret_key: 'only-for-tests',
+    form_secret: 'only-for-tests',
+    registration_shared_secret: 'only-for-tests',
+    enable_registration: true,
+    enable_registration_without_verification: true,
+    bcrypt_rounds: 4,
+    default_room_version: '12',
+    presence: { enabled: false },
+    report_stats: false,
+    trusted_key_servers: [],
+    federation_domain_whitelist: [],
+    ...rateLimits,
+  }
+}
+
+const rateLimits = {
+  rc_message: plenty,
+  rc_registration: plenty,
+  rc_registration_token_validity: plenty,
+  rc_admin_redaction: plenty,
+  rc_login: { address: plenty, account: plenty, failed_attempts: plenty },
+  rc_joins: { local: plenty, remote: plenty },
+  rc_joins_per_room: plenty,
+  rc_invites: { per_room: plenty, per_user: plenty, per_issuer: plenty },
+  rc_media_create: plenty,
+  rc_presence: { per_user: plenty },
+  rc_delayed_event_mgmt: plenty,
+  rc_reports: plenty,
+  rc_room_creation: plenty,
+  rc_user_directory: plenty,
+}
