@@ -1,0 +1,192 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+
+import type { ActorId } from '../model/ids.ts'
+import type { Clock } from '../model/clock.ts'
+import type { PublicKey, RemoteActor } from '../model/actor.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
+import { asActorId } from '../model/ids.ts'
+import type { DocumentFetch, FetchedDocument } from './fetch.ts'
+import { createLru } from './lru.ts'
+import { hostOf, isSameHost } from './parse-values.ts'
+import { parseActor, parsePublicKeys } from './parse.ts'
+
+export type OwnedKey = { readonly owner: ActorId; readonly key: KeyObject }
+
+export type KeyringDeps = {
+  readonly fetchDocument: DocumentFetch
+  readonly findRemoteActor: (id: ActorId) => Promise<RemoteActor | undefined>
+  readonly saveRemoteActor: (actor: RemoteActor) => Promise<void>
+  readonly clock: Clock
+  /** Keys kept in memory. */
+  readonly size?: number
+}
+
+/**
+ * Whose key a signature names. Both throw `RejectedError` when that key can prove nothing (code
+ * `gone` when its actor is deleted) and `TransientError` when it cannot be had just now.
+ */
+export type Keyring = {
+  /** From memory, from the stored actor, else fetched. */
+  readonly keyFor: (keyId: string) => Promise<OwnedKey>
+  /**
+   * For a wrong signature, which a new key would explain: fetched again, but the same key as before
+   * when it was fetched within the last minute.
+   */
+  readonly refetch: (keyId: string) => Promise<OwnedKey>
+}
+
+const longestKeyId = 2_048
+const refetchAfter = 60_000
+const refusalLasts = 600_000
+const silenceLasts = 30_000
+const mostPerHost = 4
+const mostAtOnce = 64
+
+type Kept = OwnedKey & { readonly fetchedAt: number }
+type Miss = { readonly until: number; readonly error: RejectedError | TransientError }
+
+/** RSA only, of a size that neither breaks nor takes long. */
+function readKey({ id, pem }: PublicKey): KeyObject {
+  const key = parseKey(pem)
+  const bits = key?.asymmetricKeyDetails?.modulusLength ?? 0
+  if (key?.asymmetricKeyType === 'rsa' && bits >= 1024 && bits <= 8192) return key
+  throw new RejectedError(`key ${id} is no usable RSA key`, { code: 'unusable-key' })
+}
+
+function parseKey(pem: string): KeyObject | undefined {
+  try {
+    return createPublicKey(pem)
+  } catch {
+    return undefined
+  }
+}
+
+/** The actor's key of that id, where both name each other and stand on one host. */
+function ownKeyOf(actor: RemoteActor, keyId: string): PublicKey | undefined {
+  if (!isSameHost(actor.id, keyId)) return undefined
+  return actor.publicKeys.find((key) => key.id === keyId && key.owner === actor.id)
+}
+
+function withoutFragment(url: string): string {
+  const [base = url] = url.split('#', 1)
+  return base
+}
+
+/** Whose key it might be, by the usual forms of key ids: `…#main-key`, and GoToSocial's `…/main-key`. */
+const likelyOwners = (keyId: string): readonly ActorId[] => {
+  const base = withoutFragment(keyId)
+  const parent = base.replace(/\/(?:main-key|publickey|public_key_pem)$/i, '')
+  return [...new Set([base, parent])].map(asActorId)
+}
+
+/** The document of whoever owns the key, which has the last word on whether it does. */
+async function fetchOwner(keyId: string, fetchDocument: DocumentFetch): Promise<FetchedDocument> {
+  const found = await fetchDocument(withoutFragment(keyId))
+  const stated = parsePublicKeys(found.document).find((key) => key.id === keyId)
+  const owner = stated?.owner
+  if (owner === undefined || owner === found.document['id'] || owner === found.url) return found
+  if (isSameHost(owner, keyId)) return fetchDocument(owner)
+  throw new RejectedError(`key ${keyId} names an owner on another host`, { code: 'hostile' })
+}
+
+/** Counts what is under way, by host: whoever names many keys of a victim must not flood it. */
+function createBounds(): { run: <T>(host: string, work: () => Promise<T>) => Promise<T> } {
+  const perHost = new Map<string, number>()
+  let total = 0
+  const add = (host: string, change: 1 | -1) => {
+    total += change
+    const count = (perHost.get(host) ?? 0) + change
+    if (count === 0) perHost.delete(host)
+    else perHost.set(host, count)
+  }
+  return {
+    async run(host, work) {
+      if (total >= mostAtOnce || (perHost.get(host) ?? 0) >= mostPerHost) {
+        throw new TransientError(`too many keys of ${host} are being fetched`)
+      }
+      add(host, 1)
+      try {
+        return await work()
+      } finally {
+        add(host, -1)
+      }
+    },
+  }
+}
+
+type Found = { readonly stated: PublicKey; readonly fetchedAt: number }
+
+async function findStored(keyId: string, deps: KeyringDeps): Promise<Found | undefined> {
+  for (const id of likelyOwners(keyId)) {
+    const actor = await deps.findRemoteActor(id)
+    const stated = actor === undefined ? undefined : ownKeyOf(actor, keyId)
+    if (actor !== undefined && stated !== undefined) return { stated, fetchedAt: actor.fetchedAt }
+  }
+  return undefined
+}
+
+async function fetchKey(keyId: string, deps: KeyringDeps): Promise<Found> {
+  const { document, fetchedAt } = await fetchOwner(keyId, deps.fetchDocument)
+  const actor = parseActor(document, fetchedAt)
+  const stated = ownKeyOf(actor, keyId)
+  if (stated === undefined) {
+    throw new RejectedError(`${actor.id} does not own key ${keyId}`, { code: 'hostile' })
+  }
+  const stored = await deps.findRemoteActor(actor.id)
+  // Only the keys: names are told by whoever looks the actor up, and its handle needs WebFinger.
+  if (stored !== undefined) await deps.saveRemoteActor({ ...stored, publicKeys: actor.publicKeys })
+  return { stated, fetchedAt }
+}
+
+/** Keys of remote actors, checked for ownership in both directions (see `Keyring`). */
+export function createKeyring(deps: KeyringDeps): Keyring {
+  const { clock } = deps
+  const kept = createLru<Kept>(deps.size ?? 5_000)
+  const misses = createLru<Miss>(5_000)
+  const running = new Map<string, Promise<Kept>>()
+  const bounds = createBounds()
+
+  const keep = (keyId: string, { stated, fetchedAt }: Found): Kept => {
+    const entry = { owner: stated.owner, key: readKey(stated), fetchedAt }
+    kept.set(keyId, entry)
+    return entry
+  }
+  const fetchAndKeep = async (keyId: string): Promise<Kept> => {
+    try {
+      return keep(keyId, await fetchKey(keyId, deps))
+    } catch (error) {
+      const isFinal = error instanceof RejectedError
+      if (isFinal || error instanceof TransientError) {
+        misses.set(keyId, { error, until: clock.now() + (isFinal ? refusalLasts : silenceLasts) })
+      }
+      throw error
+    }
+  }
+  const fetchOnce = (keyId: string, host: string): Promise<Kept> => {
+    const known = running.get(keyId)
+    if (known !== undefined) return known
+    const miss = misses.get(keyId)
+    if (miss !== undefined && miss.until > clock.now()) return Promise.reject(miss.error)
+    const started = bounds.run(host, () => fetchAndKeep(keyId)).finally(() => running.delete(keyId))
+    running.set(keyId, started)
+    return started
+  }
+  const keyFor = async (keyId: string): Promise<Kept> => {
+    const known = kept.get(keyId)
+    if (known !== undefined) return known
+    const host = keyId.length > longestKeyId ? undefined : hostOf(keyId)
+    if (host === undefined || !/^https?:/i.test(keyId)) {
+      throw new RejectedError('the key id is no URL', { code: 'unusable-key' })
+    }
+    const stored = await findStored(keyId, deps)
+    return stored === undefined ? fetchOnce(keyId, host) : keep(keyId, stored)
+  }
+  return {
+    keyFor,
+    async refetch(keyId) {
+      const known = await keyFor(keyId)
+      if (clock.now() - known.fetchedAt < refetchAfter) return known
+      return fetchOnce(keyId, hostOf(keyId) ?? keyId)
+    },
+  }
+}
