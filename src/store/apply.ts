@@ -1,0 +1,134 @@
+import type { Database } from './database.ts'
+import type { Change } from '../model/change.ts'
+import type { Clock } from '../model/clock.ts'
+import { createEnqueue } from '../queue/enqueue.ts'
+import { objectWrites } from './write-objects.ts'
+import { peopleWrites } from './write-people.ts'
+import { relationWrites } from './write-relations.ts'
+import { roomWrites } from './write-rooms.ts'
+
+/** Applies changes, synchronously; the caller holds the transaction. */
+export type ApplyChanges = (changes: readonly Change[]) => void
+
+/** Every change is one or a few prepared statements, and applying it again changes nothing. */
+export function createApplyChanges(database: Database, clock: Clock): ApplyChanges {
+  const writes = {
+    ...objectWrites(database),
+    ...relationWrites(database),
+    ...peopleWrites(database),
+    ...roomWrites(database),
+    ...createEnqueue(database),
+  }
+  return (changes) => {
+    for (const change of changes) apply(writes, change, clock.now())
+  }
+}
+
+type Writes = ReturnType<typeof objectWrites> &
+  ReturnType<typeof relationWrites> &
+  ReturnType<typeof peopleWrites> &
+  ReturnType<typeof roomWrites> &
+  ReturnType<typeof createEnqueue>
+
+// One line per change: the index of everything that can be written.
+function apply(writes: Writes, change: Change, now: number): void {
+  switch (change.change) {
+    case 'put-object':
+      writes.putObject(change.object)
+      break
+    case 'delete-object':
+      writes.deleteObject(change)
+      break
+    case 'add-recipients':
+      writes.addRecipients(change.id, change.inboxes)
+      break
+    case 'put-activity':
+      writes.putActivity(change)
+      break
+    case 'add-mapping':
+      writes.addMapping(change.mapping)
+      break
+    case 'remove-mapping':
+      writes.removeMapping(change.roomId, change.eventId)
+      break
+    case 'put-follow':
+      writes.putFollow(change.follow)
+      break
+    case 'remove-follow':
+      writes.removeFollow(change.follower, change.followed)
+      break
+    case 'put-block':
+      writes.putBlock(change.block)
+      break
+    case 'remove-block':
+      writes.removeBlock(change.blocker, change.blocked)
+      break
+    case 'put-like':
+      writes.putLike(change.like)
+      break
+    case 'remove-like':
+      writes.removeLike(change.activityId)
+      break
+    default:
+      applyRest(writes, change, now)
+  }
+}
+
+type RestOfChange = Exclude<
+  Change,
+  {
+    change: `${string}-${'object' | 'recipients' | 'activity' | 'mapping' | 'follow' | 'block' | 'like'}`
+  }
+>
+
+function applyRest(writes: Writes, change: RestOfChange, now: number): void {
+  switch (change.change) {
+    case 'put-remote-actor':
+      writes.putRemoteActor(change.actor)
+      break
+    case 'delete-remote-actor':
+      writes.deleteRemoteActor(change.id)
+      break
+    case 'put-local-actor':
+      writes.putLocalActor(change.actor)
+      break
+    case 'put-key-pair':
+      writes.putKeyPair(change.actorId, change.pair, change.at)
+      break
+    case 'put-ghost':
+      writes.putGhost(change.ghost)
+      break
+    case 'put-portal':
+      writes.putPortal(change.portal)
+      break
+    case 'remove-portal':
+      writes.removePortal(change.roomId)
+      break
+    case 'put-membership':
+      writes.putMembership(change)
+      break
+    case 'put-setting':
+      writes.putSetting(change)
+      break
+    case 'mark':
+      writes.mark(change)
+      break
+    case 'unmark':
+      writes.unmark(change.key)
+      break
+    case 'hold':
+      writes.hold(change.held)
+      break
+    case 'unhold':
+      writes.unhold(change.eventId)
+      break
+    case 'enqueue':
+      writes.add(change.job, now)
+      break
+    case 'release':
+      writes.release(change.waitsFor, now)
+      break
+    default:
+      change satisfies never
+  }
+}

@@ -1,0 +1,81 @@
+import { asActorId, type EventId, type ObjectId, type RoomId, type UserId } from '../model/ids.ts'
+import type { ActivityId } from '../model/ids.ts'
+import type { Database } from './database.ts'
+import type { Row } from './tables.ts'
+import { toMapping, toObject } from './rows.ts'
+
+/** Lookups of objects, our activities, and where they stand in rooms. */
+export const objectFinds = (database: Database) => ({
+  ...finds(database),
+  ...mappingFinds(database),
+})
+
+function finds(database: Database) {
+  const byId = database.prepare<[string], Row<'object'>>('select * from object where id = ?')
+  const newest = database.prepare<[string], Row<'object'>>(
+    `select * from object
+     where context = ? and visibility = 'direct' and deleted_at is null
+     order by published desc, seq desc limit 1`,
+  )
+  const recipients = database.prepare<[string], { inbox: string }>(
+    'select inbox from recipient where object_id = ? order by inbox',
+  )
+  const activity = database.prepare<
+    [string],
+    Pick<Row<'activity'>, 'actor' | 'document' | 'is_public'>
+  >('select actor, document, is_public from activity where id = ?')
+  return {
+    async findObject(id: ObjectId) {
+      const row = byId.get(id)
+      return row && toObject(row)
+    },
+    async findNewestInContext(context: string) {
+      const row = newest.get(context)
+      return row && toObject(row)
+    },
+    async recipientsOf(id: ObjectId) {
+      return recipients.all(id).map(({ inbox }) => inbox)
+    },
+    async findActivity(id: ActivityId) {
+      const row = activity.get(id)
+      return (
+        row && {
+          actor: asActorId(row.actor),
+          document: row.document,
+          isPublic: row.is_public === 1,
+        }
+      )
+    },
+  }
+}
+
+function mappingFinds(database: Database) {
+  const byRemote = database.prepare<[string], Row<'mapping'>>(
+    'select * from mapping where remote_id = ? order by room_id, part',
+  )
+  const byEvent = database.prepare<[string, string], Row<'mapping'>>(
+    'select * from mapping where room_id = ? and event_id = ?',
+  )
+  const newest = database.prepare<[string, string], Row<'mapping'>>(
+    'select * from mapping where room_id = ? and thread_root = ? order by seq desc limit 1',
+  )
+  const bySender = database.prepare<[string, number], Row<'mapping'>>(
+    'select * from mapping where sender = ? order by seq limit ?',
+  )
+  return {
+    async mappingsOf(remoteId: ObjectId | ActivityId) {
+      return byRemote.all(remoteId).map(toMapping)
+    },
+    async findMappingByEvent(roomId: RoomId, eventId: EventId) {
+      const row = byEvent.get(roomId, eventId)
+      return row && toMapping(row)
+    },
+    async findNewestInThread(roomId: RoomId, root: EventId) {
+      const row = newest.get(roomId, root)
+      return row && toMapping(row)
+    },
+    async mappingsBySender(sender: UserId, limit: number) {
+      return bySender.all(sender, limit).map(toMapping)
+    },
+  }
+}

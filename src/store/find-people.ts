@@ -1,0 +1,92 @@
+import type { ActorId, UserId } from '../model/ids.ts'
+import type { Database } from './database.ts'
+import type { Handle } from '../model/handle.ts'
+import type { Row } from './tables.ts'
+import { toGhost, toKeyPair, toLocalActor, toRemoteActor } from './rows.ts'
+
+/** Lookups of remote actors, local actors, ghosts and keys. */
+export const peopleFinds = (database: Database) => ({
+  ...remoteActorFinds(database),
+  ...localActorFinds(database),
+  ...ghostFinds(database),
+})
+
+function remoteActorFinds(database: Database) {
+  const byId = database.prepare<[string], Row<'remote_actor'>>(
+    'select * from remote_actor where id = ?',
+  )
+  const byHandle = database.prepare<[string, string], Row<'remote_actor'>>(
+    `select * from remote_actor where host = ? and username = ?
+     order by fetched_at desc limit 1`,
+  )
+  const byKey = database.prepare<[string], Row<'remote_actor'>>(
+    `select remote_actor.* from public_key join remote_actor on remote_actor.id = actor_id
+     where public_key.id = ? order by fetched_at desc limit 1`,
+  )
+  const keys = database.prepare<[string], Row<'public_key'>>(
+    'select * from public_key where actor_id = ? order by position',
+  )
+  const whole = (row: Row<'remote_actor'> | undefined) =>
+    row && toRemoteActor(row, keys.all(row.id))
+  return {
+    async findRemoteActor(id: ActorId) {
+      return whole(byId.get(id))
+    },
+    /** The user's name in any case; of several with that handle, the one fetched last. */
+    async findRemoteActorByHandle({ username, host }: Handle) {
+      return whole(byHandle.get(host, username))
+    },
+    /** The actor whose document listed that key. */
+    async findRemoteActorByKey(keyId: string) {
+      return whole(byKey.get(keyId))
+    },
+  }
+}
+
+function localActorFinds(database: Database) {
+  const byId = database.prepare<[string], Row<'local_actor'>>(
+    'select * from local_actor where id = ?',
+  )
+  const byUser = database.prepare<[string], Row<'local_actor'>>(
+    'select * from local_actor where user_id = ?',
+  )
+  const byUsername = database.prepare<[string], Row<'local_actor'>>(
+    'select * from local_actor where username = ?',
+  )
+  const keyPair = database.prepare<[string], Row<'key_pair'>>(
+    'select * from key_pair where actor_id = ?',
+  )
+  return {
+    async findLocalActor(id: ActorId) {
+      const row = byId.get(id)
+      return row && toLocalActor(row)
+    },
+    async findLocalActorByUser(userId: UserId) {
+      const row = byUser.get(userId)
+      return row && toLocalActor(row)
+    },
+    async findLocalActorByUsername(username: string) {
+      const row = byUsername.get(username)
+      return row && toLocalActor(row)
+    },
+    async findKeyPair(actorId: ActorId) {
+      const row = keyPair.get(actorId)
+      return row && toKeyPair(row)
+    },
+  }
+}
+
+function ghostFinds(database: Database) {
+  const byActor = database.prepare<[string], Row<'ghost'>>('select * from ghost where actor_id = ?')
+  const byUser = database.prepare<[string], Row<'ghost'>>('select * from ghost where user_id = ?')
+  return {
+    async findGhost(actorId: ActorId) {
+      const row = byActor.get(actorId)
+      return row && toGhost(row)
+    },
+    async findGhostByUser(userId: UserId) {
+      const row = byUser.get(userId)
+      return row && toGhost(row)
+    },
+  }
+}

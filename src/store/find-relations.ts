@@ -1,0 +1,88 @@
+import type { ActivityId, ActorId, ObjectId } from '../model/ids.ts'
+import type { Database } from './database.ts'
+import type { Row } from './tables.ts'
+import { toBlock, toFollow, toLike } from './rows.ts'
+
+/** Lookups of follows, blocks and likes. */
+export const relationFinds = (database: Database) => ({
+  ...followFinds(database),
+  ...blockFinds(database),
+  ...likeFinds(database),
+})
+
+function followFinds(database: Database) {
+  const byPair = database.prepare<[string, string], Row<'follow'>>(
+    'select * from follow where follower = ? and followed = ?',
+  )
+  const byActivity = database.prepare<[string], Row<'follow'>>(
+    'select * from follow where activity_id = ? order by seq desc limit 1',
+  )
+  const ofFollowed = database.prepare<[string], Row<'follow'>>(
+    'select * from follow where followed = ? order by seq',
+  )
+  const ofFollower = database.prepare<[string], Row<'follow'>>(
+    'select * from follow where follower = ? order by seq',
+  )
+  return {
+    async findFollow(follower: ActorId, followed: ActorId) {
+      const row = byPair.get(follower, followed)
+      return row && toFollow(row)
+    },
+    async findFollowByActivity(id: ActivityId) {
+      const row = byActivity.get(id)
+      return row && toFollow(row)
+    },
+    /** In every state: the caller decides whether a request counts. */
+    async followersOf(followed: ActorId) {
+      return ofFollowed.all(followed).map(toFollow)
+    },
+    /** In every state. */
+    async followsOf(follower: ActorId) {
+      return ofFollower.all(follower).map(toFollow)
+    },
+  }
+}
+
+function blockFinds(database: Database) {
+  const byPair = database.prepare<[string, string], Row<'block'>>(
+    'select * from block where blocker = ? and blocked = ?',
+  )
+  const byActivity = database.prepare<[string], Row<'block'>>(
+    'select * from block where activity_id = ? limit 1',
+  )
+  return {
+    async findBlock(blocker: ActorId, blocked: ActorId) {
+      const row = byPair.get(blocker, blocked)
+      return row && toBlock(row)
+    },
+    async findBlockByActivity(id: ActivityId) {
+      const row = byActivity.get(id)
+      return row && toBlock(row)
+    },
+  }
+}
+
+function likeFinds(database: Database) {
+  const byActivity = database.prepare<[string], Row<'liking'>>(
+    'select * from liking where activity_id = ?',
+  )
+  const byPair = database.prepare<[string, string], Row<'liking'>>(
+    'select * from liking where actor = ? and object = ?',
+  )
+  const ofObject = database.prepare<[string], Row<'liking'>>(
+    'select * from liking where object = ? order by seq',
+  )
+  return {
+    async findLike(activityId: ActivityId) {
+      const row = byActivity.get(activityId)
+      return row && toLike(row)
+    },
+    async findLikeOf(actor: ActorId, object: ObjectId) {
+      const row = byPair.get(actor, object)
+      return row && toLike(row)
+    },
+    async likesOf(object: ObjectId) {
+      return ofObject.all(object).map(toLike)
+    },
+  }
+}

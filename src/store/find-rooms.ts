@@ -1,0 +1,89 @@
+import { asRoomId, asUserId, type EventId, type RoomId, type UserId } from '../model/ids.ts'
+import { portalKey, type PortalKind, type PortalSeed } from '../model/portal.ts'
+import type { Database } from './database.ts'
+import type { Membership } from '../model/event.ts'
+import type { Row } from './tables.ts'
+import { toHeld, toPortal } from './rows.ts'
+
+/** Lookups of portals, members, and what we remember per user, room or deed. */
+export const roomFinds = (database: Database) => ({
+  ...portalFinds(database),
+  ...memberFinds(database),
+  ...memoryFinds(database),
+})
+
+function portalFinds(database: Database) {
+  const byKey = database.prepare<[string, string], Row<'portal'>>(
+    'select * from portal where kind = ? and key = ?',
+  )
+  const byRoom = database.prepare<[string], Row<'portal'>>('select * from portal where room_id = ?')
+  const ofKind = database.prepare<[string], Row<'portal'>>(
+    'select * from portal where kind = ? order by key',
+  )
+  return {
+    async findPortal(seed: PortalSeed) {
+      const row = byKey.get(seed.kind, portalKey(seed))
+      return row && toPortal(row)
+    },
+    async findPortalByRoom(roomId: RoomId) {
+      const row = byRoom.get(roomId)
+      return row && toPortal(row)
+    },
+    async portalsOfKind(kind: PortalKind) {
+      return ofKind.all(kind).map(toPortal)
+    },
+  }
+}
+
+type MembershipRow = { room_id: string; user_id: string; membership: Membership }
+
+function memberFinds(database: Database) {
+  const ofRoom = database.prepare<[string], MembershipRow>(
+    'select * from membership where room_id = ? order by user_id',
+  )
+  const byPair = database.prepare<[string, string], MembershipRow>(
+    'select * from membership where room_id = ? and user_id = ?',
+  )
+  const ofUser = database.prepare<[string, string], MembershipRow>(
+    'select * from membership where user_id = ? and membership = ? order by room_id',
+  )
+  return {
+    async membersOf(roomId: RoomId, memberships: readonly Membership[]) {
+      return ofRoom
+        .all(roomId)
+        .filter(({ membership }) => memberships.includes(membership))
+        .map(({ user_id }) => asUserId(user_id))
+    },
+    async findMembership(roomId: RoomId, userId: UserId) {
+      return byPair.get(roomId, userId)?.membership
+    },
+    async roomsOf(userId: UserId, membership: Membership) {
+      return ofUser.all(userId, membership).map(({ room_id }) => asRoomId(room_id))
+    },
+  }
+}
+
+function memoryFinds(database: Database) {
+  const setting = database.prepare<[string, string], { value: string }>(
+    'select value from setting where user_id = ? and name = ?',
+  )
+  const mark = database.prepare<[string], { value: string }>('select value from mark where key = ?')
+  const held = database.prepare<[string], Row<'held'>>('select * from held where event_id = ?')
+  const byPrompt = database.prepare<[string], Row<'held'>>('select * from held where prompt_id = ?')
+  return {
+    async findSetting(userId: UserId, name: string) {
+      return setting.get(userId, name)?.value
+    },
+    async findMark(key: string) {
+      return mark.get(key)?.value
+    },
+    async findHeld(eventId: EventId) {
+      const row = held.get(eventId)
+      return row && toHeld(row)
+    },
+    async findHeldByPrompt(promptId: EventId) {
+      const row = byPrompt.get(promptId)
+      return row && toHeld(row)
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import type Sqlite from 'better-sqlite3'
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
+import { Kysely, SqliteDialect } from 'kysely'
+import { Migrator, type Migration } from 'kysely/migration'
+import { initial } from './migrations/0001-initial.ts'
+
+/** In order. A published migration never changes. */
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-initial': initial,
+}
+
+/**
+ * Brings the schema up to the newest migration, all of it or nothing. A file that has a schema
+ * already is first copied to `<path>.before-<migration>`. Throws when the schema is newer than
+ * this version knows.
+ */
+export async function migrate(
+  sqlite: Sqlite.Database,
+  path?: string,
+  known: Readonly<Record<string, Migration>> = migrations,
+): Promise<void> {
+  const applied = appliedTo(sqlite)
+  const newer = applied.find((name) => !(name in known))
+  if (newer !== undefined)
+    throw new Error(
+      `database: ${path ?? 'it'} was changed by a newer version (migration ${newer}); ` +
+        'run that version, or restore a copy made before it',
+    )
+  const next = Object.keys(known).find((name) => !applied.includes(name))
+  if (next === undefined) return
+  if (path !== undefined && applied.length > 0) copyFile(sqlite, `${path}.before-${next}`)
+  await runAll(sqlite, known)
+}
+
+function appliedTo(sqlite: Sqlite.Database): readonly string[] {
+  const table = sqlite
+    .prepare("select 1 from sqlite_master where type = 'table' and name = 'kysely_migration'")
+    .get()
+  if (table === undefined) return []
+  return sqlite.prepare<[], string>('select name from kysely_migration').pluck().all()
+}
+
+/** Complete under its name or not there at all; the content of the WAL is in it. */
+function copyFile(sqlite: Sqlite.Database, target: string): void {
+  const partial = `${target}.partial`
+  rmSync(partial, { force: true })
+  closeSync(openSync(partial, 'w', 0o600))
+  sqlite.prepare('vacuum into ?').run(partial)
+  renameSync(partial, target)
+}
+
+/**
+ * Kysely runs SQLite migrations outside a transaction, but SQLite can roll a schema change back,
+ * and nobody else has this connection yet: so the transaction is ours.
+ */
+async function runAll(
+  sqlite: Sqlite.Database,
+  known: Readonly<Record<string, Migration>>,
+): Promise<void> {
+  const database = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })
+  const provider = { getMigrations: () => Promise.resolve({ ...known }) }
+  sqlite.exec('begin exclusive')
+  const { error } = await new Migrator({ db: database, provider }).migrateToLatest()
+  sqlite.exec(error === undefined ? 'commit' : 'rollback')
+  if (error !== undefined)
+    throw new Error('database: the schema could not be brought up to date', { cause: error })
+}

@@ -1,0 +1,165 @@
+import {
+  asActivityId,
+  asActorId,
+  asEventId,
+  asMxc,
+  asObjectId,
+  asRoomId,
+  asUserId,
+} from '../model/ids.ts'
+import type { Block, Follow, Like } from '../model/relation.ts'
+import type { Ghost, KeyPair, LocalActor, PublicKey, RemoteActor } from '../model/actor.ts'
+import type { HeldMessage } from '../model/change.ts'
+import type { Mapping, ObjectRecord } from '../model/note.ts'
+import type { Participant, Portal } from '../model/portal.ts'
+import type { Row } from './tables.ts'
+
+/**
+ * The border between rows and model values: what was written by `apply.ts` comes back as it was,
+ * so the casts here rest on what went in. NULL is an absent field.
+ */
+type Present<Fields> = { [Name in keyof Fields]?: NonNullable<Fields[Name]> }
+
+function present<Fields extends Record<string, unknown>>(fields: Fields): Present<Fields> {
+  const given = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined)
+  return Object.fromEntries(given) as Present<Fields>
+}
+
+const mapped = <T, U>(value: T | null, to: (value: T) => U): U | null =>
+  value === null ? null : to(value)
+
+export const toObject = (row: Row<'object'>): ObjectRecord => ({
+  id: asObjectId(row.id),
+  author: asActorId(row.author),
+  isLocal: row.is_local === 1,
+  visibility: row.visibility as ObjectRecord['visibility'],
+  published: row.published,
+  to: JSON.parse(row.audience_to) as string[],
+  cc: JSON.parse(row.audience_cc) as string[],
+  mentions: JSON.parse(row.mentions) as ObjectRecord['mentions'],
+  ...present({
+    inReplyTo: mapped(row.in_reply_to, asObjectId),
+    context: row.context,
+    url: row.url,
+    updated: row.updated,
+    deletedAt: row.deleted_at,
+    document: row.document,
+  }),
+})
+
+export const toMapping = (row: Row<'mapping'>): Mapping => ({
+  // The table does not tell objects from activities, nor does anybody who reads it.
+  remoteId: asObjectId(row.remote_id),
+  roomId: asRoomId(row.room_id),
+  part: row.part,
+  eventId: asEventId(row.event_id),
+  sender: asUserId(row.sender),
+  ...present({ threadRoot: mapped(row.thread_root, asEventId) }),
+})
+
+export const toFollow = (row: Row<'follow'>): Follow => ({
+  follower: asActorId(row.follower),
+  followed: asActorId(row.followed),
+  activityId: asActivityId(row.activity_id),
+  state: row.state as Follow['state'],
+  requestedAt: row.requested_at,
+  withReplies: row.with_replies === 1,
+})
+
+export const toBlock = (row: Row<'block'>): Block => ({
+  blocker: asActorId(row.blocker),
+  blocked: asActorId(row.blocked),
+  activityId: asActivityId(row.activity_id),
+})
+
+export const toLike = (row: Row<'liking'>): Like => ({
+  activityId: asActivityId(row.activity_id),
+  actor: asActorId(row.actor),
+  object: asObjectId(row.object),
+})
+
+const toPublicKey = (row: Row<'public_key'>): PublicKey => ({
+  id: row.id,
+  owner: asActorId(row.owner),
+  pem: row.pem,
+})
+
+export const toRemoteActor = (
+  row: Row<'remote_actor'>,
+  keys: readonly Row<'public_key'>[],
+): RemoteActor => ({
+  id: asActorId(row.id),
+  kind: row.kind as RemoteActor['kind'],
+  username: row.username,
+  host: row.host,
+  inbox: row.inbox,
+  publicKeys: keys.map(toPublicKey),
+  fetchedAt: row.fetched_at,
+  ...present({
+    name: row.name,
+    summary: row.summary,
+    url: row.url,
+    icon: row.icon,
+    sharedInbox: row.shared_inbox,
+    outbox: row.outbox,
+    followers: row.followers,
+  }),
+})
+
+export const toLocalActor = (row: Row<'local_actor'>): LocalActor => ({
+  id: asActorId(row.id),
+  userId: asUserId(row.user_id),
+  username: row.username,
+  createdAt: row.created_at,
+  ...present({
+    displayName: row.display_name,
+    avatar: mapped(row.avatar, asMxc),
+    deletedAt: row.deleted_at,
+  }),
+})
+
+export const toKeyPair = (row: Row<'key_pair'>): KeyPair => ({
+  keyId: row.key_id,
+  publicPem: row.public_pem,
+  privatePem: row.private_pem,
+})
+
+export const toGhost = (row: Row<'ghost'>): Ghost => ({
+  userId: asUserId(row.user_id),
+  actorId: asActorId(row.actor_id),
+  registered: row.registered === 1,
+  ...present({
+    displayName: row.display_name,
+    avatarUrl: row.avatar_url,
+    avatar: mapped(row.avatar, asMxc),
+  }),
+})
+
+/** `kind` decides which columns are filled; a missing one would be a bug of `apply.ts`. */
+export function toPortal(row: Row<'portal'>): Portal {
+  const place = { roomId: asRoomId(row.room_id), ...present({ context: row.context }) }
+  const userId = asUserId(row.user_id ?? '')
+  const actorId = asActorId(row.actor_id ?? '')
+  const kind = row.kind as Portal['kind']
+  switch (kind) {
+    case 'management':
+    case 'notifications':
+      return { kind, userId, ...place }
+    case 'direct':
+      return { kind, participants: JSON.parse(row.participants ?? '[]') as Participant[], ...place }
+    case 'actor':
+      return { kind, actorId, ...place }
+    case 'profile':
+      return { kind, userId, actorId, ...place }
+    default:
+      kind satisfies never
+      throw new Error(`portal ${row.room_id} is of the unknown kind ${row.kind}`)
+  }
+}
+
+export const toHeld = (row: Row<'held'>): HeldMessage => ({
+  roomId: asRoomId(row.room_id),
+  eventId: asEventId(row.event_id),
+  promptId: asEventId(row.prompt_id),
+  message: JSON.parse(row.message) as HeldMessage['message'],
+})

@@ -1,0 +1,43 @@
+import type { Change } from '../model/change.ts'
+import type { Clock } from '../model/clock.ts'
+import { createApplyChanges } from './apply.ts'
+import { collections } from './collections.ts'
+import type { Database } from './database.ts'
+import { objectFinds } from './find-objects.ts'
+import { peopleFinds } from './find-people.ts'
+import { relationFinds } from './find-relations.ts'
+import { roomFinds } from './find-rooms.ts'
+
+export type SqliteStore = ReturnType<typeof createStore>
+
+/**
+ * Saves and finds model values. Every operation is one synchronous statement or transaction
+ * behind a promise, so that nothing can come between its parts. `onCommit` is told after each
+ * commit that added or released jobs.
+ */
+export function createStore(deps: {
+  readonly database: Database
+  readonly clock: Clock
+  readonly onCommit?: () => void
+}) {
+  const { database, clock, onCommit } = deps
+  const applyChanges = createApplyChanges(database, clock)
+  return {
+    /** Synchronous, inside the transaction of the caller: for the queue's `finish`. */
+    applyChanges,
+    async commit(changes: readonly Change[]): Promise<void> {
+      database.transaction(() => applyChanges(changes))
+      if (onCommit && changes.some(isWork)) onCommit()
+    },
+    async ping(): Promise<void> {
+      database.ping()
+    },
+    ...objectFinds(database),
+    ...relationFinds(database),
+    ...peopleFinds(database),
+    ...roomFinds(database),
+    ...collections(database),
+  }
+}
+
+const isWork = ({ change }: Change): boolean => change === 'enqueue' || change === 'release'

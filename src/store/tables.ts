@@ -1,0 +1,134 @@
+import type { Generated, Insertable, Selectable } from 'kysely'
+
+/** Columns as SQLite returns them: flags are 0 or 1, times milliseconds since the epoch. */
+export type Tables = {
+  object: {
+    seq: Generated<number>
+    id: string
+    author: string
+    is_local: number
+    visibility: string
+    in_reply_to: string | null
+    context: string | null
+    url: string | null
+    published: number
+    updated: number | null
+    deleted_at: number | null
+    document: string | null
+    audience_to: string
+    audience_cc: string
+    mentions: string
+  }
+  activity: {
+    seq: Generated<number>
+    id: string
+    actor: string
+    document: string
+    is_public: number
+    created_at: number
+    type: string | null
+    object_id: string | null
+  }
+  mapping: {
+    seq: Generated<number>
+    remote_id: string
+    room_id: string
+    part: number
+    event_id: string
+    sender: string
+    thread_root: string | null
+  }
+  follow: {
+    seq: Generated<number>
+    follower: string
+    followed: string
+    activity_id: string
+    state: string
+    requested_at: number
+    with_replies: number
+  }
+  block: { blocker: string; blocked: string; activity_id: string }
+  liking: { seq: Generated<number>; activity_id: string; actor: string; object: string }
+  remote_actor: {
+    id: string
+    kind: string
+    username: string
+    host: string
+    name: string | null
+    summary: string | null
+    url: string | null
+    icon: string | null
+    inbox: string
+    shared_inbox: string | null
+    outbox: string | null
+    followers: string | null
+    fetched_at: number
+  }
+  public_key: { actor_id: string; position: number; id: string; owner: string; pem: string }
+  local_actor: {
+    id: string
+    user_id: string
+    username: string
+    display_name: string | null
+    avatar: string | null
+    created_at: number
+    deleted_at: number | null
+  }
+  key_pair: {
+    actor_id: string
+    key_id: string
+    public_pem: string
+    private_pem: string
+    created_at: number
+  }
+  ghost: {
+    actor_id: string
+    user_id: string
+    registered: number
+    display_name: string | null
+    avatar_url: string | null
+    avatar: string | null
+  }
+  portal: {
+    room_id: string
+    kind: string
+    key: string
+    user_id: string | null
+    actor_id: string | null
+    participants: string | null
+    context: string | null
+  }
+  held: { event_id: string; room_id: string; prompt_id: string; message: string }
+  job: {
+    id: Generated<number>
+    hash: Buffer
+    kind: string
+    key: string
+    lane_id: number
+    lane: string
+    host: string | null
+    run_at: number
+    attempts: number
+    claims: number
+    added_at: number
+    waits_for: string | null
+    last_error: string | null
+    payload: string
+  }
+  failed_job: {
+    id: number
+    kind: string
+    key: string
+    lane: string
+    host: string | null
+    attempts: number
+    claims: number
+    added_at: number
+    failed_at: number
+    error: string
+    payload: string
+  }
+}
+
+export type Row<Table extends keyof Tables> = Selectable<Tables[Table]>
+export type NewRow<Table extends keyof Tables> = Insertable<Tables[Table]>

@@ -1,0 +1,120 @@
+import type { ActivityId, ActorId, EventId, ObjectId, RoomId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
+import type { Database } from './database.ts'
+import type { Mapping, ObjectRecord } from '../model/note.ts'
+import type { NewRow } from './tables.ts'
+
+type ObjectParams = Omit<NewRow<'object'>, 'seq'>
+type DeleteObject = Extract<Change, { change: 'delete-object' }>
+type PutActivity = Extract<Change, { change: 'put-activity' }>
+
+/** Objects, our activities, and where they stand in rooms. */
+export const objectWrites = (database: Database) => ({
+  putObject: puttingObject(database),
+  deleteObject: deletingObject(database),
+  addRecipients: addingRecipients(database),
+  putActivity: puttingActivity(database),
+  ...mappingWrites(database),
+})
+
+function puttingObject(database: Database) {
+  // The last line is "Delete before Create": a deleted id stays deleted, with nothing of it kept.
+  const put = database.prepare<[ObjectParams]>(
+    `insert into object (id, author, is_local, visibility, in_reply_to, context, url, published,
+       updated, deleted_at, document, audience_to, audience_cc, mentions)
+     values (@id, @author, @is_local, @visibility, @in_reply_to, @context, @url, @published,
+       @updated, @deleted_at, @document, @audience_to, @audience_cc, @mentions)
+     on conflict (id) do update set
+       author = excluded.author, is_local = excluded.is_local, visibility = excluded.visibility,
+       in_reply_to = excluded.in_reply_to, context = excluded.context, url = excluded.url,
+       published = excluded.published, updated = excluded.updated,
+       deleted_at = excluded.deleted_at, document = excluded.document,
+       audience_to = excluded.audience_to, audience_cc = excluded.audience_cc,
+       mentions = excluded.mentions
+     where object.deleted_at is null`,
+  )
+  return (object: ObjectRecord) =>
+    put.run({
+      id: object.id,
+      author: object.author,
+      is_local: object.isLocal ? 1 : 0,
+      visibility: object.visibility,
+      in_reply_to: object.inReplyTo ?? null,
+      context: object.context ?? null,
+      url: object.url ?? null,
+      published: object.published,
+      updated: object.updated ?? null,
+      deleted_at: object.deletedAt ?? null,
+      document: object.deletedAt === undefined ? (object.document ?? null) : null,
+      audience_to: JSON.stringify(object.to),
+      audience_cc: JSON.stringify(object.cc),
+      mentions: JSON.stringify(object.mentions),
+    })
+}
+
+function deletingObject(database: Database) {
+  const remove = database.prepare<[ObjectId, ActorId, number, number]>(
+    `insert into object (id, author, is_local, visibility, published, deleted_at,
+       audience_to, audience_cc, mentions)
+     values (?, ?, 0, 'direct', ?, ?, '[]', '[]', '[]')
+     on conflict (id) do update set
+       document = null, deleted_at = coalesce(object.deleted_at, excluded.deleted_at)`,
+  )
+  // What carried its text is no longer shown; deliveries under way may still read it.
+  const hide = database.prepare<[ObjectId]>(
+    `update activity set is_public = 0 where object_id = ? and type in ('Create', 'Update')`,
+  )
+  return ({ id, author, at }: DeleteObject) => {
+    remove.run(id, author, at, at)
+    hide.run(id)
+  }
+}
+
+function addingRecipients(database: Database) {
+  const add = database.prepare<[ObjectId, string]>(
+    'insert into recipient (object_id, inbox) values (?, ?) on conflict do nothing',
+  )
+  return (id: ObjectId, inboxes: readonly string[]) => {
+    for (const inbox of inboxes) add.run(id, inbox)
+  }
+}
+
+function puttingActivity(database: Database) {
+  const put = database.prepare<[ActivityId, ActorId, string, number, number]>(
+    `insert into activity (id, actor, document, is_public, created_at) values (?, ?, ?, ?, ?)
+     on conflict (id) do update set
+       actor = excluded.actor, document = excluded.document, is_public = excluded.is_public`,
+  )
+  const hideDeleted = database.prepare<[ActivityId]>(
+    `update activity set is_public = 0
+     where id = ? and type in ('Create', 'Update') and exists
+       (select 1 from object where object.id = activity.object_id and deleted_at is not null)`,
+  )
+  return ({ id, actor, document, isPublic, at }: PutActivity) => {
+    put.run(id, actor, document, isPublic ? 1 : 0, at)
+    if (isPublic) hideDeleted.run(id)
+  }
+}
+
+function mappingWrites(database: Database) {
+  // An event stands for one part of one thing; the newest word on what wins.
+  const displace = database.prepare<[RoomId, EventId, string, number]>(
+    `delete from mapping where room_id = ? and event_id = ? and not (remote_id = ? and part = ?)`,
+  )
+  const add = database.prepare<[string, RoomId, number, EventId, string, EventId | null]>(
+    `insert into mapping (remote_id, room_id, part, event_id, sender, thread_root)
+     values (?, ?, ?, ?, ?, ?)
+     on conflict (remote_id, room_id, part) do update set
+       event_id = excluded.event_id, sender = excluded.sender, thread_root = excluded.thread_root`,
+  )
+  const remove = database.prepare<[RoomId, EventId]>(
+    'delete from mapping where room_id = ? and event_id = ?',
+  )
+  return {
+    addMapping({ remoteId, roomId, part, eventId, sender, threadRoot }: Mapping) {
+      displace.run(roomId, eventId, remoteId, part)
+      add.run(remoteId, roomId, part, eventId, sender, threadRoot ?? null)
+    },
+    removeMapping: (roomId: RoomId, eventId: EventId) => remove.run(roomId, eventId),
+  }
+}

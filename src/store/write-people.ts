@@ -1,0 +1,114 @@
+import type { ActorId } from '../model/ids.ts'
+import type { Database } from './database.ts'
+import type { Ghost, KeyPair, LocalActor, RemoteActor } from '../model/actor.ts'
+import type { Row } from './tables.ts'
+
+/** Remote actors, local actors, ghosts, keys. */
+export const peopleWrites = (database: Database) => ({
+  ...remoteActorWrites(database),
+  ...localActorWrites(database),
+  putGhost: puttingGhost(database),
+})
+
+function remoteActorWrites(database: Database) {
+  const put = database.prepare<[Row<'remote_actor'>]>(
+    `insert into remote_actor (id, kind, username, host, name, summary, url, icon, inbox,
+       shared_inbox, outbox, followers, fetched_at)
+     values (@id, @kind, @username, @host, @name, @summary, @url, @icon, @inbox,
+       @shared_inbox, @outbox, @followers, @fetched_at)
+     on conflict (id) do update set
+       kind = excluded.kind, username = excluded.username, host = excluded.host,
+       name = excluded.name, summary = excluded.summary, url = excluded.url,
+       icon = excluded.icon, inbox = excluded.inbox, shared_inbox = excluded.shared_inbox,
+       outbox = excluded.outbox, followers = excluded.followers, fetched_at = excluded.fetched_at`,
+  )
+  const dropKeys = database.prepare<[ActorId]>('delete from public_key where actor_id = ?')
+  const putKey = database.prepare<[ActorId, number, string, ActorId, string]>(
+    'insert into public_key (actor_id, position, id, owner, pem) values (?, ?, ?, ?, ?)',
+  )
+  const remove = database.prepare<[ActorId]>('delete from remote_actor where id = ?')
+  const dropFollows = database.prepare<[ActorId, ActorId]>(
+    'delete from follow where follower = ? or followed = ?',
+  )
+  const dropBlocks = database.prepare<[ActorId, ActorId]>(
+    'delete from block where blocker = ? or blocked = ?',
+  )
+  return {
+    putRemoteActor(actor: RemoteActor) {
+      put.run(toRow(actor))
+      dropKeys.run(actor.id)
+      for (const [position, key] of actor.publicKeys.entries())
+        putKey.run(actor.id, position, key.id, key.owner, key.pem)
+    },
+    deleteRemoteActor(id: ActorId) {
+      remove.run(id)
+      dropFollows.run(id, id)
+      dropBlocks.run(id, id)
+    },
+  }
+}
+
+const toRow = (actor: RemoteActor): Row<'remote_actor'> => ({
+  id: actor.id,
+  kind: actor.kind,
+  username: actor.username,
+  host: actor.host,
+  name: actor.name ?? null,
+  summary: actor.summary ?? null,
+  url: actor.url ?? null,
+  icon: actor.icon ?? null,
+  inbox: actor.inbox,
+  shared_inbox: actor.sharedInbox ?? null,
+  outbox: actor.outbox ?? null,
+  followers: actor.followers ?? null,
+  fetched_at: actor.fetchedAt,
+})
+
+function localActorWrites(database: Database) {
+  const put = database.prepare<[Row<'local_actor'>]>(
+    `insert into local_actor (id, user_id, username, display_name, avatar, created_at, deleted_at)
+     values (@id, @user_id, @username, @display_name, @avatar, @created_at, @deleted_at)
+     on conflict (id) do update set
+       user_id = excluded.user_id, username = excluded.username,
+       display_name = excluded.display_name, avatar = excluded.avatar,
+       created_at = excluded.created_at, deleted_at = excluded.deleted_at`,
+  )
+  const putKeyPair = database.prepare<[ActorId, string, string, string, number]>(
+    `insert into key_pair (actor_id, key_id, public_pem, private_pem, created_at)
+     values (?, ?, ?, ?, ?) on conflict (actor_id) do nothing`,
+  )
+  return {
+    putLocalActor: (actor: LocalActor) =>
+      put.run({
+        id: actor.id,
+        user_id: actor.userId,
+        username: actor.username,
+        display_name: actor.displayName ?? null,
+        avatar: actor.avatar ?? null,
+        created_at: actor.createdAt,
+        deleted_at: actor.deletedAt ?? null,
+      }),
+    putKeyPair: (actorId: ActorId, { keyId, publicPem, privatePem }: KeyPair, at: number) =>
+      putKeyPair.run(actorId, keyId, publicPem, privatePem, at),
+  }
+}
+
+function puttingGhost(database: Database) {
+  const put = database.prepare<[Row<'ghost'>]>(
+    `insert into ghost (actor_id, user_id, registered, display_name, avatar_url, avatar)
+     values (@actor_id, @user_id, @registered, @display_name, @avatar_url, @avatar)
+     on conflict (actor_id) do update set
+       user_id = excluded.user_id, registered = excluded.registered,
+       display_name = excluded.display_name, avatar_url = excluded.avatar_url,
+       avatar = excluded.avatar`,
+  )
+  return (ghost: Ghost) =>
+    put.run({
+      actor_id: ghost.actorId,
+      user_id: ghost.userId,
+      registered: ghost.registered ? 1 : 0,
+      display_name: ghost.displayName ?? null,
+      avatar_url: ghost.avatarUrl ?? null,
+      avatar: ghost.avatar ?? null,
+    })
+}
