@@ -52,8 +52,8 @@ function people(call: Caller) {
       userId: UserId,
     ): Promise<{ readonly displayName?: string; readonly avatar?: Mxc }> => {
       const asked = call({ method: 'GET', path: v3('profile', userId) })
-      // A profile that is not shown to us (403) is as good as none.
-      const answer = await unlessRefused<Json>(asked, ['M_NOT_FOUND', 'M_FORBIDDEN'], () => ({}))
+      // Synapse says M_UNKNOWN for some of these. A profile that is not shown to us is as good as none.
+      const answer = await unlessRefused<Json>(asked, [403, 404], () => ({}))
       const displayName = toText(answer['displayname'], 1000)
       const avatar = toMxc(answer['avatar_url'])
       return {
@@ -85,7 +85,7 @@ function rooms(call: Caller) {
     },
     resolveAlias: async (alias: RoomAlias): Promise<RoomId | undefined> => {
       const asked = call({ method: 'GET', path: v3('directory', 'room', alias) })
-      const answer = await unlessRefused(asked, ['M_NOT_FOUND'], () => undefined)
+      const answer = await unlessRefused(asked, [404], () => undefined)
       return answer && need(toRoomId(answer['room_id']), 'room_id')
     },
     join: async (as: UserId, roomId: RoomId): Promise<void> => {
@@ -94,7 +94,7 @@ function rooms(call: Caller) {
     /** A homeserver forbids this only to those who are not in the room: then it is done. */
     leave: async (as: UserId, roomId: RoomId): Promise<void> => {
       const done = post({ as, roomId }, 'leave', {})
-      await unlessRefused(done, ['M_FORBIDDEN', 'M_NOT_FOUND', 'M_UNKNOWN'], () => ({}))
+      await unlessRefused(done, [403, 404], () => ({}))
     },
     ban: async (...[as, roomId, user_id, reason]: Removal): Promise<void> => {
       await post({ as, roomId }, 'ban', { user_id, reason })
@@ -114,7 +114,7 @@ function members(call: Caller, post: Post) {
     target: InRoom & { readonly userId: UserId },
     wanted: readonly Membership[],
   ): Promise<void> => {
-    await unlessRefused(done, ['M_FORBIDDEN'], async (error) => {
+    await unlessRefused(done, ['M_FORBIDDEN', 'M_BAD_STATE'], async (error) => {
       const now = await membershipOf(target.as, target.roomId, target.userId)
       if (wanted.includes(now)) return {}
       throw error

@@ -147,16 +147,18 @@ export function createCaller(access: HomeserverAccess): Caller {
   }
 }
 
-/** Runs `call`; answers `instead` where the homeserver refused it with one of `codes`. */
+/** Runs `call`; answers `instead` where the homeserver refused it with one of `reasons` (errcode or HTTP status). */
 export async function unlessRefused<T>(
   call: Promise<T>,
-  codes: readonly string[],
+  reasons: readonly (string | number)[],
   instead: (error: RejectedError) => T | Promise<T>,
 ): Promise<T> {
   try {
     return await call
   } catch (error) {
-    if (error instanceof RejectedError && codes.includes(error.code ?? '')) return instead(error)
+    if (!(error instanceof RejectedError)) throw error
+    if (reasons.includes(error.code ?? '') || reasons.includes(error.status ?? 0))
+      return instead(error)
     throw error
   }
 }

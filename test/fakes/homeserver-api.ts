@@ -112,7 +112,7 @@ const account: readonly Route[] = [
     'client/v3/profile/:user',
     ({ world }, ask) => {
       const profile = world.users.get(param(ask, 'user'))
-      if (profile === undefined) throw new MatrixError(404, 'M_NOT_FOUND', 'Profile was not found')
+      if (profile === undefined) throw new MatrixError(404, 'M_UNKNOWN', 'No row found (profiles)')
       return { ...profile }
     },
   ],
@@ -147,7 +147,8 @@ const memberRoute = (
   `client/v3/rooms/:room/${action}`,
   ({ world }, { as, params, body }) => {
     const target = isOfSelf ? as : text(body, 'user_id')
-    const room = roomOf(world, params['room'] ?? '')
+    const room = world.rooms.get(params['room'] ?? '')
+    if (room === undefined) throw new MatrixError(404, 'M_UNKNOWN', 'Not a known room')
     changeMember(world, room, { sender: as, target, membership, ...reasonOf(body) })
     return action === 'join' ? { room_id: room.roomId } : {}
   },

@@ -101,13 +101,10 @@ const defaultLevels = (creator: string, version: string, invite: number): Json =
   historical: 100,
 })
 
-const presets: Readonly<
-  Record<string, readonly [joinRule: string, guests: string, invite: number]>
-> = {
-  private_chat: ['invite', 'can_join', 0],
-  trusted_private_chat: ['invite', 'can_join', 0],
-  public_chat: ['public', 'forbidden', 50],
-}
+type Preset = readonly [joinRule: string, guests: string, invite: number]
+
+const privateChat: Preset = ['invite', 'can_join', 0]
+const presets: Readonly<Record<string, Preset>> = { public_chat: ['public', 'forbidden', 50] }
 
 function takeAlias(world: World, creator: string, body: Json): string | undefined {
   const name = stringAt(body, 'room_alias_name')
@@ -143,31 +140,33 @@ function startRoom(world: World, creator: string, body: Json): Room {
   return room
 }
 
-function presetState(world: World, room: Room, creator: string): (body: Json) => void {
+type Creation = {
+  readonly creator: string
+  readonly body: Json
+  readonly alias: string | undefined
+}
+
+/** In the order in which Synapse sets it. */
+function setInitialState(world: World, room: Room, { creator, body, alias }: Creation): void {
   const set = (type: string, content: Json, stateKey = ''): void => {
     append(world, room, { sender: creator, type, stateKey, content })
   }
-  return (body) => {
-    const [joinRule, guests, invite] = presets[stringAt(body, 'preset') ?? 'private_chat'] ?? [
-      'invite',
-      'can_join',
-      0,
-    ]
-    const override = recordAt(body, 'power_level_content_override')
-    set('m.room.power_levels', { ...defaultLevels(creator, room.version, invite), ...override })
-    const given = listAt(body, 'initial_state').filter(isRecord)
-    const isGiven = (type: string): boolean => given.some((event) => event['type'] === type)
-    if (!isGiven('m.room.join_rules')) set('m.room.join_rules', { join_rule: joinRule })
-    if (!isGiven('m.room.history_visibility'))
-      set('m.room.history_visibility', { history_visibility: 'shared' })
-    if (!isGiven('m.room.guest_access')) set('m.room.guest_access', { guest_access: guests })
-    for (const event of given)
-      set(stringAt(event, 'type') ?? '', recordAt(event, 'content'), stringAt(event, 'state_key'))
-    const name = stringAt(body, 'name')
-    const topic = stringAt(body, 'topic')
-    if (name !== undefined) set('m.room.name', { name })
-    if (topic !== undefined) set('m.room.topic', { topic })
-  }
+  const [joinRule, guests, invite] = presets[stringAt(body, 'preset') ?? ''] ?? privateChat
+  const override = recordAt(body, 'power_level_content_override')
+  set('m.room.power_levels', { ...defaultLevels(creator, room.version, invite), ...override })
+  if (alias !== undefined) set('m.room.canonical_alias', { alias })
+  const given = listAt(body, 'initial_state').filter(isRecord)
+  const isGiven = (type: string): boolean => given.some((event) => event['type'] === type)
+  if (!isGiven('m.room.join_rules')) set('m.room.join_rules', { join_rule: joinRule })
+  if (!isGiven('m.room.history_visibility'))
+    set('m.room.history_visibility', { history_visibility: 'shared' })
+  if (!isGiven('m.room.guest_access')) set('m.room.guest_access', { guest_access: guests })
+  for (const event of given)
+    set(stringAt(event, 'type') ?? '', recordAt(event, 'content'), stringAt(event, 'state_key'))
+  const name = stringAt(body, 'name')
+  const topic = stringAt(body, 'topic')
+  if (name !== undefined) set('m.room.name', { name })
+  if (topic !== undefined) set('m.room.topic', { topic })
 }
 
 /** `POST /createRoom` by anybody; answers the room. */
@@ -176,17 +175,10 @@ export function createRoom(world: World, creator: string, body: Json): Room {
   const levels = recordAt(recordAt(body, 'power_level_content_override'), 'users')
   const version = stringAt(body, 'room_version') ?? world.defaultRoomVersion
   if (hasPrivilegedCreators(version) && creator in levels)
-    throw new MatrixError(400, 'M_BAD_STATE', 'Creators must not be listed in power levels')
+    throw new MatrixError(400, 'M_UNKNOWN', 'A creator must not appear in content.users')
   const room = startRoom(world, creator, body)
   if (alias !== undefined) world.aliases.set(alias, room.roomId)
-  presetState(world, room, creator)(body)
-  if (alias !== undefined)
-    append(world, room, {
-      sender: creator,
-      type: 'm.room.canonical_alias',
-      stateKey: '',
-      content: { alias },
-    })
+  setInitialState(world, room, { creator, body, alias })
   for (const target of listAt(body, 'invite').map(String))
     changeMember(world, room, {
       sender: creator,

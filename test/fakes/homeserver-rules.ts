@@ -56,6 +56,8 @@ const needJoined = (room: Room, sender: string): void => {
     throw forbidden(`User ${sender} not in room ${room.roomId}`)
 }
 
+const badState = (message: string): MatrixError => new MatrixError(403, 'M_BAD_STATE', message)
+
 const joinRuleOf = (room: Room): string =>
   stringAt(stateOf(room, 'm.room.join_rules')?.content ?? {}, 'join_rule') ?? 'invite'
 
@@ -78,7 +80,7 @@ function checkPowerLevels(room: Room, draft: Draft): void {
   if (!hasPrivilegedCreators(room.version)) return
   const users = Object.keys(recordAt(draft.content, 'users'))
   if (creatorsOf(room).some((creator) => users.includes(creator)))
-    throw new MatrixError(400, 'M_BAD_STATE', 'Creators must not be listed in power levels')
+    throw new MatrixError(400, 'M_UNKNOWN', 'A creator must not appear in content.users')
 }
 
 function authorizeRedaction(room: Room, draft: Draft): void {
@@ -110,7 +112,7 @@ function authorizeJoin(room: Room, draft: Draft, now: string): void {
 function authorizeInvite(room: Room, draft: Draft, target: string): void {
   needJoined(room, draft.sender)
   const now = membershipOf(room, target)
-  if (now === 'ban') throw forbidden(`${target} is banned from the room`)
+  if (now === 'ban') throw badState('Cannot invite user who was banned')
   if (now === 'join') throw forbidden(`${target} is already in the room.`)
   needPower(room, draft.sender, neededFor(room, 'invite', 0))
 }
@@ -128,6 +130,6 @@ function authorizeRemoval(room: Room, draft: Draft, target: string): void {
   needPower(room, draft.sender, neededFor(room, isBan ? 'ban' : 'kick', 50))
   if (powerOf(room, target) >= powerOf(room, draft.sender))
     throw forbidden(`You cannot remove ${target}, who has as much power`)
-  if (!isBan && (now === 'leave' || now === 'ban'))
-    throw forbidden('The target user is not in the room')
+  if (!isBan && now === 'ban') throw badState('Cannot kick user who was banned')
+  if (!isBan && now === 'leave') throw forbidden('The target user is not in the room')
 }

@@ -101,7 +101,7 @@ export const membersOf = (room: Room, membership: string): readonly string[] =>
 
 export function roomOf(world: World, roomId: string): Room {
   const room = world.rooms.get(roomId)
-  if (room === undefined) throw new MatrixError(404, 'M_NOT_FOUND', `Unknown room ${roomId}`)
+  if (room === undefined) throw forbidden(`User not in room ${roomId}`)
   return room
 }
 

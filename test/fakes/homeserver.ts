@@ -125,7 +125,9 @@ function createWorld(options: FakeHomeserverOptions, onEvent: World['onEvent']):
     ...options,
     isOurAlias: options.isOurAlias ?? (() => false),
     defaultRoomVersion: options.defaultRoomVersion ?? '12',
-    users: new Map([[options.bot, {}]]),
+    users: new Map([
+      [options.bot, { displayname: options.bot.slice(1, options.bot.indexOf(':')) }],
+    ]),
     rooms: new Map(),
     aliases: new Map(),
     media: new Map(),

@@ -102,6 +102,7 @@ describe('rooms', () => {
     await client.leave(bob, roomId)
     await client.ban(bot, roomId, eve, 'blocked')
     await client.ban(bot, roomId, eve, 'blocked')
+    await client.kick(bot, roomId, eve, 'already banned')
     expect([hs.members(roomId, 'leave'), hs.members(roomId, 'ban')]).toEqual([[bob], [eve]])
   })
 
