@@ -4,8 +4,8 @@ import type { Json } from './parse-values.ts'
 /** Items a page holds at most. */
 export const pageSize = 50
 
-/** One page of a collection, newest first. `next`: the cursor of the page after it, opaque to the reader. */
-export type Page = { readonly items: readonly unknown[]; readonly next?: string }
+/** One page of a collection, newest first. `next`: the cursor of the page after it. */
+export type Page = { readonly items: readonly unknown[]; readonly next?: number }
 
 /** A collection that is read by pages. Without `isPaged` it tells no more than how many there are. */
 export function toCollection(id: string, totalItems: number, isPaged: boolean): Json {
@@ -19,7 +19,7 @@ export function toCollection(id: string, totalItems: number, isPaged: boolean): 
 }
 
 /** `cursor` is the one the page was asked with; absent for the first. */
-export function toCollectionPage(id: string, cursor: string | undefined, page: Page): Json {
+export function toCollectionPage(id: string, cursor: number | undefined, page: Page): Json {
   return {
     '@context': activityStreams,
     id: pageUrl(id, cursor),
@@ -30,5 +30,5 @@ export function toCollectionPage(id: string, cursor: string | undefined, page: P
   }
 }
 
-const pageUrl = (id: string, cursor: string | undefined): string =>
-  cursor === undefined ? `${id}?page=1` : `${id}?page=1&before=${encodeURIComponent(cursor)}`
+const pageUrl = (id: string, cursor: number | undefined): string =>
+  cursor === undefined ? `${id}?page=1` : `${id}?page=1&before=${cursor}`

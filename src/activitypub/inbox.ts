@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto'
-import type { KeyObject } from 'node:crypto'
 import { asActorId } from '../model/ids.ts'
 import type { ActorId } from '../model/ids.ts'
-import type { Clock, Log } from '../model/clock.ts'
+import type { Log } from '../model/clock.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { NewJob } from '../model/job.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
@@ -11,19 +10,15 @@ import { documentJob, fetchJob } from './parse-payload.ts'
 import { readEnvelope } from './parse.ts'
 import type { Envelope } from './parse.ts'
 import { isJson, isSameHost } from './parse-values.ts'
-import { readSignature, verifySignature } from './signature.ts'
-import type { HttpSignature, RequestHeaders } from './signature.ts'
+import { readSignature } from './signature.ts'
+import { findSigner } from './signer.ts'
+import type { SignedRequest, SignerDeps } from './signer.ts'
 
 /** The largest body taken, bytes; as Mastodon. */
 export const largestBody = 1_000_000
 
 /** What came over the wire. */
-export type InboxRequest = {
-  /** Path and query as they stood on the request line. */
-  readonly target: string
-  /** Names in lower case. */
-  readonly headers: RequestHeaders
-  /** The raw bytes: the digest is over them. */
+export type InboxRequest = Omit<SignedRequest, 'method' | 'body'> & {
   readonly body: Buffer
   /** Whose personal inbox; absent for the shared one. */
   readonly recipient?: ActorId
@@ -35,22 +30,13 @@ export type Answer = {
   readonly body?: string
 }
 
-type OwnedKey = { readonly owner: ActorId; readonly key: KeyObject }
-
-export type InboxDeps = {
+export type InboxDeps = SignerDeps & {
   /** Durable when it resolves; a key that is known already changes nothing. */
   readonly add: (job: NewJob) => Promise<unknown>
-  readonly keyring: {
-    readonly keyFor: (keyId: string) => Promise<OwnedKey>
-    readonly refetch: (keyId: string) => Promise<OwnedKey>
-  }
   readonly isKnownActor: (id: ActorId) => Promise<boolean>
   /** Whether nothing of this actor is wanted here at all. */
   readonly isBlocked: (id: ActorId) => Promise<boolean>
   readonly findLocalActor: (id: ActorId) => Promise<LocalActor | undefined>
-  /** Our own public host, which the signature must be made for. */
-  readonly host: string
-  readonly clock: Clock
   readonly log: Log
 }
 
@@ -134,7 +120,8 @@ async function authenticate(
   const signature = readSignature(request.headers)
   if (signature === undefined) return answer(401, 'no usable signature')
   try {
-    return await verifiedSigner(request, signature, deps)
+    const found = await findSigner({ ...request, method: 'POST' }, signature, deps)
+    return 'signer' in found ? found.signer : answer(401, `signature: ${found.wrong}`)
   } catch (error) {
     if (error instanceof TransientError) return later('the key cannot be fetched now')
     if (!(error instanceof RejectedError)) throw error
@@ -146,32 +133,6 @@ async function authenticate(
     }
     return answer(401, 'the key cannot be used')
   }
-}
-
-/** One look at a fresh key when the signature is wrong: keys are rotated without notice. */
-async function verifiedSigner(
-  { target, headers, body }: InboxRequest,
-  signature: HttpSignature,
-  { keyring, clock, host }: InboxDeps,
-): Promise<ActorId | Answer> {
-  const verify = ({ key }: OwnedKey) =>
-    verifySignature({
-      method: 'POST',
-      target,
-      headers,
-      body,
-      now: clock.now(),
-      publicKey: key,
-      signature,
-      host,
-    })
-  const known = await keyring.keyFor(signature.keyId)
-  const verdict = verify(known)
-  if (verdict.ok) return known.owner
-  if (verdict.reason !== 'wrong-signature') return answer(401, `signature: ${verdict.reason}`)
-  const fresh = await keyring.refetch(signature.keyId)
-  const second = verify(fresh)
-  return second.ok ? fresh.owner : answer(401, `signature: ${second.reason}`)
 }
 
 async function refusalFor(

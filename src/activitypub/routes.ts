@@ -1,0 +1,60 @@
+import { Router } from 'express'
+import type { ErrorRequestHandler } from 'express'
+import type { Log } from '../model/clock.ts'
+import type { Inbox } from './inbox.ts'
+import { fail } from './routes-answers.ts'
+import { collectionRoutes } from './routes-collections.ts'
+import type { CollectionReads } from './routes-collections.ts'
+import { discoveryRoutes } from './routes-discovery.ts'
+import type { DiscoveryDeps } from './routes-discovery.ts'
+import { documentRoutes, findReadable } from './routes-documents.ts'
+import type { DocumentDeps } from './routes-documents.ts'
+import { inboxRoutes } from './routes-inbox.ts'
+
+export { serverLimits } from './routes-inbox.ts'
+
+export type RoutesDeps = DiscoveryDeps &
+  DocumentDeps &
+  CollectionReads & { readonly inbox: Inbox; readonly log: Log }
+
+/**
+ * Everything the fediverse asks of us, to be mounted at the root of the public listener. What a
+ * browser asks for (profile pages, post pages, avatars) falls through to what is mounted after.
+ */
+export function activityPubRoutes(deps: RoutesDeps): Router {
+  const router = Router()
+  router.use(inboxRoutes(deps.inbox, deps.publicUrl))
+  router.use(discoveryRoutes(deps))
+  router.use(documentRoutes(deps))
+  router.use(
+    collectionRoutes({
+      ...deps,
+      mayRead: async (id, request, response) => {
+        const object = await findReadable(id, request, deps)
+        if (object === undefined) fail(response, 404, 'no such object')
+        else if (object.deletedAt !== undefined) fail(response, 410, 'the object is deleted')
+        return object !== undefined && object.deletedAt === undefined
+      },
+    }),
+  )
+  router.use(ourTrouble(deps.log))
+  return router
+}
+
+/** A lookup that fails is never a 404 or 410: those would make other servers forget the account. */
+function ourTrouble(log: Log): ErrorRequestHandler {
+  // eslint-disable-next-line max-params -- Express knows an error handler by its four parameters
+  return (error: unknown, request, response, next) => {
+    // A path that does not decode is the reader's mistake.
+    if (error instanceof URIError) {
+      fail(response, 400, 'the path is malformed')
+      return
+    }
+    log.error({ err: error, path: request.path }, 'request failed')
+    if (response.headersSent) {
+      next(error)
+      return
+    }
+    fail(response, 503, 'try again later')
+  }
+}
