@@ -1,4 +1,3 @@
-import type { Database } from './values.ts'
 import type { Permission } from './permission.ts'
 
 /** The valid configuration; modules are given the slice they need, never all of it. */
@@ -28,7 +27,8 @@ export type Config = {
     readonly handleDomain: string
   }
   readonly permissions: Readonly<Record<string, Permission>>
-  readonly database: Database
+  /** `sqlite:` and an absolute path. */
+  readonly database: string
   readonly network: {
     /** Host names, IP addresses and CIDR networks. */
     readonly allowPrivate: readonly string[]

@@ -138,7 +138,7 @@ function toConfig(values: Values, folder: string): Config {
       handleDomain: activitypub.handle_domain,
     },
     permissions: values.permissions,
-    database: { kind: 'sqlite', path: resolve(folder, values.database.slice('sqlite:'.length)) },
+    database: `sqlite:${resolve(folder, values.database.slice('sqlite:'.length))}`,
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },
     logging: values.logging,
   }

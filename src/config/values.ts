@@ -87,8 +87,6 @@ export const commandPrefix: Value<string> = matching(
   '! and lower-case letters or digits, such as !ap',
 )
 
-export type Database = { readonly kind: 'sqlite'; readonly path: string }
-
 export const database: Value<string> = matching(
   /^sqlite:(?!\/\/)[^?#\0:]+$/,
   'sqlite: and the path of a file, such as sqlite:footbridge.db',

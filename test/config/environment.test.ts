@@ -30,7 +30,7 @@ describe('environment variables', () => {
     expect([config.appservice.asToken, config.appservice.hsToken, config.database]).toEqual([
       'as-token-in-a-file',
       'hs-token-in-a-file',
-      { kind: 'sqlite', path: '/srv/data/footbridge.db' },
+      'sqlite:/srv/data/footbridge.db',
     ])
   })
 

@@ -48,7 +48,7 @@ describe('a valid configuration', () => {
         handleDomain: 'example.org',
       },
       permissions: { 'example.org': 'user' },
-      database: { kind: 'sqlite', path: '/etc/footbridge/footbridge.db' },
+      database: 'sqlite:/etc/footbridge/footbridge.db',
       network: { allowPrivate: [], allowHttp: [] },
       logging: { level: 'info', format: 'auto' },
     })
@@ -75,7 +75,7 @@ describe('a valid configuration', () => {
         handleDomain: 'fedi.test:9001',
       },
       permissions: { '*': 'none', 'example.org': 'user', '@root:example.org': 'admin' },
-      database: { kind: 'sqlite', path: '/var/lib/footbridge.db' },
+      database: 'sqlite:/var/lib/footbridge.db',
       network: {
         allowPrivate: ['fedi.test', '127.0.0.1', '172.18.0.0/16', 'fd00::/8'],
         allowHttp: ['fedi.test:8080', 'peer.test'],
