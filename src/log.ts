@@ -1,0 +1,99 @@
+import { pino } from 'pino'
+import type { Log } from './model/clock.ts'
+
+export type LogOptions = {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  /** `auto`: pretty on a terminal, JSON elsewhere. */
+  readonly format: 'auto' | 'json' | 'pretty'
+  /** Texts that never appear in a line, wherever they stand in it: the tokens. */
+  readonly secrets: readonly string[]
+}
+
+/** Where lines go: standard output, or a test. */
+export type LogTarget = {
+  write(line: string): unknown
+  readonly isTTY?: boolean
+}
+
+/** Fields that hold what people wrote, or keys. */
+const withheld = ['body', 'content', 'formatted_body', 'payload', 'document', 'privateKey', 'token']
+
+/**
+ * The log of the process: JSON lines, or for people. Bodies are left out by the name of their
+ * field; tokens are cut from the finished line, so that no error message or URL carries one.
+ */
+export function createLog(
+  options: LogOptions,
+  target: LogTarget = process.stdout,
+  colour: boolean = (process.env['NO_COLOR'] ?? '') === '',
+): Log {
+  const isPretty =
+    options.format === 'pretty' || (options.format === 'auto' && target.isTTY === true)
+  const conceal = concealer(options.secrets)
+  const paint = isPretty && colour && target.isTTY === true
+  const write = (line: string) => {
+    const safe = conceal(line)
+    target.write(isPretty ? prettyLine(safe, paint) : safe)
+  }
+  return pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: withheld.flatMap((name) => [name, `*.${name}`]), censor: '[withheld]' },
+    },
+    { write },
+  )
+}
+
+const carriers = /\b((?:access_token|as_token|hs_token)=|Bearer )[^\s"'&\\]+/g
+
+function concealer(secrets: readonly string[]): (line: string) => string {
+  // As they stand inside of JSON text, where quotes and backslashes are escaped.
+  const texts = secrets
+    .filter((secret) => secret !== '')
+    .map((secret) => JSON.stringify(secret).slice(1, -1))
+  return (line) => {
+    const plain = texts.reduce((text, secret) => text.replaceAll(secret, '[token]'), line)
+    return plain.replace(carriers, '$1[token]')
+  }
+}
+
+const colours: Readonly<Record<string, string>> = {
+  debug: '\u001b[2m',
+  info: '\u001b[32m',
+  warn: '\u001b[33m',
+  error: '\u001b[31m',
+}
+
+type Line = Readonly<Record<string, unknown>>
+
+function prettyLine(json: string, paint: boolean): string {
+  const { time, level, msg, err, ...fields } = JSON.parse(json) as Line
+  const name = String(level)
+  const shown = name.padEnd(5)
+  const label = paint ? `${colours[name] ?? ''}${shown}\u001b[0m` : shown
+  const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${plain(value)}`)
+  return `${String(time).slice(11, 23)} ${label} ${plainText(String(msg))}${pairs.join('')}${stackOf(err)}\n`
+}
+
+const stackOf = (err: unknown): string => {
+  if (typeof err !== 'object' || err === null) return err === undefined ? '' : ` err=${plain(err)}`
+  const stack: unknown = Object.entries(err).find(([key]) => key === 'stack')?.[1]
+  if (typeof stack !== 'string') return ` err=${plain(err)}`
+  return stack
+    .split('\n')
+    .map((line) => `\n    ${plainText(line.trim())}`)
+    .join('')
+}
+
+const plain = (value: unknown): string => {
+  const text =
+    typeof value === 'string' && /^[\w:@/.+#!$-]+$/.test(value) ? value : JSON.stringify(value)
+  return plainText(text)
+}
+
+// A remote server's words must not steer the terminal.
+// eslint-disable-next-line no-control-regex
+const plainText = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '�')
