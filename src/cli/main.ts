@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline/promises'
+import { createSystemRandom } from '../net/clock.ts'
+import { perform } from './program.ts'
+import type { Bridge, Connection, Terminal, World } from './world.ts'
+
+/** The command line on this machine; answers the exit code. */
+export const main = (args: readonly string[]): Promise<number> => perform(createWorld(), args)
+
+function createWorld(): World {
+  return {
+    terminal: createTerminal(),
+    environment: process.env,
+    folder: process.cwd(),
+    version: readVersion(),
+    random: createSystemRandom(),
+    openWeb,
+    openServer,
+    startBridge,
+    onStop,
+    // 130 is what a shell reports for an interrupted program.
+    abandon: () => process.exit(130),
+  }
+}
+
+function createTerminal(): Terminal {
+  const terminal: Terminal = {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+  }
+  return process.stdin.isTTY && process.stdout.isTTY ? { ...terminal, ask } : terminal
+}
+
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    return await lines.question(question)
+  } finally {
+    lines.close()
+  }
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown'
+}
+
+// Each command loads only what it uses: `check` needs no network, `init` no bridge.
+async function openWeb(): Promise<Connection> {
+  const { createGuardedHttp } = await import('../net/guarded.ts')
+  const allowPrivate = ['0.0.0.0/0', '::/0']
+  return createGuardedHttp({
+    allowPrivate,
+    allowHttp: [],
+    userAgent: `Footbridge/${readVersion()}`,
+  })
+}
+
+async function openServer(baseUrl: string): Promise<Connection> {
+  const { createHomeserverHttp } = await import('../net/homeserver.ts')
+  return createHomeserverHttp({ baseUrl })
+}
+
+async function startBridge(...args: Parameters<World['startBridge']>): Promise<Bridge> {
+  const { run } = await import('../main.ts')
+  return run(...args)
+}
+
+function onStop(callback: () => void): () => void {
+  const signals = ['SIGTERM', 'SIGINT'] as const
+  for (const signal of signals) process.on(signal, callback)
+  return () => {
+    for (const signal of signals) process.off(signal, callback)
+  }
+}

@@ -1,0 +1,38 @@
+import type { Config } from '../config/config.ts'
+import type { Environment } from '../config/environment.ts'
+import type { Random } from '../model/clock.ts'
+import type { Http } from '../model/http.ts'
+
+/** The person or script in front of us. */
+export type Terminal = {
+  /** Lines of the result, to standard output. */
+  readonly out: (text: string) => void
+  /** Everything else: errors, warnings. */
+  readonly err: (text: string) => void
+  /** Asks and waits for a line; absent where nobody can answer. */
+  readonly ask?: (question: string) => Promise<string>
+}
+
+export type Connection = { readonly http: Http; readonly close: () => Promise<void> }
+
+/** The bridge as `main.ts` builds it. */
+export type Bridge = { stop(): Promise<void> }
+
+/** Everything the commands touch outside of themselves. */
+export type World = {
+  readonly terminal: Terminal
+  readonly environment: Environment
+  /** The working directory. */
+  readonly folder: string
+  readonly version: string
+  readonly random: Random
+  /** To any web server, private ones too: the administrator named them. */
+  readonly openWeb: () => Promise<Connection>
+  /** To one server. */
+  readonly openServer: (baseUrl: string) => Promise<Connection>
+  readonly startBridge: (config: Config) => Promise<Bridge>
+  /** Calls back at each request to stop (SIGTERM, SIGINT), until the result is called. */
+  readonly onStop: (callback: () => void) => () => void
+  /** Ends the process at once. */
+  readonly abandon: () => void
+}

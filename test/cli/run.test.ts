@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { openSession } from './fake-world.ts'
+import type { Session } from './fake-world.ts'
+import { makeFolder, removeFolder } from './temporary.ts'
+import { validFile } from '../config/example.ts'
+
+let folder = ''
+beforeAll(() => {
+  folder = makeFolder({ 'config.yaml': validFile })
+})
+afterAll(() => removeFolder(folder))
+
+/** A session whose bridge notes when it starts and stops. */
+function recording(): Session & { readonly started: Promise<string>; readonly log: string[] } {
+  const started = Promise.withResolvers<string>()
+  const log: string[] = []
+  const session = openSession({
+    folder,
+    startBridge: async (config) => {
+      started.resolve(config.homeserver.serverName)
+      return { stop: async () => void log.push('stopped') }
+    },
+  })
+  return { ...session, started: started.promise, log }
+}
+
+describe('footbridge run', () => {
+  test.each([[['run']], [['run', '-c', 'config.yaml']], [['-c', 'config.yaml']]])(
+    '%p runs until it is told to stop, then ends well',
+    async (args) => {
+      const session = recording()
+      const ended = session.type(...args)
+      expect(await session.started).toBe('example.org')
+      expect(session.log).toEqual([])
+      session.stop()
+      expect(await ended).toEqual({ code: 0, out: '', err: '' })
+      expect([session.log, session.events]).toEqual([['stopped'], []])
+    },
+  )
+
+  test('a second request to stop ends the process at once', async () => {
+    const stopped = Promise.withResolvers<undefined>()
+    const started = Promise.withResolvers<undefined>()
+    const session = openSession({
+      folder,
+      startBridge: async () => {
+        started.resolve(undefined)
+        return {
+          stop: async () => {
+            await stopped.promise
+          },
+        }
+      },
+    })
+    const ended = session.type('run')
+    await started.promise
+    session.stop()
+    session.stop()
+    expect(session.events).toEqual(['abandoned'])
+    stopped.resolve(undefined)
+    expect((await ended).code).toBe(0)
+  })
+
+  test('a request that comes while it starts stops it as soon as it has started', async () => {
+    const ready = Promise.withResolvers<undefined>()
+    const began = Promise.withResolvers<undefined>()
+    const log: string[] = []
+    const session = openSession({
+      folder,
+      startBridge: async () => {
+        began.resolve(undefined)
+        await ready.promise
+        return { stop: async () => void log.push('stopped') }
+      },
+    })
+    const ended = session.type('run')
+    await began.promise
+    session.stop()
+    ready.resolve(undefined)
+    expect([(await ended).code, log]).toEqual([0, ['stopped']])
+  })
+
+  test('a wrong configuration starts nothing', async () => {
+    const session = openSession({ environment: { FOOTBRIDGE_DATABASE: 'mysql:' } })
+    const { code, err } = await session.type('run')
+    expect([code, err.split('\n')[2]]).toEqual([
+      3,
+      'configuration: homeserver.server_name is missing.',
+    ])
+  })
+
+  const coded = (message: string, code: string) => Object.assign(new Error(message), { code })
+  const rows: readonly { title: string; error: Error; code: number; told: string }[] = [
+    {
+      title: 'a port in use',
+      error: coded('listen EADDRINUSE: address already in use 127.0.0.1:8710', 'EADDRINUSE'),
+      code: 5,
+      told: 'listen EADDRINUSE: address already in use 127.0.0.1:8710.\n  Stop what listens there (another Footbridge?), or give another port in the configuration.',
+    },
+    {
+      title: 'a database in use',
+      error: new Error('database: /x is in use by another process', {
+        cause: coded('database is locked', 'SQLITE_BUSY'),
+      }),
+      code: 5,
+      told: 'database: /x is in use by another process.\n  Stop the other Footbridge first, or give this one a database of its own.',
+    },
+    {
+      title: 'a database that cannot be opened',
+      error: coded('unable to open database file', 'SQLITE_CANTOPEN'),
+      code: 1,
+      told: 'unable to open database file.\n  Check that the path or address exists and that the user Footbridge runs as may use it.',
+    },
+    {
+      title: 'a full disk',
+      error: coded('database or disk is full', 'SQLITE_FULL'),
+      code: 1,
+      told: 'database or disk is full.\n  Make room on the disk; nothing is lost.',
+    },
+  ]
+  test.each(rows)('$title is told with a way out', async ({ error, code, told }) => {
+    const session = openSession({ folder, startBridge: () => Promise.reject(error) })
+    expect(await session.type('run')).toEqual({ code, out: '', err: `footbridge: ${told}\n` })
+  })
+
+  test('anything else shows where it happened', async () => {
+    const session = openSession({
+      folder,
+      startBridge: () => Promise.reject(new Error('surprise')),
+    })
+    const { code, err } = await session.type('run')
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(
+        /^footbridge: surprise\.\n {2}If this .* report it\.\nError: surprise\n +at /,
+      ),
+    ])
+  })
+})
