@@ -1,6 +1,7 @@
 import type { Activity } from '../model/activity.ts'
 import type { Deps } from './ports.ts'
-import type { Job, JobResult } from '../model/job.ts'
+import type { Job } from '../model/job.ts'
+import type { JobResult } from '../model/job-result.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { toMatrix } from '../translate/to-matrix.ts'
 import { perform } from './perform.ts'

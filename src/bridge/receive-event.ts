@@ -1,6 +1,7 @@
 import type { Deps } from './ports.ts'
 import type { Identity } from './ports.ts'
-import type { Job, JobResult } from '../model/job.ts'
+import type { Job } from '../model/job.ts'
+import type { JobResult } from '../model/job-result.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
 import { toActivityPub } from '../translate/to-activitypub.ts'

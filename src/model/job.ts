@@ -1,5 +1,4 @@
 import type { ActivityId, ActorId } from './ids.ts'
-import type { Change } from './change.ts'
 
 /**
  * Durable work. `key` is unique within `kind` for as long as the queue remembers (30 days after
@@ -42,10 +41,3 @@ export type DeliveryPayload = {
   readonly inbox: string
   readonly signer: ActorId
 }
-
-/** How a job ended: its changes are committed together with its end. Or it waits off its lane. */
-export type JobResult =
-  | { readonly outcome: string; readonly changes: readonly Change[] }
-  | {
-      readonly park: { readonly until: number; readonly waitsFor?: string; readonly reason: string }
-    }

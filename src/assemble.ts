@@ -1,0 +1,294 @@
+import type { Router } from 'express'
+import type { Config } from './config/config.ts'
+import type { Clock, Log, Random } from './model/clock.ts'
+import type { Database } from './store/database.ts'
+import type { Deps, Identity, Permission } from './bridge/ports.ts'
+import type { Http } from './model/http.ts'
+import type { RawEvent } from './matrix/intake.ts'
+import type { Sign } from './activitypub/signature.ts'
+import type { UserId } from './model/ids.ts'
+import { asUserId } from './model/ids.ts'
+import { createDelivery } from './activitypub/deliver.ts'
+import { instanceActorId } from './activitypub/actor-document.ts'
+import { createDocumentFetch } from './activitypub/fetch.ts'
+import { createFediverse } from './activitypub/fediverse.ts'
+import { createInbox, type Inbox } from './activitypub/inbox.ts'
+import { createKeyPairs, type Pems } from './activitypub/key-pairs.ts'
+import { createKeyring } from './activitypub/keyring.ts'
+import { activityPubRoutes } from './activitypub/routes.ts'
+import { createSerializer } from './activitypub/serialize.ts'
+import { signRequest } from './activitypub/signature.ts'
+import { createLocks } from './bridge/lock.ts'
+import { isOurs } from './bridge/portals.ts'
+import { createQueries } from './bridge/queries.ts'
+import { createHandlers, giveUp } from './handlers.ts'
+import { createAppserviceRouter, defaultLimits } from './matrix/appservice.ts'
+import { createHomeserver } from './matrix/client.ts'
+import { toEventJobs } from './matrix/intake.ts'
+import { createHomeserverProbe } from './matrix/probe.ts'
+import { createQueue } from './queue/sqlite.ts'
+import { createWorker, type Worker } from './queue/worker.ts'
+import { createStore } from './store/store.ts'
+import { healthRoutes } from './web/health.ts'
+import { version } from './version.ts'
+
+/** Everything outside: the real world in `main.ts`, a simulated one in tests. */
+export type World = {
+  readonly config: Config
+  readonly database: Database
+  /** To the fediverse. */
+  readonly http: Http
+  readonly homeserverHttp: Http
+  readonly permissionOf: (userId: UserId) => Permission
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly userAgent: string
+  /** Actor keys made in advance. */
+  readonly keyPool: number
+  /** Absent: RSA in the thread pool. */
+  readonly generateKeys?: () => Promise<Pems>
+}
+
+export type Assembly = {
+  /** Mount in this order. */
+  readonly homeserverRoutes: readonly Router[]
+  readonly worldRoutes: readonly Router[]
+  readonly inbox: Inbox
+  /** Takes the events of a transaction; durable when it resolves. */
+  readonly receiveEvents: (events: readonly RawEvent[]) => Promise<void>
+  readonly worker: Worker
+  readonly deps: Deps
+  readonly start: () => Promise<void>
+  /** Lets what runs finish. */
+  readonly stop: () => Promise<void>
+}
+
+/** How often the homeserver is asked while it is away at the start, milliseconds. */
+const homeserverPause = 5_000
+
+function identityOf({ homeserver, appservice, activitypub }: Config): Identity {
+  return {
+    serverName: homeserver.serverName,
+    bot: asUserId(`@${appservice.botLocalpart}:${homeserver.serverName}`),
+    prefix: appservice.prefix,
+    publicUrl: activitypub.publicUrl,
+    handleDomain: activitypub.handleDomain,
+    commandPrefix: appservice.commandPrefix,
+  }
+}
+
+type State = ReturnType<typeof buildState>
+
+function buildState({ database, clock, random }: World, wake: () => void) {
+  const store = createStore({ database, clock, onCommit: wake })
+  const queue = createQueue({ database, clock, random, applyChanges: store.applyChanges })
+  return { store, queue }
+}
+
+type Spoken = ReturnType<typeof buildFediverse>
+
+function buildFediverse(world: World, { store }: State) {
+  const { http, clock, userAgent, config } = world
+  const { publicUrl, handleDomain } = config.activitypub
+  const pems = new Map<string, string>()
+  const keyPairs = createKeyPairs({
+    findKeyPair: store.findKeyPair,
+    commit: store.commit,
+    clock,
+    poolSize: world.keyPool,
+    ...(world.generateKeys === undefined ? {} : { generate: world.generateKeys }),
+  })
+  const keys: Deps['keys'] = {
+    async ensureKeyPair(actorId) {
+      const pair = await keyPairs.ensureKeyPair(actorId)
+      pems.set(actorId, pair.publicPem)
+      return pair
+    },
+  }
+  const serializer = createSerializer({
+    publicUrl,
+    handleDomain,
+    bridgeName: 'Footbridge',
+    findPublicPem: (id) => pems.get(id),
+  })
+  // One scheme for now; RFC 9421 becomes another `Sign`.
+  const sign: Sign = signRequest
+  const signer = () => keyPairs.signingKey(instanceActorId(publicUrl))
+  const fetchDocument = createDocumentFetch({ http, clock, userAgent, signer, sign })
+  const keyring = createKeyring({
+    fetchDocument,
+    findRemoteActor: store.findRemoteActor,
+    saveRemoteActor: (actor) => store.commit([{ change: 'put-remote-actor', actor }]),
+    clock,
+  })
+  const fediverse = createFediverse({ http, clock, userAgent, fetchDocument, serializer })
+  const deliver = createDelivery({
+    http,
+    findActivity: store.findActivity,
+    signingKey: keyPairs.signingKey,
+    sign,
+    userAgent,
+    clock,
+  })
+  return { keys, serializer, fetchDocument, keyring, fediverse, deliver }
+}
+
+function buildInbox({ config, clock, log }: World, { store, queue }: State, wake: () => void) {
+  return (spoken: Spoken): Inbox =>
+    createInbox({
+      add: async (job) => {
+        await queue.add([job])
+        wake()
+      },
+      keyring: spoken.keyring,
+      isKnownActor: async (id) => (await store.findRemoteActor(id)) !== undefined,
+      isBlocked: async () => false,
+      findLocalActor: store.findLocalActor,
+      host: new URL(config.activitypub.publicUrl).host,
+      clock,
+      log,
+    })
+}
+
+const numbersOf = (stats: { localActors: number; localPosts: number }) => ({
+  users: stats.localActors,
+  posts: stats.localPosts,
+})
+
+function buildWorldRoutes(
+  world: World,
+  { store }: State,
+  { spoken, inbox }: { spoken: Spoken; inbox: Inbox },
+): Router {
+  const { config, clock, log } = world
+  const { publicUrl, handleDomain } = config.activitypub
+  return activityPubRoutes({
+    ...store,
+    publicUrl,
+    handleDomain,
+    inbox,
+    log,
+    clock,
+    keyring: spoken.keyring,
+    host: new URL(publicUrl).host,
+    serializer: spoken.serializer,
+    publicPem: async (id) => (await spoken.keys.ensureKeyPair(id)).publicPem,
+    isBlocked: async () => false,
+    nodeInfo: async () => ({
+      name: 'Footbridge',
+      description: 'A bridge between Matrix and the fediverse.',
+      version,
+      ...numbersOf(await store.stats()),
+    }),
+  })
+}
+
+/** The homeserver may be away at the start: the bot is made when it is there, and it retries at once. */
+async function introduce(
+  world: World,
+  homeserver: Deps['homeserver'],
+  ask: { signal: AbortSignal; ping: () => Promise<boolean> },
+): Promise<void> {
+  const { bot } = identityOf(world.config)
+  while (!ask.signal.aborted) {
+    try {
+      await homeserver.register(bot)
+      await homeserver.setDisplayName(bot, 'Footbridge')
+      if (await ask.ping()) return
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      world.log.warn({ reason }, 'the homeserver is not ready')
+    }
+    await world.clock.sleep(homeserverPause, ask.signal)
+  }
+}
+
+function homeserverOf(world: World) {
+  const { config, homeserverHttp, clock, log } = world
+  const access = {
+    http: homeserverHttp,
+    baseUrl: config.homeserver.url,
+    asToken: config.appservice.asToken,
+    botUserId: identityOf(config).bot,
+    clock,
+    log,
+  }
+  return {
+    homeserver: createHomeserver(access),
+    probe: createHomeserverProbe({ ...access, appserviceId: config.appservice.id }),
+  }
+}
+
+/** Builds the whole bridge around a world. Nothing runs before `start`. */
+export function assemble(world: World): Assembly {
+  const { config, clock, random, log } = world
+  const workers: Worker[] = []
+  const wake = (): void => workers.forEach((worker) => worker.wake())
+  const state = buildState(world, wake)
+  const { store, queue } = state
+  const spoken = buildFediverse(world, state)
+  const { homeserver, probe } = homeserverOf(world)
+  const deps: Deps = {
+    store,
+    homeserver,
+    fediverse: spoken.fediverse,
+    keys: spoken.keys,
+    identity: identityOf(config),
+    permissionOf: world.permissionOf,
+    locks: createLocks(),
+    clock,
+    random,
+    log,
+  }
+  const worker = createWorker({
+    queue,
+    handlers: createHandlers({
+      deps,
+      deliver: spoken.deliver,
+      fetchDocument: spoken.fetchDocument,
+    }),
+    onGiveUp: (job, error) => giveUp(job, error, deps),
+    concurrency: { activity: 16, event: 16, delivery: 32, upkeep: 4 },
+    perHost: 4,
+    clock,
+    random,
+    log,
+  })
+  workers.push(worker)
+  const inbox = buildInbox(world, state, wake)(spoken)
+  const receiveEvents = async (events: readonly RawEvent[]): Promise<void> => {
+    await queue.add(toEventJobs(events, { isOurs: (userId) => isOurs(userId, deps) }))
+    wake()
+  }
+  const health = healthRoutes({
+    checks: { database: store.ping, homeserver: async () => void (await probe.versions()) },
+    clock,
+  })
+  const appservice = createAppserviceRouter({
+    hsToken: config.appservice.hsToken,
+    receive: receiveEvents,
+    ...createQueries(deps),
+    clock,
+    log,
+    limits: defaultLimits,
+  })
+  const stopping = new AbortController()
+  return {
+    homeserverRoutes: [health, appservice],
+    worldRoutes: [health, buildWorldRoutes(world, state, { spoken, inbox })],
+    inbox,
+    receiveEvents,
+    worker,
+    deps,
+    async start() {
+      await queue.reclaimAll()
+      worker.start()
+      void introduce(world, homeserver, { signal: stopping.signal, ping: probe.ping })
+    },
+    async stop() {
+      stopping.abort()
+      await worker.stop()
+    },
+  }
+}

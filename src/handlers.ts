@@ -1,0 +1,100 @@
+import type { Activity } from './model/activity.ts'
+import type { ActivityId } from './model/ids.ts'
+import type { ActivityPayload } from './activitypub/parse-payload.ts'
+import type { Change } from './model/change.ts'
+import type { Deps } from './bridge/ports.ts'
+import type { Job, JobKind } from './model/job.ts'
+import type { JobResult } from './model/job-result.ts'
+import type { Json } from './activitypub/parse-values.ts'
+import type { MatrixEvent } from './model/event.ts'
+import type { Upkeep } from './bridge/upkeep.ts'
+import { RejectedError } from './model/errors.ts'
+import { readPayload } from './activitypub/parse-payload.ts'
+import { parseActivity } from './activitypub/parse.ts'
+import { giveUpDelivery, tellUnsent } from './bridge/give-up.ts'
+import { receiveActivity } from './bridge/receive-activity.ts'
+import { commandLineOf, receiveEvent } from './bridge/receive-event.ts'
+import { doUpkeep } from './bridge/upkeep.ts'
+import { runCommand } from './commands/run.ts'
+import { parseEvent } from './matrix/parse.ts'
+
+export type HandlerDeps = {
+  readonly deps: Deps
+  readonly deliver: (payload: string) => Promise<void>
+  readonly fetchDocument: (id: ActivityId) => Promise<{ readonly document: Json }>
+}
+
+const skipped = (reason: string): JobResult => ({ outcome: `skipped: ${reason}`, changes: [] })
+
+/** What another server says is final and no fault of ours: counted, not kept as a failure. */
+const theirFaults: ReadonlySet<string> = new Set([
+  'gone',
+  'not-found',
+  'hostile',
+  'not-activitypub',
+  'forwarded',
+  'forbidden-address',
+  'forbidden-url',
+  'too-large',
+])
+
+async function activityOf(
+  payload: ActivityPayload,
+  { fetchDocument, deps }: HandlerDeps,
+): Promise<Activity> {
+  const document =
+    payload.kind === 'document' ? payload.document : (await fetchDocument(payload.id)).document
+  return parseActivity(document, deps.clock.now())
+}
+
+async function handleActivity(job: Job, handler: HandlerDeps): Promise<JobResult> {
+  try {
+    const activity = await activityOf(readPayload(job.payload), handler)
+    return await receiveActivity(activity, job, handler.deps)
+  } catch (error) {
+    if (
+      !(error instanceof RejectedError) ||
+      error.code === undefined ||
+      !theirFaults.has(error.code)
+    )
+      throw error
+    return skipped(error.code)
+  }
+}
+
+function eventOf(job: Job): MatrixEvent | undefined {
+  const event = parseEvent(JSON.parse(job.payload))
+  return 'skip' in event ? undefined : event
+}
+
+async function handleEvent(job: Job, { deps }: HandlerDeps): Promise<JobResult> {
+  const event = eventOf(job)
+  if (event === undefined) return skipped('malformed')
+  const portal = await deps.store.findPortalByRoom(event.roomId)
+  const line = commandLineOf(event, portal, deps.identity)
+  return line === undefined
+    ? receiveEvent(event, job, deps)
+    : runCommand(line, event, { job, deps })
+}
+
+/** What a job of each kind does: the one place where kinds meet their work. */
+export function createHandlers(
+  handler: HandlerDeps,
+): Readonly<Record<JobKind, (job: Job) => Promise<JobResult>>> {
+  return {
+    activity: (job) => handleActivity(job, handler),
+    event: (job) => handleEvent(job, handler),
+    delivery: async (job) => {
+      await handler.deliver(job.payload)
+      return { outcome: 'delivered', changes: [] }
+    },
+    upkeep: (job) => doUpkeep(JSON.parse(job.payload) as Upkeep, job, handler.deps),
+  }
+}
+
+/** What is still to be said when a job goes to the dead letters; committed with its burial. */
+export async function giveUp(job: Job, error: unknown, deps: Deps): Promise<readonly Change[]> {
+  if (job.kind === 'delivery') return giveUpDelivery(job, error, deps)
+  const event = job.kind === 'event' ? eventOf(job) : undefined
+  return event === undefined ? [] : tellUnsent(event, error)
+}

@@ -1,0 +1,92 @@
+import { createServer, type Server } from 'node:http'
+import express, { type Express } from 'express'
+import type { Assembly } from './assemble.ts'
+import type { Config } from './config/config.ts'
+import type { Log } from './model/clock.ts'
+import { serverLimits } from './activitypub/routes.ts'
+import { assemble } from './assemble.ts'
+import { permissionOf } from './config/permission.ts'
+import { createLog } from './log.ts'
+import { createSystemClock, createSystemRandom } from './net/clock.ts'
+import { createGuardedHttp } from './net/guarded.ts'
+import { createHomeserverHttp } from './net/homeserver.ts'
+import { openDatabase } from './store/database.ts'
+import { version } from './version.ts'
+
+/** How long what runs may go on after we were told to stop, milliseconds. */
+const stopPatience = 8_000
+
+function listen(
+  app: Express,
+  place: { readonly bind: string; readonly port: number },
+): Promise<Server> {
+  const server = createServer(serverLimits, app)
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(place.port, place.bind, () => {
+      server.off('error', reject)
+      resolve(server)
+    })
+  })
+}
+
+function createApp(routers: Assembly['worldRoutes']): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', 'simple')
+  for (const router of routers) app.use(router)
+  return app
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+    // Who keeps a request open beyond this is cut off: it will come again.
+    setTimeout(() => server.closeAllConnections(), stopPatience / 2).unref()
+  })
+}
+
+function logOf(config: Config): Log {
+  const { asToken, hsToken } = config.appservice
+  return createLog({ ...config.logging, secrets: [asToken, hsToken] })
+}
+
+/**
+ * Starts the bridge: resolves when both listeners are open. The homeserver may be away: what comes
+ * in is kept and done when it is back. Rejects when the database or a port cannot be had.
+ */
+export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
+  const log = logOf(config)
+  const database = await openDatabase(config.database)
+  const userAgent = `Footbridge/${version} (+${config.activitypub.publicUrl}/)`
+  const world = createGuardedHttp({ ...config.network, userAgent })
+  const home = createHomeserverHttp({ baseUrl: config.homeserver.url })
+  const assembly = assemble({
+    config,
+    database,
+    http: world.http,
+    homeserverHttp: home.http,
+    permissionOf: permissionOf(config),
+    clock: createSystemClock(),
+    random: createSystemRandom(),
+    log,
+    userAgent,
+    keyPool: 2,
+  })
+  const servers = [
+    await listen(createApp(assembly.homeserverRoutes), config.appservice),
+    await listen(createApp(assembly.worldRoutes), config.activitypub),
+  ]
+  await assembly.start()
+  log.info({ version, url: config.activitypub.publicUrl }, 'Footbridge is running')
+  return {
+    async stop() {
+      await Promise.all([...servers.map(closeServer), assembly.stop()])
+      await Promise.all([world.close(), home.close()])
+      database.close()
+      log.info({}, 'Footbridge has stopped')
+    },
+  }
+}

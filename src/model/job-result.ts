@@ -1,0 +1,8 @@
+import type { Change } from './change.ts'
+
+/** How a job ended: its changes are committed together with its end. Or it waits off its lane. */
+export type JobResult =
+  | { readonly outcome: string; readonly changes: readonly Change[] }
+  | {
+      readonly park: { readonly until: number; readonly waitsFor?: string; readonly reason: string }
+    }
