@@ -20,6 +20,7 @@ export type InitOptions = {
   readonly publicUrl?: string
   readonly handleDomain?: string
   readonly admin?: string
+  readonly appserviceUrl?: string
   readonly out?: string
 }
 
@@ -40,7 +41,7 @@ export async function init(world: World, options: InitOptions): Promise<ExitCode
   assertAbsent(paths.config)
   assertAbsent(paths.registration)
   const answers = await askAll(world, options)
-  const text = printConfig(valuesOf(world, answers, options.admin))
+  const text = printConfig(valuesOf(world, answers, options))
   const config = selfCheck(world, paths.config, text)
   const registration = await printRegistration(config)
   writePrivate(paths.config, text)
@@ -169,13 +170,14 @@ async function proposeDomain(
 function valuesOf(
   { random }: World,
   answers: Answers,
-  admin: string | undefined,
+  { admin, appserviceUrl }: InitOptions,
 ): ReadonlyMap<string, unknown> {
   const token = () => random.id() + random.id()
   const own = { [answers.serverName]: 'user' }
   return new Map<string, unknown>([
     ['homeserver.url', answers.homeserverUrl],
     ['homeserver.server_name', answers.serverName],
+    ...(appserviceUrl === undefined ? [] : [['appservice.url', appserviceUrl] as const]),
     ['appservice.as_token', token()],
     ['appservice.hs_token', token()],
     ['activitypub.public_url', answers.publicUrl],

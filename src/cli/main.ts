@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { createSystemRandom } from '../net/clock.ts'
+import { version } from '../version.ts'
 import { perform } from './program.ts'
 import type { Bridge, Connection, Terminal, World } from './world.ts'
 
@@ -12,7 +12,7 @@ function createWorld(): World {
     terminal: createTerminal(),
     environment: process.env,
     folder: process.cwd(),
-    version: readVersion(),
+    version,
     random: createSystemRandom(),
     openWeb,
     openServer,
@@ -40,11 +40,6 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown'
-}
-
 // Each command loads only what it uses: `check` needs no network, `init` no bridge.
 async function openWeb(): Promise<Connection> {
   const { createGuardedHttp } = await import('../net/guarded.ts')
@@ -52,7 +47,7 @@ async function openWeb(): Promise<Connection> {
   return createGuardedHttp({
     allowPrivate,
     allowHttp: [],
-    userAgent: `Footbridge/${readVersion()}`,
+    userAgent: `Footbridge/${version}`,
   })
 }
 

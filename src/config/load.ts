@@ -4,7 +4,7 @@ import { checkTogether } from './check.ts'
 import type { Config } from './config.ts'
 import { emptyDocument, parseDocument } from './document.ts'
 import type { ConfigDocument } from './document.ts'
-import { readEnvironment } from './environment.ts'
+import { readEnvironment, variableOf } from './environment.ts'
 import type { Environment, Given, ReadFile } from './environment.ts'
 import { describeFound } from './problem.ts'
 import type { Problem, WhereIs } from './problem.ts'
@@ -34,7 +34,7 @@ export function loadConfig(source: Source): Loaded {
   const whereIs: WhereIs = (path) =>
     given.get(path.slice(0, 2).join('.'))?.variable ??
     given.get(String(path[0]))?.variable ??
-    document.whereIs(path)
+    (source.file === undefined ? variableOf(path.slice(0, 2).map(String)) : document.whereIs(path))
   if (!document.isReadable) return { problems: inFile }
   const found = allSettings().map((entry) => readSetting(entry, { document, given, whereIs }))
   const problems = [...inFile, ...inEnvironment, ...found.flatMap((one) => one.problems)]

@@ -24,7 +24,8 @@ const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 describe('footbridge init', () => {
   test('writes a valid configuration and its registration, private, from flags', async () => {
     const session = openSession({ folder, answers: free })
-    const { code, err } = await session.type('init', ...flags, '--admin', '@me:example.org')
+    const more = ['--admin', '@me:example.org', '--appservice-url', 'http://footbridge:8710']
+    const { code, err } = await session.type('init', ...flags, ...more)
     expect([code, err]).toEqual([0, ''])
     const config = configOf(load(read('config.yaml')))
     expect([config.homeserver, config.activitypub.handleDomain, config.permissions]).toEqual([
@@ -33,6 +34,7 @@ describe('footbridge init', () => {
       { 'example.org': 'user', '@me:example.org': 'admin' },
     ])
     expect(parse(read('registration.yaml'))).toMatchObject({
+      url: 'http://footbridge:8710',
       as_token: config.appservice.asToken,
       hs_token: config.appservice.hsToken,
       sender_localpart: 'apbot',

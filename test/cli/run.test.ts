@@ -85,7 +85,7 @@ describe('footbridge run', () => {
     const { code, err } = await session.type('run')
     expect([code, err.split('\n')[2]]).toEqual([
       3,
-      'configuration: homeserver.server_name is missing.',
+      'FOOTBRIDGE_HOMESERVER_SERVER_NAME: homeserver.server_name is missing.',
     ])
   })
 
