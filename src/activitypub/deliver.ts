@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { asActivityId, asActorId } from '../model/ids.ts'
 import type { ActivityId, ActorId } from '../model/ids.ts'
 import type { Clock } from '../model/clock.ts'
-import type { DeliveryPayload, NewJob } from '../model/job.ts'
+import type { DeliveryPayload } from '../model/job.ts'
 import type { Http, HttpResponse } from '../model/http.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { hostOf, isJson } from './parse-values.ts'
@@ -96,26 +96,4 @@ function readDelivery(payload: string): DeliveryPayload {
     }
   }
   throw new TypeError('the payload is no delivery')
-}
-
-type Deliveries = {
-  readonly activityId: ActivityId
-  readonly inboxes: readonly string[]
-  /** What it must keep its order with at each inbox (`PublishAction.order`). */
-  readonly order: string
-  readonly signer: ActorId
-}
-
-/** One job for each distinct inbox; pure. */
-export function deliveryJobs({ activityId, inboxes, order, signer }: Deliveries): NewJob[] {
-  return [...new Set(inboxes)].map((inbox): NewJob => {
-    const payload: DeliveryPayload = { activityId, inbox, signer }
-    return {
-      kind: 'delivery',
-      key: `${activityId} ${inbox}`,
-      lane: `delivery:${inbox} ${order}`,
-      host: hostOf(inbox) ?? inbox,
-      payload: JSON.stringify(payload),
-    }
-  })
 }

@@ -8,7 +8,7 @@ export type NodeInfoFacts = {
   readonly repository?: string
   /** Local actors that are not deleted. */
   readonly users: number
-  /** Objects that local actors published publicly. */
+  /** Objects that local actors published and did not delete. */
   readonly posts: number
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { asActivityId, asActorId } from '../../src/model/ids.ts'
 import type { HttpRequest } from '../../src/model/http.ts'
 import { RejectedError, TransientError } from '../../src/model/errors.ts'
-import { createDelivery, deliveryJobs } from '../../src/activitypub/deliver.ts'
+import { createDelivery } from '../../src/activitypub/deliver.ts'
 import { signRequest, verifySignature } from '../../src/activitypub/signature.ts'
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -117,25 +117,4 @@ describe('a delivery', () => {
   test('with a payload of another kind is a bug', async () => {
     expect(await failure(setUp([]).deliver('{}'))).toBeInstanceOf(TypeError)
   })
-})
-
-test('one job is made for each distinct inbox', () => {
-  const order = 'https://here.example/objects/1'
-  const second = 'https://other.example/inbox'
-  expect(deliveryJobs({ activityId, inboxes: [inbox, second, inbox], order, signer })).toEqual([
-    {
-      kind: 'delivery',
-      key: `${activityId} ${inbox}`,
-      lane: `delivery:${inbox} ${order}`,
-      host: 'remote.example:8443',
-      payload,
-    },
-    {
-      kind: 'delivery',
-      key: `${activityId} ${second}`,
-      lane: `delivery:${second} ${order}`,
-      host: 'other.example',
-      payload: JSON.stringify({ activityId, inbox: second, signer }),
-    },
-  ])
 })
