@@ -120,7 +120,8 @@ async function findStored(keyId: string, deps: KeyringDeps): Promise<Found | und
   for (const id of likelyOwners(keyId)) {
     const actor = await deps.findRemoteActor(id)
     const stated = actor === undefined ? undefined : ownKeyOf(actor, keyId)
-    if (actor !== undefined && stated !== undefined) return { stated, fetchedAt: actor.fetchedAt }
+    if (actor === undefined || stated === undefined || parseKey(stated.pem) === undefined) continue
+    return { stated, fetchedAt: actor.fetchedAt }
   }
   return undefined
 }
