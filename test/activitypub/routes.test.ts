@@ -1,8 +1,11 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { asActorId } from '../../src/model/ids.ts'
 import { TransientError } from '../../src/model/errors.ts'
+import type { NewJob } from '../../src/model/job.ts'
+import { createInbox } from '../../src/activitypub/inbox.ts'
 import { parseActor } from '../../src/activitypub/parse.ts'
-import { alice, publicUrl, startRoutes } from './routes-setup.ts'
+import { alice, now, publicUrl, startRoutes } from './routes-setup.ts'
 
 let world: Awaited<ReturnType<typeof startRoutes>>
 beforeAll(async () => {
@@ -301,6 +304,33 @@ describe('an inbox', () => {
       body,
     ])
     expect([personal?.target, personal?.recipient]).toEqual(['/actors/A1/inbox', alice])
+  })
+
+  test('takes a signed activity off the wire into the queue, and no altered one', async () => {
+    const { bob } = world.people
+    const jobs: NewJob[] = []
+    const keyFor = async () => ({ owner: asActorId(bob.id), key: bob.key.publicKey })
+    const real = await startRoutes({
+      inbox: createInbox({
+        add: async (job) => jobs.push(job),
+        keyring: { keyFor, refetch: keyFor },
+        isKnownActor: async () => true,
+        isBlocked: async () => false,
+        findLocalActor: async () => undefined,
+        host: 'fedi.here.example',
+        clock: { now: () => now, sleep: async () => undefined },
+        log: { debug() {}, info() {}, warn() {}, error() {} },
+      }),
+    })
+    const sent = bob.post({ content: 'hi' })
+    const headers = new Headers(sent.headers)
+    headers.delete('host')
+    const send = (body: string) =>
+      fetch(`${real.base}/inbox`, { method: 'POST', headers, body }).then((r) => r.status)
+    const text = sent.body.toString()
+    const statuses = [await send(text), await send(text.replace('hi', 'ho'))]
+    await real.close()
+    expect([statuses, jobs.map(({ key }) => key)]).toEqual([[202, 401], [sent.id]])
   })
 
   test('takes no more than 1 MB and nothing compressed', async () => {

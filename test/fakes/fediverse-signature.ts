@@ -14,12 +14,15 @@ export type FakeKey = {
 const pool: FakeKey[] = []
 const poolSize = 4
 
-/** RSA keys are slow to make, so a test process has a few; neighbours never share one. */
+/**
+ * RSA keys are slow to make, so a test process has a few; neighbours never share one. They are the
+ * shortest that the product takes, because a simulation signs many thousand times.
+ */
 export function fakeKey(index: number): FakeKey {
   const place = index % poolSize
   const known = pool[place]
   if (known !== undefined) return known
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
   const key = { publicKey, privateKey, pem }
   pool[place] = key
