@@ -1,6 +1,16 @@
 import type { UserId } from '../model/ids.ts'
 import { matrixIdOf } from '../model/target.ts'
-import { br, element, isBlank, isBlock, renderHtml, textOf, textToTree } from './html-tree.ts'
+import {
+  br,
+  element,
+  hasBlock,
+  isBlank,
+  isBlock,
+  renderHtml,
+  textOf,
+  textToTree,
+  tidy,
+} from './html-tree.ts'
 import type { Element, Html } from './html-tree.ts'
 import type { KnownMention } from './known.ts'
 import { handleKey, handleOfLink, messageTree, pillOf, tokenize } from './mentions.ts'
@@ -81,8 +91,8 @@ function fromToken(token: Token, context: Context): Html {
 
 /** Only http(s) survives on the fediverse: `matrix:` becomes matrix.to, an address stays text. */
 function link(node: Element, context: Context): Html[] {
-  const href = node.attributes['href']
-  if (href === undefined) return inline(node.children, context)
+  const { href = '' } = node.attributes
+  if (!/^(?:https?:\/\/|mailto:|matrix:)/i.test(href)) return inline(node.children, context)
   const { pills, handles } = context.options
   const text = textOf(node.children).trim()
   const pill = pillOf(href)
@@ -211,15 +221,12 @@ function block(node: Element, context: Context): Html[] {
   return [element('p', [`${spoiler.slice(0, -2)}]`]), ...inner, element('p', ['[end of spoiler]'])]
 }
 
-const hasBlock = (node: Html): boolean =>
-  typeof node !== 'string' && (isBlock(node) || node.children.some(hasBlock))
-
 /** Everything in paragraphs, lists, quotes and code, as `<p>` is what Mastodon-like software spaces. */
 function toBlocks(nodes: readonly Html[], context: Context): Html[] {
   const written: Html[] = []
   let run: Html[] = []
   for (const node of nodes) {
-    if (typeof node === 'string' || !hasBlock(node)) {
+    if (typeof node === 'string' || node.tag === 'a' || !hasBlock(node)) {
       run.push(...inline([node], context))
       continue
     }
@@ -251,7 +258,9 @@ export function toFediverseHtml(options: FediverseHtmlOptions): FediverseHtml {
   const rendered = toBlocks(messageTree(options), context)
   const nodes = rendered.length > 0 ? rendered : toBlocks(textToTree(options.body), context)
   return {
-    html: renderHtml(withPrefix(nodes, options.prefix ?? '')),
+    html: renderHtml(
+      withPrefix(options.html === undefined ? nodes : tidy(nodes), options.prefix ?? ''),
+    ),
     mentioned: [...context.mentioned.values()],
     hashtags: [...context.hashtags.values()],
   }

@@ -1,7 +1,7 @@
 import type { UserId } from '../model/ids.ts'
 import { safeName } from '../model/names.ts'
 import type { Mention } from '../model/note.ts'
-import { br, element, hasClass, isBlank, isBlock, renderHtml, textOf } from './html-tree.ts'
+import { br, element, hasBlock, hasClass, isBlank, renderHtml, textOf, tidy } from './html-tree.ts'
 import type { Element, Html } from './html-tree.ts'
 import { speaksForItself, toPlainText } from './plain-text.ts'
 import { sanitizeToTree } from './sanitize.ts'
@@ -15,6 +15,33 @@ export type MatrixHtmlOptions = {
   readonly pills?: ReadonlyMap<string, Pill>
   /** The note's Mention tags: they tell whom a profile link means. */
   readonly mentions?: readonly Mention[]
+}
+
+type Context = MatrixHtmlOptions & {
+  /** Inside a link, where no other may stand. */
+  readonly isLink?: boolean
+  /** The element that was written around this one. */
+  readonly parent?: string
+}
+
+/** Parts of a list or table that stand alone would be moved by whoever parses them next. */
+const parents: ReadonlyMap<string, readonly string[]> = new Map([
+  ['li', ['ul', 'ol']],
+  ['thead', ['table']],
+  ['tbody', ['table']],
+  ['caption', ['table']],
+  ['tr', ['table', 'thead', 'tbody']],
+  ['th', ['tr']],
+  ['td', ['tr']],
+  ['summary', ['details']],
+])
+
+const runningText = /^(?:p|h\d|summary)$/
+
+function keptTag(tag: string, parent: string | undefined): string | undefined {
+  const name = kept.get(tag)
+  const allowedIn = name === undefined ? undefined : parents.get(name)
+  return allowedIn === undefined || allowedIn.includes(parent ?? '') ? name : 'div'
 }
 
 export type MatrixText = {
@@ -66,6 +93,9 @@ const isHidden = (node: Element): boolean =>
   node.attributes['hidden'] !== undefined ||
   /display\s*:\s*none/i.test(node.attributes['style'] ?? '')
 
+/** Relative addresses would lead to the homeserver. */
+const isAbsolute = (url: string): boolean => /^(?:https?:\/\/|mailto:)/i.test(url)
+
 const hostOf = (url: string): string => URL.parse(url)?.host ?? ''
 
 /** The Mention tag that a profile link stands for: `@user` on the host that the tag names. */
@@ -97,10 +127,11 @@ const isShortened = (text: string, href: string): boolean =>
     .replace(/^https?:\/\/(?:www\.)?/i, '')
     .startsWith(text.replace(/^https?:\/\/(?:www\.)?/i, '').replace(/(?:…|\.\.\.)$/, ''))
 
-function link(node: Element, options: MatrixHtmlOptions): Html[] {
-  const href = node.attributes['href']
-  if (href === undefined) return shape(node.children, options)
-  const text = textOf(node.children).trim()
+function link(node: Element, options: Context): Html[] {
+  const { href = '' } = node.attributes
+  if (options.isLink === true || !isAbsolute(href)) return shape(node.children, options)
+  const inner = shape(node.children, { ...options, isLink: true, parent: 'a' })
+  const text = textOf(inner).trim()
   const { pills, mentions = [] } = options
   const exact = pills?.get(href) ?? pills?.get(href.replace(/\/$/, ''))
   if (exact) return [pillLink(exact)]
@@ -111,20 +142,18 @@ function link(node: Element, options: MatrixHtmlOptions): Html[] {
     if (pill) return [pillLink(pill)]
     if (isMention || mention) return [element('a', [fullHandle(text, href, mention)], { href })]
   }
-  if (text !== '' && !isShortened(text, href)) {
-    return [element('a', shape(node.children, options), { href })]
-  }
-  const inner = shape(node.children, options)
-  return [element('a', isBlank(inner) || text !== '' ? [href] : inner, { href })]
+  const saysLess = text === '' || isShortened(text, href)
+  return [element('a', saysLess ? [href] : inner, { href })]
 }
 
 /** Media inside the text: its description, as a link to it. Custom emoji: the short code. */
-function media(node: Element): Html[] {
-  const { src, alt = node.attributes['title'] ?? '' } = node.attributes
+function media(node: Element, options: Context): Html[] {
+  const { src = '', alt = node.attributes['title'] ?? '' } = node.attributes
   const label = safeName(alt, 1500)
-  if (/^:[^:\s]+:$/.test(label) || src === undefined) return label === '' ? [] : [label]
+  if (/^:[^:\s]+:$/.test(label) || !isAbsolute(src)) return label === '' ? [] : [label]
   const kind = node.tag === 'img' ? 'image' : node.tag === 'iframe' ? 'embedded page' : node.tag
-  return [element('a', [label === '' ? `[${kind}]` : `[${kind}: ${label}]`], { href: src })]
+  const text = label === '' ? `[${kind}]` : `[${kind}: ${label}]`
+  return [options.isLink === true ? text : element('a', [text], { href: src })]
 }
 
 /** FEP-dc88: the TeX annotation is the readable form. */
@@ -145,7 +174,7 @@ function keptAttributes(node: Element): Record<string, string> {
   return node.tag === 'code' && language !== undefined ? { class: language } : {}
 }
 
-function shapeElement(node: Element, options: MatrixHtmlOptions): Html[] {
+function shapeElement(node: Element, options: Context): Html[] {
   if (isHidden(node)) return []
   const inner = () => shape(node.children, options)
   switch (node.tag) {
@@ -155,7 +184,7 @@ function shapeElement(node: Element, options: MatrixHtmlOptions): Html[] {
     case 'video':
     case 'audio':
     case 'iframe':
-      return media(node)
+      return media(node, options)
     case 'rt':
       return ['(', ...inner(), ')']
     case 'rp':
@@ -164,7 +193,7 @@ function shapeElement(node: Element, options: MatrixHtmlOptions): Html[] {
     case 'q':
       return ['“', ...inner(), '”']
     case 'dt':
-      return [element('p', [element('strong', inner())])]
+      return [element('div', [element('strong', inner())])]
     case 'br':
       return [br]
     case 'math': {
@@ -172,27 +201,21 @@ function shapeElement(node: Element, options: MatrixHtmlOptions): Html[] {
       return tex === undefined ? inner() : [element('code', [tex])]
     }
   }
-  const tag = kept.get(node.tag)
+  const tag = keptTag(node.tag, options.parent)
   if (tag === undefined) return inner()
-  const children = inner()
+  const children = shape(node.children, { ...options, parent: tag })
   const isEmpty = tag !== 'hr' && !/^t[hd]$/.test(tag) && isBlank(children)
-  return isEmpty ? [] : [element(tag, children, keptAttributes(node))]
+  if (isEmpty) return []
+  const isMisused = runningText.test(tag) && children.some(hasBlock)
+  return [element(isMisused ? 'div' : tag, children, keptAttributes(node))]
 }
 
-/** White space between blocks is the writer's indentation. */
-const shape = (nodes: readonly Html[], options: MatrixHtmlOptions): Html[] => {
-  const shaped = nodes.flatMap((node) =>
-    typeof node === 'string' ? [node] : shapeElement(node, options),
-  )
-  return shaped.filter(
-    (node, index) => node !== ' ' || !(isEdge(shaped[index - 1]) || isEdge(shaped[index + 1])),
-  )
-}
-const isEdge = (node: Html | undefined): boolean => node !== undefined && isBlock(node)
+const shape = (nodes: readonly Html[], options: Context): Html[] =>
+  nodes.flatMap((node) => (typeof node === 'string' ? [node] : shapeElement(node, options)))
 
 /** Untrusted fediverse HTML as a tree inside the subset of `org.matrix.custom.html`. */
 export const toMatrixTree = (html: string, options: MatrixHtmlOptions = {}): Html[] =>
-  shape(sanitizeToTree(html, allowed), options)
+  tidy(shape(sanitizeToTree(html, allowed), options))
 
 const addsNothing = (nodes: readonly Html[], isTop = true): boolean =>
   nodes.every((node) => {

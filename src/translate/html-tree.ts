@@ -113,6 +113,31 @@ export function textOf(nodes: readonly Html[]): string {
 
 export const isBlank = (nodes: readonly Html[]): boolean => textOf(nodes).trim() === ''
 
+export const hasBlock = (node: Html): boolean =>
+  typeof node !== 'string' && (isBlock(node) || node.children.some(hasBlock))
+
+/**
+ * Joins neighbouring texts and collapses their white space, except in `pre`; between blocks it is
+ * the writer's indentation and goes.
+ */
+export function tidy(nodes: readonly Html[]): Html[] {
+  const joined: Html[] = []
+  for (const node of nodes) {
+    const last = joined.at(-1)
+    if (typeof node !== 'string') {
+      joined.push(node.tag === 'pre' ? node : { ...node, children: tidy(node.children) })
+    } else if (typeof last === 'string') {
+      joined[joined.length - 1] = last + node
+    } else if (node !== '') {
+      joined.push(node)
+    }
+  }
+  const isEdge = (node: Html | undefined): boolean => node !== undefined && isBlock(node)
+  return joined
+    .map((node) => (typeof node === 'string' ? node.replace(/[ \t\r\n]+/g, ' ') : node))
+    .filter((node, at, all) => node !== ' ' || !(isEdge(all[at - 1]) || isEdge(all[at + 1])))
+}
+
 /** Paragraphs at blank lines, `<br>` at line ends. */
 export function textToTree(text: string): Html[] {
   return cleanText(text)

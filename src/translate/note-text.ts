@@ -87,9 +87,9 @@ function contentOf(note: Note, options: NoteTextOptions): Html[] {
   const { nodes, isCut } = cutTree(isBlank(content) ? summary : content, maxText)
   const body = [...heading, ...nodes, ...poll(note.options)]
   const all = [...body, ...attachmentLines(note, nodes)]
-  const isBare = all.length === 0 || (isCard && !isBlank(all))
   if (isCut) return [...all, element('p', [link('Read the rest', page(note))])]
-  return isBare ? [...all, element('p', [link(page(note), page(note))])] : all
+  const needsLink = isCard || all.length === 0
+  return needsLink ? [...all, element('p', [link(page(note), page(note))])] : all
 }
 
 /** One span needs running text: paragraphs become lines, other blocks stand in it as they are. */

@@ -45,6 +45,8 @@ export function sanitizeToTree(html: string, allowed: Allowed): Html[] {
     allowProtocolRelative: false,
     nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', ...allowed.removed],
     nestingLimit: maxDepth,
+    // An empty `hidden` counts.
+    nonBooleanAttributes: [],
     parseStyleAttributes: false,
   })
   return parseHtml(clean)

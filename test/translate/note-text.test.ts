@@ -1,0 +1,180 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { parseNote } from '../../src/activitypub/parse.ts'
+import { asActorId, asObjectId, asUserId } from '../../src/model/ids.ts'
+import type { Note } from '../../src/model/note.ts'
+import type { Pill } from '../../src/translate/note-text.ts'
+import { noteToText, oneLine } from '../../src/translate/note-text.ts'
+
+const url = 'https://social.test/@bob/1'
+const bob = asActorId('https://social.test/users/bob')
+const base: Note = {
+  id: asObjectId('https://social.test/notes/1'),
+  type: 'Note',
+  author: bob,
+  content: '<p>Hello</p>',
+  sensitive: false,
+  url,
+  to: [],
+  cc: [],
+  mentions: [],
+  attachments: [],
+  options: [],
+}
+const options = { pills: new Map() }
+const image = { type: 'Image', url: 'https://social.test/cat.png', name: 'A  cat\nasleep' }
+const file = { type: 'Document', url: 'https://social.test/x', mediaType: 'video/mp4' }
+
+const rows: readonly [string, Partial<Note>, { body: string; html?: string }][] = [
+  ['a note is its text', {}, { body: 'Hello' }],
+  [
+    'a content warning stands above hidden text, and the body keeps the secret',
+    { summary: 'food', content: '<p>one</p><p>two <b>x</b></p><ul><li>l</li></ul>' },
+    {
+      body: `CW: food\n\nHidden text: ${url}`,
+      html: '<p>CW: food</p><span data-mx-spoiler="">one<br><br>two <b>x</b><ul><li>l</li></ul></span>',
+    },
+  ],
+  [
+    'attachments are links with their description',
+    { attachments: [image, file], content: '' },
+    {
+      body: '📎 A cat asleep (https://social.test/cat.png)\n\n📎 video (https://social.test/x)',
+      html: '<p>📎 <a href="https://social.test/cat.png">A cat asleep</a></p><p>📎 <a href="https://social.test/x">video</a></p>',
+    },
+  ],
+  [
+    'sensitive attachments say so',
+    { attachments: [file], sensitive: true },
+    {
+      body: 'Hello\n\n📎 sensitive: video (https://social.test/x)',
+      html: '<p>Hello</p><p>📎 sensitive: <a href="https://social.test/x">video</a></p>',
+    },
+  ],
+  [
+    'an attachment that the text links is not said twice, nor one that is no web address',
+    {
+      content: '<a href="https://social.test/cat.png">cat</a>',
+      attachments: [image, { type: 'Image', url: 'javascript:alert(1)' }],
+    },
+    {
+      body: 'cat (https://social.test/cat.png)',
+      html: '<a href="https://social.test/cat.png">cat</a>',
+    },
+  ],
+  [
+    'a poll lists its answers',
+    { type: 'Question', options: ['Yes', ' <b>No</b> '] },
+    {
+      body: 'Hello\n\n• Yes\n• <b>No</b>',
+      html: '<p>Hello</p><ul><li>Yes</li><li>&lt;b&gt;No&lt;/b&gt;</li></ul>',
+    },
+  ],
+  [
+    'an article has its title, its text and its page; its summary is no warning',
+    { type: 'Article', name: 'Title', summary: 'In short' },
+    {
+      body: `Title\n\nHello\n\n${url}`,
+      html: `<p><strong>Title</strong></p><p>Hello</p><p><a href="${url}">${url}</a></p>`,
+    },
+  ],
+  [
+    'an article without text has its summary',
+    { type: 'Article', name: 'Title', summary: 'In short', content: '' },
+    {
+      body: `Title\n\nIn short\n\n${url}`,
+      html: `<p><strong>Title</strong></p><p>In short</p><p><a href="${url}">${url}</a></p>`,
+    },
+  ],
+  [
+    'a type nobody knows is a card',
+    { type: 'Chess', name: 'Game 7', content: '' },
+    {
+      body: `Game 7\n\n${url}`,
+      html: `<p><strong>Game 7</strong></p><p><a href="${url}">${url}</a></p>`,
+    },
+  ],
+  ['nothing at all is a link', { content: '<p></p>' }, { body: url }],
+  [
+    'a page that is no web address is not linked',
+    { content: '', url: 'javascript:alert(1)' },
+    { body: base.id },
+  ],
+]
+
+describe('what a person sees of a note', () => {
+  test.each(rows)('%s', (_, note, text) => {
+    expect(noteToText({ ...base, ...note }, options)).toEqual(text)
+  })
+
+  test('marks, and the page of what it answers, stand above', () => {
+    const around = { ...options, mark: '🔒 followers', answers: 'https://a.test/1' }
+    expect(noteToText(base, around)).toEqual({
+      body: '🔒 followers\n\n↩ https://a.test/1\n\nHello',
+    })
+  })
+
+  test('people mentioned are pills', () => {
+    const userId = asUserId('@_ap_bob_social.test:example.org')
+    const content = '<p><a href="https://social.test/@bob" class="u-url mention">@bob</a></p>'
+    const mentions = [{ actorId: bob, name: '@bob@social.test' }]
+    const pills = new Map<string, Pill>([[bob, { userId, name: 'Bob' }]])
+    expect(noteToText({ ...base, content, mentions }, { pills }).html).toBe(
+      '<p><a href="https://matrix.to/#/%40_ap_bob_social.test%3Aexample.org">Bob</a></p>',
+    )
+  })
+
+  test.each<[string, string, string | undefined]>([
+    ['in short words', '<p>word word</p>'.repeat(20_000), undefined],
+    ['in formatted words', '<p><b>word</b> <i>“word”</i></p>'.repeat(3500), undefined],
+    ['in another script', `<p>${'漢字'.repeat(100_000)}</p><b>x</b>`, undefined],
+    ['in quotation marks', `<b>x</b>${'"\\'.repeat(50_000)}`, undefined],
+    ['behind a warning', '<p>word word</p>'.repeat(20_000), 'long'],
+  ])('a text too long %s is cut, with a link to the rest', (_, content, summary) => {
+    const note = { ...base, content, ...(summary === undefined ? {} : { summary }) }
+    const { body, html = '' } = noteToText(note, options)
+    expect(Buffer.byteLength(JSON.stringify({ body, html }))).toBeLessThan(58_000)
+    expect(html === '' ? body : html).toContain(url)
+    expect(body.length + html.length).toBeGreaterThan(15_000)
+  })
+
+  test('one line says what it is and where', () => {
+    expect(oneLine({ ...base, content: '<p>a</p><p>b</p>' }, url)).toEqual({ body: `↪ a b ${url}` })
+    expect(oneLine({ ...base, summary: 'food' }, url)).toEqual({ body: `↪ CW: food ${url}` })
+    expect(oneLine({ ...base, content: '' }, url)).toEqual({ body: `↪ Note ${url}` })
+  })
+})
+
+const corpus = '../shared/fixtures'
+
+/** Every object in a document that reads as a note. */
+function notesIn(value: unknown, depth = 0): Note[] {
+  if (typeof value !== 'object' || value === null || depth > 8) return []
+  const inner = Object.values(value).flatMap((child) => notesIn(child, depth + 1))
+  try {
+    return [parseNote(value), ...inner]
+  } catch {
+    return inner
+  }
+}
+
+function readNotes(folder: string): Note[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('json'))
+    .flatMap((name) => {
+      try {
+        return notesIn(JSON.parse(readFileSync(join(folder, name), 'utf8')))
+      } catch {
+        return []
+      }
+    })
+}
+
+const testCorpus = existsSync(corpus) ? test : test.skip
+testCorpus('every real document reads as something', () => {
+  const notes = readNotes(corpus)
+  expect(notes.length).toBeGreaterThan(50)
+  const empty = notes.filter((note) => noteToText(note, options).body.trim() === '')
+  expect(empty).toEqual([])
+})
