@@ -67,6 +67,8 @@ export type PeerOptions = {
   readonly accounts: readonly string[]
   readonly locked?: boolean
   readonly port?: number
+  /** Fedify only: signs by draft-cavage first, for servers that lose what RFC 9421 signs (snac). */
+  readonly cavageFirst?: boolean
 }
 
 /** activitypub-express in memory: draft-cavage signatures, no shared inbox, checks no digest. */
@@ -82,6 +84,7 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
   const control = await freePort()
   const ask = <T>(operation: string, json: Readonly<Record<string, unknown>> = {}): Promise<T> =>
     demand<T>({ method: 'POST', url: `http://127.0.0.1:${control}/${operation}`, json })
+  const flags = [options.locked === true && '--locked', options.cavageFirst === true && '--cavage']
   let accounts: readonly PeerAccount[] = []
   const running = await startProgram({
     name,
@@ -89,11 +92,7 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
       process.execPath,
       path.join(repository, 'test/peers', name, 'server.js'),
       ...['--port', port.toString(), '--control', control.toString()],
-      ...[
-        '--accounts',
-        options.accounts.join(','),
-        ...(options.locked === true ? ['--locked'] : []),
-      ],
+      ...['--accounts', options.accounts.join(','), ...flags.filter((flag) => flag !== false)],
     ],
     isReady: async () => {
       accounts = await ask<readonly PeerAccount[]>('accounts')

@@ -17,6 +17,7 @@ export type SnacStatus = {
   /** The ActivityPub id. */
   readonly uri: string
   readonly content: string
+  /** Read, `private` is everything that is not public. */
   readonly visibility: 'public' | 'unlisted' | 'private' | 'direct'
   readonly spoiler_text: string
   readonly account: { readonly uri?: string; readonly acct: string; readonly url: string }
@@ -34,10 +35,10 @@ export type SnacUser = {
   /** `actor` is an actor id or a handle. */
   follow(actor: string): Promise<unknown>
   unfollow(actor: string): Promise<unknown>
-  note(text: string): Promise<SnacStatus>
-  reply(to: SnacStatus, text: string): Promise<SnacStatus>
-  /** To whom the text mentions (`@user@host`), and nobody else. */
-  direct(text: string): Promise<SnacStatus>
+  note(text: string, visibility?: SnacStatus['visibility']): Promise<SnacStatus>
+  reply(to: SnacStatus, text: string, visibility?: SnacStatus['visibility']): Promise<SnacStatus>
+  /** To that actor alone; the text mentions nobody, since snac's mentions know no ports. */
+  direct(actor: string, text: string): Promise<SnacStatus>
   edit(status: SnacStatus, text: string): Promise<SnacStatus>
   remove(status: SnacStatus): Promise<void>
   like(status: SnacStatus): Promise<void>
@@ -88,7 +89,7 @@ export async function startSnac(options: {
   const users = new Map<string, SnacUser>()
   for (const [name, password] of passwords) {
     const token = await logIn(url, name, password)
-    users.set(name, makeUser({ url, folder, name, token }))
+    users.set(name, makeUser({ url, folder, name, token, password }))
   }
   return {
     url,
@@ -124,43 +125,58 @@ type Account = {
   readonly folder: string
   readonly name: string
   readonly token: string
+  readonly password: string
 }
 
-function makeUser({ url, folder, name, token }: Account): SnacUser {
-  const get = <T>(at: string): Promise<T> => demand<T>({ url: `${url}/api/v1/${at}`, token })
-  const act = <T>(at: string, json: unknown = {}): Promise<T> =>
-    demand<T>({ method: 'POST', url: `${url}/api/v1/${at}`, token, json })
+/** The web page's form for a new note: the one way to address an actor that the text does not mention. */
+async function submitForm(
+  { url, name, password }: Account,
+  fields: Readonly<Record<string, string>>,
+): Promise<void> {
+  const body = new FormData()
+  for (const [field, value] of Object.entries(fields)) body.append(field, value)
+  const authorization = `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
+  const options = { method: 'POST', headers: { authorization }, body, redirect: 'manual' } as const
+  const { status } = await fetch(`${url}/${name}/admin/note`, options)
+  if (status !== 303) throw new Error(`snac's form answered ${status}`)
+}
+
+function makeUser(account: Account): SnacUser {
+  const { url, folder, name, token } = account
+  const get = <T>(what: string): Promise<T> => demand<T>({ url: `${url}/api/v1/${what}`, token })
+  const act = <T>(what: string, json: unknown = {}): Promise<T> =>
+    demand<T>({ method: 'POST', url: `${url}/api/v1/${what}`, token, json })
   const command = (verb: string, actor: string) => runProgram([program, verb, folder, name, actor])
   const timeline: SnacUser['timeline'] = () => get('timelines/home?limit=40')
   const notifications: SnacUser['notifications'] = () => get('notifications?limit=40')
-  const status = (id: string): string => `statuses/${encodeURIComponent(id)}`
+  const find = async (text: string): Promise<SnacStatus | undefined> => {
+    const noticed = (await notifications()).flatMap(({ status }) => status ?? [])
+    return [...(await timeline()), ...noticed].find(({ content }) => content.includes(text))
+  }
+  const reads: SnacUser['reads'] = (text, timeout) =>
+    waitUntil(`${name} reads "${text}"`, () => find(text), timeout)
+  const at = ({ id }: SnacStatus): string => `statuses/${encodeURIComponent(id)}`
   return {
     name,
     id: `${url}/${name}`,
     handle: `@${name}@${new URL(url).host}`,
     follow: (actor) => command('follow', actor),
     unfollow: (actor) => command('unfollow', actor),
-    note: (text) => act('statuses', { status: text }),
-    reply: (to, text) => act('statuses', { status: text, in_reply_to_id: to.id }),
-    direct: (text) => act('statuses', { status: text, visibility: 'direct' }),
-    edit: ({ id }, text) =>
-      demand({ method: 'PUT', url: `${url}/api/v1/${status(id)}`, token, json: { status: text } }),
-    remove: ({ id }) => demand({ method: 'DELETE', url: `${url}/api/v1/${status(id)}`, token }),
-    like: ({ id }) => act(`${status(id)}/favourite`),
-    unlike: ({ id }) => act(`${status(id)}/unfavourite`),
-    boost: ({ id }) => act(`${status(id)}/reblog`),
+    note: (text, visibility = 'public') => act('statuses', { status: text, visibility }),
+    reply: (to, text, visibility = 'public') =>
+      act('statuses', { status: text, visibility, in_reply_to_id: to.id }),
+    direct: async (actor, text) => {
+      await submitForm(account, { content: text, to: actor })
+      return reads(text)
+    },
+    edit: (status, text) =>
+      demand({ method: 'PUT', url: `${url}/api/v1/${at(status)}`, token, json: { status: text } }),
+    remove: (status) => demand({ method: 'DELETE', url: `${url}/api/v1/${at(status)}`, token }),
+    like: (status) => act(`${at(status)}/favourite`),
+    unlike: (status) => act(`${at(status)}/unfavourite`),
+    boost: (status) => act(`${at(status)}/reblog`),
     timeline,
     notifications,
-    reads: (text, timeout) =>
-      waitUntil(
-        `${name} reads "${text}"`,
-        async () => {
-          const noticed = (await notifications()).flatMap(
-            (notification) => notification.status ?? [],
-          )
-          return [...(await timeline()), ...noticed].find(({ content }) => content.includes(text))
-        },
-        timeout,
-      ),
+    reads,
   }
 }

@@ -56,6 +56,7 @@ const federation = createFederation({
   origin,
   allowPrivateAddress: true,
   circuitBreaker: false,
+  firstKnock: settings.cavageFirst ? 'draft-cavage-http-signatures-12' : 'rfc9421',
   outboxRetryPolicy: retryPolicy,
   inboxRetryPolicy: retryPolicy,
   onOutboxError: (error) => console.error('outbox', error.message),

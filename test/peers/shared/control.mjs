@@ -34,7 +34,7 @@ export async function readBody(req) {
   return Buffer.concat(chunks)
 }
 
-/** `--port`, `--control`, `--accounts a,b` and `--locked` (follows wait for an answer). */
+/** `--port`, `--control`, `--accounts a,b` `--locked` (follows wait for an answer), `--cavage`. */
 export function readArguments(argv = process.argv.slice(2)) {
   const value = (name) => argv[argv.indexOf(`--${name}`) + 1]
   return {
@@ -42,6 +42,7 @@ export function readArguments(argv = process.argv.slice(2)) {
     control: Number(value('control')),
     accounts: value('accounts').split(','),
     locked: argv.includes('--locked'),
+    cavageFirst: argv.includes('--cavage'),
   }
 }
 
