@@ -1,0 +1,121 @@
+import type { Clock } from '../model/clock.ts'
+import type { Note } from '../model/note.ts'
+import { publicCollection } from '../model/audience.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
+import type { RemoteActor } from '../model/actor.ts'
+import type { DocumentFetch } from './fetch.ts'
+import { idOf, isJson, isSameHost, type Json, listOf, Refusal, typesOf } from './parse-values.ts'
+import { readAudience, readNote } from './parse-note.ts'
+
+export type OutboxDeps = { readonly fetchDocument: DocumentFetch; readonly clock: Clock }
+
+const mostPages = 3
+const mostItems = 200
+/** For the whole outbox: the newest posts are a courtesy that nobody should wait long for. */
+const patience = 60_000
+
+const isPublic = ({ to, cc }: Note): boolean =>
+  to.includes(publicCollection) || cc.includes(publicCollection)
+
+const itemsOf = (page: Json): readonly unknown[] =>
+  listOf(page['orderedItems'] ?? page['items']).slice(0, mostItems)
+
+/** Whether the item is there as a whole, not as its id alone. */
+const isWhole = (item: unknown): item is Json => isJson(item) && typesOf(item).length > 0
+
+/**
+ * A document of the actor's own host, or undefined where it cannot be had: one post that is
+ * missing is no reason to miss the others. Being asked for patience ends it all.
+ */
+async function fetchItem(
+  item: unknown,
+  actor: RemoteActor,
+  { fetchDocument }: OutboxDeps,
+): Promise<Json | undefined> {
+  if (isWhole(item)) return item
+  const id = idOf(item)
+  if (id === undefined || !isSameHost(id, actor.id)) return undefined
+  try {
+    const { url, document } = await fetchDocument(id)
+    return isSameHost(url, actor.id) ? document : undefined
+  } catch (error) {
+    const isTransient = error instanceof TransientError
+    if (error instanceof RejectedError || (isTransient && error.status !== 429)) return undefined
+    throw error
+  }
+}
+
+/** The note of a Create, or a note that stands there itself; boosts and the rest are none. */
+async function readItem(
+  item: unknown,
+  actor: RemoteActor,
+  deps: OutboxDeps,
+): Promise<Note | undefined> {
+  const activity = await fetchItem(item, actor, deps)
+  if (activity === undefined) return undefined
+  const isCreate = typesOf(activity).includes('Create')
+  const object = isCreate ? await fetchItem(activity['object'], actor, deps) : activity
+  if (object === undefined || !isSameHost(idOf(object) ?? '', actor.id)) return undefined
+  const audience = isCreate ? { audience: readAudience(activity) } : {}
+  const note = readNote(object, { author: actor.id, ...audience })
+  if (note instanceof Refusal) return undefined
+  return note.author === actor.id && isPublic(note) ? note : undefined
+}
+
+/** Items of the collection itself, else of its pages, page by page as they are wanted. */
+async function* pagesOf(actor: RemoteActor, { fetchDocument }: OutboxDeps): AsyncGenerator<Json> {
+  const { outbox } = actor
+  if (outbox === undefined || !isSameHost(outbox, actor.id)) return
+  const { document } = await fetchDocument(outbox, 'anything')
+  if (itemsOf(document).length > 0) {
+    yield document
+    return
+  }
+  let next = document['first']
+  for (let count = 0; count < mostPages; count++) {
+    const url = idOf(next)
+    // A page without an id, or one that came along with its items.
+    const isInline = isJson(next) && itemsOf(next).length > 0
+    if (!isInline && (url === undefined || !isSameHost(url, actor.id))) return
+    const page: unknown = isInline ? next : (await fetchDocument(url ?? '', 'anything')).document
+    if (!isJson(page)) return
+    yield page
+    next = page['next']
+  }
+}
+
+const newestFirst = (notes: Iterable<Note>): Note[] =>
+  [...notes].sort((a, b) => (b.published ?? 0) - (a.published ?? 0))
+
+/**
+ * The newest posts of the actor's own that everybody may see, newest first. What cannot be read is
+ * left out; throws only where the outbox itself cannot be had.
+ */
+export async function fetchOutbox(
+  actor: RemoteActor,
+  limit: number,
+  deps: OutboxDeps,
+): Promise<readonly Note[]> {
+  const end = deps.clock.now() + patience
+  const notes = new Map<string, Note>()
+  const isEnough = () => notes.size >= limit || deps.clock.now() >= end
+  const collect = async (): Promise<void> => {
+    for await (const page of pagesOf(actor, deps)) {
+      for (const item of itemsOf(page)) {
+        const note = await readItem(item, actor, deps)
+        if (note !== undefined) notes.set(note.id, note)
+        if (isEnough()) return
+      }
+    }
+  }
+  try {
+    await collect()
+  } catch (error) {
+    // What is there already is the newest, and worth showing.
+    if (notes.size === 0 || !isExpected(error)) throw error
+  }
+  return newestFirst(notes.values())
+}
+
+const isExpected = (error: unknown): boolean =>
+  error instanceof RejectedError || error instanceof TransientError
