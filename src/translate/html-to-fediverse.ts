@@ -129,7 +129,7 @@ function inline(nodes: readonly Html[], context: Context, isLink = false): Html[
       return isLink ? [node] : tokenize(node).map((token) => fromToken(token, context))
     }
     if (node.tag === 'br') return [br]
-    if (node.tag === 'code') return [element('code', [textOf(node.children)])]
+    if (node.tag === 'code') return isBlank([node]) ? [] : [element('code', [textOf([node])])]
     if (node.tag === 'a' && !isLink) return link(node, context)
     if (node.tag === 'img') return [node.attributes['alt'] ?? node.attributes['title'] ?? '']
     const inner = inline(node.children, context, isLink)
@@ -209,7 +209,7 @@ function block(node: Element, context: Context): Html[] {
     case 'ol':
       return list(node, context)
     case 'pre':
-      return [element('pre', [element('code', [textOf(node.children)])])]
+      return isBlank([node]) ? [] : [element('pre', [element('code', [textOf(node.children)])])]
     case 'hr':
       return [element('p', ['---'])]
     case 'table':
