@@ -17,18 +17,20 @@ import { createKeyPairs, type Pems } from './activitypub/key-pairs.ts'
 import { createKeyring } from './activitypub/keyring.ts'
 import { activityPubRoutes } from './activitypub/routes.ts'
 import { createSerializer } from './activitypub/serialize.ts'
-import { signRequest } from './activitypub/signature.ts'
 import { createLocks } from './bridge/lock.ts'
 import { isOurs } from './bridge/portals.ts'
 import { createQueries } from './bridge/queries.ts'
-import { createHandlers, giveUp } from './handlers.ts'
+import { createHandlers, giveUpHandlers } from './handlers.ts'
 import { createAppserviceRouter, defaultLimits } from './matrix/appservice.ts'
 import { createHomeserver } from './matrix/client.ts'
 import { toEventJobs } from './matrix/intake.ts'
+import { createMediaReader } from './matrix/media.ts'
 import { createHomeserverProbe } from './matrix/probe.ts'
 import { createQueue } from './queue/sqlite.ts'
 import { createWorker, type Worker } from './queue/worker.ts'
 import { createStore } from './store/store.ts'
+import { imageTypeOf } from './activitypub/image.ts'
+import { avatarRoutes } from './web/avatar.ts'
 import { healthRoutes } from './web/health.ts'
 import { version } from './version.ts'
 
@@ -46,6 +48,8 @@ export type World = {
   readonly userAgent: string
   /** Actor keys made in advance. */
   readonly keyPool: number
+  /** How requests are signed; a simulation needs the synchronous one. */
+  readonly sign: Sign
   /** Absent: RSA in the thread pool. */
   readonly generateKeys?: () => Promise<Pems>
 }
@@ -89,7 +93,7 @@ function buildState({ database, clock, random }: World, wake: () => void) {
 type Spoken = ReturnType<typeof buildFediverse>
 
 function buildFediverse(world: World, { store }: State) {
-  const { http, clock, userAgent, config } = world
+  const { http, clock, userAgent, config, sign } = world
   const { publicUrl, handleDomain } = config.activitypub
   const pems = new Map<string, string>()
   const keyPairs = createKeyPairs({
@@ -112,8 +116,6 @@ function buildFediverse(world: World, { store }: State) {
     bridgeName: 'Footbridge',
     findPublicPem: (id) => pems.get(id),
   })
-  // One scheme for now; RFC 9421 becomes another `Sign`.
-  const sign: Sign = signRequest
   const signer = () => keyPairs.signingKey(instanceActorId(publicUrl))
   const fetchDocument = createDocumentFetch({ http, clock, userAgent, signer, sign })
   const keyring = createKeyring({
@@ -122,7 +124,14 @@ function buildFediverse(world: World, { store }: State) {
     saveRemoteActor: (actor) => store.commit([{ change: 'put-remote-actor', actor }]),
     clock,
   })
-  const fediverse = createFediverse({ http, clock, userAgent, fetchDocument, serializer })
+  const fediverse = createFediverse({
+    http,
+    clock,
+    userAgent,
+    fetchDocument,
+    serializer,
+    allowHttp: config.network.allowHttp,
+  })
   const deliver = createDelivery({
     http,
     findActivity: store.findActivity,
@@ -216,67 +225,96 @@ function homeserverOf(world: World) {
   }
   return {
     homeserver: createHomeserver(access),
+    readMedia: createMediaReader(access),
     probe: createHomeserverProbe({ ...access, appserviceId: config.appservice.id }),
   }
 }
 
-/** Builds the whole bridge around a world. Nothing runs before `start`. */
-export function assemble(world: World): Assembly {
-  const { config, clock, random, log } = world
-  const workers: Worker[] = []
-  const wake = (): void => workers.forEach((worker) => worker.wake())
-  const state = buildState(world, wake)
-  const { store, queue } = state
-  const spoken = buildFediverse(world, state)
-  const { homeserver, probe } = homeserverOf(world)
-  const deps: Deps = {
+function depsOf(
+  world: World,
+  { store }: State,
+  { spoken, homeserver }: { spoken: Spoken; homeserver: Deps['homeserver'] },
+): Deps {
+  return {
     store,
     homeserver,
     fediverse: spoken.fediverse,
     keys: spoken.keys,
-    identity: identityOf(config),
+    identity: identityOf(world.config),
     permissionOf: world.permissionOf,
     locks: createLocks(),
-    clock,
-    random,
-    log,
+    clock: world.clock,
+    random: world.random,
+    log: world.log,
   }
-  const worker = createWorker({
+}
+
+function buildWorker(
+  { clock, random, log }: World,
+  { queue }: State,
+  { deps, spoken }: { deps: Deps; spoken: Spoken },
+): Worker {
+  return createWorker({
     queue,
     handlers: createHandlers({
       deps,
       deliver: spoken.deliver,
       fetchDocument: spoken.fetchDocument,
     }),
-    onGiveUp: (job, error) => giveUp(job, error, deps),
+    onGiveUp: giveUpHandlers(deps),
     concurrency: { activity: 16, event: 16, delivery: 32, upkeep: 4 },
     perHost: 4,
     clock,
     random,
     log,
   })
+}
+
+/** Builds the whole bridge around a world. Nothing runs before `start`. */
+export function assemble(world: World): Assembly {
+  const { config, clock, log } = world
+  const workers: Worker[] = []
+  const wake = (): void => workers.forEach((worker) => worker.wake())
+  const state = buildState(world, wake)
+  const { store, queue } = state
+  const spoken = buildFediverse(world, state)
+  const { homeserver, probe, readMedia } = homeserverOf(world)
+  const deps = depsOf(world, state, { spoken, homeserver })
+  const worker = buildWorker(world, state, { deps, spoken })
   workers.push(worker)
   const inbox = buildInbox(world, state, wake)(spoken)
   const receiveEvents = async (events: readonly RawEvent[]): Promise<void> => {
     await queue.add(toEventJobs(events, { isOurs: (userId) => isOurs(userId, deps) }))
     wake()
   }
-  const health = healthRoutes({
-    checks: { database: store.ping, homeserver: async () => void (await probe.versions()) },
-    clock,
-  })
+  const checks = {
+    database: store.ping,
+    homeserver: async () => {
+      await probe.versions()
+    },
+  }
+  const health = healthRoutes({ checks, clock })
+  const { hsToken } = config.appservice
+  const queries = createQueries(deps)
   const appservice = createAppserviceRouter({
-    hsToken: config.appservice.hsToken,
+    hsToken,
     receive: receiveEvents,
-    ...createQueries(deps),
+    ...queries,
     clock,
     log,
     limits: defaultLimits,
   })
+  const { publicUrl } = config.activitypub
+  const avatars = avatarRoutes({
+    publicUrl,
+    findLocalActor: store.findLocalActor,
+    readMedia,
+    imageTypeOf,
+  })
   const stopping = new AbortController()
   return {
     homeserverRoutes: [health, appservice],
-    worldRoutes: [health, buildWorldRoutes(world, state, { spoken, inbox })],
+    worldRoutes: [health, avatars, buildWorldRoutes(world, state, { spoken, inbox })],
     inbox,
     receiveEvents,
     worker,

@@ -36,6 +36,8 @@ const theirFaults: ReadonlySet<string> = new Set([
   'forbidden-address',
   'forbidden-url',
   'too-large',
+  'not-permitted',
+  'unusable-key',
 ])
 
 async function activityOf(
@@ -93,8 +95,13 @@ export function createHandlers(
 }
 
 /** What is still to be said when a job goes to the dead letters; committed with its burial. */
-export async function giveUp(job: Job, error: unknown, deps: Deps): Promise<readonly Change[]> {
-  if (job.kind === 'delivery') return giveUpDelivery(job, error, deps)
-  const event = job.kind === 'event' ? eventOf(job) : undefined
-  return event === undefined ? [] : tellUnsent(event, error)
+export function giveUpHandlers(deps: Deps) {
+  return {
+    delivery: (job: Job, error: unknown): Promise<readonly Change[]> =>
+      giveUpDelivery(job, error, deps),
+    event: async (job: Job, error: unknown): Promise<readonly Change[]> => {
+      const event = eventOf(job)
+      return event === undefined ? [] : tellUnsent(event, error)
+    },
+  }
 }

@@ -4,6 +4,7 @@ import type { Assembly } from './assemble.ts'
 import type { Config } from './config/config.ts'
 import type { Log } from './model/clock.ts'
 import { serverLimits } from './activitypub/routes.ts'
+import { signRequestInPool } from './activitypub/signature.ts'
 import { assemble } from './assemble.ts'
 import { permissionOf } from './config/permission.ts'
 import { createLog } from './log.ts'
@@ -74,6 +75,7 @@ export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
     log,
     userAgent,
     keyPool: 2,
+    sign: signRequestInPool,
   })
   const servers = [
     await listen(createApp(assembly.homeserverRoutes), config.appservice),

@@ -2,6 +2,7 @@ import type { Change } from '../model/change.ts'
 import type { DeliveryPayload, Job } from '../model/job.ts'
 import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
+import { asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { tellJob } from './upkeep.ts'
 
@@ -38,7 +39,7 @@ async function tellUndelivered(
     return [tellJob({ key: `unfollowed ${payload.activityId}`, text, userId: sender.userId })]
   }
   const objectId = typeof document.object === 'string' ? document.object : document.object?.id
-  const mappings = objectId === undefined ? [] : await deps.store.mappingsOf(objectId as never)
+  const mappings = objectId === undefined ? [] : await deps.store.mappingsOf(asObjectId(objectId))
   const mapping = mappings.find((m) => m.sender === sender.userId)
   if (document.type !== 'Create' || mapping === undefined) return []
   const text = `Not delivered to ${host}: ${reasonFor(error)}.`

@@ -6,7 +6,7 @@ import type { KnownActor, KnownForMatrix, KnownRoom } from '../translate/known.t
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Portal } from '../model/portal.ts'
-import { asActorId } from '../model/ids.ts'
+import { asActorId, asObjectId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { visibilityOf } from '../translate/audience.ts'
 import { newActivityId } from './new-ids.ts'
@@ -69,15 +69,13 @@ async function referredByUndo(target: Reference, actor: ActorId, deps: Deps): Pr
   return definedOnly({ follow: await store.findFollow(actor, object) })
 }
 
-function definedOnly(referred: {
-  follow?: Follow | undefined
-  block?: Block | undefined
-  like?: Like | undefined
-}): Referred {
-  return Object.fromEntries(
-    Object.entries(referred).filter(([, value]) => value !== undefined),
-  ) as Referred
-}
+type Found = { [Key in keyof Referred]?: Referred[Key] | undefined }
+
+const definedOnly = ({ follow, block, like }: Found): Referred => ({
+  ...(follow === undefined ? {} : { follow }),
+  ...(block === undefined ? {} : { block }),
+  ...(like === undefined ? {} : { like }),
+})
 
 async function followAnswered(
   reference: Reference,
@@ -183,7 +181,7 @@ async function objectsAndMappings(ids: readonly (ObjectId | ActivityId)[], deps:
   const objects = new Map<string, ObjectRecord>()
   const mappings = new Map<string, readonly Mapping[]>()
   for (const id of ids) {
-    const object = await deps.store.findObject(id as ObjectId)
+    const object = await deps.store.findObject(asObjectId(id))
     if (object !== undefined) objects.set(id, object)
     mappings.set(id, await deps.store.mappingsOf(id))
   }

@@ -6,6 +6,7 @@ import type { LocalActor } from '../model/actor.ts'
 import type { Mapping, ObjectRecord } from '../model/note.ts'
 import type { MatrixEvent, Text } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
+import { asActivityId, asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { formatHandle } from '../model/handle.ts'
 import { findMentions } from '../translate/mentions.ts'
@@ -104,9 +105,9 @@ async function mappingOf(event: MatrixEvent, deps: Deps): Promise<Mapping | unde
 }
 
 async function targetOf(mapping: Mapping, deps: Deps): Promise<KnownTarget> {
-  const object = await deps.store.findObject(mapping.remoteId as ObjectRecord['id'])
+  const object = await deps.store.findObject(asObjectId(mapping.remoteId))
   const like =
-    object === undefined ? await deps.store.findLike(mapping.remoteId as never) : undefined
+    object === undefined ? await deps.store.findLike(asActivityId(mapping.remoteId)) : undefined
   const liked = like === undefined ? undefined : await deps.store.findObject(like.object)
   const authorId = object?.author ?? liked?.author
   const author = authorId === undefined ? undefined : await mentionOf(authorId, deps)
