@@ -10,6 +10,9 @@ import { actorOf, ensureGhost, ensureJoined } from './ghosts.ts'
 import { isOurs, roomOf } from './portals.ts'
 import { txnIdOf } from './txn.ts'
 
+/** For clients that know no edits. */
+const shortBody = 500
+
 type Do<Name> = MatrixAction & { do: Name }
 
 /** The speaker, registered and in the room. */
@@ -151,9 +154,11 @@ export async function performEdit(
   const { roomId, target } = action
   const sender = await speakerIn(action.as, roomId, deps)
   const edited = contentOf(action.text)
+  // Only a short text outside of the new content: an event has 64 KiB, and the whole would be there twice.
   const content = {
-    ...edited,
-    body: `* ${action.text.body}`,
+    msgtype: action.text.msgtype,
+    body: `* ${action.text.body.slice(0, shortBody)}`,
+    'm.mentions': edited['m.mentions'],
     'm.new_content': edited,
     'm.relates_to': { rel_type: 'm.replace', event_id: target },
   }

@@ -13,7 +13,7 @@ import {
 } from './perform-message.ts'
 import { ensureInvited, removeMember, roomOf } from './portals.ts'
 import { expandPublish } from './publish.ts'
-import { refreshActor, retireActor } from './profiles.ts'
+import { retireActor } from './profiles.ts'
 
 async function performOnMatrix(
   action: MatrixAction,
@@ -44,8 +44,6 @@ async function performOnMatrix(
     }
     case 'fill-portal':
       return fillPortal(action.actorId, (actions) => perform(actions, attempt, deps), deps)
-    case 'refresh-actor':
-      return refreshActor(action.actorId, deps)
     case 'retire-actor':
       return retireActor(action.actorId, deps)
     default:

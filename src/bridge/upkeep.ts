@@ -7,12 +7,13 @@ import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import { handleOfActor } from './follows.ts'
 import { perform } from './perform.ts'
-import { isPictureTrouble, refreshAvatar, retireActor } from './profiles.ts'
+import { isPictureTrouble, refreshAvatar, refreshActor, retireActor } from './profiles.ts'
 import { summarise } from './summary.ts'
 
 /** Our own work that has a time: payload of an `upkeep` job. */
 export type Upkeep =
   | { readonly type: 'avatar'; readonly actorId: ActorId }
+  | { readonly type: 'refresh'; readonly actorId: ActorId }
   | { readonly type: 'retire'; readonly actorId: ActorId }
   | { readonly type: 'summary'; readonly object: ObjectId }
   | { readonly type: 'new-followers'; readonly actorId: ActorId; readonly since: number }
@@ -91,6 +92,8 @@ async function changesOf(upkeep: Upkeep, job: Job, deps: Deps): Promise<readonly
   switch (upkeep.type) {
     case 'avatar':
       return pictureOf(upkeep.actorId, deps)
+    case 'refresh':
+      return refreshActor(upkeep.actorId, deps)
     case 'retire':
       return retireActor(upkeep.actorId, deps)
     case 'summary':

@@ -80,8 +80,6 @@ export type MatrixAction =
     }
   /** Makes the actor portal and, once in its life, brings the newest posts of the outbox into it. */
   | { readonly do: 'fill-portal'; readonly actorId: ActorId }
-  /** Brings name, avatar and topic of ghost and portals up to the stored actor. */
-  | { readonly do: 'refresh-actor'; readonly actorId: ActorId }
   /** Ghost leaves every room, its portal is closed. */
   | { readonly do: 'retire-actor'; readonly actorId: ActorId }
 

@@ -21,10 +21,10 @@ type Options = {
 /** Text of a note: HTML, who is mentioned by it, and its hashtags. `actor` is whose `/me` it is. */
 export function composeNote(text: Text, actor: LocalActor | undefined, options: Options): Composed {
   const { known, also, isClosed } = options
-  const prefix = actor === undefined ? '' : `* ${actor.displayName ?? actor.username} `
   const rendered = toFediverseHtml({
-    body: prefix + text.body,
-    ...(text.html === undefined ? {} : { html: prefix + text.html }),
+    body: text.body,
+    ...(text.html === undefined ? {} : { html: text.html }),
+    ...(actor === undefined ? {} : { prefix: `* ${actor.displayName ?? actor.username} ` }),
     pills: known.pills,
     handles: known.handles,
     hashtagUrl: (name) => `${known.publicUrl}/tags/${encodeURIComponent(name.toLowerCase())}`,

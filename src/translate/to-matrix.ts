@@ -1,5 +1,6 @@
-import type { Action, Translation } from '../model/action.ts'
+import type { Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
+import type { NewJob } from '../model/job.ts'
 import type { KnownForMatrix } from './known.ts'
 import { translateLike, translateUndoLike } from './likes.ts'
 import { translateCreate, translateDelete, translateUpdate } from './notes.ts'
@@ -18,16 +19,32 @@ function translateUndo(activity: Activity & { type: 'undo' }, known: KnownForMat
   return { skip: 'unknown-target' }
 }
 
+/** Name and picture in rooms follow in a job of their own, once the new ones are stored. */
+const refreshJob = (activity: Activity): NewJob => ({
+  kind: 'upkeep',
+  key: `refresh ${activity.id}`,
+  lane: `upkeep:refresh ${activity.actor}`,
+  payload: JSON.stringify({ type: 'refresh', actorId: activity.actor }),
+})
+
 function translateActorUpdate(
   activity: Activity & { type: 'update-actor' },
   known: KnownForMatrix,
 ): Translation {
-  const actor = activity.document ?? known.author.actor
-  const actions: Action[] = [
-    { do: 'commit', changes: [{ change: 'put-remote-actor', actor }] },
-    { do: 'refresh-actor', actorId: actor.id },
-  ]
-  return { actions }
+  const before = known.author.actor
+  // The handle was proven by a look-up; an actor's own document cannot change it.
+  const actor = { ...(activity.document ?? before), username: before.username, host: before.host }
+  return {
+    actions: [
+      {
+        do: 'commit',
+        changes: [
+          { change: 'put-remote-actor', actor },
+          { change: 'enqueue', job: refreshJob(activity) },
+        ],
+      },
+    ],
+  }
 }
 
 /**
