@@ -203,6 +203,7 @@ const queue = [
     host text not null,
     next_at integer not null,
     failures integer not null default 0,
+    failing_since integer,
     blocked_until integer not null default 0,
     unique (kind, host)
   ) strict`,

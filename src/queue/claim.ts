@@ -1,0 +1,103 @@
+import type { Database } from '../store/database.ts'
+import type { Job, JobKind } from '../model/job.ts'
+import type { Row } from '../store/tables.ts'
+import { never } from './enqueue.ts'
+import type { Lanes } from './lanes.ts'
+import { patience } from './retry.ts'
+import { toJob } from './rows.ts'
+
+/** Longer than any job may take; a claim that is older belongs to nobody. */
+const lease = 15 * 60 * 1000
+
+export type Claim = {
+  claim(request: ClaimRequest): Job[]
+  reclaimAll(): number
+}
+
+export type ClaimRequest = {
+  readonly kind: JobKind
+  readonly limit: number
+  readonly perHost: number
+  readonly now: number
+}
+
+type Pace = { readonly id: number; readonly host: string; readonly failures: number }
+
+/**
+ * Hosts by `next_at`, then the lanes of each by `ready_at`: both are ends of an index, so a claim
+ * costs the same whatever waits. A host that has its share at work sleeps (`next_at` never) until
+ * one of its jobs ends.
+ */
+export function createClaim(database: Database, lanes: Lanes): Claim {
+  const duePaces = database.prepare<[string, number, number], Pace>(
+    `select id, host, failures from pace where kind = ? and next_at <= ?
+     order by next_at, id limit ?`,
+  )
+  const running = database.prepare<[number], { n: number }>(
+    'select count(*) as n from lane where pace_id = ? and lease is not null',
+  )
+  const sleep = database.prepare<[number]>(`update pace set next_at = ${never} where id = ?`)
+  const take = taking(database)
+  const expire = expiring(database, lanes)
+
+  const claimOf = (pace: Pace, { now, perHost }: ClaimRequest, wanted: number): Job[] => {
+    const share = pace.failures >= patience ? 1 : pace.host === '' ? Infinity : perHost
+    const free = share === Infinity ? wanted : share - (running.get(pace.id)?.n ?? 0)
+    const jobs = free > 0 ? take(pace.id, now, Math.min(free, wanted)) : []
+    if (jobs.length >= free && share !== Infinity) sleep.run(pace.id)
+    else lanes.settle(pace.id)
+    return jobs
+  }
+  return {
+    claim(request) {
+      const { kind, limit, now } = request
+      expire(now)
+      const jobs: Job[] = []
+      // Every due host gives a job or goes to sleep: the loop ends.
+      for (;;) {
+        const paces = jobs.length < limit ? duePaces.all(kind, now, limit) : []
+        if (paces.length === 0) return jobs
+        for (const pace of paces)
+          if (jobs.length < limit) jobs.push(...claimOf(pace, request, limit - jobs.length))
+      }
+    },
+    reclaimAll: () => expire(never),
+  }
+}
+
+function taking(database: Database) {
+  const lanes = database.prepare<[number, number, number], { id: number; head: number }>(
+    `select id, head from lane where pace_id = ? and lease is null and ready_at <= ?
+     order by ready_at, head limit ?`,
+  )
+  // Releases with a higher number than `since` came after the claim: see `park`.
+  const hold = database.prepare<[number, number]>(
+    `update lane set lease = ?,
+       since = (select coalesce(max(seq), 0) from sqlite_sequence where name = 'released')
+     where id = ?`,
+  )
+  const count = database.prepare<[number], Row<'job'>>(
+    'update job set claims = claims + 1 where id = ? returning *',
+  )
+  return (paceId: number, now: number, limit: number): Job[] =>
+    lanes.all(paceId, now, limit).map(({ id, head }) => {
+      hold.run(now + lease, id)
+      const row = count.get(head)
+      if (row === undefined) throw new Error(`lane ${id} is led by job ${head}, which is not there`)
+      return toJob({ ...row, claims: row.claims - 1 })
+    })
+}
+
+function expiring(database: Database, lanes: Lanes) {
+  const expired = database.prepare<[number], { id: number; pace_id: number }>(
+    'select id, pace_id from lane where lease is not null and lease <= ?',
+  )
+  return (now: number): number => {
+    const late = expired.all(now)
+    for (const { id, pace_id } of late) {
+      lanes.advance(id)
+      lanes.settle(pace_id)
+    }
+    return late.length
+  }
+}

@@ -1,0 +1,79 @@
+import type { Change } from '../model/change.ts'
+import type { Job, JobKind, NewJob } from '../model/job.ts'
+
+/** A job in the dead letters, for the admin. */
+export type FailedJob = Job & { readonly error: string; readonly failedAt: number }
+
+/**
+ * Keeps jobs until they are done. What is known when a call resolves survives the death of the
+ * process. A call that ends a claim (`finish`, `retry`, `park`, `bury`) answers false, and changes
+ * nothing, when the claim is no longer its caller's: its lease ran out, or the queue was reclaimed.
+ */
+export type Queue = {
+  /** Jobs whose (kind, key) is known, waiting or done in the last 30 days, are ignored. Answers how many were new. */
+  add(jobs: readonly NewJob[]): Promise<number>
+  /**
+   * Heads of lanes that are due, oldest first, at most `perHost` at a time for one host, and one at
+   * a time for a host that keeps failing. They are the caller's until the lease ends (15 minutes).
+   */
+  claim(kind: JobKind, limit: number, options?: { readonly perHost?: number }): Promise<Job[]>
+  /** Commits the changes and the end of the job together; its host is well. */
+  finish(job: Job, changes: readonly Change[]): Promise<boolean>
+  /** Keeps the job at the head of its lane. */
+  retry(job: Job, retry: Retry): Promise<boolean>
+  /**
+   * Moves the job to a lane of its own, so that its old lane goes on. It is due at `until`, or once
+   * a `release` of `waitsFor` is committed: also one that was committed since it was claimed, so
+   * that nothing falls between its look-up and its parking.
+   */
+  park(job: Job, park: Park): Promise<boolean>
+  /** To the dead letters, together with the changes; its lane goes on. */
+  bury(job: Job, error: string, end?: BuryOptions): Promise<boolean>
+  /** Newest first; page on with the last `id`. */
+  listFailed(page: { readonly before?: number; readonly limit: number }): Promise<FailedJob[]>
+  /** To the end of its lane, with no tries counted. False: there is no such failed job. */
+  retryFailed(id: number): Promise<boolean>
+  /** Forgets it for good; its key stays known. */
+  dropFailed(id: number): Promise<boolean>
+  depth(): Promise<readonly KindDepth[]>
+  /** When something of these kinds is next due; undefined: nothing waits, or all of it runs. */
+  nextDue(kinds: readonly JobKind[]): Promise<number | undefined>
+  /** Makes every claimed job claimable: for the start, when nobody else can be at work. */
+  reclaimAll(): Promise<number>
+  /** Since when nothing succeeded at the job's host; undefined when it is well. */
+  hostFailingSince(job: Job): Promise<number | undefined>
+  /** The host was heard of: what waits for it may be tried at once. Without host: the homeserver. */
+  hostIsWell(host?: string): Promise<void>
+}
+
+export type Retry = {
+  readonly runAt: number
+  readonly error: string
+  /** Whether this try counts towards giving up. */
+  readonly counts: boolean
+  /**
+   * Whether the job's host is to blame (jobs without a host: the homeserver); absent: it tells
+   * nothing of the host. A time: the host asked for peace until then.
+   */
+  readonly hostFailed?: boolean | number
+}
+
+export type Park = {
+  readonly until: number
+  readonly waitsFor?: string
+  readonly reason: string
+}
+
+export type BuryOptions = {
+  readonly changes?: readonly Change[]
+  /** As in `Retry`, but the next job of the host is not held up by it. */
+  readonly hostFailed?: boolean
+}
+
+export type KindDepth = {
+  readonly kind: JobKind
+  readonly waiting: number
+  readonly failed: number
+  /** When the oldest was added. */
+  readonly oldest?: number
+}

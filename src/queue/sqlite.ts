@@ -1,0 +1,177 @@
+import { createClaim } from './claim.ts'
+import { createDeadLetters } from './failed.ts'
+import { createEnqueue, jobHash } from './enqueue.ts'
+import { createHosts } from './hosts.ts'
+import { createLanes, type Claimed } from './lanes.ts'
+import { createMemory, type Memory } from './memory.ts'
+import { overviews } from './overview.ts'
+import type { Change } from '../model/change.ts'
+import type { Clock, Random } from '../model/clock.ts'
+import type { Database, Durability } from '../store/database.ts'
+import type { Job, JobKind } from '../model/job.ts'
+import type { Queue, Retry } from './queue.ts'
+
+export type QueueDeps = {
+  readonly database: Database
+  readonly clock: Clock
+  readonly random: Random
+  /** The store's, so that what a job changed and its end are one transaction. */
+  readonly applyChanges: (changes: readonly Change[]) => void
+}
+
+/**
+ * A delivery that is made twice is recognised by its activity id, so its claims and ends need not
+ * survive a power cut; with them, no delivery waits for the disk (docs/adr/0006-durability.md).
+ */
+const durabilityOf = (kind: JobKind): Durability => (kind === 'delivery' ? 'relaxed' : 'durable')
+
+/** The queue in the store's own database. One process owns it. */
+export function createQueue(deps: QueueDeps): Queue {
+  const { database, clock, random } = deps
+  const enqueue = createEnqueue(database)
+  const lanes = createLanes(database)
+  const claims = createClaim(database, lanes)
+  const hosts = createHosts(database, random)
+  const failed = createDeadLetters(database, enqueue)
+  return {
+    async add(jobs) {
+      const addOne = (sum: number, job: (typeof jobs)[number]): number =>
+        sum + (enqueue.add(job, clock.now()) ? 1 : 0)
+      return jobs.length === 0 ? 0 : database.transaction(() => jobs.reduce(addOne, 0))
+    },
+    async claim(kind, limit, { perHost = Infinity } = {}) {
+      const request = { kind, limit, perHost, now: clock.now() }
+      return database.transaction(() => claims.claim(request), durabilityOf(kind))
+    },
+    ...ends({ ...deps, lanes, hosts, failed }),
+    listFailed: failed.listFailed,
+    dropFailed: failed.dropFailed,
+    async retryFailed(id) {
+      return database.transaction(() => failed.takeBack(id, clock.now()))
+    },
+    ...overviews(database),
+    async reclaimAll() {
+      return database.transaction(() => claims.reclaimAll())
+    },
+    async hostFailingSince(job) {
+      const claim = lanes.findClaim(job.id, job.claims + 1)
+      return claim && hosts.failingSince(claim.paceId)
+    },
+    async hostIsWell(host = '') {
+      database.transaction(() => {
+        for (const paceId of hosts.find(host)) {
+          hosts.well(paceId)
+          lanes.settle(paceId)
+        }
+      })
+    },
+  }
+}
+
+type EndDeps = QueueDeps & {
+  readonly lanes: ReturnType<typeof createLanes>
+  readonly hosts: ReturnType<typeof createHosts>
+  readonly failed: ReturnType<typeof createDeadLetters>
+}
+
+/** The four ends of a claim. */
+function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> {
+  const { database, hosts, failed } = deps
+  const memory = createMemory(database)
+  const end = ending(deps)
+  const close = closing(deps, memory)
+  const postpone = postponing(database)
+  const move = moving(database)
+  return {
+    async finish(job, changes) {
+      const durability = changes.length > 0 ? 'durable' : durabilityOf(job.kind)
+      const work = ({ paceId }: Claimed, now: number) => {
+        close(job, changes, now)
+        hosts.well(paceId)
+      }
+      return end(job, work, durability)
+    },
+    async retry(job, retry) {
+      const { hostFailed } = retry
+      const until = typeof hostFailed === 'number' ? { until: hostFailed } : {}
+      const work = ({ paceId }: Claimed, now: number) => {
+        postpone(job, retry)
+        if (hostFailed === false) hosts.well(paceId)
+        else if (hostFailed !== undefined) hosts.failed(paceId, { now, pauses: true, ...until })
+      }
+      return end(job, work, durabilityOf(job.kind))
+    },
+    async park(job, { until, waitsFor, reason }) {
+      const work = ({ paceId, since }: Claimed, now: number) => {
+        const missed = waitsFor !== undefined && memory.wasReleased(waitsFor, since)
+        const runAt = missed ? now : until
+        move(job, { paceId, runAt, waitsFor: missed ? null : (waitsFor ?? null), reason })
+      }
+      return end(job, work, durabilityOf(job.kind))
+    },
+    async bury(job, error, { changes = [], hostFailed } = {}) {
+      const work = ({ paceId }: Claimed, now: number) => {
+        failed.put(job, error, now)
+        close(job, changes, now)
+        if (hostFailed === true) hosts.failed(paceId, { now, pauses: false })
+        if (hostFailed === false) hosts.well(paceId)
+      }
+      return end(job, work, 'durable')
+    },
+  }
+}
+
+/** Checks that the claim is still the caller's, does the work, and frees lane and host. */
+function ending({ database, clock, lanes }: EndDeps) {
+  type Work = (claim: Claimed, now: number) => void
+  return (job: Job, work: Work, durability: Durability): boolean =>
+    database.transaction(() => {
+      const claim = lanes.findClaim(job.id, job.claims + 1)
+      if (claim === undefined) return false
+      work(claim, clock.now())
+      lanes.advance(claim.laneId)
+      lanes.settle(claim.paceId)
+      return true
+    }, durability)
+}
+
+/** Changes first: what they add to the lane comes after what waits in it. */
+function closing({ database, applyChanges }: EndDeps, memory: Memory) {
+  const remove = database.prepare<[number]>('delete from job where id = ?')
+  return (job: Job, changes: readonly Change[], now: number): void => {
+    applyChanges(changes)
+    remove.run(job.id)
+    memory.remember(jobHash(job.kind, job.key), now)
+  }
+}
+
+function postponing(database: Database) {
+  const update = database.prepare<[number, number, string, number]>(
+    'update job set run_at = ?, attempts = attempts + ?, last_error = ? where id = ?',
+  )
+  return (job: Job, { runAt, counts, error }: Retry): void =>
+    void update.run(runAt, counts ? 1 : 0, error, job.id)
+}
+
+type Parking = {
+  readonly paceId: number
+  readonly runAt: number
+  readonly waitsFor: string | null
+  readonly reason: string
+}
+
+function moving(database: Database) {
+  // A job that is parked again keeps the lane it has.
+  const addLane = database.prepare<[string, string, number, number, number], { id: number }>(
+    `insert into lane (kind, name, pace_id, head, ready_at) values (?, ?, ?, ?, ?)
+     on conflict (kind, name) do update set ready_at = excluded.ready_at
+     returning id`,
+  )
+  const update = database.prepare<[number, number, string | null, string, number]>(
+    'update job set lane_id = ?, run_at = ?, waits_for = ?, last_error = ? where id = ?',
+  )
+  return (job: Job, { paceId, runAt, waitsFor, reason }: Parking): void => {
+    const lane = addLane.get(job.kind, `parked ${job.id}`, paceId, job.id, runAt)
+    if (lane) update.run(lane.id, runAt, waitsFor, reason, job.id)
+  }
+}

@@ -1,0 +1,176 @@
+import type { Change } from '../model/change.ts'
+import type { Clock, Log, Random } from '../model/clock.ts'
+import type { Job, JobKind } from '../model/job.ts'
+import type { JobResult } from '../model/job-result.ts'
+import type { Queue } from './queue.ts'
+import { createSettle } from './settle.ts'
+
+export type Handler = (job: Job) => Promise<JobResult>
+
+export type WorkerDeps = {
+  readonly queue: Queue
+  readonly handlers: Readonly<Record<JobKind, Handler>>
+  /** What is still to be changed when a job is given up, committed with its burial: tell the user. */
+  readonly onGiveUp?: Partial<
+    Readonly<Record<JobKind, (job: Job, error: unknown) => Promise<readonly Change[]>>>
+  >
+  /** Jobs at work at the same time. */
+  readonly concurrency: Readonly<Record<JobKind, number>>
+  readonly perHost: number
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export type Worker = {
+  start(): void
+  /** Call it after each commit that added or released jobs. */
+  wake(): void
+  /** Claims no more and waits for what runs, at most nine seconds; the rest is reclaimed at the next start. */
+  stop(): Promise<void>
+  /** Resolves when nothing runs and nothing is due now. */
+  idle(): Promise<void>
+}
+
+const kinds: readonly JobKind[] = ['event', 'activity', 'delivery', 'upkeep']
+/** Even without a wake: what another way brought in, and leases that ran out. */
+const longestSleep = 60_000
+const longestStop = 9_000
+/** Rounds without input or output would keep the event loop from its sockets. */
+const longestBusy = 10
+
+/** Brings jobs to their handlers: lanes in parallel within bounds, each lane in order. */
+export function createWorker(deps: WorkerDeps): Worker {
+  const { clock } = deps
+  const alarm = createAlarm(clock)
+  const pool = createPool(deps, () => alarm.wake())
+  const idlers = createIdlers()
+  const stopped = new AbortController()
+  let loop: Promise<void> | undefined
+
+  const drain = async (): Promise<void> => {
+    await loop
+    await pool.ended()
+  }
+  return {
+    start() {
+      loop ??= runLoop({ ...deps, alarm, pool, idlers, stopped: stopped.signal })
+    },
+    wake: () => alarm.wake(),
+    async stop() {
+      stopped.abort()
+      alarm.wake()
+      const done = new AbortController()
+      await Promise.race([drain(), clock.sleep(longestStop, done.signal)])
+      done.abort()
+      idlers.resolve()
+    },
+    idle: () => (idlers.isIdle() && !alarm.isWoken() ? Promise.resolve() : idlers.wait()),
+  }
+}
+
+type LoopDeps = WorkerDeps & {
+  readonly alarm: ReturnType<typeof createAlarm>
+  readonly pool: ReturnType<typeof createPool>
+  readonly idlers: ReturnType<typeof createIdlers>
+  readonly stopped: AbortSignal
+}
+
+async function runLoop(deps: LoopDeps): Promise<void> {
+  const { clock, log, alarm, pool, stopped } = deps
+  let busySince = clock.now()
+  while (!stopped.aborted) {
+    alarm.reset()
+    try {
+      if ((await pool.claimAll()) === 0) await rest(deps)
+    } catch (error) {
+      log.error({ error: String(error) }, 'the queue cannot be read; trying again in a second')
+      await clock.sleep(1000, stopped)
+    }
+    if (clock.now() - busySince < longestBusy) continue
+    await clock.sleep(1)
+    busySince = clock.now()
+  }
+}
+
+/** Until the next job is due, or a wake. */
+async function rest({ queue, clock, alarm, pool, idlers, stopped }: LoopDeps): Promise<void> {
+  const due = (await queue.nextDue(pool.withRoom())) ?? Infinity
+  if (due <= clock.now() || alarm.isWoken() || stopped.aborted) return
+  if (!pool.isBusy()) idlers.resolve()
+  await alarm.sleep(Math.min(due - clock.now(), longestSleep))
+  idlers.leave()
+}
+
+/** The jobs at work. */
+function createPool(deps: WorkerDeps, onEnd: () => void) {
+  const { queue, concurrency, perHost } = deps
+  const settle = createSettle(deps)
+  const running = new Map<Promise<void>, JobKind>()
+  const room = (kind: JobKind): number =>
+    concurrency[kind] - [...running.values()].filter((busy) => busy === kind).length
+  const begin = (job: Job): void => {
+    const work = settle(job).finally(() => {
+      running.delete(work)
+      onEnd()
+    })
+    running.set(work, job.kind)
+  }
+  const withRoom = () => kinds.filter((kind) => room(kind) > 0)
+  return {
+    withRoom,
+    isBusy: () => running.size > 0,
+    async ended(): Promise<void> {
+      await Promise.all(running.keys())
+    },
+    async claimAll(): Promise<number> {
+      let claimed = 0
+      for (const kind of withRoom()) {
+        const jobs = await queue.claim(kind, room(kind), { perHost })
+        for (const job of jobs) begin(job)
+        claimed += jobs.length
+      }
+      return claimed
+    },
+  }
+}
+
+/** Who waits for the worker to have nothing to do. */
+function createIdlers() {
+  let waiting: (() => void)[] = []
+  let idle = false
+  return {
+    isIdle: () => idle,
+    wait: () => new Promise<void>((resolve) => waiting.push(resolve)),
+    resolve() {
+      idle = true
+      for (const resolve of waiting) resolve()
+      waiting = []
+    },
+    leave() {
+      idle = false
+    },
+  }
+}
+
+/** A sleep that a wake ends, also one that came just before it. */
+function createAlarm(clock: Clock) {
+  let woken = false
+  let sleeper: AbortController | undefined
+  return {
+    isWoken: () => woken,
+    reset() {
+      woken = false
+    },
+    wake() {
+      woken = true
+      sleeper?.abort()
+    },
+    async sleep(ms: number): Promise<void> {
+      if (woken) return
+      sleeper = new AbortController()
+      await clock.sleep(ms, sleeper.signal)
+      sleeper = undefined
+    },
+  }
+}
