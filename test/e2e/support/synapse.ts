@@ -22,6 +22,7 @@ export type SynapseOptions = {
   /** Application service registrations, read at each start. */
   readonly registrationFile?: string
   readonly serverName?: string
+  readonly port?: number
 }
 
 const python = path.join(repository, '.cache/peers/synapse/bin/python')
@@ -30,7 +31,7 @@ const python = path.join(repository, '.cache/peers/synapse/bin/python')
 export async function startSynapse(options: SynapseOptions = {}): Promise<Synapse> {
   const { registrationFile, serverName = 'matrix.test' } = options
   const folder = await makeFolder('synapse')
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
   const files = { config: path.join(folder, 'homeserver.yaml'), log: path.join(folder, 'log.yaml') }
   await writeFile(files.log, JSON.stringify(logging))
