@@ -1,42 +1,42 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import { call } from './support/json-http.ts'
 import { describeWith } from './support/peers.ts'
-import { startWorld, type World } from './support/world.ts'
+import { type Stack, startStack } from './support/stack.ts'
 
 describeWith(['synapse'], 'the bridge as a process', () => {
-  let world: World
+  let stack: Stack
 
   beforeAll(async () => {
-    world = await startWorld()
+    stack = await startStack()
   }, 120_000)
 
-  const readiness = async () => (await call({ url: `${world.bridgeUrl}/ready` })).status
+  const readiness = async () => (await call({ url: `${stack.publicUrl}/ready` })).status
 
   test('is ready, and says so in lines of JSON', async () => {
     expect(await readiness()).toBe(200)
-    expect(world.bridge.log()).not.toEqual([])
+    expect(stack.bridge.log()).not.toEqual([])
   })
 
   test('its bot joins whoever invites it', async () => {
-    const alice = await world.synapse.register('alice')
-    const roomId = await alice.createRoom({ is_direct: true, invite: [world.bot] })
+    const alice = await stack.synapse.register('alice')
+    const roomId = await alice.createRoom({ is_direct: true, invite: [stack.botId] })
     await alice.waitFor(
       ({ type, state_key, content }) =>
-        type === 'm.room.member' && state_key === world.bot && content['membership'] === 'join',
+        type === 'm.room.member' && state_key === stack.botId && content['membership'] === 'join',
       { what: 'the bot joining' },
     )
-    expect((await alice.members(roomId)).get(world.bot)).toBe('join')
+    expect((await alice.members(roomId)).get(stack.botId)).toBe('join')
   })
 
   test('is ready again after it was killed', async () => {
-    await world.bridge.kill9()
-    expect(world.bridge.isRunning()).toBe(false)
-    await world.bridge.restart()
+    await stack.bridge.kill9()
+    expect(stack.bridge.isRunning()).toBe(false)
+    await stack.bridge.restart()
     expect(await readiness()).toBe(200)
   })
 
   test('ends when it is told to', async () => {
-    await world.bridge.stop()
-    expect(world.bridge.isRunning()).toBe(false)
+    await stack.bridge.stop()
+    expect(stack.bridge.isRunning()).toBe(false)
   })
 })
