@@ -5,11 +5,11 @@ import type { Follow } from '../model/relation.ts'
 import type { InnerActivity } from '../model/outgoing.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { NewJob } from '../model/job.ts'
-import { formatHandle } from '../model/handle.ts'
+import { displayHandle } from '../model/names.ts'
 import { newActivityId } from './new-ids.ts'
 
 /** A follow request that nobody answered is spoken of after this time. */
-export const followPatience = 86_400_000
+const followPatience = 86_400_000
 
 /** What a request came to; `actions` still have to be performed. */
 export type FollowRequest = {
@@ -158,7 +158,7 @@ export async function followersOfUser(userId: UserId, deps: Deps): Promise<reado
 /** `@user@host` of any actor we know; its id where we do not. */
 export async function handleOfActor(actorId: ActorId, deps: Deps): Promise<string> {
   const remote = await deps.store.findRemoteActor(actorId)
-  if (remote !== undefined) return formatHandle(remote)
+  if (remote !== undefined) return displayHandle(remote)
   const local = await deps.store.findLocalActor(actorId)
   return local === undefined ? actorId : `@${local.username}@${deps.identity.handleDomain}`
 }

@@ -23,7 +23,7 @@ async function speakerIn(as: As, roomId: RoomId, deps: Deps): Promise<UserId> {
   return ghost.userId
 }
 
-export function contentOf(text: MessageText): Record<string, unknown> {
+function contentOf(text: MessageText): Record<string, unknown> {
   return {
     msgtype: text.msgtype,
     body: text.body,

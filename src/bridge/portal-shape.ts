@@ -50,7 +50,7 @@ const functionalMembers = (deps: Deps): RoomRequest['state'][number] => ({
 })
 
 /** An alias that can be derived again after a crash, and says nothing about who is in the room. */
-export function opaqueAlias(seed: PortalSeed, deps: Deps): RoomAlias {
+function opaqueAlias(seed: PortalSeed, deps: Deps): RoomAlias {
   const hash = createHash('sha256')
     .update(`${seed.kind}\n${portalKey(seed)}`)
     .digest('hex')
@@ -58,7 +58,7 @@ export function opaqueAlias(seed: PortalSeed, deps: Deps): RoomAlias {
   return asRoomAlias(`#${deps.identity.prefix}==room_${hash}:${deps.identity.serverName}`)
 }
 
-export function firstLine(html: string | undefined): string {
+function firstLine(html: string | undefined): string {
   const text = (html ?? '').replace(/<br\s*\/?>|<\/p>/gi, '\n').replace(/<[^>]*>/g, '')
   return safeName(text.trim().split('\n')[0] ?? '', 150)
 }

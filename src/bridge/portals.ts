@@ -161,14 +161,6 @@ export async function removeMember(
   ])
 }
 
-/** Users of ours who are in that account's portal (joined or invited). */
-export async function readersOf(actorId: ActorId, deps: Deps): Promise<readonly UserId[]> {
-  const portal = await deps.store.findPortal({ kind: 'actor', actorId })
-  if (portal === undefined) return []
-  const members = await deps.store.membersOf(portal.roomId, present)
-  return members.filter((userId) => !isOurs(userId, deps))
-}
-
 export const isOurs = (userId: UserId, { identity }: Deps): boolean =>
   userId === identity.bot ||
   (userId.startsWith(`@${identity.prefix}`) && userId.endsWith(`:${identity.serverName}`))

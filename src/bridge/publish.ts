@@ -13,7 +13,7 @@ function hostOf(url: string): string {
 }
 
 /** One delivery per distinct inbox; the lane keeps the order of what is about the same thing at that inbox. */
-export function deliveryJobs(
+function deliveryJobs(
   activity: OutgoingActivity,
   inboxes: Iterable<string>,
   order: string,

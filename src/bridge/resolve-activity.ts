@@ -16,7 +16,7 @@ import { actorOf, ensureGhostRow, fetchAndKeep } from './ghosts.ts'
 const dayInMs = 86_400_000
 
 /** The sender, fetched again when our copy is a day old; an old copy serves while its server is away. */
-export async function authorOf(actorId: ActorId, deps: Deps): Promise<RemoteActor> {
+async function authorOf(actorId: ActorId, deps: Deps): Promise<RemoteActor> {
   const known = await deps.store.findRemoteActor(actorId)
   if (known !== undefined && known.fetchedAt > deps.clock.now() - dayInMs) return known
   try {

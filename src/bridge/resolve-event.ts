@@ -17,7 +17,7 @@ import { actorsAmong } from './portal-shape.ts'
 /** More typed handles than this in one message stay text. */
 const maxLookups = 10
 
-export async function mentionOf(actorId: ActorId, deps: Deps): Promise<KnownMention | undefined> {
+async function mentionOf(actorId: ActorId, deps: Deps): Promise<KnownMention | undefined> {
   const local = await deps.store.findLocalActor(actorId)
   if (local !== undefined) {
     return {
