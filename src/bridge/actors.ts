@@ -1,9 +1,12 @@
+import type { Action } from '../model/action.ts'
 import type { Deps } from './ports.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { UserId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { localUsername, splitMatrixId } from '../model/names.ts'
 import { newActorId } from './new-ids.ts'
+
+export const notEnabled = "This server's admin has not enabled Footbridge for you."
 
 const maxAttempts = 50
 
@@ -39,7 +42,7 @@ export async function ensureLocalActor(
   if (known !== undefined) return { actor: known, isNew: false }
   if (!isPermitted(userId, deps)) {
     throw new RejectedError(`${userId} is not permitted`, {
-      tell: "This server's admin has not enabled Footbridge for you.",
+      tell: notEnabled,
       code: 'not-permitted',
     })
   }
@@ -56,4 +59,28 @@ export async function ensureLocalActor(
     await deps.store.commit([{ change: 'put-local-actor', actor }])
     return { actor, isNew: true }
   })
+}
+
+/** Notices that say so have this key, wherever they are told. */
+export const becameKey = (actor: LocalActor): string => `became ${actor.id}`
+
+/**
+ * `ensureLocalActor` for a command: `line` says who the user is now, until they have been told;
+ * `actions` remember that, to be performed together with the telling. A crash between making the
+ * actor and answering loses no word.
+ */
+export async function becomeActor(
+  userId: UserId,
+  deps: Deps,
+): Promise<{ actor: LocalActor; line: readonly string[]; actions: readonly Action[] }> {
+  const { actor } = await ensureLocalActor(userId, deps)
+  const key = `told ${becameKey(actor)}`
+  if ((await deps.store.findMark(key)) !== undefined) return { actor, line: [], actions: [] }
+  return {
+    actor,
+    line: [`On the fediverse you are now ${handleOf(actor, deps)}.`],
+    actions: [
+      { do: 'commit', changes: [{ change: 'mark', key, value: '', at: deps.clock.now() }] },
+    ],
+  }
 }

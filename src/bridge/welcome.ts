@@ -3,11 +3,11 @@ import type { Deps } from './ports.ts'
 import type { KnownForFediverse } from '../translate/known.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { UserId } from '../model/ids.ts'
-import { handleFor, isPermitted } from './actors.ts'
+import { becameKey, handleFor, isPermitted, notEnabled } from './actors.ts'
 
 /** The first thing the bot says in a chat with somebody. */
 export async function welcomeText(userId: UserId, deps: Deps): Promise<string> {
-  if (!isPermitted(userId, deps)) return "This server's admin has not enabled Footbridge for you."
+  if (!isPermitted(userId, deps)) return notEnabled
   const handle = await handleFor(userId, deps)
   const isSomebody = (await deps.store.findLocalActorByUser(userId)) !== undefined
   return [
@@ -29,14 +29,14 @@ export async function welcomeNewActor(
 ): Promise<readonly Action[]> {
   const { author, portal } = known
   if (event.type !== 'message' || portal?.kind !== 'direct' || author === undefined) return []
-  const isFresh = author.createdAt >= deps.clock.now() - 60_000
-  if (!isFresh) return []
+  const key = becameKey(author)
+  if ((await deps.store.findMark(`told ${key}`)) !== undefined) return []
   return [
     {
       do: 'tell',
       place: { kind: 'room', roomId: event.roomId },
       text: `On the fediverse you are now ${known.handle}. Answers come back into this room.`,
-      key: `became ${author.id}`,
+      key,
     },
   ]
 }

@@ -1,16 +1,29 @@
 import type { Action } from '../model/action.ts'
 import type { Deps, Permission } from '../bridge/ports.ts'
-import type { RoomId, UserId } from '../model/ids.ts'
+import type { UserId } from '../model/ids.ts'
 
-/** Who typed a command, and where. */
-export type CommandContext = {
-  readonly sender: UserId
-  readonly roomId: RoomId
-  readonly deps: Deps
+/** Who typed a command. */
+export type CommandContext = { readonly sender: UserId; readonly deps: Deps }
+
+/** The words after a command's name; `options` are those that begin with `--`. */
+export type CommandInput = {
+  readonly args: readonly string[]
+  readonly options: ReadonlySet<string>
 }
 
 /** What the bot answers, and what is to be done; the answer comes first. */
-export type CommandResult = { readonly text: string; readonly actions?: readonly Action[] }
+export type Answer = { readonly text: string; readonly actions?: readonly Action[] }
+
+/** A server that is needed does not answer: the same command is to be run again later. */
+export type Away = {
+  readonly away: {
+    readonly host: string
+    /** When it asked to be left alone until, milliseconds since the epoch. */
+    readonly retryAt?: number
+  }
+}
+
+export type CommandResult = Answer | Away
 
 export const commandGroups = ['Follow', 'Talk', 'Publish', 'You', 'Help'] as const
 
@@ -20,14 +33,28 @@ export type Command = {
   readonly args: string
   /** One line, a sentence. */
   readonly help: string
+  /** What else is worth knowing, in sentences. */
+  readonly more?: string
+  readonly examples: readonly string[]
   readonly group: (typeof commandGroups)[number]
-  /** The least permission that may use it; `none`: everybody. */
-  readonly permission: Permission
-  /** Words after the command's name. May throw RejectedError with `tell`. */
-  readonly run: (args: readonly string[], context: CommandContext) => Promise<CommandResult>
+  /** The least permission that may use it. */
+  readonly permission: Exclude<Permission, 'none'>
+  /** How many words may follow; others are answered with the usage. */
+  readonly takes: readonly [least: number, most: number]
+  readonly options?: readonly string[]
+  /** Said first when it takes longer than two seconds. */
+  readonly doing: (args: readonly string[]) => string
+  /**
+   * Decides, and may make what is there at most once (an account, a room). May be run again after
+   * a crash. RejectedError with `tell` is an answer too.
+   */
+  readonly run: (input: CommandInput, context: CommandContext) => Promise<CommandResult>
 }
 
-/** The answer to a command that was given too little or something odd. */
-export const usage = (command: Pick<Command, 'name' | 'args'>): CommandResult => ({
-  text: `Please write it like this: \`${command.name} ${command.args}\``.trimEnd(),
+export const syntaxOf = ({ name, args }: Pick<Command, 'name' | 'args'>): string =>
+  `${name} ${args}`.trim()
+
+/** The answer to a command that was given too little, too much or something odd. */
+export const usage = (command: Command): Answer => ({
+  text: `${command.help}\nIt is written like this: \`${syntaxOf(command)}\``,
 })

@@ -1,39 +1,78 @@
-import type { Command } from './command.ts'
+import type { Answer, Command, CommandContext, CommandResult } from './command.ts'
 import type { Participant } from '../model/portal.ts'
-import { ensureLocalActor } from '../bridge/actors.ts'
+import { becomeActor, handleOf } from '../bridge/actors.ts'
 import { ensurePortal, matrixLink } from '../bridge/portals.ts'
-import { formatHandle } from '../model/handle.ts'
-import { findTarget, isLocalTarget, unknownTarget } from './target.ts'
-import { usage } from './command.ts'
+import { displayHandle } from '../model/names.ts'
+import { findTarget, refusalOf, type Target } from './target.ts'
+import { quote } from './words.ts'
 
 const maxPeople = 10
 
+type Account = Exclude<Target, { kind: 'nobody' }>
+
+/** Everybody named, or the answer to the first that is nobody. */
+async function findAll(
+  names: readonly string[],
+  { sender, deps }: CommandContext,
+): Promise<readonly Account[] | CommandResult> {
+  const accounts = new Map<string, Account>()
+  for (const name of names) {
+    const target = await findTarget(name, deps)
+    if (target.kind === 'nobody') return target.result
+    const refusal =
+      target.kind === 'remote' ? await refusalOf(target.actor, sender, deps) : undefined
+    if (refusal !== undefined) return refusal
+    if (target.kind === 'local' && target.actor.userId === sender) continue
+    accounts.set(target.actor.id, target)
+  }
+  return [...accounts.values()]
+}
+
+const isAccounts = (found: readonly Account[] | CommandResult): found is readonly Account[] =>
+  Array.isArray(found)
+
+const participantOf = (account: Account): Participant =>
+  account.kind === 'local'
+    ? { kind: 'user', userId: account.actor.userId }
+    : { kind: 'actor', actorId: account.actor.id }
+
+async function openChat(
+  accounts: readonly Account[],
+  { sender, deps }: CommandContext,
+): Promise<Answer> {
+  const names = accounts.map((account) =>
+    account.kind === 'local' ? handleOf(account.actor, deps) : displayHandle(account.actor),
+  )
+  const { line, actions } = await becomeActor(sender, deps)
+  const participants: Participant[] = [
+    { kind: 'user', userId: sender },
+    ...accounts.map(participantOf),
+  ]
+  const { roomId } = await ensurePortal({ kind: 'direct', participants }, deps)
+  const chat = `Your private chat with ${names.join(', ')} is here: ${matrixLink(roomId)}`
+  return {
+    text: [...line, chat].join('\n'),
+    actions: [...actions, { do: 'invite', place: { kind: 'room', roomId }, userId: sender }],
+  }
+}
+
 export const dm: Command = {
   name: 'dm',
-  args: '<@user@host> [more addresses]',
+  args: '<@user@host> [@user@host …]',
   help: 'Opens a private chat with one or several fediverse accounts.',
+  more: `A chat has at most ${maxPeople} other people. Their servers can read what is written there.`,
+  examples: ['dm @user@social.example', 'dm @user@social.example @friend@other.example'],
   group: 'Talk',
   permission: 'user',
-  run: async (args, { sender, deps }) => {
-    if (args.length === 0) return usage(dm)
-    if (args.length > maxPeople)
-      return { text: `A chat has at most ${maxPeople} people. Please name fewer.` }
-    const participants: Participant[] = [{ kind: 'user', userId: sender }]
-    const handles: string[] = []
-    for (const text of args) {
-      const target = await findTarget(text, deps)
-      if (target === undefined) return unknownTarget(text)
-      if (isLocalTarget(target))
-        return { text: `${text} is on this server: start a chat with ${target.local.userId}.` }
-      participants.push({ kind: 'actor', actorId: target.remote.id })
-      handles.push(formatHandle(target.remote))
-    }
-    await ensureLocalActor(sender, deps)
-    const seed = { kind: 'direct', participants } as const
-    const { roomId } = await ensurePortal(seed, deps)
-    return {
-      text: `Your chat with ${handles.join(', ')} is here: ${matrixLink(roomId)}`,
-      actions: [{ do: 'invite', place: { kind: 'room', roomId }, userId: sender }],
-    }
+  takes: [1, maxPeople],
+  doing: ([first = '', ...others]) =>
+    `Looking up ${quote(first)}${others.length === 0 ? '' : ' and the others'}.`,
+  run: async ({ args }, context) => {
+    const accounts = await findAll(args, context)
+    if (!isAccounts(accounts)) return accounts
+    if (accounts.length === 0) return { text: 'That is you. Name somebody else to write to.' }
+    if (accounts.some(({ kind }) => kind === 'remote')) return openChat(accounts, context)
+    const people = accounts.flatMap((one) => (one.kind === 'local' ? [one.actor.userId] : []))
+    return { text: `That needs no bridge: start a chat on Matrix with ${people.join(' and ')}.` }
   },
 }

@@ -1,132 +1,87 @@
 import type { Action } from '../model/action.ts'
-import type { Command, CommandContext, CommandResult } from './command.ts'
+import type { Answer, Command, CommandContext, CommandInput, CommandResult } from './command.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
-import { ensureLocalActor, handleOf } from '../bridge/actors.ts'
-import { endFollow, followersOfUser, followsOfUser, requestFollow } from '../bridge/follows.ts'
-import { findTarget, isLocalTarget, unknownTarget } from './target.ts'
-import { formatHandle } from '../model/handle.ts'
-import { page } from './page.ts'
-import { usage } from './command.ts'
+import { becomeActor, handleOf } from '../bridge/actors.ts'
+import { requestFollow } from '../bridge/follows.ts'
+import { matrixLink } from '../bridge/portals.ts'
+import { displayHandle } from '../model/names.ts'
+import { findTarget, refusalOf } from './target.ts'
+import { quote } from './words.ts'
 
 /** A person of this very bridge is read in their own room; nothing leaves the server. */
 async function followLocal(
-  target: LocalActor,
+  { id, userId, username }: LocalActor,
   { sender, deps }: CommandContext,
-): Promise<CommandResult> {
-  const handle = handleOf(target, deps)
-  const portal = await deps.store.findPortal({
-    kind: 'profile',
-    userId: target.userId,
-    actorId: target.id,
-  })
+): Promise<Answer> {
+  if (userId === sender)
+    return { text: 'That is you. `publish` opens the room where your own posts are.' }
+  const handle = handleOf({ username }, deps)
+  const portal = await deps.store.findPortal({ kind: 'profile', userId, actorId: id })
   if (portal === undefined)
-    return { text: `${handle} is on this server and has no public room yet.` }
-  const invite: Action = {
-    do: 'invite',
-    place: { kind: 'room', roomId: portal.roomId },
-    userId: sender,
-  }
-  return {
-    text: `${handle} is on this server. I have invited you to their room.`,
-    actions: [invite],
-  }
+    return { text: `${handle} is on this server, as ${userId}, and has no public room yet.` }
+  const { roomId } = portal
+  const invite: Action = { do: 'invite', place: { kind: 'room', roomId }, userId: sender }
+  const text = `${handle} is on this server. I have invited you to their public room: ${matrixLink(roomId)}`
+  return { text, actions: [invite] }
 }
 
-const becameLine = (actor: LocalActor, { deps }: CommandContext): string =>
-  `On the fediverse you are now ${handleOf(actor, deps)}.\n`
+async function alreadyFollowing(
+  target: RemoteActor,
+  withReplies: boolean,
+  { sender, deps }: CommandContext,
+): Promise<string> {
+  const portal = await deps.store.findPortal({ kind: 'actor', actorId: target.id })
+  const membership = portal && (await deps.store.findMembership(portal.roomId, sender))
+  const handle = displayHandle(target)
+  const replies = withReplies ? ' Its answers to others come from now on, too.' : ''
+  return portal !== undefined && membership === 'join'
+    ? `You follow ${handle} already.${replies} Its room: ${matrixLink(portal.roomId)}`
+    : `You follow ${handle} already.${replies} I have invited you to its room again.`
+}
 
 async function followRemote(
   target: RemoteActor,
   withReplies: boolean,
   context: CommandContext,
-): Promise<CommandResult> {
-  const { actor, isNew } = await ensureLocalActor(context.sender, context.deps)
-  const handle = formatHandle(target)
-  const { result, actions } = await requestFollow(actor, target, {
-    withReplies,
-    deps: context.deps,
-  })
-  const became = isNew ? becameLine(actor, context) : ''
-  if (result === 'following') {
-    return { text: `You follow ${handle} already. I have invited you to its room again.`, actions }
+): Promise<Answer> {
+  const { sender, deps } = context
+  const refusal = await refusalOf(target, sender, deps)
+  if (refusal !== undefined) return refusal
+  const { actor, line, actions: introduction } = await becomeActor(sender, deps)
+  const { result, actions } = await requestFollow(actor, target, { withReplies, deps })
+  const handle = displayHandle(target)
+  const texts = {
+    following: () => alreadyFollowing(target, withReplies, context),
+    waiting: async () => `Asked ${handle} again. I will tell you when they answer.`,
+    requested: async () => `Requested to follow ${handle}. I will tell you when they answer.`,
   }
-  const again = result === 'waiting' ? 'again ' : ''
   return {
-    text: `${became}Asked ${again}to follow ${handle}: requested. I will tell you when they answer.`,
-    actions,
+    text: [...line, await texts[result]()].join('\n'),
+    actions: [...introduction, ...actions],
   }
 }
 
-async function runFollow(args: readonly string[], context: CommandContext): Promise<CommandResult> {
-  const withReplies = args.includes('--replies')
-  const [text] = args.filter((arg) => !arg.startsWith('--'))
-  if (text === undefined) return usage(follow)
+async function runFollow(
+  { args: [text = ''], options }: CommandInput,
+  context: CommandContext,
+): Promise<CommandResult> {
   const target = await findTarget(text, context.deps)
-  if (target === undefined) return unknownTarget(text)
-  return isLocalTarget(target)
-    ? followLocal(target.local, context)
-    : followRemote(target.remote, withReplies, context)
+  if (target.kind === 'nobody') return target.result
+  return target.kind === 'local'
+    ? followLocal(target.actor, context)
+    : followRemote(target.actor, options.has('--replies'), context)
 }
 
 export const follow: Command = {
   name: 'follow',
   args: '<@user@host> [--replies]',
-  help: 'Brings the posts of an account into a room of its own. With `--replies`, its answers to others too.',
+  help: 'Brings the posts of an account into a room of its own.',
+  more: 'The address may also be the link of a profile. With `--replies`, the answers of that account to others come too. Following again brings a new invite.',
+  examples: ['follow @user@social.example', 'follow https://social.example/@user --replies'],
   group: 'Follow',
   permission: 'user',
+  takes: [1, 1],
+  options: ['--replies'],
+  doing: ([text = '']) => `Looking up ${quote(text)}.`,
   run: runFollow,
-}
-
-export const unfollow: Command = {
-  name: 'unfollow',
-  args: '<@user@host>',
-  help: 'Stops following an account and takes you out of its room.',
-  group: 'Follow',
-  permission: 'user',
-  run: async (args, { sender, deps }) => {
-    const [text] = args
-    if (text === undefined) return usage(unfollow)
-    const follower = await deps.store.findLocalActorByUser(sender)
-    const target = await findTarget(text, deps)
-    if (target === undefined) return unknownTarget(text)
-    if (isLocalTarget(target))
-      return { text: 'That person is on this server: leave their room to stop reading.' }
-    const handle = formatHandle(target.remote)
-    const actions = follower === undefined ? [] : await endFollow(follower, target.remote.id, deps)
-    if (actions.length === 0)
-      return { text: `You do not follow ${handle}. \`following\` shows whom you follow.` }
-    return { text: `You no longer follow ${handle}.`, actions }
-  },
-}
-
-export const following: Command = {
-  name: 'following',
-  args: '[page]',
-  help: 'Lists the accounts you follow.',
-  group: 'Follow',
-  permission: 'user',
-  run: async (args, { sender, deps }) => {
-    const follows = await followsOfUser(sender, deps)
-    if (follows.length === 0) return { text: 'You follow nobody yet. `follow @user@host` starts.' }
-    const lines = follows.map(({ handle, state }) =>
-      state === 'requested' ? `${handle} (not answered yet)` : handle,
-    )
-    return page(lines, { title: 'You follow', command: 'following', number: args[0] })
-  },
-}
-
-export const followers: Command = {
-  name: 'followers',
-  args: '[page]',
-  help: 'Lists the accounts that follow you.',
-  group: 'Follow',
-  permission: 'user',
-  run: async (args, { sender, deps }) => {
-    const handles = await followersOfUser(sender, deps)
-    if (handles.length === 0)
-      return {
-        text: 'Nobody follows you yet. `publish` gives you a profile that people can follow.',
-      }
-    return page(handles, { title: 'Your followers', command: 'followers', number: args[0] })
-  },
 }

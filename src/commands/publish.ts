@@ -1,22 +1,26 @@
 import type { Command } from './command.ts'
-import { ensureLocalActor, handleOf } from '../bridge/actors.ts'
+import { becomeActor, handleOf } from '../bridge/actors.ts'
+import { ensurePortal, matrixLink } from '../bridge/portals.ts'
 
 export const publish: Command = {
   name: 'publish',
   args: '',
   help: 'Opens your public room: what you write there goes to your followers and the public.',
+  more: 'Nothing is published by the command itself. Answers of your followers come back into that room as threads.',
+  examples: ['publish'],
   group: 'Publish',
   permission: 'user',
-  run: async (_args, { sender, deps }) => {
-    const { actor } = await ensureLocalActor(sender, deps)
-    const seed = { kind: 'profile', userId: sender, actorId: actor.id } as const
-    const isThere = (await deps.store.findPortal(seed)) !== undefined
-    const handle = handleOf(actor, deps)
+  takes: [0, 0],
+  doing: () => 'Opening your public room.',
+  run: async (_input, { sender, deps }) => {
+    const { actor, actions } = await becomeActor(sender, deps)
+    const { roomId } = await ensurePortal(
+      { kind: 'profile', userId: sender, actorId: actor.id },
+      deps,
+    )
     return {
-      text: isThere
-        ? `Your public room is open already; I have invited you again. People follow you as ${handle}.`
-        : `Your public room is ready; I have invited you. What you write there is public, as ${handle}. People follow you by that address.`,
-      actions: [{ do: 'invite', place: seed, userId: sender }],
+      text: `What you write in your public room goes to your followers and the public. People follow you as ${handleOf(actor, deps)}. The room: ${matrixLink(roomId)}`,
+      actions: [...actions, { do: 'invite', place: { kind: 'room', roomId }, userId: sender }],
     }
   },
 }

@@ -1,19 +1,25 @@
 import type { Command } from './command.ts'
-import { ensureLocalActor, handleFor, handleOf } from '../bridge/actors.ts'
+import { becomeActor, handleFor, handleOf } from '../bridge/actors.ts'
 
 export const register: Command = {
   name: 'register',
   args: '',
   help: 'Gives you an address on the fediverse.',
+  more: 'Your first `follow`, `dm` or `publish` does it too. Nothing of yours is published by it but your name and picture.',
+  examples: ['register'],
   group: 'You',
   permission: 'user',
-  run: async (_args, { sender, deps }) => {
-    const { actor, isNew } = await ensureLocalActor(sender, deps)
-    const handle = handleOf(actor, deps)
+  takes: [0, 0],
+  doing: () => 'Making your address.',
+  run: async (_input, { sender, deps }) => {
+    const { actor, line, actions } = await becomeActor(sender, deps)
+    const [became] = line
     return {
-      text: isNew
-        ? `On the fediverse you are now ${handle}. \`publish\` opens a room whose messages your followers read.`
-        : `On the fediverse you are ${handle} already.`,
+      text:
+        became === undefined
+          ? `On the fediverse you are ${handleOf(actor, deps)} already.`
+          : `${became} \`publish\` opens a room whose messages your followers read.`,
+      actions,
     }
   },
 }
@@ -22,15 +28,18 @@ export const whoami: Command = {
   name: 'whoami',
   args: '',
   help: 'Shows your address on the fediverse.',
+  examples: ['whoami'],
   group: 'You',
-  permission: 'none',
-  run: async (_args, { sender, deps }) => {
+  permission: 'user',
+  takes: [0, 0],
+  doing: () => 'Reading your address.',
+  run: async (_input, { sender, deps }) => {
     const handle = await handleFor(sender, deps)
     const isSomebody = (await deps.store.findLocalActorByUser(sender)) !== undefined
     return {
       text: isSomebody
-        ? `You are ${handle}.`
-        : `Nobody there knows you yet. \`register\` makes you ${handle}.`,
+        ? `On the fediverse you are ${handle}.`
+        : `Nobody on the fediverse knows you yet. \`register\` makes you ${handle}.`,
     }
   },
 }

@@ -1,42 +1,128 @@
 import type { Action } from '../model/action.ts'
-import type { CommandContext, CommandResult } from './command.ts'
+import type { Answer, Away, Command, CommandInput, CommandResult } from './command.ts'
 import type { Deps } from '../bridge/ports.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import type { MatrixEvent } from '../model/event.ts'
+import { isPermitted, notEnabled } from '../bridge/actors.ts'
 import { perform } from '../bridge/perform.ts'
-import { RejectedError, TransientError } from '../model/errors.ts'
-import { findCommand, mayUse, unknownCommand } from './help.ts'
+import { RejectedError } from '../model/errors.ts'
+import { usage } from './command.ts'
+import { findCommand, unknownCommand } from './help.ts'
+import { nextTry, stillAway, stoppedTrying } from './wait.ts'
+import { wordsOf } from './words.ts'
 
-const maxArguments = 30
+/** After this time a user hears what is being done, milliseconds. */
+const patience = 2_000
+
+type Run = { readonly event: MatrixEvent; readonly job: Job; readonly deps: Deps }
 
 /** Backticks of our texts as code, line ends kept. */
 export function noticeHtml(text: string): string {
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-  return escaped.replace(/`([^`]+)`/g, '<code>$1</code>').replaceAll('\n', '<br>')
+  return escaped.replace(/`([^`\n]+)`/g, '<code>$1</code>').replaceAll('\n', '<br>')
 }
 
-async function resultOf(line: string, context: CommandContext): Promise<CommandResult> {
-  const [name = 'help', ...args] = line
-    .split(/\s+/)
-    .filter((word) => word !== '')
-    .slice(0, maxArguments)
-  const command = findCommand(name)
-  if (command === undefined) return { text: unknownCommand(name) }
-  if (!mayUse(command, context.deps.permissionOf(context.sender))) {
-    return { text: "This server's admin has not enabled Footbridge for you." }
+/** Keyboards make one long dash of two. */
+const isOption = (word: string): boolean => /^(?:--|[—–])\w/.test(word)
+
+function readInput(words: readonly string[]): CommandInput {
+  const options = words.filter(isOption).map((word) => word.replace(/^(?:--|[—–])/, '--'))
+  return { args: words.filter((word) => !isOption(word)), options: new Set(options) }
+}
+
+function fits({ takes: [least, most], options }: Command, input: CommandInput): boolean {
+  const { length } = input.args
+  return (
+    length >= least && length <= most && [...input.options].every((one) => options?.includes(one))
+  )
+}
+
+/** The answer in the room of the question, told once. Only outside the chat with the bot it names what it answers. */
+async function tell(text: string, key: string, { event, deps }: Run): Promise<Action> {
+  const portal = await deps.store.findPortalByRoom(event.roomId)
+  return {
+    do: 'tell',
+    place: { kind: 'room', roomId: event.roomId },
+    text,
+    html: noticeHtml(text),
+    key: `${key} ${event.eventId}`,
+    ...(portal?.kind === 'management' ? {} : { replyTo: event.eventId }),
   }
+}
+
+/** Said at once, before the command is done. */
+async function say(text: string, key: string, run: Run): Promise<void> {
+  const attempt = { isRepeated: run.job.claims > 0 }
+  await run.deps.store.commit(await perform([await tell(text, key, run)], attempt, run.deps))
+}
+
+/** Waits for the work; when it takes long, the user is told of it meanwhile. */
+async function unhurried<T>(work: Promise<T>, notice: () => Promise<void>, deps: Deps): Promise<T> {
+  const done = new AbortController()
+  const ended = work.then(
+    () => true,
+    () => true,
+  )
+  const isQuick = await Promise.race([
+    ended,
+    deps.clock.sleep(patience, done.signal).then(() => false),
+  ])
+  done.abort()
+  if (!isQuick) await notice()
+  return work
+}
+
+async function resultOf(
+  command: Command | undefined,
+  [name = '', ...rest]: readonly string[],
+  run: Run,
+): Promise<CommandResult> {
+  const { event, deps } = run
+  const { sender } = event
+  if (!isPermitted(sender, deps)) return { text: notEnabled }
+  if (command === undefined) return { text: unknownCommand(name, deps.permissionOf(sender)) }
+  const input = readInput(rest)
+  if (!fits(command, input)) return usage(command)
   try {
-    return await command.run(args, context)
+    const work = command.run(input, { sender, deps })
+    // A later try has nothing new to say.
+    if (run.job.claims > 0) return await work
+    return await unhurried(work, () => say(command.doing(input.args), 'doing', run), deps)
   } catch (error) {
     if (error instanceof RejectedError && error.tell !== undefined) return { text: error.tell }
-    if (error instanceof TransientError && error.of === 'remote') {
-      return {
-        text: 'The other server does not answer right now. Please try again in a few minutes.',
-      }
-    }
     throw error
   }
+}
+
+const decidedMark = ({ event }: Run): string => `decided ${event.eventId}`
+const awayMark = ({ event }: Run): string => `away ${event.eventId}`
+
+const note = (key: string, value: string, { deps }: Run): Promise<void> =>
+  deps.store.commit([{ change: 'mark', key, value, at: deps.clock.now() }])
+
+/**
+ * What a command comes to is written down before any of it is done: a second run after a crash does
+ * the same, whatever the other server answers by then.
+ */
+async function decideOnce(decide: () => Promise<CommandResult>, run: Run): Promise<CommandResult> {
+  const noted = await run.deps.store.findMark(decidedMark(run))
+  if (noted !== undefined) return JSON.parse(noted) as Answer
+  const result = await decide()
+  if (!('away' in result)) await note(decidedMark(run), JSON.stringify(result), run)
+  return result
+}
+
+/** Off its lane until the server is back, so that the user's other commands go on. */
+async function wait(result: Away, run: Run): Promise<JobResult | Answer> {
+  const { store, clock } = run.deps
+  const noted = await store.findMark(awayMark(run))
+  const since = noted === undefined ? clock.now() : Number(noted)
+  const until = nextTry(result, since, clock.now())
+  if (until === undefined) return { text: stoppedTrying(result) }
+  if (noted === undefined) await note(awayMark(run), String(since), run)
+  await say(stillAway(result), 'waiting', run)
+  return { park: { until, reason: `${result.away.host} does not answer` } }
 }
 
 /** Runs one line and answers in the same room by one notice. Safe to run again. */
@@ -45,18 +131,23 @@ export async function runCommand(
   event: MatrixEvent,
   { job, deps }: { readonly job: Job; readonly deps: Deps },
 ): Promise<JobResult> {
-  const result = await resultOf(line, { sender: event.sender, roomId: event.roomId, deps })
-  const answer: Action = {
-    do: 'tell',
-    place: { kind: 'room', roomId: event.roomId },
-    text: result.text,
-    html: noticeHtml(result.text),
-    key: `answer ${event.eventId}`,
+  const run = { event, job, deps }
+  const text = event.type === 'message' ? event.text : { body: line, mentions: [] }
+  const words = wordsOf(line, text, deps.identity.commandPrefix)
+  const [name = 'help', ...rest] = words
+  const command = findCommand(name, deps.permissionOf(event.sender))
+  const decided = await decideOnce(() => resultOf(command, [name, ...rest], run), run)
+  const answer = 'away' in decided ? await wait(decided, run) : decided
+  if (!('text' in answer)) return answer
+  const actions = [await tell(answer.text, 'answer', run), ...(answer.actions ?? [])]
+  const changes = await perform(actions, { isRepeated: job.claims > 0 }, deps)
+  return {
+    // What a user typed is nobody's business but theirs: logs name known commands only.
+    outcome: `command ${command?.name ?? 'unknown'}`,
+    changes: [
+      ...changes,
+      { change: 'unmark', key: decidedMark(run) },
+      { change: 'unmark', key: awayMark(run) },
+    ],
   }
-  const changes = await perform(
-    [answer, ...(result.actions ?? [])],
-    { isRepeated: job.claims > 0 },
-    deps,
-  )
-  return { outcome: `command ${line.split(/\s+/)[0] ?? ''}`.slice(0, 40), changes }
 }

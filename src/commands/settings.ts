@@ -1,54 +1,73 @@
-import type { Command } from './command.ts'
+import type { Answer, Command, CommandContext } from './command.ts'
+import { nearest } from './nearest.ts'
+import { quote } from './words.ts'
 
 type Setting = {
+  readonly name: string
+  /** The first is what holds until somebody chooses. */
   readonly values: readonly string[]
-  readonly standard: string
   readonly help: string
 }
 
 /** Everything a user may choose, with what it means. */
-export const userSettings: Readonly<Record<string, Setting>> = {
-  portal_posts: {
+const userSettings: readonly Setting[] = [
+  {
+    name: 'portal_posts',
     values: ['ask', 'on', 'off'],
-    standard: 'ask',
-    help: 'What happens to a new message in somebody else’s room: ask first, publish it, or never.',
+    help: "What happens to a new message in somebody else's room: ask first, publish it, or never.",
   },
-  dms: {
+  {
+    name: 'dms',
     values: ['everyone', 'followed', 'nobody'],
-    standard: 'everyone',
     help: 'Who may open a private chat with you.',
   },
+]
+
+const listed = ({ values }: Setting): string => values.map((value) => `\`${value}\``).join(', ')
+
+async function stateOf(setting: Setting, { sender, deps }: CommandContext): Promise<string> {
+  const chosen = (await deps.store.findSetting(sender, setting.name)) ?? setting.values[0] ?? ''
+  return `\`${setting.name}\` is \`${chosen}\`, of ${listed(setting)}. ${setting.help}`
 }
+
+function unknownSetting(name: string): Answer {
+  const guess = nearest(
+    name,
+    userSettings.map((setting) => setting.name),
+  )
+  const question = guess === undefined ? '' : ` Did you mean \`${guess}\`?`
+  return { text: `There is no setting ${quote(name)}.${question} \`settings\` shows them all.` }
+}
+
+const spelt = (word: string): string => word.toLowerCase().replaceAll('-', '_')
 
 export const settings: Command = {
   name: 'settings',
   args: '[name] [value]',
   help: 'Shows your settings, or changes one.',
+  more: userSettings
+    .map((setting) => `\`${setting.name}\` is one of ${listed(setting)}: ${setting.help}`)
+    .join(' '),
+  examples: ['settings', 'settings dms followed'],
   group: 'You',
   permission: 'user',
-  run: async ([name, value], { sender, deps }) => {
+  takes: [0, 2],
+  doing: () => 'Reading your settings.',
+  run: async ({ args: [name, value] }, context) => {
     if (name === undefined) {
-      const lines = await Promise.all(
-        Object.entries(userSettings).map(async ([key, setting]) => {
-          const chosen = (await deps.store.findSetting(sender, key)) ?? setting.standard
-          return `\`${key}\` is \`${chosen}\` (${setting.values.join(' | ')}): ${setting.help}`
-        }),
-      )
+      const lines = await Promise.all(userSettings.map((setting) => stateOf(setting, context)))
       return { text: lines.join('\n') }
     }
-    const setting = userSettings[name]
-    if (setting === undefined)
-      return { text: `There is no setting \`${name}\`. \`settings\` shows them all.` }
-    if (value === undefined || !setting.values.includes(value)) {
-      return {
-        text: `\`${name}\` can be ${setting.values.map((v) => `\`${v}\``).join(', ')}. ${setting.help}`,
-      }
-    }
+    const setting = userSettings.find((one) => one.name === spelt(name))
+    if (setting === undefined) return unknownSetting(name)
+    if (value === undefined) return { text: await stateOf(setting, context) }
+    const chosen = setting.values.find((one) => one === spelt(value))
+    if (chosen === undefined)
+      return { text: `\`${setting.name}\` can be ${listed(setting)}. ${setting.help}` }
+    const change = { change: 'put-setting', userId: context.sender, name: setting.name } as const
     return {
-      text: `\`${name}\` is now \`${value}\`.`,
-      actions: [
-        { do: 'commit', changes: [{ change: 'put-setting', userId: sender, name, value }] },
-      ],
+      text: `\`${setting.name}\` is now \`${chosen}\`.`,
+      actions: [{ do: 'commit', changes: [{ ...change, value: chosen }] }],
     }
   },
 }

@@ -1,9 +1,11 @@
 import type { Command } from './command.ts'
 import { dm } from './dm.ts'
-import { follow, followers, following, unfollow } from './follow.ts'
+import { follow } from './follow.ts'
+import { followers, following } from './lists.ts'
 import { publish } from './publish.ts'
 import { register, whoami } from './register.ts'
 import { settings } from './settings.ts'
+import { unfollow } from './unfollow.ts'
 
 /** Every command but `help`, which reads this table. */
 export const commandTable: readonly Command[] = [

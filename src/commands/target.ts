@@ -1,44 +1,148 @@
-import type { CommandResult } from './command.ts'
+import type { Answer, Away, CommandResult } from './command.ts'
 import type { Deps } from '../bridge/ports.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
+import type { UserId } from '../model/ids.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
 import { asActorId } from '../model/ids.ts'
-import { parseTarget } from '../model/names.ts'
+import {
+  displayHandle,
+  parseGhostLocalpart,
+  parseTarget,
+  parseUserId,
+  splitMatrixId,
+} from '../model/names.ts'
+import { quote } from './words.ts'
 
-export type Target = { readonly local: LocalActor } | { readonly remote: RemoteActor }
+type Named = NonNullable<ReturnType<typeof parseTarget>>
 
-export const isLocalTarget = (target: Target): target is { readonly local: LocalActor } =>
-  'local' in target
+/** Whom a user named. `nobody` comes with the answer to give. */
+export type Target =
+  | { readonly kind: 'remote'; readonly actor: RemoteActor }
+  | { readonly kind: 'local'; readonly actor: LocalActor }
+  | { readonly kind: 'nobody'; readonly result: CommandResult }
 
-async function findLocal(
-  target: NonNullable<ReturnType<typeof parseTarget>>,
-  deps: Deps,
-): Promise<LocalActor | undefined> {
-  const { publicUrl, handleDomain } = deps.identity
-  if ('url' in target) {
-    if (!target.url.startsWith(`${publicUrl}/`)) return undefined
-    const [, username] = /^\/@([^/]+)$/.exec(target.url.slice(publicUrl.length)) ?? []
-    return username === undefined
-      ? deps.store.findLocalActor(asActorId(target.url))
-      : deps.store.findLocalActorByUsername(username)
+const nobody = (text: string): Target => ({ kind: 'nobody', result: { text } })
+
+const theBridge = nobody('That is me, and I have no posts. `help` lists what I can do for you.')
+
+const local = (actor: LocalActor | undefined, name: string): Target =>
+  actor === undefined || actor.deletedAt !== undefined
+    ? nobody(`There is no ${quote(name)} on this server.`)
+    : { kind: 'local', actor }
+
+const isOurDomain = (host: string, { identity }: Deps): boolean =>
+  host === identity.handleDomain || host === new URL(identity.publicUrl).host
+
+/** Names on our own domains never leave the bridge. Undefined: it is somebody else's name. */
+async function findOurs(target: Named, deps: Deps): Promise<Target | undefined> {
+  const { publicUrl } = deps.identity
+  const ownHost = new URL(publicUrl).host
+  if (!('url' in target)) {
+    const { username, host } = target
+    if (!isOurDomain(host, deps)) return undefined
+    if (host === ownHost && username.toLowerCase() === ownHost) return theBridge
+    return local(await deps.store.findLocalActorByUsername(username), displayHandle(target))
   }
-  const isOurs = target.host === handleDomain || target.host === new URL(publicUrl).host
-  return isOurs ? deps.store.findLocalActorByUsername(target.username) : undefined
+  const url = new URL(target.url)
+  if (url.host !== ownHost) return undefined
+  const path = url.pathname.replace(/\/$/, '')
+  if (path === '' || path === '/actor') return theBridge
+  const [, username] = /^\/@([^/]+)$/.exec(path) ?? []
+  return local(
+    username === undefined
+      ? await deps.store.findLocalActor(asActorId(`${publicUrl}${path}`))
+      : await deps.store.findLocalActorByUsername(username),
+    target.url,
+  )
+}
+
+/** What we know already of somebody whose server is away. */
+const findKnown = (target: Named, { store }: Deps): Promise<RemoteActor | undefined> =>
+  'url' in target
+    ? store.findRemoteActor(asActorId(target.url))
+    : store.findRemoteActorByHandle(target)
+
+const away = (target: Named, { retryAt }: TransientError): Away => ({
+  away: {
+    host: 'url' in target ? new URL(target.url).host : target.host,
+    ...(retryAt === undefined ? {} : { retryAt }),
+  },
+})
+
+async function lookUp(target: Named, text: string, deps: Deps): Promise<Target> {
+  try {
+    const actor = await deps.fediverse.lookup(target)
+    // Another server may point at one of our own.
+    const ours = await deps.store.findLocalActor(actor.id)
+    if (ours !== undefined) return local(ours, text)
+    await deps.store.commit([{ change: 'put-remote-actor', actor }])
+    return { kind: 'remote', actor }
+  } catch (error) {
+    if (error instanceof TransientError && error.of === 'remote') {
+      const actor = await findKnown(target, deps)
+      return actor === undefined
+        ? { kind: 'nobody', result: away(target, error) }
+        : { kind: 'remote', actor }
+    }
+    if (error instanceof RejectedError && error.tell === undefined)
+      return nobody(`${quote(text)} leads to no account that I can read.`)
+    throw error
+  }
+}
+
+/** Somebody on Matrix: one of us, or one who stands for a fediverse account. */
+async function findByUserId(userId: UserId, text: string, deps: Deps): Promise<Target> {
+  const { bot, prefix, serverName } = deps.identity
+  if (userId === bot) return theBridge
+  const actor = await deps.store.findLocalActorByUser(userId)
+  if (actor !== undefined) return local(actor, userId)
+  const ghost = await deps.store.findGhostByUser(userId)
+  const known = ghost && (await deps.store.findRemoteActor(ghost.actorId))
+  if (known !== undefined) return lookUp({ url: known.id }, text, deps)
+  const name = splitMatrixId(userId, '@')
+  const handle =
+    name?.serverName === serverName ? parseGhostLocalpart(prefix, name.localpart) : undefined
+  if (handle !== undefined) return lookUp(handle, text, deps)
+  return nobody(`${quote(userId)} is not on the fediverse. You can write to them on Matrix.`)
 }
 
 /**
- * The account that somebody typed: handle, `acct:`, profile URL or actor id. Undefined when the
- * text names none. Throws what the look-up throws.
+ * The account that somebody typed: handle, `acct:`, profile URL, actor id, or the Matrix id of
+ * somebody who stands for one. Looks it up, unless it is ours. RejectedError with `tell`.
  */
-export async function findTarget(text: string, deps: Deps): Promise<Target | undefined> {
+export async function findTarget(text: string, deps: Deps): Promise<Target> {
+  const userId = parseUserId(text)
+  if (userId !== undefined) return findByUserId(userId, text, deps)
   const target = parseTarget(text)
-  if (target === undefined) return undefined
-  const local = await findLocal(target, deps)
-  if (local !== undefined) return { local }
-  const remote = await deps.fediverse.lookup(target)
-  await deps.store.commit([{ change: 'put-remote-actor', actor: remote }])
-  return { remote }
+  if (target === undefined) return unknownTarget(text)
+  return (await findOurs(target, deps)) ?? lookUp(target, text, deps)
 }
 
-export const unknownTarget = (text: string): CommandResult => ({
-  text: `\`${text.slice(0, 100)}\` is no fediverse address. It looks like \`@user@host\`, or is the link of a profile.`,
-})
+const unknownTarget = (text: string): Target =>
+  nobody(
+    `${quote(text)} is no fediverse address. It looks like \`@user@host\`, or is the link of a profile.`,
+  )
+
+/** Whether `text` names that account, judged by what is stored alone. */
+export async function namesActor(text: string, actor: RemoteActor, deps: Deps): Promise<boolean> {
+  const userId = parseUserId(text)
+  if (userId !== undefined) return (await deps.store.findGhostByUser(userId))?.actorId === actor.id
+  const target = parseTarget(text)
+  if (target === undefined) return false
+  if ('url' in target) return target.url === actor.id || target.url === actor.url
+  return (
+    target.host === actor.host && target.username.toLowerCase() === actor.username.toLowerCase()
+  )
+}
+
+/** Who blocked us is not asked again. */
+export async function refusalOf(
+  actor: RemoteActor,
+  sender: UserId,
+  deps: Deps,
+): Promise<Answer | undefined> {
+  const own = await deps.store.findLocalActorByUser(sender)
+  if (own === undefined || (await deps.store.findBlock(actor.id, own.id)) === undefined)
+    return undefined
+  return { text: `${displayHandle(actor)} has blocked you.` }
+}
