@@ -1,4 +1,4 @@
-import type { ActorId, RoomAlias, RoomId, UserId } from '../model/ids.ts'
+import type { RoomAlias, RoomId, UserId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Membership } from '../model/event.ts'
