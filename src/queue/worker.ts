@@ -82,7 +82,8 @@ async function runLoop(deps: LoopDeps): Promise<void> {
   while (!stopped.aborted) {
     alarm.reset()
     try {
-      if ((await pool.claimAll()) === 0) await rest(deps)
+      // Woken with nothing at work, it was the event loop that woke us.
+      if ((await pool.claimAll()) === 0 && (await rest(deps))) busySince = clock.now()
     } catch (error) {
       log.error({ error: String(error) }, 'the queue cannot be read; trying again in a second')
       await clock.sleep(1000, stopped)
@@ -93,13 +94,15 @@ async function runLoop(deps: LoopDeps): Promise<void> {
   }
 }
 
-/** Until the next job is due, or a wake. */
-async function rest({ queue, clock, alarm, pool, idlers, stopped }: LoopDeps): Promise<void> {
+/** Until the next job is due, or a wake. Says whether nothing was at work meanwhile. */
+async function rest({ queue, clock, alarm, pool, idlers, stopped }: LoopDeps): Promise<boolean> {
   const due = (await queue.nextDue(pool.withRoom())) ?? Infinity
-  if (due <= clock.now() || alarm.isWoken() || stopped.aborted) return
-  if (!pool.isBusy()) idlers.resolve()
+  if (due <= clock.now() || alarm.isWoken() || stopped.aborted) return false
+  const isIdle = !pool.isBusy()
+  if (isIdle) idlers.resolve()
   await alarm.sleep(Math.min(due - clock.now(), longestSleep))
   idlers.leave()
+  return isIdle
 }
 
 /** The jobs at work. */

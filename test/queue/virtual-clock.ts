@@ -5,10 +5,8 @@ export type VirtualClock = Clock & {
   advance(ms: number): Promise<void>
 }
 
-/** Lets everything run that needs no time. */
-export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 200; turn += 1) await Promise.resolve()
-}
+/** Lets everything run that needs no time: all microtasks come before the next immediate. */
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 export function createVirtualClock(start = 1_000_000): VirtualClock {
   let now = start
@@ -17,7 +15,10 @@ export function createVirtualClock(start = 1_000_000): VirtualClock {
     now: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
-        if (signal?.aborted === true) return resolve()
+        if (signal?.aborted === true) {
+          resolve()
+          return
+        }
         const sleeper = { at: now + ms, wake: resolve }
         sleepers.push(sleeper)
         signal?.addEventListener('abort', () => {
