@@ -5,6 +5,7 @@ export default {
   ...unit,
   testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/test/peers/'],
+  setupFilesAfterEnv: ['<rootDir>/test/e2e/support/end-all.ts'],
   maxWorkers: 1,
   testTimeout: 60_000,
 }

@@ -19,10 +19,12 @@ export type BridgeOptions = {
   readonly configPath: string
   /** The ActivityPub listener's base URL: `GET /ready` answers 200 there. */
   readonly url: string
+  /** Settings that come before those of the file. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Runs `footbridge run -c config` as a child and waits until it says that it is ready. */
-export async function startBridge({ configPath, url }: BridgeOptions): Promise<Bridge> {
+export async function startBridge({ configPath, url, env = {} }: BridgeOptions): Promise<Bridge> {
   const launch = () =>
     startProgram({
       name: 'bridge',
@@ -33,6 +35,7 @@ export async function startBridge({ configPath, url }: BridgeOptions): Promise<B
         '-c',
         configPath,
       ],
+      env,
       isReady: async () => (await call({ url: `${url}/ready` })).status === 200,
     })
   let running = await launch()

@@ -1,4 +1,3 @@
-import { afterAll } from '@jest/globals'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import net from 'node:net'
@@ -11,12 +10,19 @@ export const repository = path.resolve(import.meta.dirname, '../../..')
 
 const cleanups: (() => Promise<unknown>)[] = []
 
-// Every test file that starts a server loads this module, so none can forget to end what it started.
-afterAll(async () => {
-  for (const cleanup of cleanups.reverse()) await cleanup()
-})
+/**
+ * Ends every program and deletes every folder of this module, the newest first. Idempotent; what
+ * fails does not keep the rest alive.
+ */
+export async function endAll(): Promise<void> {
+  const failures: unknown[] = []
+  for (const cleanup of cleanups.splice(0).reverse()) {
+    await cleanup().catch((error: unknown) => failures.push(error))
+  }
+  if (failures.length > 0) throw new AggregateError(failures, 'not everything could be ended')
+}
 
-/** A folder that is deleted when the test file is done. */
+/** A folder that `endAll` deletes. */
 export async function makeFolder(name: string): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), `footbridge-${name}-`))
   cleanups.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
