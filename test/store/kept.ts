@@ -1,0 +1,141 @@
+import type { Change } from '../../src/model/change.ts'
+import type { Portal } from '../../src/model/portal.ts'
+import type { SqliteStore } from '../../src/store/store.ts'
+import {
+  activityId,
+  actorId,
+  eventId,
+  follow,
+  fullObject,
+  fullRemoteActor,
+  ghost,
+  held,
+  localActor,
+  localId,
+  mapping,
+  object,
+  objectId,
+  remoteActor,
+  roomId,
+  userId,
+} from './sample.ts'
+
+export const portals: readonly Portal[] = [
+  { kind: 'management', userId: userId('alice'), roomId: roomId('m') },
+  { kind: 'notifications', userId: userId('alice'), roomId: roomId('n') },
+  { kind: 'actor', actorId: actorId('bob'), roomId: roomId('a') },
+  { kind: 'profile', userId: userId('alice'), actorId: localId('alice'), roomId: roomId('p') },
+  {
+    kind: 'direct',
+    participants: [
+      { kind: 'user', userId: userId('alice') },
+      { kind: 'actor', actorId: actorId('bob') },
+    ],
+    roomId: roomId('d'),
+    context: 'https://fedi.example.org/contexts/1',
+  },
+]
+export const block = {
+  blocker: actorId('bob'),
+  blocked: localId('alice'),
+  activityId: activityId('b'),
+}
+export const like = { activityId: activityId('l'), actor: actorId('bob'), object: objectId('1') }
+export const pair = {
+  keyId: `${localId('alice')}#main-key`,
+  publicPem: 'PUBLIC',
+  privatePem: 'PRIVATE',
+}
+
+type Case = readonly [string, Change, (store: SqliteStore) => Promise<unknown>, unknown]
+
+/** What was put is found as it was, also after it was put twice. */
+export const kept: readonly Case[] = [
+  [
+    'a bare object',
+    { change: 'put-object', object: object('1') },
+    (s) => s.findObject(objectId('1')),
+    object('1'),
+  ],
+  [
+    'an object with everything',
+    { change: 'put-object', object: fullObject },
+    (s) => s.findObject(fullObject.id),
+    fullObject,
+  ],
+  [
+    'recipients',
+    { change: 'add-recipients', id: objectId('1'), inboxes: ['b', 'a', 'b'] },
+    (s) => s.recipientsOf(objectId('1')),
+    ['a', 'b'],
+  ],
+  [
+    'a mapping',
+    { change: 'add-mapping', mapping: mapping('1', { threadRoot: eventId('root') }) },
+    (s) => s.findMappingByEvent(roomId('room'), eventId('1')),
+    mapping('1', { threadRoot: eventId('root') }),
+  ],
+  [
+    'a follow',
+    { change: 'put-follow', follow: follow('bob') },
+    (s) => s.findFollowByActivity(activityId('follow-bob')),
+    follow('bob'),
+  ],
+  ['a block', { change: 'put-block', block }, (s) => s.findBlockByActivity(activityId('b')), block],
+  ['a like', { change: 'put-like', like }, (s) => s.findLikeOf(like.actor, like.object), like],
+  [
+    'a bare remote actor',
+    { change: 'put-remote-actor', actor: remoteActor('bob') },
+    (s) => s.findRemoteActor(actorId('bob')),
+    remoteActor('bob'),
+  ],
+  [
+    'a remote actor with everything',
+    { change: 'put-remote-actor', actor: fullRemoteActor },
+    (s) => s.findRemoteActor(fullRemoteActor.id),
+    fullRemoteActor,
+  ],
+  [
+    'a local actor, by its name in any case',
+    { change: 'put-local-actor', actor: localActor('alice', { displayName: 'A' }) },
+    (s) => s.findLocalActorByUsername('ALICE'),
+    localActor('alice', { displayName: 'A' }),
+  ],
+  [
+    'a key pair',
+    { change: 'put-key-pair', actorId: localId('alice'), pair, at: 1 },
+    (s) => s.findKeyPair(localId('alice')),
+    pair,
+  ],
+  [
+    'a ghost',
+    { change: 'put-ghost', ghost: ghost('bob') },
+    (s) => s.findGhostByUser(ghost('bob').userId),
+    ghost('bob'),
+  ],
+  ...portals.map((portal): Case => [
+    `a portal: ${portal.kind}`,
+    { change: 'put-portal', portal },
+    (s) => s.findPortal(portal),
+    portal,
+  ]),
+  [
+    'a membership',
+    {
+      change: 'put-membership',
+      roomId: roomId('room'),
+      userId: userId('alice'),
+      membership: 'join',
+    },
+    (s) => s.findMembership(roomId('room'), userId('alice')),
+    'join',
+  ],
+  [
+    'a setting',
+    { change: 'put-setting', userId: userId('alice'), name: 'dms', value: 'nobody' },
+    (s) => s.findSetting(userId('alice'), 'dms'),
+    'nobody',
+  ],
+  ['a mark', { change: 'mark', key: 'k', value: 'v', at: 1 }, (s) => s.findMark('k'), 'v'],
+  ['a held message', { change: 'hold', held }, (s) => s.findHeldByPrompt(held.promptId), held],
+]
