@@ -16,7 +16,9 @@ import { createInbox, type Inbox } from './activitypub/inbox.ts'
 import { createKeyPairs, type Pems } from './activitypub/key-pairs.ts'
 import { createKeyring } from './activitypub/keyring.ts'
 import { activityPubRoutes } from './activitypub/routes.ts'
+import { createLeadBack, type LeadBack } from './activitypub/lead-back.ts'
 import { createSerializer } from './activitypub/serialize.ts'
+import { createWebFinger } from './activitypub/webfinger-client.ts'
 import { createLocks } from './bridge/lock.ts'
 import { isOurs } from './bridge/portals.ts'
 import { createQueries } from './bridge/queries.ts'
@@ -31,6 +33,7 @@ import { createWorker, type Worker } from './queue/worker.ts'
 import { createStore } from './store/store.ts'
 import { imageTypeOf } from './activitypub/image.ts'
 import { avatarRoutes } from './web/avatar.ts'
+import { introduce, keepNames } from './startup.ts'
 import { healthRoutes } from './web/health.ts'
 import { version } from './version.ts'
 
@@ -67,9 +70,6 @@ export type Assembly = {
   /** Lets what runs finish. */
   readonly stop: () => Promise<void>
 }
-
-/** How often the homeserver is asked while it is away at the start, milliseconds. */
-const homeserverPause = 5_000
 
 function identityOf({ homeserver, appservice, activitypub }: Config): Identity {
   return {
@@ -140,7 +140,8 @@ function buildFediverse(world: World, { store }: State) {
     userAgent,
     clock,
   })
-  return { keys, serializer, fetchDocument, keyring, fediverse, deliver }
+  const webFinger = createWebFinger({ http, clock, userAgent, allowHttp: config.network.allowHttp })
+  return { keys, serializer, fetchDocument, keyring, fediverse, deliver, webFinger }
 }
 
 function buildInbox({ config, clock, log }: World, { store, queue }: State, wake: () => void) {
@@ -193,26 +194,6 @@ function buildWorldRoutes(
   })
 }
 
-/** The homeserver may be away at the start: the bot is made when it is there, and it retries at once. */
-async function introduce(
-  world: World,
-  homeserver: Deps['homeserver'],
-  ask: { signal: AbortSignal; ping: () => Promise<boolean> },
-): Promise<void> {
-  const { bot } = identityOf(world.config)
-  while (!ask.signal.aborted) {
-    try {
-      await homeserver.register(bot)
-      await homeserver.setDisplayName(bot, 'Footbridge')
-      if (await ask.ping()) return
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      world.log.warn({ reason }, 'the homeserver is not ready')
-    }
-    await world.clock.sleep(homeserverPause, ask.signal)
-  }
-}
-
 function homeserverOf(world: World) {
   const { config, homeserverHttp, clock, log } = world
   const access = {
@@ -252,7 +233,7 @@ function depsOf(
 function buildWorker(
   { clock, random, log }: World,
   { queue }: State,
-  { deps, spoken }: { deps: Deps; spoken: Spoken },
+  { deps, spoken, leadBack }: { deps: Deps; spoken: Spoken; leadBack: LeadBack },
 ): Worker {
   return createWorker({
     queue,
@@ -264,33 +245,33 @@ function buildWorker(
     onGiveUp: giveUpHandlers(deps),
     concurrency: { activity: 16, event: 16, delivery: 32, upkeep: 4 },
     perHost: 4,
+    // Nothing leaves before others can find whose it is.
+    isPaused: (kind) => kind === 'delivery' && !leadBack.isOpen(),
     clock,
     random,
     log,
   })
 }
 
-/** Builds the whole bridge around a world. Nothing runs before `start`. */
-export function assemble(world: World): Assembly {
+function buildLeadBack({ config, clock, log }: World, { webFinger }: Spoken, onChange: () => void) {
+  const { publicUrl, handleDomain } = config.activitypub
+  return createLeadBack({ publicUrl, handleDomain, webFinger, clock, log, onChange })
+}
+
+type Home = ReturnType<typeof homeserverOf>
+type Parts = { deps: Deps; spoken: Spoken; home: Home; inbox: Inbox }
+
+function buildRoutes(
+  world: World,
+  state: State,
+  { deps, spoken, home, inbox, receive }: Parts & { receive: Assembly['receiveEvents'] },
+): Pick<Assembly, 'homeserverRoutes' | 'worldRoutes'> {
   const { config, clock, log } = world
-  const workers: Worker[] = []
-  const wake = (): void => workers.forEach((worker) => worker.wake())
-  const state = buildState(world, wake)
-  const { store, queue } = state
-  const spoken = buildFediverse(world, state)
-  const { homeserver, probe, readMedia } = homeserverOf(world)
-  const deps = depsOf(world, state, { spoken, homeserver })
-  const worker = buildWorker(world, state, { deps, spoken })
-  workers.push(worker)
-  const inbox = buildInbox(world, state, wake)(spoken)
-  const receiveEvents = async (events: readonly RawEvent[]): Promise<void> => {
-    await queue.add(toEventJobs(events, { isOurs: (userId) => isOurs(userId, deps) }))
-    wake()
-  }
+  const { store } = state
   const checks = {
     database: store.ping,
     homeserver: async () => {
-      await probe.versions()
+      await home.probe.versions()
     },
   }
   const health = healthRoutes({ checks, clock })
@@ -298,31 +279,55 @@ export function assemble(world: World): Assembly {
   const queries = createQueries(deps)
   const appservice = createAppserviceRouter({
     hsToken,
-    receive: receiveEvents,
+    receive,
     ...queries,
     clock,
     log,
     limits: defaultLimits,
   })
-  const { publicUrl } = config.activitypub
   const avatars = avatarRoutes({
-    publicUrl,
+    publicUrl: config.activitypub.publicUrl,
     findLocalActor: store.findLocalActor,
-    readMedia,
+    readMedia: home.readMedia,
     imageTypeOf,
   })
-  const stopping = new AbortController()
   return {
     homeserverRoutes: [health, appservice],
     worldRoutes: [health, avatars, buildWorldRoutes(world, state, { spoken, inbox })],
+  }
+}
+
+/** Builds the whole bridge around a world. Nothing runs before `start`. */
+export function assemble(world: World): Assembly {
+  const { clock } = world
+  const workers: Worker[] = []
+  const wake = (): void => workers.forEach((worker) => worker.wake())
+  const state = buildState(world, wake)
+  const { store, queue } = state
+  const spoken = buildFediverse(world, state)
+  const home = homeserverOf(world)
+  const deps = depsOf(world, state, { spoken, homeserver: home.homeserver })
+  const leadBack = buildLeadBack(world, spoken, wake)
+  const worker = buildWorker(world, state, { deps, spoken, leadBack })
+  workers.push(worker)
+  const inbox = buildInbox(world, state, wake)(spoken)
+  const receiveEvents = async (events: readonly RawEvent[]): Promise<void> => {
+    await queue.add(toEventJobs(events, { isOurs: (userId) => isOurs(userId, deps) }))
+    wake()
+  }
+  const stopping = new AbortController()
+  return {
+    ...buildRoutes(world, state, { deps, spoken, home, inbox, receive: receiveEvents }),
     inbox,
     receiveEvents,
     worker,
     deps,
     async start() {
+      await keepNames(store, deps.identity, clock.now())
       await queue.reclaimAll()
       worker.start()
-      void introduce(world, homeserver, { signal: stopping.signal, ping: probe.ping })
+      void leadBack.watch(stopping.signal)
+      void introduce({ ...deps, ping: home.probe.ping }, stopping.signal)
     },
     async stop() {
       stopping.abort()

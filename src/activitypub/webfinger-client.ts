@@ -27,6 +27,8 @@ export type Descriptor = {
  */
 export type WebFinger = {
   readonly askHandle: (handle: Handle) => Promise<Descriptor>
+  /** Any resource, at a host of the caller's choice: how a domain speaks of somebody else's actor. */
+  readonly askAbout: (host: string, resource: string) => Promise<Descriptor>
   /** For a profile page, on its own host. */
   readonly askUrl: (url: string) => Promise<Descriptor>
 }
@@ -204,6 +206,7 @@ export function createWebFinger(deps: WebFingerDeps): WebFinger {
         name: formatHandle(handle),
         host: handle.host,
       }),
+    askAbout: (host, resource) => ask(resource, { name: resource, host }),
     askUrl: (url) => ask(url, { name: url, host: new URL(url).host }),
   }
 }

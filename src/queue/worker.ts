@@ -1,26 +1,9 @@
-import type { Change } from '../model/change.ts'
-import type { Clock, Log, Random } from '../model/clock.ts'
+import type { Clock } from '../model/clock.ts'
 import type { Job, JobKind } from '../model/job.ts'
-import type { JobResult } from '../model/job-result.ts'
-import type { Queue } from './queue.ts'
+import type { Handler, WorkerDeps } from './handler.ts'
 import { createSettle } from './settle.ts'
 
-export type Handler = (job: Job) => Promise<JobResult>
-
-export type WorkerDeps = {
-  readonly queue: Queue
-  readonly handlers: Readonly<Record<JobKind, Handler>>
-  /** What is still to be changed when a job is given up, committed with its burial: tell the user. */
-  readonly onGiveUp?: Partial<
-    Readonly<Record<JobKind, (job: Job, error: unknown) => Promise<readonly Change[]>>>
-  >
-  /** Jobs at work at the same time. */
-  readonly concurrency: Readonly<Record<JobKind, number>>
-  readonly perHost: number
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
-}
+export type { Handler, WorkerDeps }
 
 export type Worker = {
   start(): void
@@ -119,7 +102,7 @@ function createPool(deps: WorkerDeps, onEnd: () => void) {
     })
     running.set(work, job.kind)
   }
-  const withRoom = () => kinds.filter((kind) => room(kind) > 0)
+  const withRoom = () => kinds.filter((kind) => room(kind) > 0 && deps.isPaused?.(kind) !== true)
   return {
     withRoom,
     isBusy: () => running.size > 0,

@@ -1,0 +1,80 @@
+import type { Clock, Log } from './model/clock.ts'
+import type { Homeserver, Identity, Store } from './bridge/ports.ts'
+
+export type IntroduceDeps = {
+  readonly homeserver: Pick<Homeserver, 'register' | 'setDisplayName'>
+  readonly ping: () => Promise<boolean>
+  readonly identity: Identity
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const firstPause = 5_000
+const longestPause = 300_000
+
+/**
+ * The homeserver may be away at the start: the bot is made once it is there, and it is asked to send
+ * at once what it held back for us. Ends when both were done or `signal` aborts; never rejects.
+ */
+export async function introduce(deps: IntroduceDeps, signal: AbortSignal): Promise<void> {
+  const { homeserver, identity, clock, log } = deps
+  for (let pause = firstPause; !signal.aborted; pause = Math.min(pause * 2, longestPause)) {
+    try {
+      await homeserver.register(identity.bot)
+      await homeserver.setDisplayName(identity.bot, 'Footbridge')
+      if (await deps.ping()) return
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      log.warn({ reason }, 'the homeserver is not ready')
+    }
+    await clock.sleep(pause, signal)
+  }
+}
+
+type Names = {
+  readonly serverName: string
+  readonly publicUrl: string
+  readonly handleDomain: string
+}
+
+const namesOf = ({ serverName, publicUrl, handleDomain }: Identity): Names => ({
+  serverName,
+  publicUrl,
+  handleDomain,
+})
+
+const settingOf: Readonly<Record<keyof Names, string>> = {
+  serverName: 'homeserver.server_name',
+  publicUrl: 'activitypub.public_url',
+  handleDomain: 'activitypub.handle_domain',
+}
+
+const mark = 'names'
+
+/**
+ * Actor ids and handles are known all over the fediverse under the names they were made with. From
+ * the first actor on those names are kept: a start with others throws an Error for the admin.
+ */
+export async function keepNames(
+  store: Pick<Store, 'findMark' | 'commit'> & {
+    stats(): Promise<{ readonly localActors: number }>
+  },
+  identity: Identity,
+  now: number,
+): Promise<void> {
+  const names = namesOf(identity)
+  const kept = await store.findMark(mark)
+  const { localActors } = await store.stats()
+  if (kept === undefined || localActors === 0) {
+    await store.commit([{ change: 'mark', key: mark, value: JSON.stringify(names), at: now }])
+    return
+  }
+  const before = JSON.parse(kept) as Names
+  for (const name of ['serverName', 'publicUrl', 'handleDomain'] as const) {
+    if (before[name] === names[name]) continue
+    throw new Error(
+      `${settingOf[name]} is ${names[name]}, but the accounts in this database were made with ` +
+        `${before[name]}, which other servers know for good. Put ${before[name]} back, or start with a new database.`,
+    )
+  }
+}
