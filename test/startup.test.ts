@@ -91,7 +91,9 @@ describe('the first words to the homeserver', () => {
   test('end when the bridge stops', async () => {
     const end = new AbortController()
     const away = () => Promise.reject(new TransientError('away', { of: 'homeserver' }))
-    const sleep = async () => void end.abort()
+    const sleep = async () => {
+      end.abort()
+    }
     const deps = { identity, log: silent, clock: { now: () => 0, sleep }, ping: async () => false }
     await introduce({ ...deps, homeserver: { register: away, setDisplayName: away } }, end.signal)
     expect(end.signal.aborted).toBe(true)

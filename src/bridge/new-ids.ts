@@ -5,8 +5,20 @@ import { asActivityId, asActorId, asObjectId } from '../model/ids.ts'
 /** Ids of ours are opaque and never used twice: receivers drop an id that they have seen. */
 export const newActivityId = (deps: Deps): ActivityId =>
   asActivityId(`${deps.identity.publicUrl}/activities/${deps.random.id()}`)
-export const newObjectId = (deps: Deps): ObjectId =>
-  asObjectId(`${deps.identity.publicUrl}/objects/${deps.random.id()}`)
+
+/** A note of ours and the Create that publishes it share their last part: each is found from the other. */
+export function newNoteIds(deps: Deps): {
+  readonly object: ObjectId
+  readonly activity: ActivityId
+} {
+  const object = asObjectId(`${deps.identity.publicUrl}/objects/${deps.random.id()}`)
+  return { object, activity: createIdOf(object) }
+}
+
+/** The id of the Create that published a note of ours. */
+export const createIdOf = (note: ObjectId): ActivityId =>
+  asActivityId(note.replace(/\/objects\/(?=[^/]+$)/, '/activities/'))
+
 export const newActorId = (deps: Deps): ActorId =>
   asActorId(`${deps.identity.publicUrl}/actors/${deps.random.id()}`)
 export const newContext = (deps: Deps): string =>

@@ -7,6 +7,7 @@ import type { OutgoingActivity, OutgoingNote } from '../model/outgoing.ts'
 import type { PublishAction } from '../model/action.ts'
 import { publicCollection, type Visibility } from '../model/audience.ts'
 import { actorOf } from './ghosts.ts'
+import { createIdOf } from './new-ids.ts'
 
 function hostOf(url: string): string {
   return new URL(url).host
@@ -99,6 +100,15 @@ const objectOf = (activity: OutgoingActivity): ObjectId | undefined => {
   return activity.type === 'delete' ? activity.object : undefined
 }
 
+const keepActivity = (activity: OutgoingActivity, isPublic: boolean, deps: Deps): Change => ({
+  change: 'put-activity',
+  id: activity.id,
+  actor: activity.actor,
+  document: deps.fediverse.serialize(activity),
+  isPublic,
+  at: deps.clock.now(),
+})
+
 /**
  * Everything that publishing one activity changes: its text, its object, who got it, and a delivery
  * to each distinct inbox. Nothing is sent here; the changes are committed with the end of the job.
@@ -107,20 +117,17 @@ export async function expandPublish(action: PublishAction, deps: Deps): Promise<
   const { activity, order } = action
   const inboxes = [...(await inboxesFor(action, deps))]
   const isPublic = activity.to.includes(publicCollection) || activity.cc.includes(publicCollection)
-  const changes: Change[] = [
-    {
-      change: 'put-activity',
-      id: activity.id,
-      actor: activity.actor,
-      document: deps.fediverse.serialize(activity),
-      isPublic,
-      at: deps.clock.now(),
-    },
-  ]
+  const changes: Change[] = [keepActivity(activity, isPublic, deps)]
   if (activity.type === 'create' || activity.type === 'update') {
     const document = deps.fediverse.serializeNote(activity)
     if (document === undefined) throw new Error(`no document for ${activity.id}`)
     changes.push({ change: 'put-object', object: recordOf(activity.note, document) })
+  }
+  if (activity.type === 'update') {
+    // The outbox and a late delivery of the Create say what the note says now.
+    const id = createIdOf(activity.note.id)
+    const isThere = (await deps.store.findActivity(id)) !== undefined
+    if (isThere) changes.push(keepActivity({ ...activity, type: 'create', id }, isPublic, deps))
   }
   const object = objectOf(activity)
   if (object !== undefined) changes.push({ change: 'add-recipients', id: object, inboxes })

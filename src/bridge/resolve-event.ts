@@ -11,7 +11,7 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import { formatHandle } from '../model/handle.ts'
 import { findMentions } from '../translate/mentions.ts'
 import { ensureLocalActor, handleFor, handleOf, isPermitted } from './actors.ts'
-import { newActivityId, newContext, newObjectId } from './new-ids.ts'
+import { newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
 
 /** More typed handles than this in one message stay text. */
@@ -232,7 +232,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     ...optional('account', account),
     portalPosts: await portalPostsOf(event.sender, deps),
     ...optional('held', held),
-    ids: { object: newObjectId(deps), activity: newActivityId(deps) },
+    ids: newNoteIds(deps),
     context: portal?.context ?? newContext(deps),
   }
 }
