@@ -1,6 +1,5 @@
-import type { Database } from '../store/database.ts'
+import type { Database, Row } from '../store/database.ts'
 import type { Job, JobKind } from '../model/job.ts'
-import type { Row } from '../store/tables.ts'
 import { never } from './enqueue.ts'
 import type { Lanes } from './lanes.ts'
 import { patience } from './retry.ts'
@@ -10,6 +9,8 @@ import { toJob } from './rows.ts'
 const lease = 15 * 60 * 1000
 
 export type Claim = {
+  /** Whether a claim would find anything to do: a read, where a claim is a transaction. */
+  isDue(kind: JobKind, now: number): boolean
   claim(request: ClaimRequest): Job[]
   reclaimAll(): number
 }
@@ -29,6 +30,10 @@ type Pace = { readonly id: number; readonly host: string; readonly failures: num
  * one of its jobs ends.
  */
 export function createClaim(database: Database, lanes: Lanes): Claim {
+  const due = database.prepare<[string, number, number], { due: number }>(
+    `select exists (select 1 from pace where kind = ? and next_at <= ?)
+       or exists (select 1 from lane where lease is not null and lease <= ?) as due`,
+  )
   const duePaces = database.prepare<[string, number, number], Pace>(
     `select id, host, failures from pace where kind = ? and next_at <= ?
      order by next_at, id limit ?`,
@@ -49,6 +54,7 @@ export function createClaim(database: Database, lanes: Lanes): Claim {
     return jobs
   }
   return {
+    isDue: (kind, now) => due.get(kind, now, now)?.due === 1,
     claim(request) {
       const { kind, limit, now } = request
       expire(now)

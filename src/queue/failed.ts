@@ -1,9 +1,8 @@
-import type { Database } from '../store/database.ts'
+import type { Database, Row } from '../store/database.ts'
 import type { Enqueue } from './enqueue.ts'
 import { jobHash } from './enqueue.ts'
 import type { FailedJob, Queue } from './queue.ts'
 import type { Job } from '../model/job.ts'
-import type { Row } from '../store/tables.ts'
 import { toFailedJob } from './rows.ts'
 
 export type DeadLetters = Pick<Queue, 'listFailed' | 'dropFailed'> & {

@@ -1,6 +1,6 @@
 import type { FailedJob } from './queue.ts'
 import type { Job, JobKind } from '../model/job.ts'
-import type { Row } from '../store/tables.ts'
+import type { Row } from '../store/database.ts'
 
 type Common = Pick<
   Row<'job'>,

@@ -3,7 +3,7 @@ import type { Job } from '../model/job.ts'
 import { nextTry } from './retry.ts'
 import { TransientError } from '../model/errors.ts'
 import type { Retry } from './queue.ts'
-import type { WorkerDeps } from './worker.ts'
+import type { WorkerDeps } from './handler.ts'
 
 type Ending = { readonly outcome: string; readonly error?: string; readonly kept: boolean }
 

@@ -41,6 +41,7 @@ export function createQueue(deps: QueueDeps): Queue {
     },
     async claim(kind, limit, { perHost = Infinity } = {}) {
       const request = { kind, limit, perHost, now: clock.now() }
+      if (!claims.isDue(kind, request.now)) return []
       return database.transaction(() => claims.claim(request), durabilityOf(kind))
     },
     ...ends({ ...deps, lanes, hosts, failed }),

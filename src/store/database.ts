@@ -11,6 +11,8 @@ import {
 import { migrate } from './migrate.ts'
 import type { Tables } from './tables.ts'
 
+export type { Row } from './tables.ts'
+
 type Value = string | number | Buffer | null | Readonly<Record<string, string | number | null>>
 
 /**
@@ -78,11 +80,13 @@ function lockFile(path: string): Sqlite.Database {
     return lock
   } catch (cause) {
     lock.close()
-    if (cause instanceof Sqlite.SqliteError && cause.code.startsWith('SQLITE_BUSY'))
-      throw new Error(`database: ${path} is in use by another process`, { cause })
+    if (isBusy(cause)) throw new Error(`database: ${path} is in use by another process`, { cause })
     throw cause
   }
 }
+
+const isBusy = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'SQLITE_BUSY'
 
 async function prepareFile(sqlite: Sqlite.Database, path?: string): Promise<Sqlite.Database> {
   sqlite.pragma('journal_mode = wal')

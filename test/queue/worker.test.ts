@@ -159,7 +159,7 @@ describe('the worker', () => {
     await q.clock.advance(120_000)
     expect(order.filter((key) => key.startsWith('a'))).toEqual(['a1', 'a2'])
     expect([order.length, await q.queue.listFailed({ limit: 1 })]).toEqual([4, []])
-  })
+  }, 30_000)
 
   test('a dead host costs one try at a time, and its jobs end after some days', async () => {
     let tries = 0

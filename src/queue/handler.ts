@@ -1,0 +1,24 @@
+import type { Change } from '../model/change.ts'
+import type { Clock, Log, Random } from '../model/clock.ts'
+import type { Job, JobKind } from '../model/job.ts'
+import type { JobResult } from '../model/job-result.ts'
+import type { Queue } from './queue.ts'
+
+export type Handler = (job: Job) => Promise<JobResult>
+
+export type WorkerDeps = {
+  readonly queue: Queue
+  readonly handlers: Readonly<Record<JobKind, Handler>>
+  /** What is still to be changed when a job is given up, committed with its burial: tell the user. */
+  readonly onGiveUp?: Partial<
+    Readonly<Record<JobKind, (job: Job, error: unknown) => Promise<readonly Change[]>>>
+  >
+  /** Jobs at work at the same time. */
+  readonly concurrency: Readonly<Record<JobKind, number>>
+  readonly perHost: number
+  /** Kinds that wait as a whole for now; wake the worker when that changes. */
+  readonly isPaused?: (kind: JobKind) => boolean
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
