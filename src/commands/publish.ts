@@ -13,13 +13,14 @@ export const publish: Command = {
   takes: [0, 0],
   doing: () => 'Opening your public room.',
   run: async (_input, { sender, deps }) => {
-    const { actor, actions } = await becomeActor(sender, deps)
+    const { actor, line, actions } = await becomeActor(sender, deps)
     const { roomId } = await ensurePortal(
       { kind: 'profile', userId: sender, actorId: actor.id },
       deps,
     )
+    const text = `What you write in your public room goes to your followers and the public. People follow you as ${handleOf(actor, deps)}. The room: ${matrixLink(roomId)}`
     return {
-      text: `What you write in your public room goes to your followers and the public. People follow you as ${handleOf(actor, deps)}. The room: ${matrixLink(roomId)}`,
+      text: [...line, text].join('\n'),
       actions: [...actions, { do: 'invite', place: { kind: 'room', roomId }, userId: sender }],
     }
   },

@@ -27,7 +27,7 @@ const listed = ({ values }: Setting): string => values.map((value) => `\`${value
 
 async function stateOf(setting: Setting, { sender, deps }: CommandContext): Promise<string> {
   const chosen = (await deps.store.findSetting(sender, setting.name)) ?? setting.values[0] ?? ''
-  return `\`${setting.name}\` is \`${chosen}\`, of ${listed(setting)}. ${setting.help}`
+  return `\`${setting.name}\` is \`${chosen}\`; it can be ${listed(setting)}. ${setting.help}`
 }
 
 function unknownSetting(name: string): Answer {
