@@ -4,9 +4,17 @@ import type { KnownForFediverse, KnownMention } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { HeldMessage } from '../model/change.ts'
 import type { MatrixEvent } from '../model/event.ts'
-import type { ObjectRecord } from '../model/note.ts'
+import type { EventId } from '../model/ids.ts'
+import type { Mention, ObjectRecord } from '../model/note.ts'
 import { audienceFor, replyVisibility } from './audience.ts'
 import { composeNote } from './compose.ts'
+import {
+  isMeantForMatrix,
+  notSent,
+  publisherOf,
+  refusedContent,
+  unknownAuthor,
+} from './not-sent.ts'
 
 type Message = MatrixEvent & { type: 'message' }
 type Reaction = MatrixEvent & { type: 'reaction' }
@@ -24,23 +32,12 @@ type Draft = {
   readonly isClosed: boolean
 }
 
-const tell = (event: MatrixEvent, key: string, text: string): Action => ({
-  do: 'tell',
-  place: { kind: 'room', roomId: event.roomId },
-  text,
-  replyTo: event.eventId,
-  key,
-})
-
-function unknownAuthor(event: Message, known: KnownForFediverse): Translation {
-  const text = known.isPermitted
-    ? `Not sent: on the fediverse nobody knows you yet. \`register\` makes you ${known.handle}, then send it again.`
-    : "Not sent: this server's admin has not enabled Footbridge for you."
-  return {
-    skip: known.isPermitted ? 'not-an-actor' : 'not-permitted',
-    // Once per room: a lively room must not be flooded with it.
-    actions: [tell(event, `unregistered ${event.sender} ${event.roomId}`, text)],
-  }
+/** Where the message stands, as the fediverse's answers to it will: a plain reply counts as one in the thread of what it answers, except where people just talk. */
+function threadRootOf(message: Message, known: KnownForFediverse): EventId | undefined {
+  const { threadRoot } = message.relation
+  const mapping = known.target?.mapping
+  if (mapping === undefined || known.portal?.kind === 'direct') return threadRoot
+  return mapping.threadRoot ?? mapping.eventId
 }
 
 function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
@@ -69,10 +66,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     hashtags: composed.hashtags,
     ...(draft.inReplyTo === undefined ? {} : { inReplyTo: draft.inReplyTo.id }),
   }
-  const threadRoot =
-    known.target === undefined
-      ? undefined
-      : (known.target.mapping.threadRoot ?? known.target.mapping.eventId)
+  const threadRoot = threadRootOf(message, known)
   return [
     {
       do: 'publish',
@@ -101,21 +95,29 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
   ]
 }
 
+const asKnown = ({ actorId, name }: Mention): KnownMention => ({
+  actorId,
+  handle: name,
+  url: actorId,
+})
+
 function replyDraft(
   message: Message,
   author: LocalActor,
-  known: KnownForFediverse,
-): Draft | undefined {
-  const parent = known.target?.object
-  if (parent === undefined) return undefined
+  { parent, known }: { readonly parent: ObjectRecord; readonly known: KnownForFediverse },
+): Draft {
   const isOwn = parent.author === author.id
+  const visibility = replyVisibility(parent.visibility, isOwn)
   const to = known.target?.author
+  // What goes on from a message to some people goes to the same people.
+  const again = visibility === 'direct' ? parent.mentions.map(asKnown) : []
+  const others = to === undefined ? [] : [to]
   return {
     message,
     author,
-    visibility: replyVisibility(parent.visibility, isOwn),
+    visibility,
     inReplyTo: parent,
-    addressed: to === undefined || isOwn ? [] : [to],
+    addressed: isOwn ? again : others,
     context: parent.context ?? known.context,
     // A reply never reaches wider than what it answers: nobody is added below public.
     isClosed: parent.visibility === 'direct' || parent.visibility === 'followers',
@@ -123,7 +125,9 @@ function replyDraft(
 }
 
 function directDraft(message: Message, author: LocalActor, known: KnownForFediverse): Draft {
-  const parent = known.target?.object ?? known.newestDirect
+  const answered = known.target?.object
+  const parent =
+    answered?.deletedAt === undefined ? (answered ?? known.newestDirect) : known.newestDirect
   return {
     message,
     author,
@@ -135,110 +139,79 @@ function directDraft(message: Message, author: LocalActor, known: KnownForFedive
   }
 }
 
-function holdForConsent(message: Message, known: KnownForFediverse): Translation {
-  const handle = known.account?.handle ?? 'this account'
-  if (known.portalPosts === 'off') {
-    return {
-      skip: 'unwanted',
-      actions: [
-        tell(
-          message,
-          `portal-post ${message.eventId}`,
-          'Not sent: reply to one of the posts here, or change `settings portal_posts ask`.',
-        ),
-      ],
-    }
-  }
-  return {
-    actions: [
-      {
-        do: 'hold',
-        message,
-        text: `This would be a public post that mentions ${handle}. React ✅ to publish it, or reply to one of the posts here instead.`,
-      },
-    ],
-  }
+/** A message that answers nothing in the room of somebody's posts. */
+function holdForConsent(message: Message, handle: string): Translation {
+  const text = `This would be a public post that mentions ${handle}. React ✅ to publish it, or reply to one of the posts here instead.`
+  return { actions: [{ do: 'hold', message, text }] }
 }
 
-function accountDraft(message: Message, author: LocalActor, known: KnownForFediverse): Draft {
-  return {
-    message,
-    author,
-    visibility: 'public',
-    addressed: known.account === undefined ? [] : [known.account],
-    context: known.context,
-    isClosed: false,
-  }
-}
-
-function profileDraft(
+function accountDraft(
   message: Message,
   author: LocalActor,
-  known: KnownForFediverse,
-): Draft | undefined {
-  if (known.portal?.kind !== 'profile' || known.portal.userId !== message.sender) return undefined
-  return {
+  { account, context }: { readonly account: KnownMention; readonly context: string },
+): Draft {
+  return { message, author, visibility: 'public', addressed: [account], context, isClosed: false }
+}
+
+function inProfile(message: Message, author: LocalActor, known: KnownForFediverse): Translation {
+  if (known.portal?.kind !== 'profile' || known.portal.userId !== message.sender)
+    return notSent(message, 'no-place')
+  const { context } = known
+  const draft: Draft = {
     message,
     author,
     visibility: 'public',
     addressed: [],
-    context: known.context,
+    context,
     isClosed: false,
+  }
+  return { actions: publishDraft(draft, known) }
+}
+
+function inActorPortal(
+  message: Message,
+  author: LocalActor,
+  known: KnownForFediverse,
+): Translation {
+  const { account, context, portalPosts } = known
+  if (account === undefined) return notSent(message, 'account-gone')
+  switch (portalPosts) {
+    case 'on':
+      return { actions: publishDraft(accountDraft(message, author, { account, context }), known) }
+    case 'ask':
+      return holdForConsent(message, account.handle)
+    case 'off':
+      return notSent(message, 'portal-posts-off')
   }
 }
 
-function unknownTarget(message: Message): Translation {
-  const text =
-    'Not sent: I do not know the message you reply to, so I cannot tell whom it would reach.'
-  return {
-    skip: 'unknown-target',
-    actions: [tell(message, `unknown-target ${message.eventId}`, text)],
-  }
+function inDirect(message: Message, author: LocalActor, known: KnownForFediverse): Translation {
+  if (known.participants.length === 0) return notSent(message, 'alone')
+  return { actions: publishDraft(directDraft(message, author, known), known) }
 }
 
 function inPortal(message: Message, author: LocalActor, known: KnownForFediverse): Translation {
-  const { portal } = known
-  if (portal === undefined) return { skip: 'no-place' }
-  if (portal.kind === 'direct') {
-    if (known.participants.length === 0) {
-      const text = 'Not sent: nobody from the fediverse is left in this chat.'
-      return { skip: 'no-place', actions: [tell(message, `alone ${message.eventId}`, text)] }
-    }
-    return { actions: publishDraft(directDraft(message, author, known), known) }
+  if (known.portal?.kind === 'direct') return inDirect(message, author, known)
+  if (known.isTargetUnknown) return notSent(message, 'unknown-target')
+  const parent = known.target?.object
+  if (parent?.deletedAt !== undefined) return notSent(message, 'parent-deleted')
+  if (parent !== undefined) {
+    const reply = replyDraft(message, author, { parent, known })
+    const isForNobody = reply.visibility === 'direct' && reply.addressed.length === 0
+    if (isForNobody) return notSent(message, 'nobody-left')
+    return { actions: publishDraft(reply, known) }
   }
-  if (known.isTargetUnknown) return unknownTarget(message)
-  const target = known.target?.object
-  if (target?.deletedAt !== undefined) {
-    return {
-      skip: 'deleted',
-      actions: [
-        tell(message, `gone ${message.eventId}`, 'Not sent: the post you reply to was deleted.'),
-      ],
-    }
-  }
-  const reply = replyDraft(message, author, known)
-  if (reply !== undefined) return { actions: publishDraft(reply, known) }
-  if (portal.kind === 'actor' && known.portalPosts !== 'on') return holdForConsent(message, known)
-  const draft =
-    portal.kind === 'actor'
-      ? accountDraft(message, author, known)
-      : profileDraft(message, author, known)
-  if (draft !== undefined) return { actions: publishDraft(draft, known) }
-  const text = 'Not sent: reply to one of the posts here.'
-  return { skip: 'no-place', actions: [tell(message, `no-place ${message.eventId}`, text)] }
+  return known.portal?.kind === 'actor'
+    ? inActorPortal(message, author, known)
+    : inProfile(message, author, known)
 }
 
 export function translateMessage(message: Message, known: KnownForFediverse): Translation {
   if (known.portal === undefined || known.portal.kind === 'management') return { skip: 'no-place' }
-  if (message.kind === 'notice') return { skip: 'unwanted' }
-  if (message.text.body.startsWith('!')) return { skip: 'unwanted' }
-  if (message.kind !== 'text' && message.kind !== 'emote') {
-    const text = 'Not sent: I can bring only text to the fediverse so far.'
-    return { skip: 'unsupported', actions: [tell(message, `unsupported ${message.eventId}`, text)] }
-  }
-  if (message.text.body.trim() === '') return { skip: 'no-content' }
-  if (known.author === undefined || !known.isPermitted) return unknownAuthor(message, known)
-  return inPortal(message, known.author, known)
+  if (isMeantForMatrix(message.kind, message.text)) return { skip: 'unwanted' }
+  const author = publisherOf(known)
+  if (author === undefined) return unknownAuthor(message, known)
+  return refusedContent(message) ?? inPortal(message, author, known)
 }
 
 /** The author's ✅ on the prompt: the held message goes out as it stands now. */
@@ -249,11 +222,13 @@ export function publishHeld(
 ): Translation {
   const message = held.message
   if (reaction.sender !== message.sender) return { skip: 'not-the-owner' }
-  if (known.author === undefined || !known.isPermitted) return unknownAuthor(message, known)
-  const draft = accountDraft(message, known.author, known)
+  const author = publisherOf(known)
+  if (author === undefined) return unknownAuthor(message, known)
+  const { account, context } = known
+  if (account === undefined) return notSent(message, 'account-gone')
   return {
     actions: [
-      ...publishDraft(draft, known),
+      ...publishDraft(accountDraft(message, author, { account, context }), known),
       { do: 'commit', changes: [{ change: 'unhold', eventId: held.eventId }] },
     ],
   }

@@ -1,10 +1,11 @@
-import type { Action, Translation } from '../model/action.ts'
+import type { Action, MessageText, Place, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
-import type { ActivityId, ActorId } from '../model/ids.ts'
+import type { ActorId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
-import type { MessageText } from '../model/action.ts'
 import type { Note, ObjectRecord } from '../model/note.ts'
+import type { Portal } from '../model/portal.ts'
 import type { Visibility } from '../model/audience.ts'
+import { portalKey } from '../model/portal.ts'
 import { visibilityOf } from './audience.ts'
 import { noteToText, oneLine, type Pill } from './note-text.ts'
 import { membersAmong, placementsOf, type Placement } from './placement.ts'
@@ -51,18 +52,25 @@ function recordOf(note: Note, visibility: Visibility, known: KnownForMatrix): Ob
 
 const originalUrl = (note: Note): string => note.url ?? note.id
 
-/** Whether the parent will stand in that room by the time the note is sent. */
-function standsThere(parent: string, placement: Placement, known: KnownForMatrix): boolean {
-  if (known.ancestors.some(({ id }) => id === parent)) return true
-  const { place } = placement
-  const mappings = known.mappings.get(parent) ?? []
-  if (place.kind === 'room') return mappings.some(({ roomId }) => roomId === place.roomId)
-  return mappings.some(({ roomId }) => known.rooms.get(roomId)?.portal.kind === place.kind)
+function isPlace(place: Place, portal: Portal): boolean {
+  if (place.kind === 'room') return place.roomId === portal.roomId
+  return place.kind === portal.kind && portalKey(place) === portalKey(portal)
 }
 
-function textFor(note: Note, placement: Placement, known: KnownForMatrix): MessageText {
-  const visibility = visibilityOf(note, known.author.actor.followers)
-  const mark = visibilityMarks[visibility]
+/** Whether the parent will stand in that room by the time the note is sent. */
+function standsThere(parent: string, { place }: Placement, known: KnownForMatrix): boolean {
+  const { authorRoom } = known
+  const comesAlong = known.ancestors.some(({ id }) => id === parent)
+  if (comesAlong && authorRoom !== undefined && isPlace(place, authorRoom.portal)) return true
+  return (known.mappings.get(parent) ?? []).some(({ roomId }) => {
+    const room = known.rooms.get(roomId)
+    return room !== undefined && isPlace(place, room.portal)
+  })
+}
+
+/** The words of a note for one room. */
+export function textFor(note: Note, placement: Placement, known: KnownForMatrix): MessageText {
+  const mark = visibilityMarks[placement.visibility]
   const text =
     placement.form === 'line'
       ? oneLine(note, originalUrl(note))
@@ -97,6 +105,32 @@ export function sendNote(note: Note, placement: Placement, known: KnownForMatrix
   }
 }
 
+function ancestorVisibility(ancestor: Note, known: KnownForMatrix): Visibility {
+  const { author } = known
+  const actor = ancestor.author === author.actor.id ? author : known.actors.get(ancestor.author)
+  return visibilityOf(ancestor, actor?.actor.followers)
+}
+
+/** Whether the author's portal may show that parent, whatever its server let us read. */
+function isShowable(ancestor: Note, known: KnownForMatrix): boolean {
+  if (known.objects.get(ancestor.id)?.deletedAt !== undefined) return false
+  const visibility = ancestorVisibility(ancestor, known)
+  if (visibility === 'followers') return ancestor.author === known.author.actor.id
+  return visibility !== 'direct'
+}
+
+/** The thread is shown from below the newest parent that may not stand there. */
+function withShowableAncestors(known: KnownForMatrix): KnownForMatrix {
+  const hidden = known.ancestors.findLastIndex((ancestor) => !isShowable(ancestor, known))
+  return { ...known, ancestors: known.ancestors.slice(hidden + 1) }
+}
+
+function withDate(action: Action, note: Note): Action {
+  return action.do === 'send' && note.published !== undefined
+    ? { ...action, ts: note.published }
+    : action
+}
+
 /** Parents that are missing in the room of the author's portal come first, with their own dates and without a ping. */
 function sendAncestors(placement: Placement, known: KnownForMatrix): Action[] {
   const isPortal =
@@ -106,24 +140,25 @@ function sendAncestors(placement: Placement, known: KnownForMatrix): Action[] {
   return known.ancestors
     .filter(({ id }) => !(known.mappings.get(id) ?? []).some((m) => m.roomId === roomId))
     .flatMap((ancestor): Action[] => {
+      const visibility = ancestorVisibility(ancestor, known)
       const where: Placement = {
         place: placement.place,
         members: new Set(),
         form: 'whole',
+        visibility,
         ...(ancestor.inReplyTo === undefined ? {} : { inReplyTo: ancestor.inReplyTo }),
       }
-      const sent = sendNote(ancestor, where, known)
-      const dated =
-        sent.do === 'send' && ancestor.published !== undefined
-          ? { ...sent, ts: ancestor.published }
-          : sent
-      const object = recordOf(ancestor, visibilityOf(ancestor, undefined), known)
-      return [{ do: 'commit', changes: [{ change: 'put-object', object }] }, dated]
+      const object = recordOf(ancestor, visibility, known)
+      return [
+        { do: 'commit', changes: [{ change: 'put-object', object }] },
+        withDate(sendNote(ancestor, where, known), ancestor),
+      ]
     })
 }
 
 /** A first-seen note: all its rooms, oldest parents first, then what we keep of it. */
-function placeNote(note: Note, known: KnownForMatrix): Translation {
+export function placeNote(note: Note, all: KnownForMatrix): Translation {
+  const known = withShowableAncestors(all)
   const visibility = visibilityOf(note, known.author.actor.followers)
   const placements = placementsOf(note, visibility, known)
   if (placements.length === 0) return { skip: 'no-place' }
@@ -146,7 +181,8 @@ function placeNote(note: Note, known: KnownForMatrix): Translation {
   }
 }
 
-function refusal(
+/** Why a post may not be shown, or changed, in the name of who sent it. */
+export function refusal(
   note: Note | undefined,
   actor: ActorId,
   known: KnownForMatrix,
@@ -164,6 +200,8 @@ function refusal(
 export function translateBacklog(note: Note, known: KnownForMatrix): Translation {
   const room = known.authorRoom
   const visibility = visibilityOf(note, known.author.actor.followers)
+  const refused = refusal(note, known.author.actor.id, known)
+  if (refused !== undefined) return refused
   if (room === undefined) return { skip: 'no-place' }
   if (visibility !== 'public' && visibility !== 'unlisted') return { skip: 'not-public' }
   const { inReplyTo } = note
@@ -178,11 +216,10 @@ export function translateBacklog(note: Note, known: KnownForMatrix): Translation
     place: { kind: 'room', roomId },
     members: new Set(),
     form: 'whole',
+    visibility,
     ...(inReplyTo === undefined ? {} : { inReplyTo }),
   }
-  const sent = sendNote(note, placement, known)
-  const dated =
-    sent.do === 'send' && note.published !== undefined ? { ...sent, ts: note.published } : sent
+  const dated = withDate(sendNote(note, placement, known), note)
   const object = recordOf(note, visibility, known)
   return { actions: [dated, { do: 'commit', changes: [{ change: 'put-object', object }] }] }
 }
@@ -196,84 +233,4 @@ export function translateCreate(
   if (refused !== undefined || note === undefined) return refused ?? { skip: 'unknown-target' }
   if (known.objects.has(note.id)) return { skip: 'already-known' }
   return placeNote(note, known)
-}
-
-const dayInMs = 86_400_000
-
-function editEverywhere(note: Note, activityId: ActivityId, known: KnownForMatrix): Action[] {
-  return (known.mappings.get(note.id) ?? [])
-    .filter(({ part }) => part === 0)
-    .map((mapping): Action => {
-      const room = known.rooms.get(mapping.roomId)
-      const placement: Placement = {
-        place: { kind: 'room', roomId: mapping.roomId },
-        members: room?.members ?? new Set(),
-        form: 'whole',
-      }
-      // An edit pings nobody again.
-      const text = { ...textFor(note, placement, known), mentions: [] }
-      return {
-        do: 'edit',
-        as: note.author,
-        roomId: mapping.roomId,
-        target: mapping.eventId,
-        from: activityId,
-        part: 0,
-        text,
-      }
-    })
-}
-
-export function translateUpdate(
-  activity: Activity & { type: 'update-note' },
-  known: KnownForMatrix,
-): Translation {
-  const { note } = known
-  const refused = refusal(note, activity.actor, known)
-  if (refused !== undefined || note === undefined) return refused ?? { skip: 'unknown-target' }
-  const record = known.objects.get(note.id)
-  if (record === undefined) {
-    // The Update overtook its Create: it carries the whole note, so it stands for both while that is news.
-    const isNews = (note.published ?? 0) > known.now - dayInMs
-    return isNews ? placeNote(note, known) : { skip: 'unknown-target' }
-  }
-  if (record.author !== activity.actor) return { skip: 'not-the-owner' }
-  if (record.updated !== undefined && note.updated !== undefined && note.updated < record.updated) {
-    return { skip: 'already-known' }
-  }
-  // An edit changes the words; who may read them stays as it was.
-  const object: ObjectRecord = {
-    ...record,
-    mentions: note.mentions,
-    ...(note.updated === undefined ? {} : { updated: note.updated }),
-  }
-  const actions = editEverywhere(note, activity.id, known)
-  return { actions: [...actions, { do: 'commit', changes: [{ change: 'put-object', object }] }] }
-}
-
-export function translateDelete(
-  activity: Activity & { type: 'delete-object' },
-  known: KnownForMatrix,
-): Translation {
-  const record = known.objects.get(activity.object)
-  if (record !== undefined && record.author !== activity.actor) return { skip: 'not-the-owner' }
-  if (record?.deletedAt !== undefined) return { skip: 'deleted' }
-  const redactions = (known.mappings.get(activity.object) ?? []).map((mapping): Action => ({
-    do: 'redact',
-    as: activity.actor,
-    roomId: mapping.roomId,
-    target: mapping.eventId,
-    from: activity.id,
-  }))
-  return {
-    actions: [
-      ...redactions,
-      {
-        do: 'commit',
-        changes: [
-          { change: 'delete-object', id: activity.object, author: activity.actor, at: known.now },
-        ],
-      },
-    ],
-  }
 }

@@ -2,6 +2,7 @@ import type { KnownForFediverse } from './known.ts'
 import type { Like } from '../model/relation.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Translation } from '../model/action.ts'
+import { publisherOf } from './not-sent.ts'
 
 export function translateLikeOut(
   event: MatrixEvent & { type: 'reaction' },
@@ -9,10 +10,11 @@ export function translateLikeOut(
 ): Translation {
   const object = known.target?.object
   if (object === undefined) return { skip: 'unknown-target' }
-  if (known.author === undefined || !known.isPermitted) return { skip: 'not-an-actor' }
+  const author = publisherOf(known)
+  if (author === undefined) return { skip: known.isPermitted ? 'not-an-actor' : 'not-permitted' }
   if (object.deletedAt !== undefined) return { skip: 'deleted' }
   if (object.isLocal) return { skip: 'own-echo' }
-  const { author, ids } = known
+  const { ids } = known
   const like: Like = { activityId: ids.activity, actor: author.id, object: object.id }
   return {
     actions: [

@@ -4,15 +4,20 @@ import type { MatrixEvent } from '../model/event.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
 import type { Translation } from '../model/action.ts'
 import { composeNote } from './compose.ts'
+import { isMeantForMatrix, publisherOf, refusedContent } from './not-sent.ts'
 
 type Edit = MatrixEvent & { type: 'edit' }
 type Redaction = MatrixEvent & { type: 'redaction' }
 
 /** Words and their mentions change; audience, id, thread and date stay. */
 export function translateEdit(event: Edit, known: KnownForFediverse): Translation {
+  if (isMeantForMatrix(event.kind, event.text)) return { skip: 'unwanted' }
   if (known.held !== undefined) {
     if (known.held.message.sender !== event.sender) return { skip: 'not-the-owner' }
-    const held = { ...known.held, message: { ...known.held.message, text: event.text } }
+    const unfit = refusedContent(event)
+    if (unfit !== undefined) return unfit
+    const { kind, text } = event
+    const held = { ...known.held, message: { ...known.held.message, kind, text } }
     return { actions: [{ do: 'commit', changes: [{ change: 'hold', held }] }] }
   }
   const object = known.target?.object
@@ -20,7 +25,10 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
   if (known.author === undefined || object.author !== known.author.id)
     return { skip: 'not-the-owner' }
   if (object.deletedAt !== undefined) return { skip: 'deleted' }
-  const { author } = known
+  const author = publisherOf(known)
+  if (author === undefined) return { skip: known.isPermitted ? 'not-an-actor' : 'not-permitted' }
+  const refused = refusedContent(event)
+  if (refused !== undefined) return refused
   const also = object.mentions.map(({ actorId, name }) => ({ actorId, handle: name, url: actorId }))
   const composed = composeNote(event.text, event.kind === 'emote' ? author : undefined, {
     known,

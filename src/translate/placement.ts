@@ -14,6 +14,8 @@ export type Placement = {
   readonly inReplyTo?: ObjectId
   /** `line`: one quoted line and a link instead of the whole note. */
   readonly form: 'whole' | 'line'
+  /** What the note is marked as. */
+  readonly visibility: Visibility
 }
 
 /** Local actors whom the note addresses by name, except those who do not want to hear from its author. */
@@ -41,54 +43,79 @@ function directPlacement(note: Note, known: KnownForMatrix): Placement[] {
       members: new Set(locals.map(({ userId }) => userId)),
       ...(note.inReplyTo === undefined ? {} : { inReplyTo: note.inReplyTo }),
       form: 'whole',
+      visibility: 'direct',
     },
   ]
 }
 
-function inRoom(room: KnownRoom, inReplyTo: ObjectId | undefined): Placement {
+type Shown = { readonly note: Note; readonly visibility: Visibility }
+
+function inRoom(
+  room: KnownRoom,
+  inReplyTo: ObjectId | undefined,
+  { visibility }: Shown,
+): Placement {
   return {
     place: { kind: 'room', roomId: room.portal.roomId },
     members: room.members,
     ...(inReplyTo === undefined ? {} : { inReplyTo }),
     form: 'whole',
+    visibility,
   }
 }
 
-/** Rooms where the parent stands: the reply joins its thread. Never a direct portal. */
-function besideParent(note: Note, known: KnownForMatrix): Placement[] {
+/** Whether anybody whom the room belongs to wants to hear from the author. */
+export function isHeard({ portal }: KnownRoom, known: KnownForMatrix): boolean {
+  const deaf = new Set([...known.deaf].map((id) => known.locals.get(id)?.userId))
+  switch (portal.kind) {
+    case 'direct':
+      return portal.participants.some((p) => p.kind === 'user' && !deaf.has(p.userId))
+    case 'actor':
+      return true
+    default:
+      return !deaf.has(portal.userId)
+  }
+}
+
+/** Rooms of many people where the parent stands: the reply joins its thread. Whose private room it is must be addressed. */
+function besideParent(shown: Shown, known: KnownForMatrix): Placement[] {
+  const { note } = shown
   if (note.inReplyTo === undefined) return []
   const seen = new Set<RoomId>()
   return (known.mappings.get(note.inReplyTo) ?? []).flatMap(({ roomId }) => {
     const room = known.rooms.get(roomId)
     if (room === undefined || seen.has(roomId)) return []
-    if (room.portal.kind === 'direct' || room.portal.kind === 'management') return []
+    const isForMany = room.portal.kind === 'actor' || room.portal.kind === 'profile'
+    if (!isForMany || !isHeard(room, known)) return []
     seen.add(roomId)
-    return [inRoom(room, note.inReplyTo)]
+    return [inRoom(room, note.inReplyTo, shown)]
   })
 }
 
-function inAuthorPortal(note: Note, known: KnownForMatrix): Placement[] {
+function inAuthorPortal(shown: Shown, known: KnownForMatrix): Placement[] {
   const room = known.authorRoom
+  const { inReplyTo } = shown.note
   if (room === undefined) return []
-  if (note.inReplyTo === undefined) return [inRoom(room, undefined)]
+  if (inReplyTo === undefined) return [inRoom(room, undefined, shown)]
   if (known.replyInPortal === 'hidden') return []
-  if (known.replyInPortal === 'line') return [{ ...inRoom(room, undefined), form: 'line' }]
-  return [inRoom(room, note.inReplyTo)]
+  if (known.replyInPortal === 'line') return [{ ...inRoom(room, undefined, shown), form: 'line' }]
+  return [inRoom(room, inReplyTo, shown)]
 }
 
 /** Whoever is named but is in none of the rooms reads it in their notifications. */
 function notifications(
-  note: Note,
-  shown: readonly Placement[],
+  { note, visibility }: Shown,
+  rooms: readonly Placement[],
   known: KnownForMatrix,
 ): Placement[] {
   return addressed(note, known)
-    .filter(({ userId }) => !shown.some(({ members }) => members.has(userId)))
+    .filter(({ userId }) => !rooms.some(({ members }) => members.has(userId)))
     .map(({ userId }) => ({
       place: { kind: 'notifications', userId },
       members: new Set([userId]),
       ...(note.inReplyTo === undefined ? {} : { inReplyTo: note.inReplyTo }),
       form: 'whole',
+      visibility,
     }))
 }
 
@@ -99,20 +126,21 @@ export function placementsOf(
   known: KnownForMatrix,
 ): Placement[] {
   if (visibility === 'direct') return directPlacement(note, known)
+  const shown: Shown = { note, visibility }
   const rooms = new Map<string, Placement>()
   const candidates =
     visibility === 'followers'
-      ? inAuthorPortal(note, known)
-      : [...besideParent(note, known), ...inAuthorPortal(note, known)]
+      ? inAuthorPortal(shown, known)
+      : [...besideParent(shown, known), ...inAuthorPortal(shown, known)]
   for (const placement of candidates) {
     const key = placement.place.kind === 'room' ? placement.place.roomId : ''
     if (!rooms.has(key)) rooms.set(key, placement)
   }
-  const shown = [...rooms.values()]
-  return [...shown, ...notifications(note, shown, known)]
+  const placements = [...rooms.values()]
+  return [...placements, ...notifications(shown, placements, known)]
 }
 
-/** Which of `people` are in that room: only they are pinged there. */
+/** Which of `people` are in that room and want to hear from the author: only they are pinged there. */
 export function membersAmong(
   people: Iterable<ActorId>,
   placement: Placement,
@@ -120,6 +148,7 @@ export function membersAmong(
 ): UserId[] {
   return [...people].flatMap((id) => {
     const userId = known.locals.get(id)?.userId
-    return userId !== undefined && placement.members.has(userId) ? [userId] : []
+    const isPinged = userId !== undefined && placement.members.has(userId) && !known.deaf.has(id)
+    return isPinged ? [userId] : []
   })
 }

@@ -5,10 +5,10 @@ import type { InnerActivity } from '../model/outgoing.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { NewJob } from '../model/job.ts'
-import { formatHandle } from '../model/handle.ts'
 import { asActivityId, asActorId } from '../model/ids.ts'
+import { displayHandle } from '../model/names.ts'
 
-const authorHandle = (known: KnownForMatrix): string => formatHandle(known.author.actor)
+const authorHandle = (known: KnownForMatrix): string => displayHandle(known.author.actor)
 
 /** New followers are told in one notice for all that came within this time. */
 export const followerNoticeDelay = 30_000
@@ -181,7 +181,11 @@ export function translateBlock(
   }
 }
 
-export function translateUndoBlock(block: Block): Translation {
+export function translateUndoBlock(
+  activity: Activity & { type: 'undo' },
+  block: Block,
+): Translation {
+  if (block.blocker !== activity.actor) return { skip: 'not-the-owner' }
   return {
     actions: [
       {

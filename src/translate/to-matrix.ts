@@ -3,7 +3,8 @@ import type { Activity } from '../model/activity.ts'
 import type { NewJob } from '../model/job.ts'
 import type { KnownForMatrix } from './known.ts'
 import { translateLike, translateUndoLike } from './likes.ts'
-import { translateCreate, translateDelete, translateUpdate } from './notes.ts'
+import { translateDelete, translateUpdate } from './note-edits.ts'
+import { translateCreate } from './notes.ts'
 import {
   translateAnswer,
   translateBlock,
@@ -14,7 +15,7 @@ import {
 
 function translateUndo(activity: Activity & { type: 'undo' }, known: KnownForMatrix): Translation {
   if (known.follow !== undefined) return translateUndoFollow(activity, known.follow)
-  if (known.block !== undefined) return translateUndoBlock(known.block)
+  if (known.block !== undefined) return translateUndoBlock(activity, known.block)
   if (known.like !== undefined) return translateUndoLike(activity, known.like, known)
   return { skip: 'unknown-target' }
 }
@@ -32,6 +33,8 @@ function translateActorUpdate(
   known: KnownForMatrix,
 ): Translation {
   const before = known.author.actor
+  if (activity.document !== undefined && activity.document.id !== before.id)
+    return { skip: 'not-the-owner' }
   // The handle was proven by a look-up; an actor's own document cannot change it.
   const actor = { ...(activity.document ?? before), username: before.username, host: before.host }
   return {

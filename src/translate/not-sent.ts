@@ -1,0 +1,82 @@
+import type { Action, SkipReason, Translation } from '../model/action.ts'
+import type { KnownForFediverse } from './known.ts'
+import type { LocalActor } from '../model/actor.ts'
+import type { MatrixEvent, MessageKind, Text } from '../model/event.ts'
+
+/** Why something that somebody wrote does not go out, and what they can do: one notice for each event. */
+const reasons = {
+  alone: {
+    skip: 'no-place',
+    text: 'Not sent: nobody from the fediverse is left in this chat. `dm <handle>` starts a new one.',
+  },
+  'account-gone': {
+    skip: 'no-place',
+    text: 'Not sent: this account is no longer there. Reply to one of the posts here.',
+  },
+  'no-place': { skip: 'no-place', text: 'Not sent: reply to one of the posts here.' },
+  'nobody-left': {
+    skip: 'no-place',
+    text: 'Not sent: the people whom this would answer are no longer there. Reply to another post.',
+  },
+  'parent-deleted': {
+    skip: 'deleted',
+    text: 'Not sent: the post you reply to was deleted. Reply to another one.',
+  },
+  'portal-posts-off': {
+    skip: 'unwanted',
+    text: 'Not sent: reply to one of the posts here, or change `settings portal_posts ask`.',
+  },
+  'unknown-target': {
+    skip: 'unknown-target',
+    text: 'Not sent: I do not know the message you reply to, so I cannot tell whom it would reach. Reply to a post.',
+  },
+  unsupported: {
+    skip: 'unsupported',
+    text: 'Not sent: I can bring only text to the fediverse so far. Write it as text, or send a link.',
+  },
+} as const satisfies Record<string, { skip: SkipReason; text: string }>
+
+const tell = (event: MatrixEvent, key: string, text: string): Action => ({
+  do: 'tell',
+  place: { kind: 'room', roomId: event.roomId },
+  text,
+  replyTo: event.eventId,
+  key,
+})
+
+/** A refusal that its author is told of. */
+export function notSent(event: MatrixEvent, reason: keyof typeof reasons): Translation {
+  const { skip, text } = reasons[reason]
+  return { skip, actions: [tell(event, `${reason} ${event.eventId}`, text)] }
+}
+
+/** The sender, where they may publish now. */
+export function publisherOf({ author, isPermitted }: KnownForFediverse): LocalActor | undefined {
+  return isPermitted && author?.deletedAt === undefined ? author : undefined
+}
+
+/** Somebody who may not publish wrote where it would be published. */
+export function unknownAuthor(event: MatrixEvent, known: KnownForFediverse): Translation {
+  if (known.isPermitted && known.author !== undefined) return { skip: 'not-an-actor' }
+  const text = known.isPermitted
+    ? `Not sent: on the fediverse nobody knows you yet. \`register\` makes you ${known.handle}, then send it again.`
+    : "Not sent: this server's admin has not enabled Footbridge for you."
+  return {
+    skip: known.isPermitted ? 'not-an-actor' : 'not-permitted',
+    // Once per room: a lively room must not be flooded with it.
+    actions: [tell(event, `unregistered ${event.sender} ${event.roomId}`, text)],
+  }
+}
+
+/** Notices and commands stay in Matrix, whoever writes them. */
+export const isMeantForMatrix = (kind: MessageKind, text: Text): boolean =>
+  kind === 'notice' || text.body.trimStart().startsWith('!')
+
+/** Whether it is words. Messages of unknown types are counted, not told: clients send them unasked. */
+export function refusedContent(
+  event: MatrixEvent & { type: 'message' | 'edit' },
+): Translation | undefined {
+  if (event.kind === 'media' || event.kind === 'location') return notSent(event, 'unsupported')
+  if (event.kind === 'other') return { skip: 'unsupported' }
+  return event.text.body.trim() === '' ? { skip: 'no-content' } : undefined
+}

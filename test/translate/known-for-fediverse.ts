@@ -1,0 +1,191 @@
+import type { HeldMessage } from '../../src/model/change.ts'
+import type { KnownForFediverse, KnownTarget } from '../../src/translate/known.ts'
+import type { MatrixEvent, MessageKind } from '../../src/model/event.ts'
+import type { RoomRow } from './rooms.ts'
+import { asActivityId, asEventId, asObjectId, asRoomId } from '../../src/model/ids.ts'
+import { findMentions } from '../../src/translate/mentions.ts'
+import {
+  actorIdOf,
+  idOf,
+  localOf,
+  locals,
+  mentionOf,
+  now,
+  publicUrl,
+  remotes,
+  userIdOf,
+} from './people.ts'
+import { mappingOf, namesIn, portalOf } from './rooms.ts'
+import { recordOf } from './known-for-matrix.ts'
+
+/** An event in short: a text message by alice, unless said otherwise. */
+export type EventRow = {
+  type?: MatrixEvent['type']
+  sender?: string
+  kind?: MessageKind
+  body?: string
+  html?: string
+  key?: string
+  replyTo?: string
+  thread?: string
+}
+
+type TargetRow = {
+  object?: string
+  to?: string
+  cc?: string
+  mentions?: string
+  deletedAt?: number
+  context?: string
+  inReplyTo?: string
+  isAuthorGone?: boolean
+  like?: string
+  below?: string
+  inboxes?: string[]
+}
+
+export type KnownEventRow = {
+  portal?: RoomRow | null
+  author?: string | null
+  isPermitted?: boolean
+  target?: TargetRow
+  isTargetUnknown?: boolean
+  participants?: string
+  newestDirect?: TargetRow
+  isAccountGone?: boolean
+  portalPosts?: 'ask' | 'on' | 'off'
+  held?: EventRow
+}
+
+const roomId = asRoomId('!room')
+
+export function eventOf(row: EventRow): MatrixEvent {
+  const sender = userIdOf(row.sender ?? 'alice')
+  const head = { eventId: asEventId('$event'), roomId, sender, ts: now }
+  const { kind = 'text', body = 'Hello', html } = row
+  const text = { body, mentions: [], ...(html === undefined ? {} : { html }) }
+  const target = asEventId('$target')
+  switch (row.type ?? 'message') {
+    case 'message': {
+      const relation = {
+        isFallback: row.thread !== undefined && row.replyTo === undefined,
+        ...(row.replyTo === undefined ? {} : { replyTo: asEventId(row.replyTo) }),
+        ...(row.thread === undefined ? {} : { threadRoot: asEventId(row.thread) }),
+      }
+      return { ...head, type: 'message', kind, text, relation }
+    }
+    case 'edit':
+      return { ...head, type: 'edit', target, kind, text }
+    case 'redaction':
+      return { ...head, type: 'redaction', target }
+    case 'reaction':
+      return { ...head, type: 'reaction', target, key: row.key ?? '👍' }
+    case 'member':
+      return { ...head, type: 'member', user: sender, membership: 'join', isDirect: false }
+    case 'encryption':
+      return { ...head, type: 'encryption' }
+    case 'encrypted':
+      return { ...head, type: 'encrypted' }
+    case 'other':
+      return { ...head, type: 'other', name: 'm.sticker' }
+  }
+}
+
+function recordIn(name: string, row: TargetRow) {
+  const { to, cc, deletedAt } = row
+  return {
+    ...recordOf(name, {
+      ...(to === undefined ? {} : { to }),
+      ...(cc === undefined ? {} : { cc }),
+      ...(deletedAt === undefined ? {} : { deletedAt }),
+    }),
+    mentions: namesIn(row.mentions).map((one) => ({
+      actorId: actorIdOf(one),
+      name: mentionOf(one).handle,
+    })),
+    context: row.context ?? `context of ${name}`,
+    ...(row.inReplyTo === undefined ? {} : { inReplyTo: asObjectId(idOf(row.inReplyTo)) }),
+  }
+}
+
+function targetOf(row: TargetRow): KnownTarget {
+  const name = row.object ?? ''
+  const author = name.split('/')[0] ?? ''
+  const below = row.below === undefined ? '' : ` below ${row.below}`
+  const isObject = row.like === undefined
+  const mapping = mappingOf(isObject ? name : `${row.like}/like`, `!room $target${below}`)
+  return {
+    mapping,
+    ...(isObject ? { object: recordIn(name, row) } : {}),
+    ...(row.isAuthorGone === true ? {} : { author: mentionOf(author) }),
+    ...(row.like === undefined
+      ? {}
+      : {
+          like: {
+            activityId: asActivityId(idOf(`${row.like}/like`)),
+            actor: actorIdOf(row.like),
+            object: asObjectId(idOf(name)),
+          },
+        }),
+    inboxes: row.inboxes ?? [],
+  }
+}
+
+function heldOf(row: EventRow): HeldMessage {
+  const message = eventOf({ ...row, type: 'message' })
+  if (message.type !== 'message') throw new Error('no message')
+  const eventId = asEventId('$held')
+  return { roomId, eventId, promptId: asEventId('$prompt'), message: { ...message, eventId } }
+}
+
+function mentionsFor(row: { body?: string; html?: string }) {
+  const { body = 'Hello', html } = row
+  const found = findMentions({ body, ...(html === undefined ? {} : { html }) })
+  const people = [...locals, ...remotes]
+  return {
+    pills: new Map(
+      people
+        .filter((name) => found.pills.includes(userIdOf(name)))
+        .map((name) => [userIdOf(name), mentionOf(name)]),
+    ),
+    handles: new Map(
+      people
+        .filter((name) => found.handles.some(({ username }) => username === name))
+        .map((name) => [mentionOf(name).handle, mentionOf(name)]),
+    ),
+  }
+}
+
+/** What `resolveEvent` would find. The room is the portal of bob's posts unless the row says otherwise. */
+export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownForFediverse {
+  const { portal = { kind: 'actor', of: 'bob' }, author = event.sender ?? 'alice' } = row
+  const account = portal?.kind === 'actor' && row.isAccountGone !== true ? portal.of : undefined
+  return {
+    now,
+    publicUrl,
+    ...(portal === null ? {} : { portal: portalOf(roomId, portal) }),
+    ...(author === null ? {} : { author: localOf(author) }),
+    handle: `@${event.sender ?? 'alice'}@us.test`,
+    isPermitted: row.isPermitted ?? true,
+    ...(row.target === undefined ? {} : { target: targetOf(row.target) }),
+    isTargetUnknown: row.isTargetUnknown ?? false,
+    ...mentionsFor(event.type === 'reaction' ? (row.held ?? {}) : event),
+    participants: namesIn(row.participants).map(mentionOf),
+    ...(row.newestDirect === undefined
+      ? {}
+      : { newestDirect: recordIn(row.newestDirect.object ?? '', row.newestDirect) }),
+    ...(account === undefined ? {} : { account: mentionOf(account) }),
+    portalPosts: row.portalPosts ?? 'ask',
+    ...(row.held === undefined ? {} : { held: heldOf(row.held) }),
+    ids: { object: asObjectId(`${publicUrl}/new`), activity: asActivityId(`${publicUrl}/do`) },
+    context: portal?.kind === 'direct' ? 'context of !room' : 'new context',
+  }
+}
+
+/** What an outcome need not repeat. */
+export const usual = {
+  actor: actorIdOf('alice'),
+  author: actorIdOf('alice'),
+  published: now,
+  roomId,
+}

@@ -1,0 +1,237 @@
+import type { Activity, Reference } from '../../src/model/activity.ts'
+import type { Block, Follow, Like } from '../../src/model/relation.ts'
+import type { KnownForMatrix, KnownRoom } from '../../src/translate/known.ts'
+import type { Note, ObjectRecord } from '../../src/model/note.ts'
+import type { RoomRow } from './rooms.ts'
+import { visibilityOf } from '../../src/translate/audience.ts'
+import { asActivityId, asObjectId, asRoomId } from '../../src/model/ids.ts'
+import {
+  actorIdOf,
+  idOf,
+  isLocalName,
+  knownActorOf,
+  localOf,
+  locals,
+  mentionOf,
+  now,
+  remoteOf,
+  remotes,
+  userIdOf,
+} from './people.ts'
+import { mappingOf, namesIn, portalOf } from './rooms.ts'
+
+/** A post in short: `bob/1` by `bob`, who wrote `Hello`, unless said otherwise. */
+export type NoteRow = Partial<Omit<Note, 'mentions' | 'author' | 'id' | 'inReplyTo'>> & {
+  id?: string
+  author?: string
+  inReplyTo?: string
+  mentions?: string
+}
+
+type RecordRow = {
+  to?: string
+  cc?: string
+  updated?: number
+  deletedAt?: number
+  author?: string
+  url?: string
+}
+
+export type ActivityRow = { type: Activity['type']; actor?: string } & Record<string, unknown>
+
+export type KnownRow = {
+  note?: NoteRow
+  ancestors?: NoteRow[]
+  rooms?: Record<string, RoomRow>
+  replyInPortal?: 'thread' | 'line' | 'hidden'
+  mappings?: Record<string, string[]>
+  objects?: Record<string, RecordRow>
+  deaf?: string
+  follow?: string
+  block?: string
+  like?: string
+}
+
+export function noteOf(row: NoteRow): Note {
+  const { id = 'bob/1', inReplyTo, mentions, to, cc, ...rest } = row
+  const author = row.author ?? id.split('/')[0] ?? ''
+  return {
+    type: 'Note',
+    content: '<p>Hello</p>',
+    sensitive: false,
+    published: now - 60_000,
+    attachments: [],
+    options: [],
+    ...rest,
+    id: asObjectId(idOf(id)),
+    author: actorIdOf(author),
+    to: (to ?? ['public']).map(idOf),
+    cc: (cc ?? [`${author}/followers`]).map(idOf),
+    mentions: namesIn(mentions).map((name) => ({
+      actorId: actorIdOf(name),
+      name: mentionOf(name).handle,
+    })),
+    ...(inReplyTo === undefined ? {} : { inReplyTo: asObjectId(idOf(inReplyTo)) }),
+  }
+}
+
+export function recordOf(name: string, row: RecordRow): ObjectRecord {
+  const author = row.author ?? name.split('/')[0] ?? ''
+  const audience = {
+    to: namesIn(row.to ?? 'public').map(idOf),
+    cc: namesIn(row.cc ?? `${author}/followers`).map(idOf),
+  }
+  return {
+    id: asObjectId(idOf(name)),
+    author: actorIdOf(author),
+    isLocal: isLocalName(author),
+    visibility: visibilityOf(audience, idOf(`${author}/followers`)),
+    ...audience,
+    published: now - 120_000,
+    mentions: [],
+    ...(row.updated === undefined ? {} : { updated: row.updated }),
+    ...(row.deletedAt === undefined ? {} : { deletedAt: row.deletedAt }),
+    ...(row.url === undefined ? {} : { url: row.url }),
+  }
+}
+
+/** `alice bob requested` */
+function followOf(text: string): Follow {
+  const [follower = '', followed = '', state = 'accepted'] = text.split(' ')
+  return {
+    follower: actorIdOf(follower),
+    followed: actorIdOf(followed),
+    activityId: asActivityId(idOf(`${follower}/follow`)),
+    state: state === 'requested' ? 'requested' : 'accepted',
+    requestedAt: 5,
+    withReplies: false,
+  }
+}
+
+function blockOf(text: string): Block {
+  const [blocker = '', blocked = ''] = text.split(' ')
+  return {
+    blocker: actorIdOf(blocker),
+    blocked: actorIdOf(blocked),
+    activityId: asActivityId(idOf(`${blocker}/block`)),
+  }
+}
+
+function likeOf(text: string): Like {
+  const [actor = '', object = ''] = text.split(' ')
+  return {
+    activityId: asActivityId(idOf(`${actor}/like`)),
+    actor: actorIdOf(actor),
+    object: asObjectId(idOf(object)),
+  }
+}
+
+function referenceOf(row: unknown): Reference {
+  const said = (row ?? {}) as Record<string, string>
+  return Object.fromEntries(
+    Object.entries(said).map(([key, value]) => [key, key === 'type' ? value : idOf(value)]),
+  )
+}
+
+/** The activity of a row; its id is `<actor>/activity`. */
+export function activityOf(row: ActivityRow, known: KnownRow): Activity {
+  const actor = row.actor ?? 'bob'
+  const head = { id: asActivityId(idOf(`${actor}/activity`)), actor: actorIdOf(actor) }
+  const object = idOf(typeof row['object'] === 'string' ? row['object'] : '')
+  switch (row.type) {
+    case 'create':
+    case 'update-note':
+      return {
+        ...head,
+        type: row.type,
+        object: { ref: asObjectId(idOf(known.note?.id ?? 'bob/1')) },
+      }
+    case 'update-actor': {
+      const document = row['document'] as { id?: string; name?: string } | undefined
+      const actorDocument = { ...remoteOf(document?.id ?? actor), name: document?.name ?? actor }
+      return {
+        ...head,
+        type: row.type,
+        ...(document === undefined ? {} : { document: actorDocument }),
+      }
+    }
+    case 'accept':
+    case 'reject':
+      return { ...head, type: row.type, follow: referenceOf(row['follow']) }
+    case 'undo':
+      return { ...head, type: row.type, target: referenceOf(row['target']) }
+    case 'follow':
+    case 'block':
+      return { ...head, type: row.type, object: actorIdOf(object) }
+    case 'delete-object':
+    case 'like':
+      return { ...head, type: row.type, object: asObjectId(object) }
+    case 'delete-actor':
+      return { ...head, type: row.type }
+    case 'other':
+      return { ...head, type: row.type, wireType: 'Move' }
+  }
+}
+
+const mapOf = <Row, Value>(
+  rows: Record<string, Row> | undefined,
+  make: (key: string, row: Row) => Value,
+) => new Map(Object.entries(rows ?? {}).map(([key, row]) => [idOf(key), make(key, row)]))
+
+function relationsOf(row: KnownRow): Pick<KnownForMatrix, 'follow' | 'block' | 'like'> {
+  return {
+    ...(row.follow === undefined ? {} : { follow: followOf(row.follow) }),
+    ...(row.block === undefined ? {} : { block: blockOf(row.block) }),
+    ...(row.like === undefined ? {} : { like: likeOf(row.like) }),
+  }
+}
+
+/** What `resolveActivity` would find: people whom nothing names are not known. */
+export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatrix {
+  const note = row.note === undefined ? undefined : noteOf(row.note)
+  const ancestors = (row.ancestors ?? []).map(noteOf)
+  const objects = mapOf(row.objects, recordOf)
+  const relations = relationsOf(row)
+  const text = JSON.stringify([activity, note, relations.follow, [...objects.values()]])
+  const named = (name: string) => text.includes(JSON.stringify(idOf(name)))
+  const rooms = new Map<string, KnownRoom>(
+    Object.entries(row.rooms ?? {}).map(([id, room]) => [
+      id,
+      { portal: portalOf(id, room), members: new Set(namesIn(room.members).map(userIdOf)) },
+    ]),
+  )
+  const authorRoom = [...rooms.values()].find(
+    ({ portal }) => portal.kind === 'actor' && portal.actorId === activity.actor,
+  )
+  const author = remotes.find((name) => actorIdOf(name) === activity.actor) ?? 'bob'
+  const met = remotes.filter(
+    (name) =>
+      note?.mentions.some(({ actorId }) => actorId === idOf(name)) === true ||
+      ancestors.some((ancestor) => ancestor.author === idOf(name)),
+  )
+  return {
+    now,
+    handleDomain: 'us.test',
+    author: knownActorOf(author),
+    ...(note === undefined ? {} : { note }),
+    ancestors,
+    actors: new Map(met.map((name) => [actorIdOf(name), knownActorOf(name)])),
+    locals: new Map(locals.filter(named).map((name) => [actorIdOf(name), localOf(name)])),
+    objects,
+    mappings: mapOf(row.mappings, (key, list) => list.map((item) => mappingOf(key, item))),
+    rooms: new Map([...rooms].map(([id, room]) => [asRoomId(id), room])),
+    ...(authorRoom === undefined ? {} : { authorRoom }),
+    replyInPortal: row.replyInPortal ?? 'hidden',
+    deaf: new Set(namesIn(row.deaf).map(actorIdOf)),
+    ...relations,
+    answerId: asActivityId('https://us.test/answer'),
+  }
+}
+
+/** What an outcome need not repeat: the post's own members, or what was kept of it before. */
+export function usualOf({ note, objects }: KnownForMatrix): Record<string, unknown> {
+  if (note === undefined) return {}
+  const { id, author, to, cc, published } = note
+  const url = note.url ?? id
+  return { as: author, id, author, to, cc, published, ...objects.get(id), url }
+}

@@ -1,0 +1,56 @@
+import type { Mapping } from '../../src/model/note.ts'
+import type { Participant, Portal, PortalSeed } from '../../src/model/portal.ts'
+import { asEventId, asObjectId, asRoomId } from '../../src/model/ids.ts'
+import { actorIdOf, idOf, isLocalName, userIdOf } from './people.ts'
+
+/** A portal of a row: its kind, and whom it stands for. */
+export type RoomRow = {
+  kind: 'actor' | 'profile' | 'notifications' | 'management' | 'direct'
+  of: string
+  members?: string
+}
+
+/** `alice bob` */
+export const namesIn = (list: string | undefined): string[] =>
+  (list ?? '').split(' ').filter(Boolean)
+
+const participantOf = (name: string): Participant =>
+  isLocalName(name)
+    ? { kind: 'user', userId: userIdOf(name) }
+    : { kind: 'actor', actorId: actorIdOf(name) }
+
+function seedOf({ kind, of }: RoomRow): PortalSeed {
+  switch (kind) {
+    case 'actor':
+      return { kind, actorId: actorIdOf(of) }
+    case 'profile':
+      return { kind, userId: userIdOf(of), actorId: actorIdOf(of) }
+    case 'notifications':
+    case 'management':
+      return { kind, userId: userIdOf(of) }
+    case 'direct':
+      return { kind, participants: namesIn(of).map(participantOf) }
+  }
+}
+
+export const portalOf = (roomId: string, row: RoomRow): Portal => ({
+  ...seedOf(row),
+  roomId: asRoomId(roomId),
+  ...(row.kind === 'direct' ? { context: `context of ${roomId}` } : {}),
+})
+
+/** `!room $event`, `!room $event by bob`, `!room $event below $root`, `!room $event part 1` */
+export function mappingOf(remote: string, text: string): Mapping {
+  const [roomId = '', eventId = '', ...rest] = text.split(' ')
+  const said = new Map<string, string>()
+  for (let i = 0; i + 1 < rest.length; i += 2) said.set(rest[i] ?? '', rest[i + 1] ?? '')
+  const root = said.get('below')
+  return {
+    remoteId: asObjectId(idOf(remote)),
+    roomId: asRoomId(roomId),
+    part: Number(said.get('part') ?? 0),
+    eventId: asEventId(eventId),
+    sender: userIdOf(said.get('by') ?? remote.split('/')[0] ?? ''),
+    ...(root === undefined ? {} : { threadRoot: asEventId(root) }),
+  }
+}
