@@ -29,6 +29,7 @@ import { toEventJobs } from './matrix/intake.ts'
 import { createMediaReader } from './matrix/media.ts'
 import { createHomeserverProbe } from './matrix/probe.ts'
 import { createQueue } from './queue/sqlite.ts'
+import { createHeard } from './queue/heard.ts'
 import { createWorker, type Worker } from './queue/worker.ts'
 import { createStore } from './store/store.ts'
 import { imageTypeOf } from './activitypub/image.ts'
@@ -87,7 +88,7 @@ type State = ReturnType<typeof buildState>
 function buildState({ database, clock, random }: World, wake: () => void) {
   const store = createStore({ database, clock, onCommit: wake })
   const queue = createQueue({ database, clock, random, applyChanges: store.applyChanges })
-  return { store, queue }
+  return { store, queue, heard: createHeard({ queue, clock }) }
 }
 
 type Spoken = ReturnType<typeof buildFediverse>
@@ -144,11 +145,16 @@ function buildFediverse(world: World, { store }: State) {
   return { keys, serializer, fetchDocument, keyring, fediverse, deliver, webFinger }
 }
 
-function buildInbox({ config, clock, log }: World, { store, queue }: State, wake: () => void) {
+function buildInbox(
+  { config, clock, log }: World,
+  { store, queue, heard }: State,
+  wake: () => void,
+) {
   return (spoken: Spoken): Inbox =>
     createInbox({
       add: async (job) => {
         await queue.add([job])
+        await heard(new URL(job.lane.slice('activity:'.length)).host)
         wake()
       },
       keyring: spoken.keyring,
@@ -303,7 +309,7 @@ export function assemble(world: World): Assembly {
   const workers: Worker[] = []
   const wake = (): void => workers.forEach((worker) => worker.wake())
   const state = buildState(world, wake)
-  const { store, queue } = state
+  const { store, queue, heard } = state
   const spoken = buildFediverse(world, state)
   const home = homeserverOf(world)
   const deps = depsOf(world, state, { spoken, homeserver: home.homeserver })
@@ -313,6 +319,7 @@ export function assemble(world: World): Assembly {
   const inbox = buildInbox(world, state, wake)(spoken)
   const receiveEvents = async (events: readonly RawEvent[]): Promise<void> => {
     await queue.add(toEventJobs(events, { isOurs: (userId) => isOurs(userId, deps) }))
+    await heard()
     wake()
   }
   const stopping = new AbortController()
