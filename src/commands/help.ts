@@ -8,7 +8,7 @@ import { quote } from './words.ts'
 
 const rank: Readonly<Record<Permission, number>> = { none: 0, user: 1, admin: 2 }
 
-export const mayUse = (command: Command, permission: Permission): boolean =>
+const mayUse = (command: Command, permission: Permission): boolean =>
   rank[permission] >= rank[command.permission]
 
 const line = (command: Command): string => `\`${syntaxOf(command)}\` · ${command.help}`
@@ -30,7 +30,7 @@ function details(command: Command): string {
   return [usage(command).text, ...more, `For example: ${examples}`].join('\n')
 }
 
-export const help: Command = {
+const help: Command = {
   name: 'help',
   args: '[command]',
   help: 'Shows all commands, or one of them.',

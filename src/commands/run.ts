@@ -18,7 +18,7 @@ const patience = 2_000
 type Run = { readonly event: MatrixEvent; readonly job: Job; readonly deps: Deps }
 
 /** Backticks of our texts as code, line ends kept. */
-export function noticeHtml(text: string): string {
+function noticeHtml(text: string): string {
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   return escaped.replace(/`([^`\n]+)`/g, '<code>$1</code>').replaceAll('\n', '<br>')
 }

@@ -10,7 +10,10 @@ async function run(lines: readonly string[], kill: (call: string) => Kill) {
     kill: (call) => {
       if (!isArmed) return undefined
       calls += 1
-      return kill(`${calls} ${call}`)
+      const when = kill(`${calls} ${call}`)
+      // The worst moment for the homeserver to restart: it forgets what it has got.
+      if (when !== undefined) asking.bridge.hs.restart()
+      return when
     },
   })
   const { bridge, user, chat, ask } = asking

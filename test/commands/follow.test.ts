@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { matrixLink } from '../../src/bridge/portals.ts'
-import { asActivityId, type UserId } from '../../src/model/ids.ts'
+import { asActivityId, asUserId, type UserId } from '../../src/model/ids.ts'
 import type { RemoteActor } from '../../src/model/actor.ts'
 import type { Bridge } from '../support/bridge.ts'
 import { alice, carol, setUp } from './setup.ts'
@@ -90,6 +90,19 @@ describe('follow', () => {
     const { bridge, bob, ask } = await setUp()
     await ask('follow Bob B.', `<p>follow ${link}</p>`)
     expect((await follows(bridge, alice)).map(({ followed }) => followed)).toEqual([bob.id])
+  })
+
+  test('finds the account that a completed name stands for, whatever that name is', async () => {
+    const { bridge, bob, ask } = await setUp()
+    const ghost = { actorId: bob.id, userId: asUserId('@_ap_bob==2_social.test:hs.test') }
+    await bridge.store.commit([
+      { change: 'put-remote-actor', actor: bob },
+      { change: 'put-ghost', ghost: { ...ghost, registered: true } },
+    ])
+    await ask('follow Bob', `follow <a href="https://matrix.to/#/${ghost.userId}">Bob</a>`)
+    expect((await follows(bridge, alice)).map(({ followed }) => followed)).toEqual([bob.id])
+    await ask('unfollow Bob', `unfollow <a href="https://matrix.to/#/${ghost.userId}">Bob</a>`)
+    expect(await follows(bridge, alice)).toEqual([])
   })
 
   test('--replies is kept, however the keyboard spells it', async () => {

@@ -1,11 +1,12 @@
 import { documentJob } from '../../src/activitypub/parse-payload.ts'
 import { createLocks } from '../../src/bridge/lock.ts'
 import { isOurs } from '../../src/bridge/portals.ts'
+import { createQueries } from '../../src/bridge/queries.ts'
 import type { Deps, Identity, Permission } from '../../src/bridge/ports.ts'
 import { createHandlers } from '../../src/handlers.ts'
 import { createHomeserver } from '../../src/matrix/client.ts'
 import { isRawEvent, toEventJobs } from '../../src/matrix/intake.ts'
-import { asUserId, type RoomId, type UserId } from '../../src/model/ids.ts'
+import { asRoomAlias, asUserId, type RoomId, type UserId } from '../../src/model/ids.ts'
 import type { DeliveryPayload, Job, JobKind } from '../../src/model/job.ts'
 import type { OutgoingActivity } from '../../src/model/outgoing.ts'
 import { createQueue } from '../../src/queue/sqlite.ts'
@@ -59,7 +60,7 @@ export type Bridge = {
   notices(roomId: RoomId): readonly string[]
 }
 
-export const identity: Identity = {
+const identity: Identity = {
   serverName: 'hs.test',
   bot: asUserId('@apbot:hs.test'),
   prefix: '_ap_',
@@ -211,7 +212,10 @@ export async function createBridge(options: BridgeOptions = {}): Promise<Bridge>
   const outcomes: string[] = []
   const settle = createSettle({ deps, parts, queue, delivered, outcomes })
   const { hs } = parts
+  const queries = createQueries(deps)
   hs.connect({
+    userExists: (userId) => queries.userExists(asUserId(userId)),
+    aliasExists: (alias) => queries.aliasExists(asRoomAlias(alias)),
     async transaction(_txnId, { events }) {
       const isOursHere = (userId: UserId) => isOurs(userId, deps)
       await queue.add(toEventJobs(events.filter(isRawEvent), { isOurs: isOursHere }))

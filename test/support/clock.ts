@@ -7,7 +7,7 @@ export type ManualClock = Clock & {
 }
 
 /** Lets everything run that waits for nothing but other code. */
-export const flush = async (): Promise<void> => {
+const flush = async (): Promise<void> => {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
