@@ -1,0 +1,249 @@
+import type { RoomId, UserId } from '../../src/model/ids.ts'
+import { asActorId } from '../../src/model/ids.ts'
+import type { Account, PostOptions, Sent } from '../fakes/fediverse.ts'
+import type { FakeUser } from '../fakes/homeserver.ts'
+import type { LocalActor } from '../../src/model/actor.ts'
+import type { Posted, Written } from './ledger.ts'
+import { actorOf, portalOf } from './stage.ts'
+import type { Act, Stage } from './stage.ts'
+
+const someAccount = ({ chance, accounts, isAway }: Stage): Account | undefined =>
+  chance.pick(accounts.filter(({ host }) => !isAway(host)))
+
+type Known = { readonly user: FakeUser; readonly actor: LocalActor }
+
+/** People of ours whom the fediverse can know of. */
+async function knownUsers(stage: Stage): Promise<Known[]> {
+  const known: Known[] = []
+  for (const user of stage.users) {
+    const actor = await actorOf(user, stage)
+    if (actor !== undefined) known.push({ user, actor })
+  }
+  return known
+}
+
+const mentionOf = ({ actor }: Known) => ({
+  id: actor.id as string,
+  name: `@${actor.username}@bridge.example`,
+})
+
+/** Rooms where a post must appear: its author's portal, when somebody's follow was accepted before. */
+async function portalsFor(account: Account, stage: Stage): Promise<RoomId[]> {
+  const portal = await portalOf(account, stage)
+  if (portal === undefined) return []
+  for (const { actor } of await knownUsers(stage)) {
+    const follow = await stage.world.store.findFollow(actor.id, asActorId(account.id))
+    if (follow?.state === 'accepted' && account.followers.has(actor.id)) return [portal]
+  }
+  return []
+}
+
+type Draft = {
+  readonly options: PostOptions
+  readonly users?: readonly UserId[]
+  readonly accounts?: readonly Account[]
+  readonly must: readonly RoomId[]
+  readonly besides?: readonly RoomId[]
+  readonly isSent: boolean
+}
+
+function say(account: Account, draft: Draft, stage: Stage): Posted {
+  const { ledger, world } = stage
+  const mark = ledger.nextMark()
+  const sent = account.post({ ...draft.options, content: `post ${mark}` })
+  const posted: Posted = {
+    ...{ mark, at: world.time.now(), by: account, object: sent.object },
+    ...{ edits: [], isDeleted: false, wasOvertaken: false },
+    visibility: draft.options.visibility ?? 'public',
+    isReply: draft.options.inReplyTo !== undefined,
+    must: draft.isSent ? draft.must : [],
+    users: draft.users ?? [],
+    accounts: draft.accounts ?? [account],
+    besides: draft.besides ?? [],
+    sentId: draft.isSent ? sent.id : undefined,
+  }
+  ledger.posted.push(posted)
+  if (draft.isSent) world.senders.send(sent)
+  return posted
+}
+
+export const publicPost: Act = async (stage) => {
+  const account = someAccount(stage)
+  if (account === undefined) return undefined
+  const visibility = stage.chance.pick(['public', 'public', 'unlisted', 'followers'] as const)
+  const must = await portalsFor(account, stage)
+  const isSent = account.followers.size > 0
+  const posted = say(account, { options: { visibility: visibility ?? 'public' }, must, isSent }, stage)
+  return `${account.handle} posts ${posted.mark} (${posted.visibility}${isSent ? '' : ', told nobody'})`
+}
+
+export const directPost: Act = async (stage) => {
+  const account = someAccount(stage)
+  const known = stage.chance.pick(await knownUsers(stage))
+  if (account === undefined || known === undefined) return undefined
+  const others = stage.chance.happens(0.2)
+    ? stage.accounts.filter((a) => a !== account).slice(0, 1)
+    : []
+  const mentions = [mentionOf(known), ...others.map(({ id, handle }) => ({ id, name: handle }))]
+  const posted = say(
+    account,
+    {
+      options: { visibility: 'direct', mentions },
+      users: [known.user.userId],
+      accounts: [account, ...others],
+      must: [],
+      isSent: true,
+    },
+    stage,
+  )
+  return `${account.handle} writes ${posted.mark} to ${known.user.userId} and ${others.length} others`
+}
+
+/** The object that a message of ours became, as that account got it. */
+function objectOf(written: Written, account: Account, { world }: Stage): string | undefined {
+  const { sharedInbox } = world.fediverse.server(account.host)
+  for (const { inbox, activity } of world.fediverse.deliveries) {
+    if (inbox !== account.inbox && inbox !== sharedInbox) continue
+    const object = activity['object'] as { id?: string; content?: string } | undefined
+    if (activity['type'] === 'Create' && object?.content?.includes(written.mark) === true)
+      return object.id
+  }
+  return undefined
+}
+
+function someWritten(account: Account, stage: Stage): { written: Written; object: string } | undefined {
+  const candidates = stage.ledger.written.flatMap((written) => {
+    const isShown = written.kind === 'profile' && !written.isDeleted && !isBlocking(account, written.by, stage)
+    const object = isShown ? objectOf(written, account, stage) : undefined
+    return object === undefined ? [] : [{ written, object }]
+  })
+  return stage.chance.pick(candidates)
+}
+
+const isBlocking = (account: Account, user: FakeUser, { ledger }: Stage): boolean =>
+  ledger.blocks.some((b) => b.account === account && b.user === user)
+
+export const replyTo: Act = async (stage) => {
+  const account = someAccount(stage)
+  const found = account && someWritten(account, stage)
+  const actor = found && (await actorOf(found.written.by, stage))
+  if (account === undefined || found === undefined || actor === undefined) return undefined
+  const { written, object } = found
+  const options: PostOptions = {
+    inReplyTo: object,
+    mentions: [mentionOf({ user: written.by, actor })],
+    visibility: stage.chance.pick(['public', 'unlisted'] as const) ?? 'public',
+  }
+  const users = [written.by.userId]
+  const must = [written.roomId]
+  const posted = say(account, { options, users, must, besides: must, isSent: true }, stage)
+  return `${account.handle} answers ${written.mark} with ${posted.mark}`
+}
+
+/** What an account tells about a post goes to whom it told the post. */
+function tellOf(posted: Posted, sent: Sent, stage: Stage): void {
+  const { world, chance, ledger } = stage
+  if (posted.sentId === undefined && posted.by.followers.size === 0) return
+  const isWaiting = posted.sentId !== undefined && !world.senders.takenAt.has(posted.sentId)
+  const isFirst = isWaiting && ledger.blocks.length === 0 && chance.happens(0.3)
+  if (isFirst) posted.wasOvertaken = true
+  world.senders.send(sent, { isFirst })
+}
+
+const ownPosts = (account: Account, { ledger }: Stage): Posted[] =>
+  ledger.posted.filter((p) => p.by === account && !p.isDeleted)
+
+export const editPost: Act = async (stage) => {
+  const account = someAccount(stage)
+  const posted = account && stage.chance.pick(ownPosts(account, stage))
+  if (posted === undefined) return undefined
+  const mark = stage.ledger.nextMark()
+  tellOf(posted, posted.by.edit(posted.object, `better ${mark}`), stage)
+  posted.edits.push(mark)
+  return `${posted.by.handle} changes ${posted.mark} to ${mark}`
+}
+
+export const deletePost: Act = async (stage) => {
+  const account = someAccount(stage)
+  const posted = account && stage.chance.pick(ownPosts(account, stage))
+  if (posted === undefined) return undefined
+  tellOf(posted, posted.by.delete(posted.object), stage)
+  posted.isDeleted = true
+  return `${posted.by.handle} deletes ${posted.mark}`
+}
+
+export const followUser: Act = async (stage) => {
+  const account = someAccount(stage)
+  const known = stage.chance.pick(await knownUsers(stage))
+  if (account === undefined || known === undefined) return undefined
+  const { ledger, world } = stage
+  const isFollowing = ledger.followers.some(
+    (f) => f.account === account && f.user === known.user && f.undoId === undefined,
+  )
+  if (isFollowing || isBlocking(account, known.user, stage)) return undefined
+  const sent = account.follow(known.actor.id)
+  world.senders.send(sent)
+  ledger.followers.push({
+    ...{ account, user: known.user, actor: known.actor.id },
+    ...{ askedAt: world.time.now(), id: sent.id },
+  })
+  return `${account.handle} follows ${known.user.userId}`
+}
+
+export const unfollowUser: Act = async (stage) => {
+  const account = someAccount(stage)
+  const follow = stage.chance.pick(
+    stage.ledger.followers.filter((f) => f.account === account && f.undoId === undefined),
+  )
+  if (account === undefined || follow === undefined) return undefined
+  const undo = account.undo({
+    ...account.sign({}),
+    id: follow.id,
+    object: follow.actor,
+    activity: { id: follow.id, type: 'Follow', actor: account.id, object: follow.actor },
+    by: account,
+  })
+  stage.world.senders.send(undo)
+  follow.undoId = undo.id
+  return `${account.handle} unfollows ${follow.user.userId}`
+}
+
+export const likePost: Act = async (stage) => {
+  const account = someAccount(stage)
+  const found = account && someWritten(account, stage)
+  if (account === undefined || found === undefined) return undefined
+  const { likesIn } = stage.ledger
+  if (likesIn.some((l) => l.account === account && l.of === found.written)) return undefined
+  const sent = account.like(found.object)
+  stage.world.senders.send(sent)
+  const like = { account, of: found.written, id: sent.id }
+  if (stage.chance.happens(0.3)) {
+    const undo = account.undo(sent)
+    stage.world.senders.send(undo)
+    likesIn.push({ ...like, undoId: undo.id })
+  } else likesIn.push(like)
+  return `${account.handle} likes ${found.written.mark}`
+}
+
+export const renameAccount: Act = async (stage) => {
+  const account = someAccount(stage)
+  if (account === undefined) return undefined
+  const name = `${account.username} ${stage.ledger.nextMark()}`
+  const { sharedInbox } = stage.world.fediverse.server(account.host)
+  const sent = account.updateProfile({ name }, sharedInbox)
+  stage.world.senders.send(sent)
+  stage.ledger.accountNames.set(account.id, { name, id: sent.id })
+  return `${account.handle} is called ${name} now`
+}
+
+export const blockUser: Act = async (stage) => {
+  const account = someAccount(stage)
+  const known = stage.chance.pick(await knownUsers(stage))
+  if (account === undefined || known === undefined || isBlocking(account, known.user, stage))
+    return undefined
+  account.followers.delete(known.actor.id)
+  const sent = account.block(known.actor.id)
+  stage.world.senders.send(sent)
+  stage.ledger.blocks.push({ account, user: known.user, id: sent.id })
+  return `${account.handle} blocks ${known.user.userId}`
+}

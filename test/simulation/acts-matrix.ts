@@ -1,0 +1,264 @@
+import type { EventId, RoomId } from '../../src/model/ids.ts'
+import { asActorId } from '../../src/model/ids.ts'
+import type { Account } from '../fakes/fediverse.ts'
+import type { FakeUser } from '../fakes/homeserver.ts'
+import type { Posted, Written } from './ledger.ts'
+import { actorOf, ghostOf, isIn, likelyFollowers, portalOf, profileOf } from './stage.ts'
+import type { Act, Stage } from './stage.ts'
+import { bot } from './world.ts'
+
+const longAgo = 20 * 60_000
+
+function chatOf(user: FakeUser, { chats }: Stage): RoomId {
+  const known = chats.get(user.userId)
+  if (known !== undefined) return known
+  const roomId = user.createDm(bot)
+  chats.set(user.userId, roomId)
+  return roomId
+}
+
+const someUser = ({ chance, users, isAway }: Stage): FakeUser | undefined =>
+  isAway('homeserver') ? undefined : chance.pick(users)
+
+const command = (user: FakeUser, line: string, stage: Stage): EventId =>
+  user.say(chatOf(user, stage), line)
+
+export const register: Act = async (stage) => {
+  const user = someUser(stage)
+  if (user === undefined) return undefined
+  command(user, stage.chance.pick(['register', 'publish']) ?? 'publish', stage)
+  return `${user.userId} registers or publishes`
+}
+
+export const askWho: Act = async (stage) => {
+  const user = someUser(stage)
+  if (user === undefined) return undefined
+  command(user, 'whoami', stage)
+  stage.ledger.asked.push({ roomId: chatOf(user, stage), user })
+  return `${user.userId} asks who they are`
+}
+
+/** One wish at a time: what two rooms say at the same moment has no order. */
+function isSettled(user: FakeUser, account: Account, stage: Stage): boolean {
+  const follow = stage.ledger.follows.find((f) => f.user === user && f.account === account)
+  return follow === undefined || follow.changedAt < stage.world.time.now() - longAgo
+}
+
+function wish(user: FakeUser, account: Account, wants: boolean, { ledger, world }: Stage): void {
+  const now = world.time.now()
+  const known = ledger.follows.find((f) => f.user === user && f.account === account)
+  if (known === undefined) ledger.follows.push({ user, account, wants, changedAt: now })
+  else Object.assign(known, { wants, changedAt: now })
+}
+
+export const follow: Act = async (stage) => {
+  const user = someUser(stage)
+  const account = stage.chance.pick(stage.accounts)
+  if (user === undefined || account === undefined || !isSettled(user, account, stage))
+    return undefined
+  if (stage.ledger.blocks.some((b) => b.account === account && b.user === user)) return undefined
+  // While its server is away the answer is "try again", and the person gives up.
+  if (stage.isAway(account.host)) return undefined
+  const portal = await portalOf(account, stage)
+  const isKnock =
+    portal !== undefined && stage.chance.happens(0.3) && !isMember(user, portal, stage)
+  if (isKnock) user.knock(portal)
+  else command(user, `follow ${account.handle}`, stage)
+  wish(user, account, true, stage)
+  return `${user.userId} follows ${account.handle}${isKnock ? ' by a knock' : ''}`
+}
+
+const isMember = (user: FakeUser, roomId: RoomId, { world }: Stage): boolean =>
+  (['join', 'invite', 'ban', 'knock'] as const).some((membership) =>
+    world.homeserver.members(roomId, membership).includes(user.userId),
+  )
+
+export const unfollow: Act = async (stage) => {
+  const user = someUser(stage)
+  const followed = stage.ledger.follows.filter((f) => f.user === user && f.wants)
+  const account = stage.chance.pick(followed)?.account
+  if (user === undefined || account === undefined || !isSettled(user, account, stage))
+    return undefined
+  const portal = await portalOf(account, stage)
+  if (portal !== undefined && isIn(user, portal) && stage.chance.happens(0.5)) user.leave(portal)
+  else command(user, `unfollow ${account.handle}`, stage)
+  wish(user, account, false, stage)
+  return `${user.userId} unfollows ${account.handle}`
+}
+
+export const acceptInvites: Act = async (stage) => {
+  const user = someUser(stage)
+  if (user === undefined) return undefined
+  const invites = user.rooms('invite')
+  for (const roomId of invites) user.join(roomId)
+  return invites.length === 0 ? undefined : `${user.userId} joins ${invites.length} rooms`
+}
+
+type Draft = Pick<Written, 'kind' | 'must' | 'may' | 'to'> & { readonly answers?: EventId }
+
+async function write(
+  user: FakeUser,
+  roomId: RoomId,
+  { draft, stage }: { draft: Draft; stage: Stage },
+): Promise<Written> {
+  const { ledger, world } = stage
+  const { answers, ...rest } = draft
+  const mark = ledger.nextMark()
+  const eventId =
+    answers === undefined
+      ? user.say(roomId, `hello ${mark}`)
+      : stage.chance.happens(0.5)
+        ? user.reply(roomId, answers, `answer ${mark}`)
+        : user.replyInThread(roomId, answers, `answer ${mark}`)
+  const written: Written = {
+    ...rest,
+    ...{ mark, by: user, roomId, eventId, actor: (await actorOf(user, stage))?.id },
+    ...{ at: world.time.now(), edits: [], isDeleted: false },
+  }
+  ledger.written.push(written)
+  return written
+}
+
+export const post: Act = async (stage) => {
+  const user = someUser(stage)
+  const profile = user && (await profileOf(user, stage))
+  if (user === undefined || profile === undefined || !isIn(user, profile.roomId)) return undefined
+  const { sure, possible } = await likelyFollowers(profile.actorId, stage)
+  const draft: Draft = { kind: 'profile', must: sure, may: possible }
+  const { mark } = await write(user, profile.roomId, { draft, stage })
+  return `${user.userId} publishes ${mark}`
+}
+
+/** Posts that stand in that room and are shown. */
+function postsIn(roomId: RoomId, { world, ledger }: Stage): { post: Posted; eventId: EventId }[] {
+  return world.homeserver.timeline(roomId).flatMap((event) => {
+    const content = event['content'] as { body?: unknown; 'm.new_content'?: unknown }
+    if (typeof content.body !== 'string' || content['m.new_content'] !== undefined) return []
+    const { body } = content
+    const found = ledger.posted.find(({ mark, isDeleted }) => !isDeleted && body.includes(mark))
+    return found ? [{ post: found, eventId: String(event['event_id']) as EventId }] : []
+  })
+}
+
+async function somePostFor(user: FakeUser, stage: Stage) {
+  const account = stage.chance.pick(stage.accounts)
+  const portal = account && (await portalOf(account, stage))
+  if (portal === undefined || !isIn(user, portal)) return undefined
+  const found = stage.chance.pick(postsIn(portal, stage))
+  return found === undefined ? undefined : { ...found, roomId: portal }
+}
+
+export const reply: Act = async (stage) => {
+  const user = someUser(stage)
+  const actor = user && (await actorOf(user, stage))
+  const found = user && (await somePostFor(user, stage))
+  if (user === undefined || actor === undefined || found === undefined) return undefined
+  const { by, visibility } = found.post
+  const isNarrow = visibility === 'followers' || visibility === 'direct'
+  const { possible } = await likelyFollowers(actor.id, stage)
+  const isBlocked = stage.ledger.blocks.some((b) => b.account === by && b.user === user)
+  const draft: Draft = {
+    kind: 'reply',
+    must: isBlocked ? [] : [by.id],
+    may: isNarrow ? [by.id] : [by.id, ...possible],
+    ...(isNarrow ? { to: [by.id] } : {}),
+    answers: found.eventId,
+  }
+  const { mark } = await write(user, found.roomId, { draft, stage })
+  return `${user.userId} answers ${found.post.mark} with ${mark}`
+}
+
+/** Accounts whose ghosts are in a room, and the room only has that one user of ours. */
+function chatPartners(user: FakeUser, roomId: RoomId, stage: Stage): readonly Account[] {
+  const { world, accounts } = stage
+  const members = [
+    ...world.homeserver.members(roomId, 'join'),
+    ...world.homeserver.members(roomId, 'invite'),
+  ]
+  const others = members.filter((id) => id !== user.userId && id !== bot)
+  const partners = accounts.filter((account) => others.includes(ghostOf(account)))
+  return partners.length === others.length ? partners : []
+}
+
+export const writeDirect: Act = async (stage) => {
+  const user = someUser(stage)
+  if (user === undefined) return undefined
+  const rooms: RoomId[] = []
+  for (const roomId of user.rooms('join')) {
+    const portal = await stage.world.store.findPortalByRoom(roomId)
+    if (portal?.kind === 'direct' && chatPartners(user, roomId, stage).length > 0)
+      rooms.push(roomId)
+  }
+  const isNew = rooms.length === 0 || stage.chance.happens(0.3)
+  const partners = stage.chance.shuffled(stage.accounts).slice(0, stage.chance.between(1, 2))
+  const roomId = isNew ? user.createDm(...partners.map(ghostOf)) : stage.chance.pick(rooms)
+  if (roomId === undefined) return undefined
+  const heard = isNew ? partners : chatPartners(user, roomId, stage)
+  const ids = await notBlocked(user, heard, stage)
+  const draft: Draft = { kind: 'direct', must: ids, may: ids, to: ids }
+  const marks = [(await write(user, roomId, { draft, stage })).mark]
+  if (stage.chance.happens(0.3)) marks.push((await write(user, roomId, { draft, stage })).mark)
+  const whom = partnersText(heard)
+  return `${user.userId} writes ${marks.join(', ')} to ${whom}${isNew ? ' in a new chat' : ''}`
+}
+
+const partnersText = (accounts: readonly Account[]): string =>
+  accounts.map(({ handle }) => handle).join(', ')
+
+async function notBlocked(
+  user: FakeUser,
+  accounts: readonly Account[],
+  { ledger }: Stage,
+): Promise<readonly string[]> {
+  return accounts
+    .filter((account) => !ledger.blocks.some((b) => b.account === account && b.user === user))
+    .map(({ id }) => asActorId(id))
+}
+
+/** Own messages that still stand, in rooms the author is still in. */
+const ownMessages = (user: FakeUser, { ledger }: Stage): Written[] =>
+  ledger.written.filter((w) => w.by === user && !w.isDeleted && isIn(user, w.roomId))
+
+export const edit: Act = async (stage) => {
+  const user = someUser(stage)
+  const written = user && stage.chance.pick(ownMessages(user, stage))
+  if (written === undefined) return undefined
+  const mark = stage.ledger.nextMark()
+  written.by.edit(written.roomId, written.eventId, `better ${mark}`)
+  written.edits.push(mark)
+  return `${written.by.userId} changes ${written.mark} to ${mark}`
+}
+
+export const remove: Act = async (stage) => {
+  const user = someUser(stage)
+  const written = user && stage.chance.pick(ownMessages(user, stage))
+  if (written === undefined) return undefined
+  written.by.redact(written.roomId, written.eventId)
+  written.isDeleted = true
+  return `${written.by.userId} deletes ${written.mark}`
+}
+
+export const like: Act = async (stage) => {
+  const user = someUser(stage)
+  const actor = user && (await actorOf(user, stage))
+  const found = user && (await somePostFor(user, stage))
+  if (user === undefined || actor === undefined || found === undefined) return undefined
+  const { likesOut } = stage.ledger
+  if (likesOut.some((known) => known.by === user && known.of === found.post)) return undefined
+  const eventId = user.react(found.roomId, found.eventId, '👍')
+  likesOut.push({ by: user, of: found.post, eventId, isUndone: false })
+  if (stage.chance.happens(0.3)) {
+    user.redact(found.roomId, eventId)
+    Object.assign(likesOut.at(-1) ?? {}, { isUndone: true })
+  }
+  return `${user.userId} likes ${found.post.mark}`
+}
+
+export const rename: Act = async (stage) => {
+  const user = someUser(stage)
+  if (user === undefined) return undefined
+  const name = `${user.userId.slice(1, 4)} ${stage.ledger.nextMark()}`
+  user.setDisplayName(name)
+  stage.ledger.names.set(user.userId, name)
+  return `${user.userId} is called ${name} now`
+}

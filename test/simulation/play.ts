@@ -1,0 +1,177 @@
+import { MatrixError } from '../fakes/homeserver.ts'
+import type { Assembly } from '../../src/assemble.ts'
+import { createChance, type Chance } from './chance.ts'
+import { createCrashes, createStorm, planStorm, type Plan } from './storm.ts'
+import { createLedger } from './ledger.ts'
+import { createWorld, serverName, start, type World } from './world.ts'
+import { verify } from './verify.ts'
+import * as fediverse from './acts-fediverse.ts'
+import * as matrix from './acts-matrix.ts'
+import type { Act, Stage } from './stage.ts'
+
+export type Outcome = {
+  readonly seed: string
+  /** What was promised and did not come true; empty: all did. */
+  readonly violations: readonly string[]
+  readonly plan: Plan
+  readonly counts: Readonly<Record<string, number>>
+  /** From the last act until all was quiet, milliseconds. */
+  readonly settled: number
+}
+
+export type PlayOptions = {
+  readonly trace?: (line: string) => void
+  readonly sabotage?: (assembly: Assembly) => void
+}
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+const hosts = ['one.example', 'two.example', 'three.example']
+
+/** How often each act is chosen. */
+const acts: readonly (readonly [number, Act])[] = [
+  [8, matrix.acceptInvites],
+  [6, matrix.post],
+  [6, matrix.reply],
+  [5, matrix.writeDirect],
+  [3, matrix.edit],
+  [2, matrix.remove],
+  [2, matrix.like],
+  [3, matrix.follow],
+  [1, matrix.unfollow],
+  [1, matrix.rename],
+  [1, matrix.askWho],
+  [9, fediverse.publicPost],
+  [5, fediverse.replyTo],
+  [4, fediverse.directPost],
+  [3, fediverse.editPost],
+  [2, fediverse.deletePost],
+  [3, fediverse.followUser],
+  [1, fediverse.unfollowUser],
+  [3, fediverse.likePost],
+  [1, fediverse.renameAccount],
+  [0.5, fediverse.blockUser],
+]
+
+function chooseAct(chance: Chance): Act {
+  const total = acts.reduce((sum, [weight]) => sum + weight, 0)
+  let dice = chance.number() * total
+  for (const [weight, act] of acts) {
+    dice -= weight
+    if (dice < 0) return act
+  }
+  return fediverse.publicPost
+}
+
+/** Without a beginning like this, most acts of a short run would find nothing to act upon. */
+const openings: readonly Act[] = [
+  ...[matrix.register, matrix.register, matrix.register],
+  ...[matrix.follow, matrix.follow, matrix.follow, matrix.follow],
+  ...[matrix.acceptInvites, matrix.acceptInvites, matrix.acceptInvites],
+  ...[fediverse.followUser, fediverse.followUser, fediverse.followUser],
+]
+
+async function perform(act: Act, stage: Stage): Promise<void> {
+  try {
+    const line = await act(stage)
+    if (line !== undefined) stage.note(line)
+  } catch (error) {
+    if (!(error instanceof MatrixError)) throw error
+    stage.note(`not allowed: ${error.message}`)
+  }
+}
+
+function scheduleActs(stage: Stage, plan: Plan, fail: (error: unknown) => void): void {
+  const { world, chance } = stage
+  const at = (time: number, act: Act): void => {
+    world.time.at(start + Math.floor(time), () => void perform(act, stage).catch(fail))
+  }
+  openings.forEach((act, index) => at((index + chance.number()) * 20_000, act))
+  let time = 0
+  for (let n = 0; n < plan.acts; n++) {
+    // Some at the same moment as the one before.
+    if (n === 0 || chance.happens(0.7)) time = 4 * minute + chance.number() * plan.length
+    at(time + chance.int(2) * chance.int(500), chooseAct(chance))
+  }
+  for (const when of plan.restarts) world.time.at(start + when, () => world.homeserver.restart())
+}
+
+async function isQuiet({ queue, homeserver, senders, time }: World): Promise<boolean> {
+  if (homeserver.pending() > 0 || senders.waiting() > 0) return false
+  const waiting = (await queue.depth()).filter(({ kind, waiting }) => kind !== 'upkeep' && waiting > 0)
+  // What waits for tomorrow (a follow request that nobody answered) is no unfinished work.
+  const due = await queue.nextDue(['upkeep'])
+  return waiting.length === 0 && (due === undefined || due > time.now() + 20 * minute)
+}
+
+/** How long it took, or undefined when it was never quiet. */
+async function runUntilQuiet(world: World, patience: number): Promise<number | undefined> {
+  const begin = world.time.now()
+  while (world.time.now() < begin + patience) {
+    await world.time.pass(2 * minute)
+    if (await isQuiet(world)) return world.time.now() - begin
+  }
+  return undefined
+}
+
+function setStage(world: World, plan: Plan, options: { chance: Chance; note: Stage['note'] }): Stage {
+  for (const host of hosts)
+    world.fediverse.server(host, {
+      hasSharedInbox: host !== 'two.example',
+      isSecure: host === 'three.example',
+    })
+  const users = ['alice', 'berta', 'carla'].map((name) =>
+    world.homeserver.addUser(`@${name}:${serverName}`, { displayname: name }),
+  )
+  const accounts = [
+    world.account('ann', 'one.example'),
+    world.account('ben', 'one.example'),
+    world.account('cyd', 'two.example'),
+    world.account('dan', 'three.example'),
+  ]
+  const elapsed = (): number => world.time.now() - start
+  const isAway = (side: string): boolean =>
+    plan.absences.some((a) => a.side === side && a.from <= elapsed() && elapsed() < a.to)
+  const ledger = createLedger()
+  return { world, ledger, users, accounts, chats: new Map(), isAway, ...options }
+}
+
+/** Plays one run from its seed alone, and judges it. */
+export async function play(seed: string, options: PlayOptions = {}): Promise<Outcome> {
+  const chance = createChance(seed)
+  const plan = planStorm(chance.fork('plan'), hosts)
+  const now = (): number => world.time.now() - start
+  const tell = options.trace
+  const world: World = await createWorld({
+    chance: chance.fork('world'),
+    weather: createStorm(plan, chance.fork('weather'), () => now()),
+    crashesAt: createCrashes(plan, chance.fork('crashes'), () => now()),
+    downtime: () => chance.between(1, chance.happens(0.2) ? 600 : 20) * 1000,
+    ...(tell === undefined ? {} : { trace: (line) => tell(line()) }),
+    ...(options.sabotage === undefined ? {} : { sabotage: options.sabotage }),
+  })
+  const note = (line: string): void =>
+    tell?.(`${new Date(world.time.now()).toISOString()} *** ${line}`)
+  const stage = setStage(world, plan, { chance: chance.fork('acts'), note })
+  const broken: string[] = []
+  scheduleActs(stage, plan, (error) => broken.push(`the simulation failed: ${String(error)}`))
+  await world.time.runUntil(start + plan.calmAfter)
+  const settled = await runUntilQuiet(world, plan.lost === undefined ? 5 * day : 14 * day)
+  const violations = [
+    ...broken,
+    ...(settled === undefined ? ['it never came to rest'] : []),
+    ...(await verify(stage, plan)),
+  ]
+  const { written, posted } = stage.ledger
+  const counts = {
+    written: written.length,
+    posted: posted.length,
+    deliveries: world.fediverse.deliveries.length,
+    crashes: world.crashes(),
+    rooms: world.homeserver.rooms().length,
+  }
+  world.close()
+  return { seed, violations, plan, counts, settled: settled ?? Infinity }
+}

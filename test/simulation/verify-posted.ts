@@ -1,0 +1,146 @@
+import { asActorId, type RoomId } from '../../src/model/ids.ts'
+import type { Account } from '../fakes/fediverse.ts'
+import { ghostOf, portalOf, type Stage } from './stage.ts'
+import { newestMark, type Posted } from './ledger.ts'
+import { peopleIn, type Shown } from './seen.ts'
+import { bot } from './world.ts'
+
+/** What became of one post of an account on Matrix. */
+export async function verifyPosted(
+  posted: Posted,
+  all: readonly Shown[],
+  stage: Stage,
+): Promise<string[]> {
+  const marks = [posted.mark, ...posted.edits]
+  const originals = all.filter(
+    ({ text, replaces }) => replaces === undefined && marks.some((mark) => text.includes(mark)),
+  )
+  const allowed = await roomsAllowed(posted, originals, stage)
+  const problems = [
+    ...once(originals),
+    ...(posted.isDeleted
+      ? originals.map(({ roomId }) => `still stands in ${roomId} although it was deleted`)
+      : [...missing(posted, originals, stage), ...newestVersion(posted, originals, all)]),
+    ...originals
+      .filter(({ roomId }) => !allowed.has(roomId))
+      .map(({ roomId }) => `stands in ${roomId}, where it may not (${peopleIn(roomId, stage).join()})`),
+    ...originals
+      .filter(({ sender }) => sender !== ghostOf(posted.by))
+      .map(({ sender }) => `is said by ${sender}`),
+  ]
+  return problems.map((problem) => `${posted.mark} (${posted.visibility}): ${problem}`)
+}
+
+function once(originals: readonly Shown[]): string[] {
+  const rooms = originals.map(({ roomId }) => roomId)
+  return [...new Set(rooms)]
+    .map((roomId) => ({ roomId, count: rooms.filter((other) => other === roomId).length }))
+    .filter(({ count }) => count > 1)
+    .map(({ roomId, count }) => `stands ${count} times in ${roomId}`)
+}
+
+function missing(posted: Posted, originals: readonly Shown[], stage: Stage): string[] {
+  const isDirect = posted.visibility === 'direct'
+  if (isDirect && originals.length !== 1 && !isBlockedFor(posted, stage))
+    return [`stands in ${originals.length} rooms, not in one`]
+  return posted.must
+    .filter((roomId) => !originals.some((shown) => shown.roomId === roomId))
+    .map((roomId) => `is not in ${roomId}`)
+}
+
+/** Nobody of ours hears from an account that blocked them. */
+const isBlockedFor = ({ by, users }: Posted, { ledger }: Stage): boolean =>
+  ledger.blocks.some((b) => b.account === by && users.includes(b.user.userId))
+
+function newestVersion(posted: Posted, originals: readonly Shown[], all: readonly Shown[]): string[] {
+  const wanted = newestMark(posted)
+  return originals.flatMap((original) => {
+    const shown =
+      all.findLast(({ replaces }) => replaces === original.eventId)?.text ?? original.text
+    const isTold = posted.sentId !== undefined || shown.includes(posted.mark)
+    return shown.includes(wanted) || !isTold
+      ? []
+      : [`ends as "${shown}" in ${original.roomId}, not with ${wanted}`]
+  })
+}
+
+async function notificationsOf(posted: Posted, { world }: Stage): Promise<RoomId[]> {
+  const rooms = await Promise.all(
+    posted.users.map((userId) => world.store.findPortal({ kind: 'notifications', userId })),
+  )
+  return rooms.flatMap((portal) => (portal === undefined ? [] : [portal.roomId]))
+}
+
+/** By what a room is on the homeserver, and who is in it. */
+async function roomsAllowed(
+  posted: Posted,
+  originals: readonly Shown[],
+  stage: Stage,
+): Promise<Set<RoomId>> {
+  if (posted.visibility === 'direct')
+    return new Set(
+      originals.map(({ roomId }) => roomId).filter((id) => isForExactly(posted, id, stage)),
+    )
+  const portal = await portalOf(posted.by, stage)
+  const own = portal === undefined ? [] : [portal]
+  const named = await notificationsOf(posted, stage)
+  return new Set([...own, ...named, ...(posted.visibility === 'followers' ? [] : posted.besides)])
+}
+
+function isForExactly({ users, accounts }: Posted, roomId: RoomId, { world }: Stage): boolean {
+  const members = (['join', 'invite'] as const)
+    .flatMap((membership) => world.homeserver.members(roomId, membership))
+    .filter((userId) => userId !== bot)
+    .sort()
+  const wanted = [...users, ...accounts.map(ghostOf)].sort()
+  return members.join() === wanted.join()
+}
+
+/** Top-level posts stand in their portal as their author sent them. */
+export async function verifyOrder(
+  account: Account,
+  all: readonly Shown[],
+  stage: Stage,
+): Promise<string[]> {
+  const portal = await portalOf(account, stage)
+  const lists = [['public', 'unlisted'], ['followers']].map((visibilities) =>
+    stage.ledger.posted
+      .filter((p) => p.by === account && visibilities.includes(p.visibility))
+      .filter((p) => !p.isReply && !p.isDeleted && !p.wasOvertaken),
+  )
+  return lists.flatMap((posts) => {
+    const places = posts.flatMap((posted) => {
+      const shown = all.find(
+        (s) => s.roomId === portal && s.replaces === undefined && s.text.includes(posted.mark),
+      )
+      return shown === undefined ? [] : [{ mark: posted.mark, index: shown.index }]
+    })
+    return places
+      .filter(({ index }, n) => index < (places[n - 1]?.index ?? -1))
+      .map(({ mark }) => `${mark}: stands before an earlier post of ${account.handle}`)
+  })
+}
+
+/** Only accepted followers are in a portal, and all of them who still want it. */
+export async function verifyReaders(account: Account, stage: Stage): Promise<string[]> {
+  const portal = await portalOf(account, stage)
+  if (portal === undefined) return []
+  const people = peopleIn(portal, stage)
+  const problems: string[] = []
+  for (const user of stage.users) {
+    const actor = await stage.world.store.findLocalActorByUser(user.userId)
+    const isFollower = actor !== undefined && account.followers.has(actor.id)
+    const isReader = people.includes(user.userId)
+    if (isReader && !isFollower) problems.push(`${user.userId} reads ${account.handle}, who did not accept`)
+    const wants = stage.ledger.follows.find((f) => f.user === user && f.account === account)?.wants
+    const isBlocked = stage.ledger.blocks.some((b) => b.user === user && b.account === account)
+    if (isBlocked || wants === undefined) continue
+    if (wants !== isFollower)
+      problems.push(`${user.userId} ${wants ? 'wants to follow' : 'unfollowed'} ${account.handle}, who ${isFollower ? 'has' : 'lacks'} that follower`)
+    if (wants && isFollower && !isReader) {
+      const follow = await stage.world.store.findFollow(actor.id, asActorId(account.id))
+      problems.push(`${user.userId} follows ${account.handle} (${follow?.state ?? 'forgotten'}) but is not in its portal`)
+    }
+  }
+  return problems
+}

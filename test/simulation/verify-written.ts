@@ -1,0 +1,99 @@
+import { everybody } from '../fakes/fediverse.ts'
+import type { Arrival } from './seen.ts'
+import { reaches } from './seen.ts'
+import type { Plan } from './storm.ts'
+import type { Stage } from './stage.ts'
+import { newestMark, type Written } from './ledger.ts'
+
+const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
+
+/** What became of one message of a Matrix user on the fediverse. */
+export function verifyWritten(
+  written: Written,
+  all: readonly Arrival[],
+  { stage, plan }: { stage: Stage; plan: Plan },
+): string[] {
+  const creates = all.filter((a) => a.type === 'Create' && a.content.includes(written.mark))
+  const objects = new Set(creates.map(({ object }) => object))
+  if (objects.size > 1) return [`${written.mark} became ${objects.size} objects`]
+  if (new Set(creates.map(({ id }) => id)).size > 1)
+    return [`${written.mark} was told by several activities`]
+  const [object] = objects
+  const about = object === undefined ? [] : all.filter((a) => a.object === object)
+  return [
+    ...reached(written, creates, { stage, plan }),
+    ...leaked(written, about, stage),
+    ...(written.kind === 'direct' || written.to !== undefined
+      ? addressed(written, creates)
+      : []),
+    ...creates.flatMap((create) => versions(written, create, about)),
+  ].map((problem) => `${written.mark}: ${problem}`)
+}
+
+function reached(
+  written: Written,
+  creates: readonly Arrival[],
+  { stage, plan }: { stage: Stage; plan: Plan },
+): string[] {
+  return stage.accounts
+    .filter((account) => written.must.includes(account.id) && isStillOwed(account.id, written, stage))
+    .filter((account) => account.host !== plan.lost)
+    .filter((account) => !creates.some((create) => reaches(create, account)))
+    // A message deleted before it went out need not have gone out; none is owed to nobody.
+    .filter(() => !written.isDeleted)
+    .map((account) => `never reached ${account.handle}`)
+}
+
+/** Who unfollowed or blocked afterwards may or may not have got what was under way. */
+function isStillOwed(account: string, written: Written, { ledger }: Stage): boolean {
+  const hasBlocked = ledger.blocks.some((b) => b.account.id === account && b.user === written.by)
+  if (hasBlocked) return false
+  if (written.kind !== 'profile') return true
+  return ledger.followers.some(
+    (f) => f.account.id === account && f.user === written.by && f.undoId === undefined,
+  )
+}
+
+/** Every inbox belongs to somebody who may get it. */
+function leaked(written: Written, about: readonly Arrival[], { accounts, ledger }: Stage): string[] {
+  const mayGet = new Set(written.may)
+  if (written.to === undefined)
+    for (const f of ledger.followers)
+      if (f.user === written.by && f.askedAt >= written.at) mayGet.add(f.account.id)
+  const allowed = accounts.filter(({ id }) => mayGet.has(id))
+  return about
+    .filter((arrival) => ['Create', 'Update', 'Delete'].includes(arrival.type))
+    .filter((arrival) => !allowed.some((account) => reaches(arrival, account)))
+    .map((arrival) => `${arrival.type} leaked to ${arrival.inbox}`)
+}
+
+function addressed(written: Written, creates: readonly Arrival[]): string[] {
+  const wanted = [...(written.to ?? [])].sort().join(' ')
+  return creates.flatMap(({ activity, account }) => {
+    const to = [...strings(activity['to'])].sort().join(' ')
+    const cc = strings(activity['cc'])
+    return [
+      ...(to === wanted && cc.length === 0 ? [] : [`is to ${to} cc ${cc.join(' ')}, not ${wanted}`]),
+      ...(account === undefined ? ['went to a shared inbox'] : []),
+      ...([...strings(activity['to']), ...cc].includes(everybody) ? ['is public'] : []),
+    ]
+  })
+}
+
+/** Who got the message also got what became of it, in this order. */
+function versions(written: Written, create: Arrival, about: readonly Arrival[]): string[] {
+  const here = about.filter(({ inbox }) => inbox === create.inbox)
+  const types = here.map(({ type }) => type)
+  const where = ` at ${create.inbox}`
+  const problems: string[] = []
+  if (types[0] !== 'Create') problems.push(`${types[0] ?? ''} came before Create${where}`)
+  const deletion = types.indexOf('Delete')
+  if (written.isDeleted && deletion === -1) problems.push(`was not deleted${where}`)
+  if (!written.isDeleted && deletion !== -1) problems.push(`was deleted by nobody${where}`)
+  if (deletion !== -1 && deletion !== types.length - 1) problems.push(`was told after Delete${where}`)
+  const texts = here.filter(({ type }) => type !== 'Delete').map(({ content }) => content)
+  const newest = texts.at(-1) ?? ''
+  if (!written.isDeleted && !newest.includes(newestMark(written)))
+    problems.push(`ends as ${newest}, not with ${newestMark(written)}${where}`)
+  return problems
+}

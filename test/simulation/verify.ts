@@ -1,0 +1,166 @@
+import { asActorId, type RoomId } from '../../src/model/ids.ts'
+import { arrivals, everythingShown, type Arrival, type Shown } from './seen.ts'
+import { bot } from './world.ts'
+import type { Plan } from './storm.ts'
+import { ghostOf, type Stage } from './stage.ts'
+import { verifyOrder, verifyPosted, verifyReaders } from './verify-posted.ts'
+import { verifyWritten } from './verify-written.ts'
+
+/** Compares what people said with what came of it; each line is one broken promise. */
+export async function verify(stage: Stage, plan: Plan): Promise<string[]> {
+  const { ledger, accounts } = stage
+  const shown = everythingShown(stage)
+  const arrived = arrivals(stage)
+  const problems = [
+    ...ledger.written.flatMap((written) => verifyWritten(written, arrived, { stage, plan })),
+    ...verifyLikesOut(arrived, { stage, plan }),
+    ...verifyAnswers(shown, stage),
+    ...verifyNames(arrived, stage),
+    ...(await verifyQueue(stage, plan)),
+    ...(await verifyRooms(stage)),
+    ...(await verifyFollowers(stage)),
+    ...(await verifyLikesIn(shown, stage)),
+    ...stage.world.senders.refused.map((line) => `the bridge refused ${line}`),
+    ...stage.world.fediverse.refusals.map(({ inbox, wrong }) => `${inbox} refused: ${wrong}`),
+  ]
+  for (const posted of ledger.posted) problems.push(...(await verifyPosted(posted, shown, stage)))
+  for (const account of accounts) {
+    problems.push(...(await verifyOrder(account, shown, stage)))
+    if (account.host !== plan.lost) problems.push(...(await verifyReaders(account, stage)))
+  }
+  return problems
+}
+
+/** Nothing was given up but what went to a server that was away for longer than anybody waits. */
+async function verifyQueue({ world }: Stage, plan: Plan): Promise<string[]> {
+  const failed = await world.queue.listFailed({ limit: 100 })
+  const isOfLost = (host: string | undefined): boolean => plan.lost !== undefined && host === plan.lost
+  return failed
+    .filter(({ host }) => !isOfLost(host))
+    .map(({ kind, key, error }) => `dead letter: ${kind} ${key}: ${error}`)
+}
+
+/** Every room that the bot made is in use, and no two of them are for the same people. */
+async function verifyRooms({ world }: Stage): Promise<string[]> {
+  const { homeserver, store } = world
+  const problems: string[] = []
+  const aliases = new Map<string, RoomId>()
+  for (const roomId of homeserver.rooms()) {
+    const create = homeserver.timeline(roomId).find((event) => event['type'] === 'm.room.create')
+    if (create?.['sender'] !== bot) continue
+    const portal = await store.findPortalByRoom(roomId)
+    const alias = homeserver.state(roomId, 'm.room.canonical_alias')?.['alias']
+    if (portal === undefined) problems.push(`the bot's room ${roomId} (${String(alias)}) is nothing`)
+    const before = aliases.get(String(alias))
+    if (before !== undefined) problems.push(`${before} and ${roomId} are the same portal`)
+    aliases.set(String(alias), roomId)
+  }
+  return problems
+}
+
+/** Each `whoami` got one answer. */
+function verifyAnswers(shown: readonly Shown[], { ledger }: Stage): string[] {
+  const rooms = new Set(ledger.asked.map(({ roomId }) => roomId))
+  return [...rooms].flatMap((roomId) => {
+    const asked = ledger.asked.filter((one) => one.roomId === roomId).length
+    const isAnswer = (s: Shown): boolean =>
+      s.roomId === roomId && s.sender === bot && /^(You are @|Nobody there knows you)/.test(s.text)
+    const answers = shown.filter(isAnswer).length
+    return answers === asked ? [] : [`${asked} questions in ${roomId} got ${answers} answers`]
+  })
+}
+
+async function verifyFollowers({ ledger, world }: Stage): Promise<string[]> {
+  const problems: string[] = []
+  for (const { account, user, actor } of ledger.followers) {
+    const isBlocked = ledger.blocks.some((b) => b.account === account && b.user === user)
+    if (isBlocked) continue
+    const newest = ledger.followers.findLast((f) => f.account === account && f.user === user)
+    const follow = await world.store.findFollow(asActorId(account.id), actor)
+    const isFollowing = follow?.state === 'accepted'
+    if (isFollowing !== (newest?.undoId === undefined))
+      problems.push(`${account.handle} ${isFollowing ? 'still follows' : 'does not follow'} ${user.userId}`)
+  }
+  return problems
+}
+
+/** Exactly one Like, and its Undo after it when it was taken back. */
+function verifyLikesOut(
+  arrived: readonly Arrival[],
+  { stage, plan }: { stage: Stage; plan: Plan },
+): string[] {
+  const { ledger } = stage
+  return ledger.likesOut.flatMap(({ by, of, isUndone }) => {
+    if (of.by.host === plan.lost || of.isDeleted) return []
+    if (ledger.blocks.some((b) => b.account === of.by && b.user === by)) return []
+    const likes = arrived.filter((a) => a.type === 'Like' && a.object === of.object)
+    const own = likes.filter((a) => a.account === of.by)
+    const actors = new Set(ledger.likesOut.filter((l) => l.of === of).map((l) => l.by)).size
+    const undone = arrived.filter(
+      (a) => a.type === 'Undo' && JSON.stringify(a.activity).includes(`"${of.object}"`),
+    )
+    const undoing = ledger.likesOut.filter((l) => l.of === of && l.isUndone).length
+    return [
+      ...(own.length === actors ? [] : [`${of.mark}: ${actors} likes became ${own.length}`]),
+      ...(likes.length === own.length ? [] : [`${of.mark}: a like leaked`]),
+      ...(isUndone && undone.length !== undoing
+        ? [`${of.mark}: ${undoing} likes taken back, ${undone.length} told`]
+        : []),
+    ]
+  })
+}
+
+/** Reactions of ghosts and the number in the summary are together the likes that stand. */
+async function verifyLikesIn(shown: readonly Shown[], { ledger, world }: Stage): Promise<string[]> {
+  const problems: string[] = []
+  for (const written of new Set(ledger.likesIn.map(({ of }) => of))) {
+    if (written.isDeleted) continue
+    const standing = ledger.likesIn.filter((l) => l.of === written && l.undoId === undefined)
+    if (standing.some((l) => ledger.blocks.some((b) => b.account === l.account))) continue
+    const reactions = world.homeserver
+      .timeline(written.roomId)
+      .filter(
+        (event) =>
+          event['type'] === 'm.reaction' &&
+          JSON.stringify(event['content']).includes(written.eventId),
+      )
+    const notices = shown.filter((s) => s.sender === bot && /^❤️ \d+ like/.test(s.text))
+    const isBelow = (s: Shown): boolean => {
+      const event = world.homeserver.timeline(s.roomId)[s.index]
+      return s.replaces === undefined && JSON.stringify(event?.['content']).includes(written.eventId)
+    }
+    const below = notices.filter(isBelow)
+    if (below.length > 1) problems.push(`${written.mark}: ${below.length} summaries`)
+    const [first] = below
+    const last = first && (notices.findLast((s) => s.replaces === first.eventId) ?? first)
+    const counted = Number(/\d+/.exec(last?.text ?? '0')?.[0])
+    if (counted + reactions.length !== standing.length)
+      problems.push(
+        `${written.mark}: ${standing.length} likes stand, ${counted} counted and ${reactions.length} shown`,
+      )
+  }
+  return problems
+}
+
+/** The newest name of everybody is the last one that is told. */
+function verifyNames(arrived: readonly Arrival[], { ledger, world, accounts }: Stage): string[] {
+  const ghosts = accounts.flatMap((account) => {
+    const name = ledger.accountNames.get(account.id)?.name
+    const shown = world.homeserver.profile(ghostOf(account))?.displayname
+    const isRight = name === undefined || shown === undefined || shown === name
+    return isRight ? [] : [`the ghost of ${account.handle} is called ${shown}, not ${name}`]
+  })
+  const inboxes = new Set(arrived.filter((a) => a.type === 'Update').map((a) => a.inbox))
+  const people = [...inboxes].flatMap((inbox) => {
+    const named = arrived.filter(
+      (a) => a.inbox === inbox && a.type === 'Update' && a.object === a.activity['actor'],
+    )
+    const last = new Map(named.map((a) => [a.object, a]))
+    return [...last.values()].flatMap(({ activity }) => {
+      const { name } = activity['object'] as { name?: string }
+      const isRight = [...ledger.names.values()].includes(String(name))
+      return isRight ? [] : [`${inbox} knows ${String(name)}, which is nobody's newest name`]
+    })
+  })
+  return [...ghosts, ...people]
+}

@@ -1,0 +1,277 @@
+import { asActorId, asRoomAlias, asUserId, type UserId } from '../../src/model/ids.ts'
+import { assemble, type Assembly } from '../../src/assemble.ts'
+import type { Config } from '../../src/config/config.ts'
+import { createQueries } from '../../src/bridge/queries.ts'
+import { createQueue } from '../../src/queue/sqlite.ts'
+import { createStore, type SqliteStore } from '../../src/store/store.ts'
+import type { Database } from '../../src/store/database.ts'
+import { isRawEvent } from '../../src/matrix/intake.ts'
+import type { Log } from '../../src/model/clock.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import type { Queue } from '../../src/queue/queue.ts'
+import { signRequest } from '../../src/activitypub/signature.ts'
+import { createFakeHomeserver, type FakeHomeserver } from '../fakes/homeserver.ts'
+import { createFediverse, type Account, type FakeFediverse, type Sent } from '../fakes/fediverse.ts'
+import { idOf } from '../fakes/fediverse-account.ts'
+import type { Chance } from './chance.ts'
+import { createKeySource, publicKeyOf } from './keys.ts'
+import { createLife, type Life, type Step } from './life.ts'
+import { createPusher, type Pusher } from './pusher.ts'
+import { createSenders, type Senders } from './senders.ts'
+import { createTime, type Time } from './time.ts'
+import { through, type Weather } from './weather.ts'
+
+export const publicUrl = 'https://bridge.example'
+export const serverName = 'hs.test'
+export const bot = asUserId(`@apbot:${serverName}`)
+export const start = Date.UTC(2026, 0, 5, 8)
+
+export const isGhost = (userId: string): boolean => /^@_ap_.*:hs\.test$/.test(userId)
+export const isOurs = (userId: string): boolean => userId === bot || isGhost(userId)
+
+const config: Config = {
+  homeserver: { url: 'http://hs.test:8008', serverName },
+  appservice: {
+    id: 'footbridge',
+    bind: '127.0.0.1',
+    port: 9000,
+    url: 'http://127.0.0.1:9000',
+    asToken: 'as-secret',
+    hsToken: 'hs-secret',
+    botLocalpart: 'apbot',
+    prefix: '_ap_',
+    commandPrefix: '!ap',
+  },
+  activitypub: { bind: '127.0.0.1', port: 9001, publicUrl, handleDomain: 'bridge.example' },
+  permissions: { [serverName]: 'user' },
+  database: 'sqlite::memory:',
+  network: { allowPrivate: [], allowHttp: [] },
+  logging: { level: 'info', format: 'json' },
+}
+
+export type WorldOptions = {
+  readonly chance: Chance
+  readonly weather: Weather
+  /** Whether the bridge's process dies at this step. */
+  readonly crashesAt?: (step: Step) => boolean
+  /** How long it takes until it is started again. */
+  readonly downtime?: () => number
+  readonly trace?: (line: () => string) => void
+  /** Breaks the bridge before it runs: how the simulation itself is tested. */
+  readonly sabotage?: (assembly: Assembly) => void
+}
+
+/** The whole bridge between a homeserver and a fediverse in memory, all on one virtual clock. */
+export type World = {
+  readonly time: Time
+  readonly homeserver: FakeHomeserver
+  readonly fediverse: FakeFediverse
+  readonly senders: Senders
+  readonly pusher: Pusher
+  /** What the bridge has written down, read from outside. */
+  readonly store: SqliteStore
+  readonly queue: Queue
+  readonly permissions: Map<UserId, 'none' | 'user' | 'admin'>
+  /** What an account (by id) does with a Follow; without an entry it accepts. */
+  readonly manners: Map<string, 'accept' | 'reject' | 'ignore'>
+  account(username: string, host: string): Account
+  /** Ends the process without warning; it is started again after a while. */
+  crash(): void
+  crashes(): number
+  close(): void
+}
+
+type Running = { readonly life: Life; readonly assembly: Assembly }
+
+type Parts = Omit<World, 'crash' | 'crashes' | 'close' | 'senders' | 'pusher' | 'account'> & {
+  readonly options: WorldOptions
+  readonly database: Database
+  readonly generateKeys: ReturnType<typeof createKeySource>
+}
+
+async function buildParts(options: WorldOptions): Promise<Parts> {
+  const { chance } = options
+  const time = createTime(start)
+  const database = await openDatabase('sqlite::memory:')
+  const store = createStore({ database, clock: time.clock })
+  const queue = createQueue({
+    database,
+    clock: time.clock,
+    random: chance.fork('observer'),
+    applyChanges: store.applyChanges,
+  })
+  const homeserver = createFakeHomeserver({
+    serverName,
+    asToken: config.appservice.asToken,
+    bot,
+    isOurs: isGhost,
+    isOurAlias: (alias) => /^#_ap_.*:hs\.test$/.test(alias),
+    clock: time.clock,
+    random: chance.fork('homeserver'),
+  })
+  const fediverse = createFediverse({
+    clock: time.clock,
+    publicUrl,
+    findKey: async (keyId) => {
+      const pair = await store.findKeyPair(asActorId(keyId.split('#')[0] ?? ''))
+      return pair?.keyId === keyId ? publicKeyOf(pair.publicPem) : undefined
+    },
+  })
+  const generateKeys = createKeySource()
+  const permissions: World['permissions'] = new Map()
+  const manners: World['manners'] = new Map()
+  return {
+    ...{ time, homeserver, fediverse, store, queue, permissions, manners },
+    ...{ options, database, generateKeys },
+  }
+}
+
+function createLog(trace: NonNullable<WorldOptions['trace']>): Log {
+  const at =
+    (level: string): Log['info'] =>
+    (fields, message) =>
+      trace(() => `  ${level} ${message} ${JSON.stringify(fields)}`)
+  return { debug: () => undefined, info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/** A new process on the same database. */
+function startBridge(parts: Parts, log: Log): Running {
+  const { time, options, homeserver, fediverse, permissions } = parts
+  const { weather, chance, crashesAt = () => false } = options
+  const life = createLife(crashesAt)
+  const network = { weather, time }
+  const assembly = assemble({
+    config,
+    database: life.guardDatabase(parts.database),
+    http: life.guardHttp(through(fediverse.http, ({ url }) => new URL(url).host, network)),
+    homeserverHttp: life.guardHttp(through(homeserver.http, () => 'homeserver', network)),
+    permissionOf: (userId) =>
+      permissions.get(userId) ?? (userId.endsWith(`:${serverName}`) ? 'user' : 'none'),
+    clock: life.guardClock(time.clock),
+    random: chance.fork(`bridge ${chance.id()}`),
+    log: life.guardLog(log),
+    userAgent: 'Footbridge',
+    keyPool: 0,
+    sign: signRequest,
+    generateKeys: parts.generateKeys,
+  })
+  options.sabotage?.(assembly)
+  assembly.start().catch((error: unknown) => {
+    if (!life.isOver()) throw error
+  })
+  return { life, assembly }
+}
+
+/** Whatever runs now, as homeserver and remote servers reach it; rejects while nothing does. */
+type Reach = <T>(ask: (assembly: Assembly) => Promise<T>) => Promise<T>
+
+function connectHomeserver(
+  { homeserver, options: { weather } }: Parts,
+  reach: Reach,
+  onPing: () => void,
+): void {
+  homeserver.connect({
+    transaction: async (_, { events }) => {
+      const trouble = weather.troubleToBridge('homeserver')
+      if (trouble === 'timeout') return 0
+      await reach((assembly) => assembly.receiveEvents(events.filter(isRawEvent)))
+      return trouble === 'cut-answer' ? 0 : 200
+    },
+    userExists: (userId) => reach(({ deps }) => createQueries(deps).userExists(asUserId(userId))),
+    aliasExists: (alias) => reach(({ deps }) => createQueries(deps).aliasExists(asRoomAlias(alias))),
+    ping: () => {
+      onPing()
+      return reach(async () => 200)
+    },
+  })
+}
+
+/** Accounts answer each Follow once, a moment later, as their manners are. */
+function createAnswers({ time, fediverse, manners, options }: Parts, senders: Senders): () => void {
+  const answered = new Set<string>()
+  let seen = 0
+  return () => {
+    const fresh = fediverse.deliveries.slice(seen)
+    seen = fediverse.deliveries.length
+    for (const { activity } of fresh) {
+      const id = idOf(activity)
+      if (activity['type'] !== 'Follow' || answered.has(id)) continue
+      answered.add(id)
+      const account = accountOf(fediverse, idOf(activity['object']))
+      const manner = manners.get(account.id) ?? 'accept'
+      if (manner === 'ignore') continue
+      time.after(options.weather.latency(), () =>
+        senders.send(manner === 'accept' ? account.accept(activity) : account.reject(activity)),
+      )
+    }
+  }
+}
+
+/** The account of that id, which must exist. */
+export function accountOf(fediverse: FakeFediverse, id: string): Account {
+  const { host, pathname } = new URL(id)
+  const account = fediverse.server(host).accounts.get(pathname.split('/')[2] ?? '')
+  if (account?.id !== id) throw new Error(`nobody is ${id}`)
+  return account
+}
+
+const localActors = (sent: Sent): string[] => {
+  const text = JSON.stringify(sent.activity)
+  return [...new Set(text.match(/https:\/\/bridge\.example\/actors\/[\w-]{22}/g) ?? [])]
+}
+
+export async function createWorld(options: WorldOptions): Promise<World> {
+  const { weather, trace: tell = () => undefined, downtime = () => 1_000 } = options
+  const parts = await buildParts(options)
+  const { time, homeserver } = parts
+  const trace: typeof tell = (line) => {
+    tell(() => `${new Date(time.now()).toISOString()} ${line()}`)
+  }
+  const log = createLog(trace)
+  let running: Running | undefined
+  let crashes = 0
+  const boot = (): void => {
+    running = startBridge(parts, log)
+    running.life.onEnd(() => {
+      crashes += 1
+      running = undefined
+      const ms = downtime()
+      trace(() => `the bridge crashed; it starts again in ${ms} ms`)
+      time.after(ms, boot)
+    })
+  }
+  const reach: Reach = async (ask) => {
+    if (running === undefined) throw new Error('connection refused')
+    return running.life.seenFromOutside(ask(running.assembly))
+  }
+  const pusher = createPusher(homeserver, { time, weather })
+  connectHomeserver(parts, reach, pusher.retryNow)
+  const senders = createSenders({
+    time,
+    weather,
+    trace,
+    personalInboxes: localActors,
+    deliver: async ({ target, headers, body }, recipient) => {
+      const to = recipient === undefined ? {} : { recipient: asActorId(recipient) }
+      return (await reach((bridge) => bridge.inbox({ target, headers, body, ...to }))).status
+    },
+  })
+  const answerFollows = createAnswers(parts, senders)
+  time.afterEach(() => {
+    pusher.nudge()
+    answerFollows()
+  })
+  boot()
+  const { fediverse, store, queue, permissions, manners } = parts
+  return {
+    ...{ time, homeserver, fediverse, senders, pusher, store, queue, permissions, manners },
+    account: (username, host) => {
+      const account = fediverse.account(username, host)
+      account.autoAccept = false
+      return account
+    },
+    crash: () => running?.life.end(),
+    crashes: () => crashes,
+    close: () => parts.database.close(),
+  }
+}
