@@ -61,10 +61,14 @@ function parseKey(pem: string): KeyObject | undefined {
   }
 }
 
-/** The actor's key of that id, where both name each other and stand on one host. */
+/**
+ * The actor's key of that id, where both name each other and stand on one host. Some servers
+ * (activitypub-express) name the actor instead: then its first key is meant.
+ */
 function ownKeyOf(actor: RemoteActor, keyId: string): PublicKey | undefined {
   if (!isSameHost(actor.id, keyId)) return undefined
-  return actor.publicKeys.find((key) => key.id === keyId && key.owner === actor.id)
+  const own = actor.publicKeys.filter((key) => key.owner === actor.id)
+  return own.find((key) => key.id === keyId) ?? (keyId === actor.id ? own[0] : undefined)
 }
 
 function withoutFragment(url: string): string {

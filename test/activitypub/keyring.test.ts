@@ -88,6 +88,7 @@ describe('forms of keys', () => {
   const owned = { resolved: { owner: bob } }
   test.each<readonly [string, string, Record<string, Page>, unknown]>([
     ['fragment of the actor', keyId, { [bob]: { json: actorDocument(bob) } }, owned],
+    ['the actor itself', bob, { [bob]: { json: actorDocument(bob) } }, owned],
     [
       "GoToSocial's stub actor",
       slash,
