@@ -91,7 +91,10 @@ export type PublishAction = {
   readonly toFollowers: boolean
   /** Inboxes that got an earlier version. */
   readonly inboxes: readonly string[]
-  /** The order it must keep at each inbox: an object's id, or `<actor> <actor>` for relations. */
+  /**
+   * The order it must keep at each inbox: an object's id, the `context` that a private
+   * conversation shares, or `<actor> <actor>` for relations.
+   */
   readonly order: string
 }
 

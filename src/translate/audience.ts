@@ -1,6 +1,6 @@
 import { publicCollection, visibilities } from '../model/audience.ts'
 import type { Audience, Visibility } from '../model/audience.ts'
-import type { ActorId } from '../model/ids.ts'
+import type { ActorId, ObjectId } from '../model/ids.ts'
 
 /** The three spellings of the public collection that ActivityPub section 5.6 allows. */
 const publicNames = new Set<string>([publicCollection, 'as:Public', 'Public'])
@@ -51,3 +51,13 @@ export const narrower = (a: Visibility, b: Visibility): Visibility =>
  */
 export const replyVisibility = (parent: Visibility, isOwn: boolean): Visibility =>
   parent === 'followers' && !isOwn ? 'direct' : parent
+
+/**
+ * What a note and its later versions are delivered in order with: a private conversation is read
+ * in the order it was written, while public posts do not wait for each other.
+ */
+export const orderOf = (note: {
+  readonly id: ObjectId
+  readonly visibility: Visibility
+  readonly context?: string
+}): string => (note.visibility === 'direct' ? (note.context ?? note.id) : note.id)

@@ -6,7 +6,7 @@ import type { HeldMessage } from '../model/change.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { EventId } from '../model/ids.ts'
 import type { Mention, ObjectRecord } from '../model/note.ts'
-import { audienceFor, replyVisibility } from './audience.ts'
+import { audienceFor, orderOf, replyVisibility } from './audience.ts'
 import { composeNote } from './compose.ts'
 import {
   isMeantForMatrix,
@@ -74,7 +74,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
       recipients: mentioned,
       toFollowers: draft.visibility !== 'direct',
       inboxes: [],
-      order: note.id,
+      order: orderOf({ ...note, visibility: draft.visibility }),
     },
     {
       do: 'commit',

@@ -3,6 +3,7 @@ import type { KnownForFediverse } from './known.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
 import type { Translation } from '../model/action.ts'
+import { orderOf } from './audience.ts'
 import { composeNote } from './compose.ts'
 import { isMeantForMatrix, publisherOf, refusedContent } from './not-sent.ts'
 
@@ -60,7 +61,7 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
           .filter((id) => id !== author.id),
         toFollowers: object.visibility !== 'direct',
         inboxes: known.target?.inboxes ?? [],
-        order: object.id,
+        order: orderOf(object),
       },
     ],
   }
@@ -92,7 +93,7 @@ export function translateDelete(event: Redaction, known: KnownForFediverse): Tra
         recipients,
         toFollowers: object.visibility !== 'direct',
         inboxes: known.target?.inboxes ?? [],
-        order: object.id,
+        order: orderOf(object),
       },
       {
         do: 'commit',
