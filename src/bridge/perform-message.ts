@@ -67,8 +67,7 @@ async function relationTo(
   const portal = await deps.store.findPortalByRoom(roomId)
   if (portal?.kind !== 'direct' || parent.threadRoot !== undefined)
     return threadRelation(parent, deps)
-  const newest =
-    portal.context === undefined ? undefined : await deps.store.findNewestInContext(portal.context)
+  const newest = await deps.store.findNewestDirect(roomId)
   if (newest === undefined || newest.id === object) return undefined
   return { content: { 'm.in_reply_to': { event_id: parent.eventId } } }
 }

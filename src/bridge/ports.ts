@@ -26,8 +26,8 @@ import type { Portal, PortalKind, PortalSeed } from '../model/portal.ts'
 export type Store = {
   commit(changes: readonly Change[]): Promise<void>
   findObject(id: ObjectId): Promise<ObjectRecord | undefined>
-  /** Newest object that was addressed in a direct portal (same `context`), not deleted. */
-  findNewestInContext(context: string): Promise<ObjectRecord | undefined>
+  /** The direct message, of anybody and not deleted, that came last into that room. */
+  findNewestDirect(roomId: RoomId): Promise<ObjectRecord | undefined>
   /** Inboxes that were sent the object (`add-recipients`). */
   recipientsOf(id: ObjectId): Promise<readonly string[]>
   /** JSON text and owner of one of our activities. */

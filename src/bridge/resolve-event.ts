@@ -153,8 +153,7 @@ async function newestDirectFor(
   participants: readonly KnownMention[],
   deps: Deps,
 ): Promise<ObjectRecord | undefined> {
-  if (portal.context === undefined) return undefined
-  const newest = await deps.store.findNewestInContext(portal.context)
+  const newest = await deps.store.findNewestDirect(portal.roomId)
   if (newest === undefined) return undefined
   const reached = new Set<string>([newest.author, ...newest.to, ...newest.cc])
   return participants.every(({ actorId }) => reached.has(actorId)) ? newest : undefined

@@ -13,9 +13,9 @@ export const objectFinds = (database: Database) => ({
 function finds(database: Database) {
   const byId = database.prepare<[string], Row<'object'>>('select * from object where id = ?')
   const newest = database.prepare<[string], Row<'object'>>(
-    `select * from object
-     where context = ? and visibility = 'direct' and deleted_at is null
-     order by published desc, seq desc limit 1`,
+    `select object.* from mapping join object on object.id = mapping.remote_id
+     where mapping.room_id = ? and visibility = 'direct' and deleted_at is null
+     order by mapping.seq desc limit 1`,
   )
   const recipients = database.prepare<[string], { inbox: string }>(
     'select inbox from recipient where object_id = ? order by inbox',
@@ -29,8 +29,8 @@ function finds(database: Database) {
       const row = byId.get(id)
       return row && toObject(row)
     },
-    async findNewestInContext(context: string) {
-      const row = newest.get(context)
+    async findNewestDirect(roomId: RoomId) {
+      const row = newest.get(roomId)
       return row && toObject(row)
     },
     async recipientsOf(id: ObjectId) {

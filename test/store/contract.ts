@@ -78,19 +78,21 @@ export function testStore(make: () => Promise<StoreUnderTest>): void {
       expect(await s.findObject(fullObject.id)).toEqual(object('full', { updated: 3000 }))
     })
 
-    test('the newest of a direct context is neither deleted nor public', async () => {
-      const context = 'c'
-      const direct = (name: string, at: number) =>
-        object(name, { context, visibility: 'direct', published: at })
+    test('the newest direct message of a room is neither deleted nor public', async () => {
+      const direct = { visibility: 'direct' } as const
       await s.commit([
-        { change: 'put-object', object: direct('2', 20) },
-        { change: 'put-object', object: direct('1', 30) },
-        { change: 'put-object', object: direct('0', 10) },
-        { change: 'put-object', object: object('p', { context, published: 40 }) },
+        ...['0', '2', '1'].flatMap((name): Change[] => [
+          { change: 'add-mapping', mapping: mapping(name) },
+          { change: 'put-object', object: object(name, direct) },
+        ]),
+        { change: 'add-mapping', mapping: mapping('p') },
+        { change: 'put-object', object: object('p') },
         remove,
       ])
-      expect((await s.findNewestInContext(context))?.id).toBe(objectId('2'))
-      expect(await s.findNewestInContext('other')).toBeUndefined()
+      expect((await s.findNewestDirect(mapping('0').roomId))?.id).toBe(objectId('2'))
+      expect(
+        await s.findNewestDirect(mapping('0', { roomId: roomId('other') }).roomId),
+      ).toBeUndefined()
     })
 
     test('what a deleted object was published with is public no more', async () => {

@@ -121,8 +121,8 @@ describe('migrations', () => {
 
 describe('every lookup has its index', () => {
   test.each([
-    `select * from object where context = 'c' and visibility = 'direct' and deleted_at is null
-     order by published desc, seq desc limit 1`,
+    `select object.* from mapping join object on object.id = mapping.remote_id
+     where room_id = 'r' and visibility = 'direct' order by mapping.seq desc limit 1`,
     `select seq from object where in_reply_to = 'x' and visibility in ('public', 'unlisted')
      and deleted_at is null and seq < 9 order by seq desc limit 9`,
     `select seq from activity where actor = 'a' and is_public = 1 and type = 'Create' and seq < 9

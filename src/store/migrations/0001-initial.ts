@@ -24,8 +24,6 @@ const objects = [
     audience_cc text not null,
     mentions text not null
   ) strict`,
-  `create index object_direct on object (context, published, seq)
-    where context is not null and visibility = 'direct' and deleted_at is null`,
   `create index object_replies on object (in_reply_to, seq)
     where in_reply_to is not null and visibility in ('public', 'unlisted') and deleted_at is null`,
   `create index object_local on object (seq) where is_local = 1 and deleted_at is null`,
@@ -65,6 +63,7 @@ const objects = [
     unique (room_id, event_id)
   ) strict`,
   `create index mapping_thread on mapping (room_id, thread_root, seq) where thread_root is not null`,
+  `create index mapping_room on mapping (room_id, seq)`,
   `create index mapping_sender on mapping (sender, seq)`,
 ]
 
