@@ -127,24 +127,46 @@ async function privatePlace(userId: UserId, deps: Deps): Promise<PortalSeed> {
 export async function roomOf(place: Place, deps: Deps): Promise<RoomId> {
   if (place.kind === 'room') return place.roomId
   const seed = place.kind === 'management' ? await privatePlace(place.userId, deps) : place
-  const { roomId } = await ensurePortal(seed, deps)
-  const users =
-    seed.kind === 'direct'
-      ? usersAmong(seed.participants)
-      : seed.kind === 'notifications'
-        ? [seed.userId]
-        : []
+  const portal = await ensurePortal(seed, deps)
   // Somebody who left a private room would otherwise lose what is written there next.
-  for (const userId of users) await ensureInvited(roomId, userId, deps)
-  return roomId
+  if (portal.kind === 'direct') return reopenDirect(portal, deps)
+  if (portal.kind === 'notifications') await ensureInvited(portal.roomId, portal.userId, deps)
+  return portal.roomId
 }
 
 /** Invited or joined already; a ban is respected. Idempotent. */
 export async function ensureInvited(roomId: RoomId, userId: UserId, deps: Deps): Promise<void> {
   const membership = await deps.store.findMembership(roomId, userId)
   if (membership === 'ban' || (membership !== undefined && present.includes(membership))) return
-  await deps.homeserver.invite(deps.identity.bot, roomId, userId)
+  await deps.homeserver.invite(await inviterIn(roomId, deps), roomId, userId)
   await deps.store.commit([{ change: 'put-membership', roomId, userId, membership: 'invite' }])
+}
+
+/** The bot; in a chat that somebody began with a ghost alone, that ghost. */
+async function inviterIn(roomId: RoomId, deps: Deps): Promise<UserId> {
+  const { bot } = deps.identity
+  const members = await deps.store.membersOf(roomId, ['join'])
+  if (members.includes(bot)) return bot
+  return members.find((member) => isOurs(member, deps)) ?? bot
+}
+
+/**
+ * Brings everybody of a direct portal back into its room. A room that its people made may not let
+ * us invite; then it is given up for one of our own.
+ */
+async function reopenDirect(portal: Portal & { kind: 'direct' }, deps: Deps): Promise<RoomId> {
+  const users = usersAmong(portal.participants)
+  try {
+    for (const userId of users) await ensureInvited(portal.roomId, userId, deps)
+    return portal.roomId
+  } catch (error) {
+    if (!(error instanceof RejectedError) || error.code !== 'M_FORBIDDEN') throw error
+    await deps.store.commit([{ change: 'remove-portal', roomId: portal.roomId }])
+    const fresh = await ensurePortal({ kind: 'direct', participants: portal.participants }, deps)
+    // An alias leads back into the same closed room: there is no better one to be had.
+    if (fresh.roomId === portal.roomId) throw error
+    return fresh.roomId
+  }
 }
 
 /** Out of the room, with a reason they can read. Idempotent. */
