@@ -1,20 +1,18 @@
 import type { Action } from '../model/action.ts'
-import type { Attempt } from './attempt.ts'
+import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
-import type { Ghost } from '../model/actor.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Participant, Portal } from '../model/portal.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
 import { portalKey } from '../model/portal.ts'
-import { toActivityPub } from '../translate/to-activitypub.ts'
 import { isPermitted } from './actors.ts'
 import { handleOfActor } from './follows.ts'
-import { actorOf, ensureGhost } from './ghosts.ts'
+import { actorOf, ensureGhost, findOrLookUpGhost } from './ghosts.ts'
+import { handleMissed } from './missed.ts'
 import { newContext } from './new-ids.ts'
-import { perform } from './perform.ts'
 import { ensurePortal, matrixLink, recordMembers } from './portals.ts'
 import { actorsAmong, usersAmong } from './portal-shape.ts'
-import { resolveEvent } from './resolve-event.ts'
+import { tellJob } from './upkeep.ts'
 
 type Member = MatrixEvent & { type: 'member' }
 
@@ -24,7 +22,7 @@ async function participantsIn(roomId: RoomId, deps: Deps): Promise<Participant[]
   const participants: Participant[] = []
   for (const userId of members) {
     if (userId === deps.identity.bot) continue
-    const ghost = await deps.store.findGhostByUser(userId)
+    const ghost = await findOrLookUpGhost(userId, deps)
     participants.push(
       ghost === undefined ? { kind: 'user', userId } : { kind: 'actor', actorId: ghost.actorId },
     )
@@ -62,22 +60,6 @@ async function offerPlainChat(
   ]
 }
 
-/** What was written between the invite and the join is never pushed to us: it is read back and sent now. */
-async function catchUp(
-  event: Member,
-  ghost: Ghost,
-  { attempt, deps }: { attempt: Attempt; deps: Deps },
-): Promise<void> {
-  for (const earlier of await deps.homeserver.eventsSinceInvite(ghost.userId, event.roomId)) {
-    if (earlier.type !== 'message') continue
-    if ((await deps.store.findMappingByEvent(earlier.roomId, earlier.eventId)) !== undefined)
-      continue
-    const translation = toActivityPub(earlier, await resolveEvent(earlier, deps))
-    const changes = await perform(translation.actions ?? [], attempt, deps)
-    await deps.store.commit(changes)
-  }
-}
-
 function bind(participants: readonly Participant[], roomId: RoomId, deps: Deps): Portal {
   return { kind: 'direct', participants, roomId, context: newContext(deps) }
 }
@@ -90,14 +72,10 @@ async function isForChat(event: Member, deps: Deps): Promise<boolean> {
 
 /**
  * A ghost is invited by somebody of ours: it joins, the room becomes the direct portal of the
- * people in it, they are told once what is bridged, and what was already written is sent.
+ * people in it, they are told once what is bridged, and what was already written is handled.
  */
-export async function acceptGhostInvite(
-  event: Member,
-  attempt: Attempt,
-  deps: Deps,
-): Promise<readonly Action[]> {
-  const row = await deps.store.findGhostByUser(event.user)
+export async function acceptGhostInvite(event: Member, deps: Deps): Promise<readonly Action[]> {
+  const row = await findOrLookUpGhost(event.user, deps)
   if (row === undefined) return []
   const ghost = await ensureGhost(await actorOf(row.actorId, deps), deps)
   if (!(await isForChat(event, deps))) {
@@ -109,20 +87,29 @@ export async function acceptGhostInvite(
   const participants = await participantsIn(event.roomId, deps)
   if (await isEncrypted(ghost.userId, event.roomId, deps))
     return offerPlainChat(event, participants, deps)
-  const current = await deps.store.findPortalByRoom(event.roomId)
+  await bindChat(participants, event.roomId, deps)
+  return [
+    await bridgedNotice(event, participants, deps),
+    await handleMissed(ghost.userId, event.roomId, deps),
+  ]
+}
+
+/** The room is the chat of these people from now on; if they had another one, it says where to go. */
+async function bindChat(
+  participants: readonly Participant[],
+  roomId: RoomId,
+  deps: Deps,
+): Promise<void> {
+  const current = await deps.store.findPortalByRoom(roomId)
   const earlier = await deps.store.findPortal({ kind: 'direct', participants })
   const portal =
-    current?.kind === 'direct'
-      ? { ...current, participants }
-      : bind(participants, event.roomId, deps)
-  await deps.store.commit([{ change: 'put-portal', portal }])
-  await perform([await bridgedNotice(event, participants, deps)], attempt, deps).then((changes) =>
-    deps.store.commit(changes),
-  )
-  await catchUp(event, ghost, { attempt, deps })
-  return earlier === undefined || earlier.roomId === event.roomId
-    ? []
-    : [movedNotice(earlier.roomId, event.roomId)]
+    current?.kind === 'direct' ? { ...current, participants } : bind(participants, roomId, deps)
+  await deps.store.commit([
+    { change: 'put-portal', portal },
+    ...(earlier === undefined || earlier.roomId === roomId
+      ? []
+      : [movedNotice(earlier.roomId, roomId)]),
+  ])
 }
 
 async function bridgedNotice(
@@ -138,12 +125,12 @@ async function bridgedNotice(
   }
 }
 
-const movedNotice = (from: RoomId, to: RoomId): Action => ({
-  do: 'tell',
-  place: { kind: 'room', roomId: from },
-  text: `This chat goes on in the room you just made: ${matrixLink(to)}`,
-  key: `moved ${from} ${to}`,
-})
+const movedNotice = (from: RoomId, to: RoomId): Change =>
+  tellJob({
+    key: `moved ${from} ${to}`,
+    roomId: from,
+    text: `This chat goes on in the room you just made: ${matrixLink(to)}`,
+  })
 
 /**
  * People came or went: the room now stands for those who are in it, unless a room of theirs exists.

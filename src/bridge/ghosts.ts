@@ -1,8 +1,9 @@
 import type { ActorId, RoomId, UserId } from '../model/ids.ts'
 import type { Deps } from './ports.ts'
 import type { Ghost, RemoteActor } from '../model/actor.ts'
+import type { Handle } from '../model/handle.ts'
 import { RejectedError } from '../model/errors.ts'
-import { ghostUserId, safeName } from '../model/names.ts'
+import { ghostUserId, parseGhostLocalpart, safeName, splitMatrixId } from '../model/names.ts'
 
 const maxAttempts = 50
 
@@ -32,6 +33,31 @@ export async function ensureGhostRow(actor: RemoteActor, deps: Deps): Promise<Gh
     await deps.store.commit([{ change: 'put-ghost', ghost }])
     return ghost
   })
+}
+
+/**
+ * The ghost with that user id; one that nobody has seen yet is looked up by the account its name
+ * says. Undefined where there is no such account; TransientError while its server does not answer.
+ */
+export async function findOrLookUpGhost(userId: UserId, deps: Deps): Promise<Ghost | undefined> {
+  const known = await deps.store.findGhostByUser(userId)
+  const name = splitMatrixId(userId, '@')
+  if (known !== undefined || name?.serverName !== deps.identity.serverName) return known
+  const handle = parseGhostLocalpart(deps.identity.prefix, name.localpart)
+  const actor = handle === undefined ? undefined : await lookUp(handle, deps)
+  const ghost = actor === undefined ? undefined : await ensureGhostRow(actor, deps)
+  return ghost?.userId === userId ? ghost : undefined
+}
+
+async function lookUp(handle: Handle, deps: Deps): Promise<RemoteActor | undefined> {
+  try {
+    const actor = await deps.fediverse.lookup(handle)
+    await deps.store.commit([{ change: 'put-remote-actor', actor }])
+    return actor
+  } catch (error) {
+    if (error instanceof RejectedError) return undefined
+    throw error
+  }
 }
 
 export const ghostName = (actor: RemoteActor): string =>

@@ -13,8 +13,9 @@ import type { Change, HeldMessage } from '../model/change.ts'
 import type { Clock, Log, Random } from '../model/clock.ts'
 import type { Ghost, KeyPair, LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
-import type { MatrixEvent, Membership } from '../model/event.ts'
+import type { Membership } from '../model/event.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
+import type { NewJob } from '../model/job.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
 import type { MessageContent, RoomRequest } from '../model/room.ts'
 import type { Portal, PortalKind, PortalSeed } from '../model/portal.ts'
@@ -127,8 +128,15 @@ export type Homeserver = {
     as: UserId,
     roomId: RoomId,
   ): Promise<readonly { readonly userId: UserId; readonly membership: Membership }[]>
-  /** Events of the room from `as`'s invite until now, oldest first (at most 500), parsed as if pushed. */
-  eventsSinceInvite(as: UserId, roomId: RoomId): Promise<readonly MatrixEvent[]>
+  /**
+   * What happened in the room since the newest invite of `as` (at most 500 events, oldest first) as
+   * the jobs that a push of it would have made: before a ghost or the bot joins, nothing is pushed.
+   */
+  jobsSinceInvite(
+    as: UserId,
+    roomId: RoomId,
+    names: { readonly isOurs: (userId: UserId) => boolean },
+  ): Promise<readonly NewJob[]>
   /** Uploads; `image` may be at most 10 MB. */
   upload(image: { readonly bytes: Buffer; readonly mediaType: string }): Promise<Mxc>
 }

@@ -6,10 +6,11 @@ import type { JobResult } from '../model/job-result.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
 import { RejectedError } from '../model/errors.ts'
-import { isPermitted, ensureLocalActor } from './actors.ts'
+import { becomeActor, isPermitted } from './actors.ts'
 import { acceptGhostInvite, rekeyDirect } from './direct-chats.ts'
 import { endFollow, handleOfActor, requestFollow } from './follows.ts'
 import { actorOf } from './ghosts.ts'
+import { handleMissed } from './missed.ts'
 import { perform } from './perform.ts'
 import { isOurs, recordMembers } from './portals.ts'
 import { profileUpdate } from './profiles.ts'
@@ -33,9 +34,11 @@ async function acceptBotInvite(event: Member, deps: Deps): Promise<readonly Acti
   }
   await deps.homeserver.join(bot, event.roomId)
   await recordMembers(event.roomId, bot, deps)
-  const isPortal = (await deps.store.findPortalByRoom(event.roomId)) !== undefined
+  const missed = await handleMissed(bot, event.roomId, deps)
+  const current = await deps.store.findPortalByRoom(event.roomId)
+  const isPortal = current !== undefined && current.kind !== 'management'
   const members = await deps.store.membersOf(event.roomId, ['join', 'invite'])
-  if (isPortal || (!event.isDirect && members.length > 2)) return []
+  if (isPortal || (!event.isDirect && members.length > 2)) return [missed]
   const portal: Portal = { kind: 'management', userId: event.sender, roomId: event.roomId }
   await deps.store.commit([{ change: 'put-portal', portal }])
   const isEncrypted =
@@ -48,6 +51,7 @@ async function acceptBotInvite(event: Member, deps: Deps): Promise<readonly Acti
   return [
     { do: 'tell', place, text, key: `welcome ${event.roomId}` },
     ...(isEncrypted ? [encryptedChat(event)] : []),
+    missed,
   ]
 }
 
@@ -86,10 +90,16 @@ async function knockedActorPortal(
   deps: Deps,
 ): Promise<readonly Action[]> {
   if (!isPermitted(event.user, deps)) return []
-  const { actor: follower } = await ensureLocalActor(event.user, deps)
+  const { actor: follower, line, actions: introduction } = await becomeActor(event.user, deps)
   const target = await actorOf(portal.actorId, deps)
   const { actions } = await requestFollow(follower, target, { withReplies: false, deps })
-  return actions
+  const tell: Action[] = line.map((text) => ({
+    do: 'tell',
+    place: { kind: 'management', userId: event.user },
+    text,
+    key: `knocked ${event.eventId}`,
+  }))
+  return [...tell, ...introduction, ...actions]
 }
 
 const isGone = (event: Member): boolean =>
@@ -102,12 +112,12 @@ async function inPortal(event: Member, portal: Portal, deps: Deps): Promise<read
   return event.membership === 'knock' ? knockedActorPortal(event, portal, deps) : []
 }
 
-async function actionsFor(event: Member, attempt: Attempt, deps: Deps): Promise<readonly Action[]> {
+async function actionsFor(event: Member, deps: Deps): Promise<readonly Action[]> {
   // What our bot and ghosts did is only noted: whoever made them do it does the rest.
   if (isOurs(event.sender, deps)) return []
   const isInvite = event.membership === 'invite'
   if (isInvite && event.user === deps.identity.bot) return acceptBotInvite(event, deps)
-  if (isInvite && isOurs(event.user, deps)) return acceptGhostInvite(event, attempt, deps)
+  if (isInvite && isOurs(event.user, deps)) return acceptGhostInvite(event, deps)
   const portal = await deps.store.findPortalByRoom(event.roomId)
   const inRoom = portal === undefined ? [] : await inPortal(event, portal, deps)
   return [...inRoom, ...(await profileUpdate(event, deps))]
@@ -131,7 +141,7 @@ export async function receiveMembership(
 ): Promise<JobResult> {
   if (!(await isOldNews(event, deps))) await deps.store.commit([memberChange(event)])
   try {
-    const actions = await actionsFor(event, attempt, deps)
+    const actions = await actionsFor(event, deps)
     return {
       outcome: actions.length === 0 ? 'noted' : 'done',
       changes: await perform(actions, attempt, deps),

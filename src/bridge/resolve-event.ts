@@ -2,7 +2,7 @@ import type { ActorId, UserId } from '../model/ids.ts'
 import type { Deps } from './ports.ts'
 import type { Handle } from '../model/handle.ts'
 import type { KnownForFediverse, KnownMention, KnownTarget } from '../translate/known.ts'
-import type { LocalActor } from '../model/actor.ts'
+import type { Ghost, LocalActor } from '../model/actor.ts'
 import type { Mapping, ObjectRecord } from '../model/note.ts'
 import type { MatrixEvent, Text } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
@@ -10,6 +10,7 @@ import { asActivityId, asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { formatHandle } from '../model/handle.ts'
 import { findMentions } from '../translate/mentions.ts'
+import { findOrLookUpGhost } from './ghosts.ts'
 import { ensureLocalActor, handleFor, handleOf, isPermitted } from './actors.ts'
 import { newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
@@ -32,8 +33,15 @@ async function mentionOf(actorId: ActorId, deps: Deps): Promise<KnownMention | u
     : { actorId, handle: formatHandle(remote), url: remote.url ?? actorId }
 }
 
-async function mentionOfUser(userId: UserId, deps: Deps): Promise<KnownMention | undefined> {
-  const ghost = await deps.store.findGhostByUser(userId)
+const findKnownGhost = (userId: UserId, deps: Deps): Promise<Ghost | undefined> =>
+  deps.store.findGhostByUser(userId)
+
+async function mentionOfUser(
+  userId: UserId,
+  deps: Deps,
+  findGhost: (userId: UserId, deps: Deps) => Promise<Ghost | undefined> = findKnownGhost,
+): Promise<KnownMention | undefined> {
+  const ghost = await findGhost(userId, deps)
   if (ghost !== undefined) return mentionOf(ghost.actorId, deps)
   const local = await deps.store.findLocalActorByUser(userId)
   return local === undefined ? undefined : mentionOf(local.id, deps)
@@ -137,7 +145,8 @@ async function participantsOf(
   const heard: KnownMention[] = []
   for (const userId of members) {
     if (userId === author.userId) continue
-    const mention = await mentionOfUser(userId, deps)
+    // Whoever was invited is meant, also when nobody has looked them up yet.
+    const mention = await mentionOfUser(userId, deps, findOrLookUpGhost)
     if (mention === undefined || (await isBlockedEitherWay(author.id, mention.actorId, deps)))
       continue
     heard.push(mention)

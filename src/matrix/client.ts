@@ -3,7 +3,7 @@ import type { Membership } from '../model/event.ts'
 import type { MessageContent, RoomRequest } from '../model/room.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { createRoomMaker } from './create-room.ts'
-import { eventsSinceInvite, findSent, txnField } from './history.ts'
+import { findSent, jobsSinceInvite, txnField } from './history.ts'
 import {
   isRecord,
   listAt,
@@ -200,7 +200,11 @@ function events(call: Caller) {
       roomId: RoomId,
       event: { readonly type: string; readonly stateKey: string },
     ) => findState(call, { as, roomId }, [event.type, event.stateKey]),
-    eventsSinceInvite: (as: UserId, roomId: RoomId) => eventsSinceInvite(call, as, roomId),
+    jobsSinceInvite: (
+      as: UserId,
+      roomId: RoomId,
+      { isOurs }: { readonly isOurs: (userId: UserId) => boolean },
+    ) => jobsSinceInvite(call, { as, roomId }, isOurs),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { EventId, RoomId, UserId } from '../model/ids.ts'
-import type { MatrixEvent } from '../model/event.ts'
+import type { NewJob } from '../model/job.ts'
 import { isRecord, listAt, recordAt, toEventId, toText, type Json } from './fields.ts'
-import { parseEvent } from './parse.ts'
+import { isRawEvent, toEventJobs, type RawEvent } from './intake.ts'
 import { v3, type Caller } from './request.ts'
 
 /** Where `send` keeps its transaction id: a homeserver forgets its own record when it restarts. */
@@ -68,17 +68,17 @@ const isInviteOf = (event: Json, userId: UserId): boolean =>
   event['state_key'] === userId &&
   recordAt(event, 'content')['membership'] === 'invite'
 
-/** What happened since the newest invite of `as` (at most 500 events), oldest first. */
-export async function eventsSinceInvite(
+/** What happened since the newest invite of `as` (at most 500 events), oldest first, as if it was pushed now. */
+export async function jobsSinceInvite(
   call: Caller,
-  as: UserId,
-  roomId: RoomId,
-): Promise<readonly MatrixEvent[]> {
-  const found: MatrixEvent[] = []
-  for await (const raw of walkBack(call, { as, roomId, pages: 5 })) {
-    if (isInviteOf(raw, as)) break
-    const event = parseEvent({ room_id: roomId, ...raw })
-    if (!('skip' in event)) found.push(event)
+  { as, roomId }: { readonly as: UserId; readonly roomId: RoomId },
+  isOurs: (userId: UserId) => boolean,
+): Promise<readonly NewJob[]> {
+  const found: RawEvent[] = []
+  for await (const event of walkBack(call, { as, roomId, pages: 5 })) {
+    if (isInviteOf(event, as)) break
+    const raw = { ...event, room_id: roomId }
+    if (isRawEvent(raw)) found.push(raw)
   }
-  return found.reverse()
+  return toEventJobs(found.reverse(), { isOurs })
 }
