@@ -40,6 +40,8 @@ type Sent = { readonly activity: string }
 /** A real federation server with accounts we speak for. `as` is an account's name; the rest are ids. */
 export type ControlledPeer = {
   readonly url: string
+  /** `POST <controlUrl>/<operation>` speaks for the accounts (test/peers/shared/control.mjs). */
+  readonly controlUrl: string
   account(name: string): PeerAccount
   /** Every POST to any inbox since the start, in order. */
   received(since?: number): Promise<readonly Received[]>
@@ -52,6 +54,10 @@ export type ControlledPeer = {
   following(as: string): Promise<readonly string[]>
   follow(as: string, actor: string): Promise<Sent>
   unfollow(as: string, actor: string, follow: Sent): Promise<void>
+  /** Fedify only. */
+  block(as: string, actor: string): Promise<Sent>
+  /** Fedify only: tells the followers of a new display name. */
+  rename(as: string, name: string): Promise<Sent>
   post(as: string, post: Post): Promise<Sent & { readonly object: string }>
   update(as: string, object: string, content: string): Promise<Sent>
   remove(as: string, object: string): Promise<Sent>
@@ -67,6 +73,7 @@ export type PeerOptions = {
   readonly accounts: readonly string[]
   readonly locked?: boolean
   readonly port?: number
+  readonly controlPort?: number
   /** Fedify only: signs by draft-cavage first, for servers that lose what RFC 9421 signs (snac). */
   readonly cavageFirst?: boolean
 }
@@ -81,9 +88,10 @@ export const startFedify = (options: PeerOptions): Promise<ControlledPeer> =>
 
 async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise<ControlledPeer> {
   const port = options.port ?? (await freePort())
-  const control = await freePort()
+  const control = options.controlPort ?? (await freePort())
+  const controlUrl = `http://127.0.0.1:${control}`
   const ask = <T>(operation: string, json: Readonly<Record<string, unknown>> = {}): Promise<T> =>
-    demand<T>({ method: 'POST', url: `http://127.0.0.1:${control}/${operation}`, json })
+    demand<T>({ method: 'POST', url: `${controlUrl}/${operation}`, json })
   const flags = [options.locked === true && '--locked', options.cavageFirst === true && '--cavage']
   let accounts: readonly PeerAccount[] = []
   const running = await startProgram({
@@ -101,6 +109,7 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
   })
   return {
     url: `http://127.0.0.1:${port}`,
+    controlUrl,
     account: (wanted) => {
       const account = accounts.find((candidate) => candidate.name === wanted)
       if (account === undefined) throw new Error(`${name} has no account ${wanted}`)
@@ -114,6 +123,8 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
     following: (as) => ask('following', { as }),
     follow: (as, actor) => ask('follow', { as, actor }),
     unfollow: (as, actor, { activity }) => ask('unfollow', { as, actor, activity }),
+    block: (as, actor) => ask('block', { as, actor }),
+    rename: (as, displayName) => ask('rename', { as, name: displayName }),
     post: (as, post) => ask('post', { as, ...post }),
     update: (as, object, content) => ask('update', { as, object, content }),
     remove: (as, object) => ask('remove', { as, object }),

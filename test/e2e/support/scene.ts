@@ -1,6 +1,6 @@
 import type { MatrixClient, MatrixEvent } from './matrix-client.ts'
 import type { Guest } from './stack.ts'
-import { patience, waitUntil } from './wait.ts'
+import { waitUntil } from './wait.ts'
 
 /** What end-to-end tests ask of a room, in terms of the independent client. */
 
@@ -24,19 +24,14 @@ const isMessage = (event: MatrixEvent): boolean => event.type === 'm.room.messag
 const isEdit = (event: MatrixEvent): boolean => relationOf(event)?.rel_type === 'm.replace'
 
 /** The first message of that room with this text in it, once it is there; edits do not count. */
-export const shown = (
-  client: MatrixClient,
-  roomId: string,
-  text: string,
-  timeout = patience,
-): Promise<MatrixEvent> =>
+export const shown = (client: MatrixClient, roomId: string, text: string): Promise<MatrixEvent> =>
   client.waitFor(
     (event) =>
       event.room_id === roomId &&
       isMessage(event) &&
       !isEdit(event) &&
       bodyOf(event).includes(text),
-    { what: `"${text}"`, timeout },
+    { what: `"${text}"` },
   )
 
 /** The edit that gives a message this text. */
@@ -131,8 +126,8 @@ export async function follow(
 }
 
 /** What the bot says to somebody in their chat, once it contains `text`. */
-export const told = async (guest: Guest, text: string, timeout = patience): Promise<string> =>
-  bodyOf(await shown(guest.client, guest.management, text, timeout))
+export const told = async (guest: Guest, text: string): Promise<string> =>
+  bodyOf(await shown(guest.client, guest.management, text))
 
 /** Types a line to the bot and waits for the notice that contains `text`, unlike any before it. */
 export async function ask(guest: Guest, line: string, text: string): Promise<string> {

@@ -23,6 +23,7 @@ export type SnacStatus = {
   readonly account: { readonly uri?: string; readonly acct: string; readonly url: string }
   readonly in_reply_to_id: string | null
   readonly favourites_count: number
+  readonly created_at: string
   readonly reblogs_count: number
   readonly reblog: SnacStatus | null
 }
@@ -44,6 +45,8 @@ export type SnacUser = {
   like(status: SnacStatus): Promise<void>
   unlike(status: SnacStatus): Promise<void>
   boost(status: SnacStatus): Promise<void>
+  /** Tells the followers. */
+  changeProfile(change: { readonly name?: string; readonly avatar?: Uint8Array }): Promise<void>
   /** The home timeline, newest first: no replies of others, those are notifications. */
   timeline(): Promise<readonly SnacStatus[]>
   /** The note with this text in the timeline or the notifications, once it is there. */
@@ -141,6 +144,22 @@ async function submitForm(
   if (status !== 303) throw new Error(`snac's form answered ${status}`)
 }
 
+/** `avatar` is a PNG. */
+async function changeProfile(
+  { url, token }: Account,
+  { name, avatar }: { readonly name?: string; readonly avatar?: Uint8Array },
+): Promise<void> {
+  const body = new FormData()
+  if (name !== undefined) body.append('display_name', name)
+  if (avatar !== undefined) {
+    body.append('avatar', new Blob([Buffer.from(avatar)], { type: 'image/png' }), 'avatar.png')
+  }
+  const headers = { authorization: `Bearer ${token}` }
+  const options = { method: 'PATCH', headers, body }
+  const { status } = await fetch(`${url}/api/v1/accounts/update_credentials`, options)
+  if (status !== 200) throw new Error(`snac's profile answered ${status}`)
+}
+
 function makeUser(account: Account): SnacUser {
   const { url, folder, name, token } = account
   const get = <T>(what: string): Promise<T> => demand<T>({ url: `${url}/api/v1/${what}`, token })
@@ -175,6 +194,7 @@ function makeUser(account: Account): SnacUser {
     like: (status) => act(`${at(status)}/favourite`),
     unlike: (status) => act(`${at(status)}/unfavourite`),
     boost: (status) => act(`${at(status)}/reblog`),
+    changeProfile: (change) => changeProfile(account, change),
     timeline,
     notifications,
     reads,

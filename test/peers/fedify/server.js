@@ -12,6 +12,7 @@ import {
   Accept,
   Activity,
   Announce,
+  Block,
   Create,
   Delete,
   Endpoints,
@@ -70,7 +71,7 @@ federation
     return new Person({
       id: ctx.getActorUri(identifier),
       preferredUsername: identifier,
-      name: `${identifier} of fedify`,
+      name: accounts.get(identifier).displayName ?? `${identifier} of fedify`,
       inbox: ctx.getInboxUri(identifier),
       outbox: ctx.getOutboxUri(identifier),
       followers: ctx.getFollowersUri(identifier),
@@ -88,7 +89,15 @@ federation.setFollowersDispatcher('/users/{identifier}/followers', (_ctx, identi
 federation.setFollowingDispatcher('/users/{identifier}/following', (_ctx, identifier) => ({
   items: [...(accounts.get(identifier)?.following ?? [])].map((id) => new URL(id)),
 }))
-federation.setOutboxDispatcher('/users/{identifier}/outbox', () => ({ items: [] }))
+federation.setOutboxDispatcher('/users/{identifier}/outbox', (ctx, identifier) => {
+  const actor = ctx.getActorUri(identifier).href
+  const isShown = (activity) =>
+    activity instanceof Create &&
+    activity.actorId.href === actor &&
+    activity.toIds.some((to) => to.href === PUBLIC_COLLECTION.href) &&
+    objects.get(activity.objectId.href) instanceof Note
+  return { items: [...activities.values()].filter(isShown).reverse() }
+})
 federation.setObjectDispatcher(Note, '/notes/{id}', (_ctx, { id }) => {
   const object = objects.get(`${origin}/notes/${id}`)
   const isPublic = object?.toIds
@@ -205,6 +214,25 @@ const operations = {
     if (accept) return { activity: await acceptFollow(as, follow) }
     const reject = new Reject({ id: newId(), actor: actorUri(as), object: follow })
     return { activity: await send(as, await lookUp(follow.actorId), reject) }
+  },
+  async block({ as, actor }) {
+    const target = await lookUp(actor)
+    accounts.get(as).followers.delete(actor)
+    const fields = { id: newId(), actor: actorUri(as), object: target.id, to: target.id }
+    return { activity: await send(as, target, new Block(fields)) }
+  },
+  /** Tells the followers of a new display name. */
+  async rename({ as, name }) {
+    accounts.get(as).displayName = name
+    const request = new Request(actorUri(as))
+    const subject = await federation.createContext(request, undefined).getActor(as)
+    const update = new Update({
+      id: newId(),
+      actor: actorUri(as),
+      object: subject,
+      tos: [PUBLIC_COLLECTION],
+    })
+    return { activity: await send(as, [...accounts.get(as).followers.values()], update) }
   },
   async post({ as, content, inReplyTo, summary, mentions = [], visibility }) {
     const audience = audienceOf(as, { visibility, mentions })
