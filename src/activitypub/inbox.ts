@@ -62,7 +62,10 @@ const later = (reason: string, seconds = 60): Answer => {
 export function createInbox(deps: InboxDeps): Inbox {
   return async (request) => {
     try {
-      return await accept(request, deps)
+      const answer = await accept(request, deps)
+      const { status, body: reason } = answer
+      if (status !== 202) deps.log.info({ target: request.target, status, reason }, 'inbox refused')
+      return answer
     } catch (error) {
       deps.log.error({ err: error, target: request.target }, 'inbox failed')
       return later('try again later')
