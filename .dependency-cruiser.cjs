@@ -11,7 +11,7 @@ module.exports = {
     {
       name: 'no-unresolved',
       severity: 'error',
-      from: { path: '^(src|test|bench)/' },
+      from: { path: '^(src|test|bench|demo)/' },
       to: { couldNotResolve: true },
     },
     only('model-imports-nothing', 'model', ['model/']),

@@ -24,7 +24,9 @@ async function plain(command) {
 
 /** A checker that finds no module finds no fault either, so it must say how many it saw. */
 async function boundaries() {
-  const folders = ['src', 'test', 'bench'].filter((name) => existsSync(path.join(root, name)))
+  const folders = ['src', 'test', 'bench', 'demo'].filter((name) =>
+    existsSync(path.join(root, name)),
+  )
   const command = ['depcruise', ...folders, '--config', '.dependency-cruiser.cjs']
   const { stdout, stderr } = await run([...command, '--output-type', 'json'])
   if (!stdout.startsWith('{')) return { problem: `${stdout}\n${stderr}`.trim() }

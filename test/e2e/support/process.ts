@@ -29,10 +29,17 @@ export async function makeFolder(name: string): Promise<string> {
   return folder
 }
 
-/** A loopback port that nobody listens on now. */
-export async function freePort(): Promise<number> {
+/** A loopback port that nobody listens on now: the preferred one, else any. */
+export async function freePort(preferred = 0): Promise<number> {
   const server = net.createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(preferred, '127.0.0.1', resolve)
+    })
+  } catch (error) {
+    if (preferred === 0) throw error
+    return freePort()
+  }
   const address = server.address()
   await new Promise((resolve) => server.close(resolve))
   if (address === null || typeof address === 'string') throw new Error('no port')
