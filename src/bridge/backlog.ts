@@ -44,6 +44,7 @@ export async function fillPortal(
   const authorRoom = await knownRoom(portal, deps)
   const changes: Change[] = []
   for (const note of [...(await newestNotes(actor, deps))].reverse()) {
+    const record = await deps.store.findObject(note.id)
     const known: KnownForMatrix = {
       now: deps.clock.now(),
       handleDomain: deps.identity.handleDomain,
@@ -52,7 +53,7 @@ export async function fillPortal(
       ancestors: [],
       actors: new Map([[actorId, author]]),
       locals: new Map(),
-      objects: new Map(),
+      objects: new Map(record === undefined ? [] : [[note.id, record]]),
       mappings: new Map([
         [note.id, await deps.store.mappingsOf(note.id)],
         ...(note.inReplyTo === undefined

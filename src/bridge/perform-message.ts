@@ -6,6 +6,7 @@ import type { EventId, ObjectId, RoomId, UserId } from '../model/ids.ts'
 import type { Mapping } from '../model/note.ts'
 import type { MessageContent } from '../model/room.ts'
 import { RejectedError } from '../model/errors.ts'
+import { hiddenMark } from '../translate/own-notes.ts'
 import { actorOf, ensureGhost, ensureJoined } from './ghosts.ts'
 import { isOurs, roomOf } from './portals.ts'
 import { txnIdOf } from './txn.ts'
@@ -151,6 +152,7 @@ export async function performEdit(
   deps: Deps,
 ): Promise<readonly Change[]> {
   const { roomId, target } = action
+  if ((await deps.store.findMark(hiddenMark(roomId, target))) !== undefined) return []
   const sender = await speakerIn(action.as, roomId, deps)
   const edited = contentOf(action.text)
   // Only a short text outside of the new content: an event has 64 KiB, and the whole would be there twice.

@@ -219,7 +219,8 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
   const ids = referencesOf(activity, note, referred)
   const { objects, mappings } = await objectsAndMappings(ids, deps)
   const authorRoom = await authorRoomOf(activity.actor, deps)
-  const isNew = note !== undefined && activity.type === 'create'
+  // An Update that overtakes its Create stands for both.
+  const isNew = note !== undefined && (activity.type === 'create' || !objects.has(note.id))
   const ancestry = isNew ? await resolveAncestors(note, { authorRoom, deps }) : noAncestry
   for (const ancestor of ancestry.ancestors)
     mappings.set(ancestor.id, await deps.store.mappingsOf(ancestor.id))

@@ -4,6 +4,7 @@ import type { Handle } from '../model/handle.ts'
 import type { KnownForFediverse, KnownMention, KnownTarget } from '../translate/known.ts'
 import type { Ghost, LocalActor } from '../model/actor.ts'
 import type { Mapping, ObjectRecord } from '../model/note.ts'
+import type { Like } from '../model/relation.ts'
 import type { MatrixEvent, Text } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
 import { asActivityId, asObjectId } from '../model/ids.ts'
@@ -206,6 +207,17 @@ function textOf(
   return held?.message.text
 }
 
+async function likeGiven(
+  event: MatrixEvent,
+  target: KnownTarget | undefined,
+  { author, deps }: { readonly author: LocalActor | undefined; readonly deps: Deps },
+): Promise<Like | undefined> {
+  if (event.type !== 'reaction' || author === undefined || target?.object === undefined) {
+    return undefined
+  }
+  return deps.store.findLikeOf(author.id, target.object.id)
+}
+
 const optional = <Key extends string, Value>(
   key: Key,
   value: Value | undefined,
@@ -232,6 +244,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     handle: await handleFor(event.sender, deps),
     isPermitted: isPermitted(event.sender, deps),
     ...optional('target', target),
+    ...optional('likeGiven', await likeGiven(event, target, { author, deps })),
     isTargetUnknown: isReply && target?.object === undefined,
     ...(text === undefined
       ? { pills: new Map(), handles: new Map() }

@@ -1,4 +1,4 @@
-import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from '../model/ids.ts'
+import type { ActivityId, ActorId, ObjectId, RoomId, UserId } from '../model/ids.ts'
 import type { Block, Follow, Like } from '../model/relation.ts'
 import type { HeldMessage } from '../model/change.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
@@ -38,6 +38,11 @@ export type KnownForMatrix = {
   readonly replyInPortal: 'thread' | 'line' | 'hidden'
   /** Local users who will not hear from this author (blocks in either direction, settings, limits). */
   readonly deaf: ReadonlySet<ActorId>
+  /**
+   * Local actors to whom this private note comes from a stranger, with the number of direct rooms
+   * that strangers opened with them today; absent: there are none.
+   */
+  readonly strangerRooms?: ReadonlyMap<ActorId, number>
   /** The relation that an Accept, Reject, Undo or repeated Follow is about. */
   readonly follow?: Follow
   readonly block?: Block
@@ -75,6 +80,8 @@ export type KnownForFediverse = {
   readonly handle: string
   readonly isPermitted: boolean
   readonly target?: KnownTarget
+  /** The sender's Like of the target, if there is one already. */
+  readonly likeGiven?: Like
   /** The event answers something that we do not know. */
   readonly isTargetUnknown: boolean
   /** Pills by Matrix user id and typed handles by their text, lower case, as far as found. */
@@ -91,11 +98,4 @@ export type KnownForFediverse = {
   readonly held?: HeldMessage
   readonly ids: { readonly object: ObjectId; readonly activity: ActivityId }
   readonly context: string
-}
-
-/** Where a fallback reply points when the thread has nothing newer. */
-export type ThreadPlace = {
-  readonly root: EventId
-  readonly replyTo: EventId
-  readonly isFallback: boolean
 }

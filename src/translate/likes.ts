@@ -6,10 +6,10 @@ import type { NewJob } from '../model/job.ts'
 import type { ObjectId } from '../model/ids.ts'
 
 /** How soon the summary of a post's likes is written; it is edited at most this often. */
-export const summaryInterval = 60_000
+const summaryInterval = 60_000
 
 /** The upkeep job that writes or edits the summary of what others did with a post. */
-export function summaryJob(object: ObjectId, at: number): NewJob {
+function summaryJob(object: ObjectId, at: number): NewJob {
   const slot = Math.floor(at / summaryInterval)
   return {
     kind: 'upkeep',

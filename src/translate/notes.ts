@@ -41,7 +41,8 @@ function recordOf(note: Note, visibility: Visibility, known: KnownForMatrix): Ob
     visibility,
     to: note.to,
     cc: note.cc,
-    published: note.published ?? known.now,
+    // What claims to be from the future would stay the newest of its chat for long.
+    published: Math.min(note.published ?? known.now, known.now),
     mentions: note.mentions,
     ...(note.inReplyTo === undefined ? {} : { inReplyTo: note.inReplyTo }),
     ...(note.context === undefined ? {} : { context: note.context }),
@@ -92,7 +93,7 @@ export function textFor(note: Note, placement: Placement, known: KnownForMatrix)
 }
 
 /** One note into one room. Its parts are its text (0) and, later, its further media. */
-export function sendNote(note: Note, placement: Placement, known: KnownForMatrix): Action {
+function sendNote(note: Note, placement: Placement, known: KnownForMatrix): Action {
   const isThreaded = note.inReplyTo !== undefined && placement.form === 'whole'
   return {
     do: 'send',

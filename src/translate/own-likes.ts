@@ -14,6 +14,8 @@ export function translateLikeOut(
   if (author === undefined) return { skip: known.isPermitted ? 'not-an-actor' : 'not-permitted' }
   if (object.deletedAt !== undefined) return { skip: 'deleted' }
   if (object.isLocal) return { skip: 'own-echo' }
+  // 👍 and ❤️ of one person are one Like.
+  if (known.likeGiven !== undefined) return { skip: 'already-known' }
   const { ids } = known
   const like: Like = { activityId: ids.activity, actor: author.id, object: object.id }
   return {

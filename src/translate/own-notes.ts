@@ -1,8 +1,8 @@
-import type { ActorId } from '../model/ids.ts'
+import type { ActorId, EventId, RoomId } from '../model/ids.ts'
 import type { KnownForFediverse } from './known.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
-import type { Translation } from '../model/action.ts'
+import type { Action, Translation } from '../model/action.ts'
 import { orderOf } from './audience.ts'
 import { composeNote } from './compose.ts'
 import { isMeantForMatrix, publisherOf, refusedContent } from './not-sent.ts'
@@ -67,12 +67,21 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
   }
 }
 
+/** Names a message that somebody else took out of a room: later edits must not bring its words back. */
+export const hiddenMark = (roomId: RoomId, eventId: EventId): string =>
+  `hidden ${roomId} ${eventId}`
+
+const hideFromEdits = (event: Redaction, at: number): Action => ({
+  do: 'commit',
+  changes: [{ change: 'mark', key: hiddenMark(event.roomId, event.target), value: '', at }],
+})
+
 /** Only the author's own redaction leaves Matrix; a moderator's stays here. */
 export function translateDelete(event: Redaction, known: KnownForFediverse): Translation {
   const object = known.target?.object
   if (object === undefined) return { skip: 'unknown-target' }
   if (known.author === undefined || object.author !== known.author.id)
-    return { skip: 'not-the-owner' }
+    return { skip: 'not-the-owner', actions: [hideFromEdits(event, known.now)] }
   if (object.deletedAt !== undefined) return { skip: 'deleted' }
   const recipients = object.mentions
     .map(({ actorId }): ActorId => actorId)

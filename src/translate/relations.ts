@@ -11,7 +11,7 @@ import { displayHandle } from '../model/names.ts'
 const authorHandle = (known: KnownForMatrix): string => displayHandle(known.author.actor)
 
 /** New followers are told in one notice for all that came within this time. */
-export const followerNoticeDelay = 30_000
+const followerNoticeDelay = 30_000
 
 function followerNoticeJob(owner: LocalActor, now: number): NewJob {
   const slot = Math.floor(now / followerNoticeDelay)

@@ -50,6 +50,8 @@ export type KnownEventRow = {
   isPermitted?: boolean
   target?: TargetRow
   isTargetUnknown?: boolean
+  /** The sender has liked the target already. */
+  isLikeGiven?: boolean
   participants?: string
   newestDirect?: TargetRow
   isAccountGone?: boolean
@@ -169,6 +171,15 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
     isPermitted: row.isPermitted ?? true,
     ...(row.target === undefined ? {} : { target: targetOf(row.target) }),
     isTargetUnknown: row.isTargetUnknown ?? false,
+    ...(row.isLikeGiven === true
+      ? {
+          likeGiven: {
+            activityId: asActivityId(`${publicUrl}/earlier`),
+            actor: localOf('alice').id,
+            object: asObjectId(`${publicUrl}/liked`),
+          },
+        }
+      : {}),
     ...mentionsFor(event.type === 'reaction' ? (row.held ?? {}) : event),
     participants: namesIn(row.participants).map(mentionOf),
     ...(row.newestDirect === undefined
