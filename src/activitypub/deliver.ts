@@ -5,6 +5,7 @@ import type { Clock } from '../model/clock.ts'
 import type { DeliveryPayload } from '../model/job.ts'
 import type { Http, HttpResponse } from '../model/http.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { readRetryAfter } from './follow.ts'
 import { hostOf, isJson } from './parse-values.ts'
 import type { Sign } from './signature.ts'
 
@@ -78,13 +79,6 @@ function tellOf(status: number, host: string): string {
   if (status === 404 || status === 410) return `${host} says that the account does not exist.`
   if (status === 401 || status === 403) return `${host} refused to take it (${status}).`
   return `${host} answered with an error (${status}).`
-}
-
-/** Seconds or an HTTP date (RFC 9110, 10.2.3), as milliseconds since the epoch. */
-function readRetryAfter(value: string | undefined, now: number): number | undefined {
-  if (value === undefined) return undefined
-  const time = /^\d{1,9}$/.test(value) ? now + Number(value) * 1000 : Date.parse(value)
-  return Number.isNaN(time) ? undefined : time
 }
 
 function readDelivery(payload: string): DeliveryPayload {
