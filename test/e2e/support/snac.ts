@@ -131,16 +131,20 @@ type Account = {
   readonly password: string
 }
 
-/** The web page's form for a new note: the one way to address an actor that the text does not mention. */
+/**
+ * A form of the web pages: `note` is the one way to address an actor that the text does not mention,
+ * `action` the one to delete.
+ */
 async function submitForm(
   { url, name, password }: Account,
+  form: 'note' | 'action',
   fields: Readonly<Record<string, string>>,
 ): Promise<void> {
   const body = new FormData()
   for (const [field, value] of Object.entries(fields)) body.append(field, value)
   const authorization = `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
   const options = { method: 'POST', headers: { authorization }, body, redirect: 'manual' } as const
-  const { status } = await fetch(`${url}/${name}/admin/note`, options)
+  const { status } = await fetch(`${url}/${name}/admin/${form}`, options)
   if (status !== 303) throw new Error(`snac's form answered ${status}`)
 }
 
@@ -185,12 +189,13 @@ function makeUser(account: Account): SnacUser {
     reply: (to, text, visibility = 'public') =>
       act('statuses', { status: text, visibility, in_reply_to_id: to.id }),
     direct: async (actor, text) => {
-      await submitForm(account, { content: text, to: actor })
+      await submitForm(account, 'note', { content: text, to: actor })
       return reads(text)
     },
     edit: (status, text) =>
       demand({ method: 'PUT', url: `${url}/api/v1/${at(status)}`, token, json: { status: text } }),
-    remove: (status) => demand({ method: 'DELETE', url: `${url}/api/v1/${at(status)}`, token }),
+    remove: ({ uri }) =>
+      submitForm(account, 'action', { id: uri, actor: `${url}/${name}`, action: 'Delete' }),
     like: (status) => act(`${at(status)}/favourite`),
     unlike: (status) => act(`${at(status)}/unfavourite`),
     boost: (status) => act(`${at(status)}/reblog`),
