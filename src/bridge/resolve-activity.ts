@@ -10,6 +10,7 @@ import { asActorId, asObjectId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { visibilityOf } from '../translate/audience.ts'
 import { newActivityId } from './new-ids.ts'
+import { resolveStrangers } from './resolve-strangers.ts'
 import { resolveAncestors, type Ancestry } from './resolve-ancestors.ts'
 import { actorOf, ensureGhostRow, fetchAndKeep } from './ghosts.ts'
 
@@ -226,7 +227,8 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     mappings.set(ancestor.id, await deps.store.mappingsOf(ancestor.id))
   const owners = [...objects.values()].map((object) => object.author)
   const locals = await localsAmong([...actorsNamed(activity, note, referred), ...owners], deps)
-  const deaf = new Set<ActorId>()
+  const strangers = await resolveStrangers(isNew ? note : undefined, locals, deps)
+  const deaf = new Set<ActorId>(strangers.deaf)
   for (const id of locals.keys()) if (await isDeaf(id, activity.actor, deps)) deaf.add(id)
   const rooms = await roomsOf(mappings.values(), deps)
   if (authorRoom !== undefined) rooms.set(authorRoom.portal.roomId, authorRoom)
@@ -244,6 +246,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     ...(authorRoom === undefined ? {} : { authorRoom }),
     replyInPortal: ancestry.replyInPortal,
     deaf,
+    strangerRooms: strangers.strangerRooms,
     ...referred,
     answerId: newActivityId(deps),
   }

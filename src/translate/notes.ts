@@ -8,7 +8,8 @@ import type { Visibility } from '../model/audience.ts'
 import { portalKey } from '../model/portal.ts'
 import { visibilityOf } from './audience.ts'
 import { noteToText, oneLine, type Pill } from './note-text.ts'
-import { membersAmong, placementsOf, type Placement } from './placement.ts'
+import { addressed, membersAmong, placementsOf, type Placement } from './placement.ts'
+import { countStrangerRooms } from './strangers.ts'
 
 /** Marks shown above a post that is not public; a direct portal needs none. */
 const visibilityMarks: Readonly<Record<Visibility, string>> = {
@@ -17,6 +18,12 @@ const visibilityMarks: Readonly<Record<Visibility, string>> = {
   followers: '🔒 followers',
   direct: '',
 }
+
+/** A private note among notifications is marked: there it is not plain who reads it. */
+const markOf = ({ visibility, place }: Placement): string =>
+  visibility === 'direct' && place.kind === 'notifications'
+    ? '✉️ private'
+    : visibilityMarks[visibility]
 
 function pillsOf(note: Note, known: KnownForMatrix): Map<string, Pill> {
   const pills = new Map<string, Pill>()
@@ -71,7 +78,7 @@ function standsThere(parent: string, { place }: Placement, known: KnownForMatrix
 
 /** The words of a note for one room. */
 export function textFor(note: Note, placement: Placement, known: KnownForMatrix): MessageText {
-  const mark = visibilityMarks[placement.visibility]
+  const mark = markOf(placement)
   const text =
     placement.form === 'line'
       ? oneLine(note, originalUrl(note))
@@ -175,6 +182,7 @@ export function placeNote(note: Note, all: KnownForMatrix): Translation {
         do: 'commit',
         changes: [
           { change: 'put-object', object },
+          ...countStrangerRooms(addressed(note, known), known),
           { change: 'release', waitsFor: note.id },
         ],
       },

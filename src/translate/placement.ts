@@ -5,6 +5,7 @@ import type { Participant } from '../model/portal.ts'
 import type { Place } from '../model/action.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { Visibility } from '../model/audience.ts'
+import { isCrowded } from './strangers.ts'
 
 /** One room that a note is shown in. */
 export type Placement = {
@@ -19,15 +20,25 @@ export type Placement = {
 }
 
 /** Local actors whom the note addresses by name, except those who do not want to hear from its author. */
-function addressed(note: Note, known: KnownForMatrix): LocalActor[] {
+export function addressed(note: Note, known: KnownForMatrix): LocalActor[] {
   const named = new Set<string>([...note.to, ...note.cc])
   return [...known.locals.values()].filter(
     (actor) => named.has(actor.id) && !known.deaf.has(actor.id) && actor.deletedAt === undefined,
   )
 }
 
+/** Strangers open rooms up to a limit; what they write beyond it stands in the notifications. */
 function directPlacement(note: Note, known: KnownForMatrix): Placement[] {
-  const locals = addressed(note, known)
+  const people = addressed(note, known)
+  const locals = people.filter((actor) => !isCrowded(actor, known))
+  const crowded = people.filter((actor) => isCrowded(actor, known))
+  return [
+    ...directRoom(note, locals, known),
+    ...crowded.map((actor) => inNotifications(actor, { note, visibility: 'direct' })),
+  ]
+}
+
+function directRoom(note: Note, locals: readonly LocalActor[], known: KnownForMatrix): Placement[] {
   if (locals.length === 0) return []
   const others = [...known.actors.keys()].filter(
     (id) => id !== note.author && (note.to.includes(id) || note.cc.includes(id)),
@@ -110,13 +121,17 @@ function notifications(
 ): Placement[] {
   return addressed(note, known)
     .filter(({ userId }) => !rooms.some(({ members }) => members.has(userId)))
-    .map(({ userId }) => ({
-      place: { kind: 'notifications', userId },
-      members: new Set([userId]),
-      ...(note.inReplyTo === undefined ? {} : { inReplyTo: note.inReplyTo }),
-      form: 'whole',
-      visibility,
-    }))
+    .map((actor) => inNotifications(actor, { note, visibility }))
+}
+
+function inNotifications({ userId }: LocalActor, { note, visibility }: Shown): Placement {
+  return {
+    place: { kind: 'notifications', userId },
+    members: new Set([userId]),
+    ...(note.inReplyTo === undefined ? {} : { inReplyTo: note.inReplyTo }),
+    form: 'whole',
+    visibility,
+  }
 }
 
 /** The rooms a new note is shown in, each once; empty when nobody here is to see it. */

@@ -47,6 +47,8 @@ export type KnownRow = {
   mappings?: Record<string, string[]>
   objects?: Record<string, RecordRow>
   deaf?: string
+  /** Rooms that strangers opened with somebody today: `{ "alice": 20 }`. */
+  strangerRooms?: Record<string, number>
   follow?: string
   block?: string
   like?: string
@@ -223,6 +225,9 @@ export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatri
     ...(authorRoom === undefined ? {} : { authorRoom }),
     replyInPortal: row.replyInPortal ?? 'hidden',
     deaf: new Set(namesIn(row.deaf).map(actorIdOf)),
+    strangerRooms: new Map(
+      Object.entries(row.strangerRooms ?? {}).map(([name, count]) => [actorIdOf(name), count]),
+    ),
     ...relations,
     answerId: asActivityId('https://us.test/answer'),
   }
