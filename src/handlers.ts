@@ -7,13 +7,15 @@ import type { Job, JobKind } from './model/job.ts'
 import type { JobResult } from './model/job-result.ts'
 import type { Json } from './activitypub/parse-values.ts'
 import type { MatrixEvent } from './model/event.ts'
+import type { UserId } from './model/ids.ts'
 import type { Upkeep } from './bridge/upkeep.ts'
-import { RejectedError } from './model/errors.ts'
+import { RejectedError, TransientError } from './model/errors.ts'
 import { readPayload } from './activitypub/parse-payload.ts'
 import { parseActivity } from './activitypub/parse.ts'
 import { giveUpDelivery, tellUnsent } from './bridge/give-up.ts'
 import { receiveActivity } from './bridge/receive-activity.ts'
 import { commandLineOf, receiveEvent } from './bridge/receive-event.ts'
+import { isOurs } from './bridge/portals.ts'
 import { doUpkeep } from './bridge/upkeep.ts'
 import { runCommand } from './commands/run.ts'
 import { parseEvent } from './matrix/parse.ts'
@@ -69,14 +71,68 @@ function eventOf(job: Job): MatrixEvent | undefined {
   return 'skip' in event ? undefined : event
 }
 
+type Member = MatrixEvent & { type: 'member' }
+
+const seenKey = (eventId: string): string => `seen ${eventId}`
+
 async function handleEvent(job: Job, { deps }: HandlerDeps): Promise<JobResult> {
   const event = eventOf(job)
   if (event === undefined) return skipped('malformed')
+  if ((await deps.store.findMark(seenKey(event.eventId))) !== undefined)
+    return skipped('already-known')
+  const result = await handleParsed(event, job, deps)
+  if (event.type === 'member' && (await isOurJoin(event, deps)))
+    await handleMissed(event, job, deps)
+  return result
+}
+
+async function handleParsed(event: MatrixEvent, job: Job, deps: Deps): Promise<JobResult> {
   const portal = await deps.store.findPortalByRoom(event.roomId)
   const line = commandLineOf(event, portal, deps.identity)
   return line === undefined
     ? receiveEvent(event, job, deps)
     : runCommand(line, event, { job, deps })
+}
+
+/** Whether this invite brought our bot or a ghost of ours into the room. */
+async function isOurJoin(event: Member, deps: Deps): Promise<boolean> {
+  if (event.membership !== 'invite' || !isOurs(event.user, deps) || isOurs(event.sender, deps))
+    return false
+  return (await deps.store.findMembership(event.roomId, event.user)) === 'join'
+}
+
+/**
+ * What was said between an invite and the join was never pushed to us. It is done within the job of
+ * the invite, before anything newer of the room: an edit must not come before its message. Each is
+ * marked with what it changes, so that neither a repetition nor a push of it does it again.
+ */
+async function handleMissed(invite: Member, job: Job, deps: Deps): Promise<void> {
+  const names = { isOurs: (userId: UserId) => isOurs(userId, deps) }
+  const missed = await deps.homeserver.jobsSinceInvite(invite.user, invite.roomId, names)
+  for (const one of missed) {
+    const event = eventOf({ ...job, ...one })
+    if (event === undefined || (await deps.store.findMark(seenKey(one.key))) !== undefined) continue
+    await deps.store.commit(await changesOfMissed(event, { ...job, ...one }, deps))
+  }
+}
+
+/** An event that fails by itself gets a job of its own, and with it tries and an end that is told. */
+async function changesOfMissed(
+  event: MatrixEvent,
+  job: Job,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const { kind, key, lane, payload } = job
+  const alone: Change = { change: 'enqueue', job: { kind, key, lane, payload } }
+  try {
+    const result = await handleParsed(event, { ...job, claims: 1 }, deps)
+    if ('park' in result) return [alone]
+    const mark = { change: 'mark', key: seenKey(key), value: '', at: deps.clock.now() } as const
+    return [...result.changes, mark]
+  } catch (error) {
+    if (error instanceof TransientError) throw error
+    return [alone]
+  }
 }
 
 /** What a job of each kind does: the one place where kinds meet their work. */

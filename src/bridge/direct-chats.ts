@@ -8,7 +8,6 @@ import { portalKey } from '../model/portal.ts'
 import { isPermitted } from './actors.ts'
 import { handleOfActor } from './follows.ts'
 import { actorOf, ensureGhost, findOrLookUpGhost } from './ghosts.ts'
-import { handleMissed } from './missed.ts'
 import { newContext } from './new-ids.ts'
 import { ensurePortal, matrixLink, recordMembers } from './portals.ts'
 import { actorsAmong, usersAmong } from './portal-shape.ts'
@@ -72,7 +71,7 @@ async function isForChat(event: Member, deps: Deps): Promise<boolean> {
 
 /**
  * A ghost is invited by somebody of ours: it joins, the room becomes the direct portal of the
- * people in it, they are told once what is bridged, and what was already written is handled.
+ * people in it, and they are told once what is bridged.
  */
 export async function acceptGhostInvite(event: Member, deps: Deps): Promise<readonly Action[]> {
   const row = await findOrLookUpGhost(event.user, deps)
@@ -88,10 +87,7 @@ export async function acceptGhostInvite(event: Member, deps: Deps): Promise<read
   if (await isEncrypted(ghost.userId, event.roomId, deps))
     return offerPlainChat(event, participants, deps)
   await bindChat(participants, event.roomId, deps)
-  return [
-    await bridgedNotice(event, participants, deps),
-    await handleMissed(ghost.userId, event.roomId, deps),
-  ]
+  return [await bridgedNotice(event, participants, deps)]
 }
 
 /** The room is the chat of these people from now on; if they had another one, it says where to go. */

@@ -10,7 +10,6 @@ import { becomeActor, isPermitted } from './actors.ts'
 import { acceptGhostInvite, rekeyDirect } from './direct-chats.ts'
 import { endFollow, handleOfActor, requestFollow } from './follows.ts'
 import { actorOf } from './ghosts.ts'
-import { handleMissed } from './missed.ts'
 import { perform } from './perform.ts'
 import { isOurs, recordMembers } from './portals.ts'
 import { profileUpdate } from './profiles.ts'
@@ -34,11 +33,10 @@ async function acceptBotInvite(event: Member, deps: Deps): Promise<readonly Acti
   }
   await deps.homeserver.join(bot, event.roomId)
   await recordMembers(event.roomId, bot, deps)
-  const missed = await handleMissed(bot, event.roomId, deps)
   const current = await deps.store.findPortalByRoom(event.roomId)
   const isPortal = current !== undefined && current.kind !== 'management'
   const members = await deps.store.membersOf(event.roomId, ['join', 'invite'])
-  if (isPortal || (!event.isDirect && members.length > 2)) return [missed]
+  if (isPortal || (!event.isDirect && members.length > 2)) return []
   const portal: Portal = { kind: 'management', userId: event.sender, roomId: event.roomId }
   await deps.store.commit([{ change: 'put-portal', portal }])
   const isEncrypted =
@@ -51,7 +49,6 @@ async function acceptBotInvite(event: Member, deps: Deps): Promise<readonly Acti
   return [
     { do: 'tell', place, text, key: `welcome ${event.roomId}` },
     ...(isEncrypted ? [encryptedChat(event)] : []),
-    missed,
   ]
 }
 
