@@ -2,22 +2,21 @@ import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Like } from '../model/relation.ts'
 import type { Mapping } from '../model/note.ts'
-import type { ObjectId, UserId } from '../model/ids.ts'
+import type { ObjectId, RoomId } from '../model/ids.ts'
 import { asEventId } from '../model/ids.ts'
 import { txnIdOf } from './txn.ts'
 
-/** Likes of people whose ghosts are not in the room: those who are react themselves. */
-async function likesFromOutside(
+/** Likes that no reaction shows: their authors' ghosts were not in the room when they came. */
+async function likesWithoutReaction(
   likes: readonly Like[],
-  members: readonly UserId[],
+  roomId: RoomId,
   deps: Deps,
 ): Promise<number> {
   let count = 0
-  for (const { actor } of likes) {
-    const ghost = await deps.store.findGhost(actor)
-    const isInside = ghost !== undefined && members.includes(ghost.userId)
+  for (const { actor, activityId } of likes) {
     const isOurs = (await deps.store.findLocalActor(actor)) !== undefined
-    if (!isInside && !isOurs) count += 1
+    const reactions = isOurs ? [] : await deps.store.mappingsOf(activityId)
+    if (!isOurs && !reactions.some((mapping) => mapping.roomId === roomId)) count += 1
   }
   return count
 }
@@ -67,7 +66,7 @@ async function summariseIn(
   const mark = `summary ${roomId} ${mapping.eventId}`
   const before = await deps.store.findMark(mark)
   const written = before === undefined ? undefined : (JSON.parse(before) as Written)
-  const count = await likesFromOutside(likes, members, deps)
+  const count = await likesWithoutReaction(likes, roomId, deps)
   const text = textFor(count)
   if (written?.text === text || (written === undefined && count === 0)) return []
   const txnId = txnIdOf(bot, roomId, mark, text, written?.eventId ?? '', run.key)
