@@ -22,7 +22,10 @@ const seeds =
 const began = performance.now()
 let failed = 0
 for (const seed of seeds) {
-  const { violations, counts, plan, settled } = await play(seed, values.verbose ? { trace: write } : {})
+  const { violations, counts, plan, settled } = await play(
+    seed,
+    values.verbose ? { trace: write } : {},
+  )
   if (values.verbose) write(JSON.stringify({ plan, counts, settled }))
   if (violations.length === 0) continue
   failed += 1
@@ -30,5 +33,7 @@ for (const seed of seeds) {
   for (const violation of violations) write(`  ${violation}`)
 }
 const seconds = (performance.now() - began) / 1000
-write(`${seeds.length - failed} runs kept every promise, ${failed} did not; ${seconds.toFixed(1)} s`)
+write(
+  `${seeds.length - failed} runs kept every promise, ${failed} did not; ${seconds.toFixed(1)} s`,
+)
 process.exitCode = failed === 0 ? 0 : 1

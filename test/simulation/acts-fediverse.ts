@@ -73,7 +73,11 @@ export const publicPost: Act = async (stage) => {
   const visibility = stage.chance.pick(['public', 'public', 'unlisted', 'followers'] as const)
   const must = await portalsFor(account, stage)
   const isSent = account.followers.size > 0
-  const posted = say(account, { options: { visibility: visibility ?? 'public' }, must, isSent }, stage)
+  const posted = say(
+    account,
+    { options: { visibility: visibility ?? 'public' }, must, isSent },
+    stage,
+  )
   return `${account.handle} posts ${posted.mark} (${posted.visibility}${isSent ? '' : ', told nobody'})`
 }
 
@@ -111,9 +115,13 @@ function objectOf(written: Written, account: Account, { world }: Stage): string 
   return undefined
 }
 
-function someWritten(account: Account, stage: Stage): { written: Written; object: string } | undefined {
+function someWritten(
+  account: Account,
+  stage: Stage,
+): { written: Written; object: string } | undefined {
   const candidates = stage.ledger.written.flatMap((written) => {
-    const isShown = written.kind === 'profile' && !written.isDeleted && !isBlocking(account, written.by, stage)
+    const isShown =
+      written.kind === 'profile' && !written.isDeleted && !isBlocking(account, written.by, stage)
     const object = isShown ? objectOf(written, account, stage) : undefined
     return object === undefined ? [] : [{ written, object }]
   })

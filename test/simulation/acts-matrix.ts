@@ -2,7 +2,7 @@ import type { EventId, RoomId } from '../../src/model/ids.ts'
 import { asActorId } from '../../src/model/ids.ts'
 import type { Account } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
-import type { Posted, Written } from './ledger.ts'
+import type { OutFollow, Posted, Written } from './ledger.ts'
 import { actorOf, ghostOf, isIn, likelyFollowers, portalOf, profileOf } from './stage.ts'
 import type { Act, Stage } from './stage.ts'
 import { bot } from './world.ts'
@@ -30,12 +30,13 @@ export const register: Act = async (stage) => {
   return `${user.userId} registers or publishes`
 }
 
-export const askWho: Act = async (stage) => {
+export const askBot: Act = async (stage) => {
   const user = someUser(stage)
   if (user === undefined) return undefined
-  command(user, 'whoami', stage)
-  stage.ledger.asked.push({ roomId: chatOf(user, stage), user })
-  return `${user.userId} asks who they are`
+  const mark = stage.ledger.nextMark()
+  command(user, mark, stage)
+  stage.ledger.asked.push({ roomId: chatOf(user, stage), mark })
+  return `${user.userId} asks the bot for ${mark}`
 }
 
 /** One wish at a time: what two rooms say at the same moment has no order. */
@@ -44,7 +45,10 @@ function isSettled(user: FakeUser, account: Account, stage: Stage): boolean {
   return follow === undefined || follow.changedAt < stage.world.time.now() - longAgo
 }
 
-function wish(user: FakeUser, account: Account, wants: boolean, { ledger, world }: Stage): void {
+function wish(
+  { user, account, wants }: Pick<OutFollow, 'user' | 'account' | 'wants'>,
+  { ledger, world }: Stage,
+): void {
   const now = world.time.now()
   const known = ledger.follows.find((f) => f.user === user && f.account === account)
   if (known === undefined) ledger.follows.push({ user, account, wants, changedAt: now })
@@ -64,7 +68,7 @@ export const follow: Act = async (stage) => {
     portal !== undefined && stage.chance.happens(0.3) && !isMember(user, portal, stage)
   if (isKnock) user.knock(portal)
   else command(user, `follow ${account.handle}`, stage)
-  wish(user, account, true, stage)
+  wish({ user, account, wants: true }, stage)
   return `${user.userId} follows ${account.handle}${isKnock ? ' by a knock' : ''}`
 }
 
@@ -82,7 +86,7 @@ export const unfollow: Act = async (stage) => {
   const portal = await portalOf(account, stage)
   if (portal !== undefined && isIn(user, portal) && stage.chance.happens(0.5)) user.leave(portal)
   else command(user, `unfollow ${account.handle}`, stage)
-  wish(user, account, false, stage)
+  wish({ user, account, wants: false }, stage)
   return `${user.userId} unfollows ${account.handle}`
 }
 

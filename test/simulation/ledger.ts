@@ -14,7 +14,8 @@ export type Ledger = {
   readonly likesIn: LikeIn[]
   readonly likesOut: LikeOut[]
   readonly blocks: { readonly account: Account; readonly user: FakeUser; readonly id: string }[]
-  readonly asked: { readonly roomId: RoomId; readonly user: FakeUser }[]
+  /** Commands that do not exist; the answer repeats their name. */
+  readonly asked: { readonly roomId: RoomId; readonly mark: string }[]
   readonly names: Map<UserId, string>
   readonly accountNames: Map<string, { readonly name: string; readonly id: string }>
   nextMark(): string

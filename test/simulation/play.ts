@@ -42,7 +42,7 @@ const acts: readonly (readonly [number, Act])[] = [
   [3, matrix.follow],
   [1, matrix.unfollow],
   [1, matrix.rename],
-  [1, matrix.askWho],
+  [1, matrix.askBot],
   [9, fediverse.publicPost],
   [5, fediverse.replyTo],
   [4, fediverse.directPost],
@@ -100,7 +100,9 @@ function scheduleActs(stage: Stage, plan: Plan, fail: (error: unknown) => void):
 
 async function isQuiet({ queue, homeserver, senders, time }: World): Promise<boolean> {
   if (homeserver.pending() > 0 || senders.waiting() > 0) return false
-  const waiting = (await queue.depth()).filter(({ kind, waiting }) => kind !== 'upkeep' && waiting > 0)
+  const waiting = (await queue.depth()).filter(
+    ({ kind, waiting }) => kind !== 'upkeep' && waiting > 0,
+  )
   // What waits for tomorrow (a follow request that nobody answered) is no unfinished work.
   const due = await queue.nextDue(['upkeep'])
   return waiting.length === 0 && (due === undefined || due > time.now() + 20 * minute)
@@ -116,7 +118,11 @@ async function runUntilQuiet(world: World, patience: number): Promise<number | u
   return undefined
 }
 
-function setStage(world: World, plan: Plan, options: { chance: Chance; note: Stage['note'] }): Stage {
+function setStage(
+  world: World,
+  plan: Plan,
+  options: { chance: Chance; note: Stage['note'] },
+): Stage {
   for (const host of hosts)
     world.fediverse.server(host, {
       hasSharedInbox: host !== 'two.example',

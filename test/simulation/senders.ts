@@ -44,9 +44,7 @@ export function createSenders(deps: {
     const trouble = weather.troubleToBridge(host)
     if (trouble === 'timeout') return 0
     const inbox = recipient === undefined ? undefined : `${recipient}/inbox`
-    const status = await deps
-      .deliver(sent.by.sign(sent.activity, inbox), recipient)
-      .catch(() => 0)
+    const status = await deps.deliver(sent.by.sign(sent.activity, inbox), recipient).catch(() => 0)
     if (status >= 200 && status < 300 && !takenAt.has(sent.id)) takenAt.set(sent.id, time.now())
     return trouble === 'cut-answer' ? 0 : status
   }

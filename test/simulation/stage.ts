@@ -59,5 +59,4 @@ export async function likelyFollowers(
   return { sure: known, possible: [...known, ...asking] }
 }
 
-export const isIn = (user: FakeUser, roomId: RoomId): boolean =>
-  user.rooms('join').includes(roomId)
+export const isIn = (user: FakeUser, roomId: RoomId): boolean => user.rooms('join').includes(roomId)

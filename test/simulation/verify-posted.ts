@@ -20,10 +20,15 @@ export async function verifyPosted(
     ...once(originals),
     ...(posted.isDeleted
       ? originals.map(({ roomId }) => `still stands in ${roomId} although it was deleted`)
-      : [...missing(posted, originals, stage), ...newestVersion(posted, originals, all)]),
+      : [
+          ...missing(posted, originals, stage),
+          ...newestVersion(posted, originals, { all, stage }),
+        ]),
     ...originals
       .filter(({ roomId }) => !allowed.has(roomId))
-      .map(({ roomId }) => `stands in ${roomId}, where it may not (${peopleIn(roomId, stage).join()})`),
+      .map(
+        ({ roomId }) => `stands in ${roomId}, where it may not (${peopleIn(roomId, stage).join()})`,
+      ),
     ...originals
       .filter(({ sender }) => sender !== ghostOf(posted.by))
       .map(({ sender }) => `is said by ${sender}`),
@@ -52,12 +57,16 @@ function missing(posted: Posted, originals: readonly Shown[], stage: Stage): str
 const isBlockedFor = ({ by, users }: Posted, { ledger }: Stage): boolean =>
   ledger.blocks.some((b) => b.account === by && users.includes(b.user.userId))
 
-function newestVersion(posted: Posted, originals: readonly Shown[], all: readonly Shown[]): string[] {
+function newestVersion(
+  posted: Posted,
+  originals: readonly Shown[],
+  { all, stage }: { all: readonly Shown[]; stage: Stage },
+): string[] {
   const wanted = newestMark(posted)
   return originals.flatMap((original) => {
     const shown =
       all.findLast(({ replaces }) => replaces === original.eventId)?.text ?? original.text
-    const isTold = posted.sentId !== undefined || shown.includes(posted.mark)
+    const isTold = !isBlockedFor(posted, stage)
     return shown.includes(wanted) || !isTold
       ? []
       : [`ends as "${shown}" in ${original.roomId}, not with ${wanted}`]
@@ -131,15 +140,20 @@ export async function verifyReaders(account: Account, stage: Stage): Promise<str
     const actor = await stage.world.store.findLocalActorByUser(user.userId)
     const isFollower = actor !== undefined && account.followers.has(actor.id)
     const isReader = people.includes(user.userId)
-    if (isReader && !isFollower) problems.push(`${user.userId} reads ${account.handle}, who did not accept`)
+    if (isReader && !isFollower)
+      problems.push(`${user.userId} reads ${account.handle}, who did not accept`)
     const wants = stage.ledger.follows.find((f) => f.user === user && f.account === account)?.wants
     const isBlocked = stage.ledger.blocks.some((b) => b.user === user && b.account === account)
     if (isBlocked || wants === undefined) continue
     if (wants !== isFollower)
-      problems.push(`${user.userId} ${wants ? 'wants to follow' : 'unfollowed'} ${account.handle}, who ${isFollower ? 'has' : 'lacks'} that follower`)
+      problems.push(
+        `${user.userId} ${wants ? 'wants to follow' : 'unfollowed'} ${account.handle}, who ${isFollower ? 'has' : 'lacks'} that follower`,
+      )
     if (wants && isFollower && !isReader) {
       const follow = await stage.world.store.findFollow(actor.id, asActorId(account.id))
-      problems.push(`${user.userId} follows ${account.handle} (${follow?.state ?? 'forgotten'}) but is not in its portal`)
+      problems.push(
+        `${user.userId} follows ${account.handle} (${follow?.state ?? 'forgotten'}) but is not in its portal`,
+      )
     }
   }
   return problems

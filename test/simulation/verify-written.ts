@@ -13,7 +13,11 @@ export function verifyWritten(
   all: readonly Arrival[],
   { stage, plan }: { stage: Stage; plan: Plan },
 ): string[] {
-  const creates = all.filter((a) => a.type === 'Create' && a.content.includes(written.mark))
+  const marks = [written.mark, ...written.edits]
+  // A Create that was put off tells what the message says by then.
+  const creates = all.filter(
+    (a) => a.type === 'Create' && marks.some((mark) => a.content.includes(mark)),
+  )
   const objects = new Set(creates.map(({ object }) => object))
   if (objects.size > 1) return [`${written.mark} became ${objects.size} objects`]
   if (new Set(creates.map(({ id }) => id)).size > 1)
@@ -23,10 +27,10 @@ export function verifyWritten(
   return [
     ...reached(written, creates, { stage, plan }),
     ...leaked(written, about, stage),
-    ...(written.kind === 'direct' || written.to !== undefined
-      ? addressed(written, creates)
-      : []),
-    ...creates.flatMap((create) => versions(written, create, about)),
+    ...(written.kind === 'direct' || written.to !== undefined ? addressed(written, creates) : []),
+    ...creates
+      .filter(({ host }) => host !== plan.lost)
+      .flatMap((create) => versions(written, create, about)),
   ].map((problem) => `${written.mark}: ${problem}`)
 }
 
@@ -35,13 +39,17 @@ function reached(
   creates: readonly Arrival[],
   { stage, plan }: { stage: Stage; plan: Plan },
 ): string[] {
-  return stage.accounts
-    .filter((account) => written.must.includes(account.id) && isStillOwed(account.id, written, stage))
-    .filter((account) => account.host !== plan.lost)
-    .filter((account) => !creates.some((create) => reaches(create, account)))
-    // A message deleted before it went out need not have gone out; none is owed to nobody.
-    .filter(() => !written.isDeleted)
-    .map((account) => `never reached ${account.handle}`)
+  return (
+    stage.accounts
+      .filter(
+        (account) => written.must.includes(account.id) && isStillOwed(account.id, written, stage),
+      )
+      .filter((account) => account.host !== plan.lost)
+      .filter((account) => !creates.some((create) => reaches(create, account)))
+      // A message deleted before it went out need not have gone out; none is owed to nobody.
+      .filter(() => !written.isDeleted)
+      .map((account) => `never reached ${account.handle}`)
+  )
 }
 
 /** Who unfollowed or blocked afterwards may or may not have got what was under way. */
@@ -55,7 +63,11 @@ function isStillOwed(account: string, written: Written, { ledger }: Stage): bool
 }
 
 /** Every inbox belongs to somebody who may get it. */
-function leaked(written: Written, about: readonly Arrival[], { accounts, ledger }: Stage): string[] {
+function leaked(
+  written: Written,
+  about: readonly Arrival[],
+  { accounts, ledger }: Stage,
+): string[] {
   const mayGet = new Set(written.may)
   if (written.to === undefined)
     for (const f of ledger.followers)
@@ -73,7 +85,9 @@ function addressed(written: Written, creates: readonly Arrival[]): string[] {
     const to = [...strings(activity['to'])].sort().join(' ')
     const cc = strings(activity['cc'])
     return [
-      ...(to === wanted && cc.length === 0 ? [] : [`is to ${to} cc ${cc.join(' ')}, not ${wanted}`]),
+      ...(to === wanted && cc.length === 0
+        ? []
+        : [`is to ${to} cc ${cc.join(' ')}, not ${wanted}`]),
       ...(account === undefined ? ['went to a shared inbox'] : []),
       ...([...strings(activity['to']), ...cc].includes(everybody) ? ['is public'] : []),
     ]
@@ -90,7 +104,8 @@ function versions(written: Written, create: Arrival, about: readonly Arrival[]):
   const deletion = types.indexOf('Delete')
   if (written.isDeleted && deletion === -1) problems.push(`was not deleted${where}`)
   if (!written.isDeleted && deletion !== -1) problems.push(`was deleted by nobody${where}`)
-  if (deletion !== -1 && deletion !== types.length - 1) problems.push(`was told after Delete${where}`)
+  if (deletion !== -1 && deletion !== types.length - 1)
+    problems.push(`was told after Delete${where}`)
   const texts = here.filter(({ type }) => type !== 'Delete').map(({ content }) => content)
   const newest = texts.at(-1) ?? ''
   if (!written.isDeleted && !newest.includes(newestMark(written)))

@@ -178,7 +178,8 @@ function connectHomeserver(
       return trouble === 'cut-answer' ? 0 : 200
     },
     userExists: (userId) => reach(({ deps }) => createQueries(deps).userExists(asUserId(userId))),
-    aliasExists: (alias) => reach(({ deps }) => createQueries(deps).aliasExists(asRoomAlias(alias))),
+    aliasExists: (alias) =>
+      reach(({ deps }) => createQueries(deps).aliasExists(asRoomAlias(alias))),
     ping: () => {
       onPing()
       return reach(async () => 200)
