@@ -198,8 +198,7 @@ export const writeDirect: Act = async (stage) => {
   const roomId = isNew ? user.createDm(...partners.map(ghostOf)) : stage.chance.pick(rooms)
   if (roomId === undefined) return undefined
   const heard = isNew ? partners : chatPartners(user, roomId, stage)
-  const ids = await notBlocked(user, heard, stage)
-  const draft: Draft = { kind: 'direct', must: ids, may: ids, to: ids }
+  const draft: Draft = { kind: 'direct', ...(await audienceOf(user, heard, stage)) }
   const marks = [(await write(user, roomId, { draft, stage })).mark]
   if (stage.chance.happens(0.3)) marks.push((await write(user, roomId, { draft, stage })).mark)
   const whom = partnersText(heard)
@@ -209,14 +208,25 @@ export const writeDirect: Act = async (stage) => {
 const partnersText = (accounts: readonly Account[]): string =>
   accounts.map(({ handle }) => handle).join(', ')
 
-async function notBlocked(
+/** Whoever blocked the author hears nothing, from the moment that the bridge knows of it. */
+async function audienceOf(
   user: FakeUser,
   accounts: readonly Account[],
-  { ledger }: Stage,
-): Promise<readonly string[]> {
-  return accounts
-    .filter((account) => !ledger.blocks.some((b) => b.account === account && b.user === user))
-    .map(({ id }) => asActorId(id))
+  stage: Stage,
+): Promise<Pick<Draft, 'must' | 'may' | 'to'>> {
+  const actor = await actorOf(user, stage)
+  const must: string[] = []
+  const may: string[] = []
+  for (const account of accounts) {
+    const hasBlocked = stage.ledger.blocks.some((b) => b.account === account && b.user === user)
+    const isKnown =
+      hasBlocked &&
+      actor !== undefined &&
+      (await stage.world.store.findBlock(asActorId(account.id), actor.id)) !== undefined
+    if (!hasBlocked) must.push(account.id)
+    if (!isKnown) may.push(account.id)
+  }
+  return must.length === may.length ? { must, may, to: must } : { must, may }
 }
 
 /** Own messages that still stand, in rooms the author is still in. */

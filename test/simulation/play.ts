@@ -8,6 +8,7 @@ import { verify } from './verify.ts'
 import * as fediverse from './acts-fediverse.ts'
 import * as matrix from './acts-matrix.ts'
 import type { Act, Stage } from './stage.ts'
+import type { Weather } from './weather.ts'
 
 export type Outcome = {
   readonly seed: string
@@ -144,17 +145,37 @@ function setStage(
   return { world, ledger, users, accounts, chats: new Map(), isAway, ...options }
 }
 
+const withRestarts = (weather: Weather, restart: () => void): Weather => ({
+  ...weather,
+  trouble(side) {
+    const trouble = weather.trouble(side)
+    if (side === 'homeserver' && trouble === 'cut-answer') restart()
+    return trouble
+  },
+})
+
 /** Plays one run from its seed alone, and judges it. */
 export async function play(seed: string, options: PlayOptions = {}): Promise<Outcome> {
   const chance = createChance(seed)
   const plan = planStorm(chance.fork('plan'), hosts)
   const now = (): number => world.time.now() - start
   const tell = options.trace
+  const power = chance.fork('power')
+  /** What ends the bridge or cuts an answer is often the end of the homeserver too. */
+  const restart = (): void => {
+    if (power.happens(0.4)) world.time.after(1, () => world.homeserver.restart())
+  }
   const world: World = await createWorld({
     chance: chance.fork('world'),
-    weather: createStorm(plan, chance.fork('weather'), () => now()),
+    weather: withRestarts(
+      createStorm(plan, chance.fork('weather'), () => now()),
+      restart,
+    ),
     crashesAt: createCrashes(plan, chance.fork('crashes'), () => now()),
-    downtime: () => chance.between(1, chance.happens(0.2) ? 600 : 20) * 1000,
+    downtime: () => {
+      restart()
+      return chance.between(1, chance.happens(0.2) ? 600 : 20) * 1000
+    },
     ...(tell === undefined ? {} : { trace: (line) => tell(line()) }),
     ...(options.sabotage === undefined ? {} : { sabotage: options.sabotage }),
   })

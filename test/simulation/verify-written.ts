@@ -27,7 +27,7 @@ export function verifyWritten(
   return [
     ...reached(written, creates, { stage, plan }),
     ...leaked(written, about, stage),
-    ...(written.kind === 'direct' || written.to !== undefined ? addressed(written, creates) : []),
+    ...(written.to !== undefined ? addressed(written, creates) : []),
     ...creates
       .filter(({ host }) => host !== plan.lost)
       .flatMap((create) => versions(written, create, about)),

@@ -1,0 +1,110 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Assembly } from '../../src/assemble.ts'
+import { asRoomAlias } from '../../src/model/ids.ts'
+import type { Follow } from '../../src/model/relation.ts'
+import { play } from './play.ts'
+
+/** A simulation that finds nothing proves nothing: each of these bridges breaks one promise. */
+type Sabotage = {
+  readonly name: string
+  readonly breakIt: (assembly: Assembly) => void
+  /** What the first seed that notices it says. */
+  readonly found: RegExp
+}
+
+const mostSeeds = 60
+
+const sabotages: readonly Sabotage[] = [
+  {
+    name: 'events that were sent are not written down',
+    breakIt: ({ deps: { store } }) => {
+      const { commit } = store
+      Object.assign(store, {
+        commit: (changes: Parameters<typeof commit>[0]) =>
+          commit(changes.filter(({ change }) => change !== 'add-mapping')),
+      })
+    },
+    found: /still stands|times in|not with|is not in/,
+  },
+  {
+    name: 'what may have been sent already is not looked for',
+    breakIt: ({ deps }) => {
+      Object.assign(deps.homeserver, { findSent: async () => undefined })
+    },
+    found: /times in|got 2 answers|summaries/,
+  },
+  {
+    name: 'former followers are still told',
+    breakIt: ({ deps: { store } }) => {
+      const all = new Map<string, Follow>()
+      const { followersOf } = store
+      Object.assign(store, {
+        followersOf: async (followed: Follow['followed']) => {
+          for (const follow of await followersOf(followed))
+            all.set(`${follow.follower} ${followed}`, follow)
+          return [...all.values()].filter((follow) => follow.followed === followed)
+        },
+      })
+    },
+    found: /leaked/,
+  },
+  {
+    name: 'a block is not remembered',
+    breakIt: ({ deps: { store } }) => {
+      Object.assign(store, { findBlock: async () => undefined })
+    },
+    found: /leaked|is to/,
+  },
+  {
+    name: 'what was said before a ghost joined is not read back',
+    breakIt: ({ deps }) => {
+      Object.assign(deps.homeserver, { jobsSinceInvite: async () => [] })
+    },
+    found: /never reached|got 0 answers|wants to follow/,
+  },
+  {
+    name: 'whoever got a message is not told that it was deleted',
+    breakIt: ({ deps: { fediverse } }) => {
+      const { serialize } = fediverse
+      Object.assign(fediverse, {
+        serialize: (activity: Parameters<typeof serialize>[0]) =>
+          serialize(activity).replace('"type":"Delete"', '"type":"Remove"'),
+      })
+    },
+    found: /was not deleted/,
+  },
+  {
+    name: 'an alias that is taken makes another room',
+    breakIt: ({ deps }) => {
+      const { homeserver } = deps
+      const { createRoom } = homeserver
+      Object.assign(homeserver, {
+        createRoom: (...[as, request]: Parameters<typeof createRoom>) =>
+          createRoom(as, { ...request, alias: asRoomAlias(`#_ap_${deps.random.id()}:hs.test`) }),
+      })
+    },
+    found: /is nothing|same portal/,
+  },
+]
+
+async function firstFound(
+  breakIt: Sabotage['breakIt'],
+  found: RegExp,
+): Promise<string | undefined> {
+  for (let seed = 0; seed < mostSeeds; seed++) {
+    const { violations } = await play(String(seed), { sabotage: breakIt })
+    const line = violations.find((violation) => found.test(violation))
+    if (line !== undefined) return line
+  }
+  return undefined
+}
+
+describe('the simulation notices when', () => {
+  test.each(sabotages)(
+    '$name',
+    async ({ breakIt, found }) => {
+      expect(await firstFound(breakIt, found)).toMatch(found)
+    },
+    120_000,
+  )
+})
