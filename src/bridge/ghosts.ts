@@ -79,18 +79,19 @@ export async function ensureGhost(actor: RemoteActor, deps: Deps): Promise<Ghost
       { change: 'put-ghost', ghost },
       ...(ghost.avatarUrl === actor.icon
         ? []
-        : [{ change: 'enqueue', job: avatarJob(actor) } as const]),
+        : [{ change: 'enqueue', job: avatarJob(actor, actor.icon ?? '') } as const]),
     ])
     return ghost
   })
 }
 
-const avatarJob = (actor: RemoteActor) =>
+/** Brings the account's picture to its ghost and its portal; `occasion` is what gave rise to it. */
+export const avatarJob = ({ id }: RemoteActor, occasion: string) =>
   ({
     kind: 'upkeep',
-    key: `avatar ${actor.id} ${actor.icon ?? ''}`,
-    lane: `upkeep:avatar ${actor.id}`,
-    payload: JSON.stringify({ type: 'avatar', actorId: actor.id }),
+    key: `avatar ${id} ${occasion}`,
+    lane: `upkeep:avatar ${id}`,
+    payload: JSON.stringify({ type: 'avatar', actorId: id }),
   }) as const
 
 /** The ghost is in the room: invited by our bot where the room wants that. Idempotent. */

@@ -8,7 +8,7 @@ import type { RemoteActor } from '../model/actor.ts'
 import type { RoomRequest } from '../model/room.ts'
 import { RejectedError } from '../model/errors.ts'
 import { portalKey } from '../model/portal.ts'
-import { actorOf, ensureGhost, ensureJoined, ghostName } from './ghosts.ts'
+import { actorOf, avatarJob, ensureGhost, ensureJoined, ghostName } from './ghosts.ts'
 import {
   actorRoom,
   actorsAmong,
@@ -84,6 +84,14 @@ export async function recordMembers(roomId: RoomId, as: UserId, deps: Deps): Pro
   )
 }
 
+/** The ghost may have had its picture before there was a room to show it in. */
+async function pictureFor(portal: Portal, deps: Deps): Promise<readonly Change[]> {
+  if (portal.kind !== 'actor') return []
+  const actor = await actorOf(portal.actorId, deps)
+  const job = avatarJob(actor, portal.roomId)
+  return actor.icon === undefined ? [] : [{ change: 'enqueue', job }]
+}
+
 async function createPortal(seed: PortalSeed, deps: Deps): Promise<Portal> {
   const request = await requestFor(seed, deps)
   const { alias } = request
@@ -93,7 +101,7 @@ async function createPortal(seed: PortalSeed, deps: Deps): Promise<Portal> {
   const context =
     seed.kind === 'direct' ? `${deps.identity.publicUrl}/contexts/${deps.random.id()}` : undefined
   const portal: Portal = { ...seed, roomId, ...(context === undefined ? {} : { context }) }
-  await deps.store.commit([{ change: 'put-portal', portal }])
+  await deps.store.commit([{ change: 'put-portal', portal }, ...(await pictureFor(portal, deps))])
   if (seed.kind !== 'direct') return portal
   for (const actorId of actorsAmong(seed.participants)) {
     const ghost = await ensureGhost(await actorOf(actorId, deps), deps)

@@ -1,4 +1,4 @@
-import type { ActorId, RoomId } from '../model/ids.ts'
+import type { ActorId, Mxc, RoomId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
@@ -50,18 +50,24 @@ export async function refreshActor(actorId: ActorId, deps: Deps): Promise<readon
  * reason to fail anything: the old picture stays until the next change.
  */
 export async function refreshAvatar(actorId: ActorId, deps: Deps): Promise<readonly Change[]> {
-  const actor = await actorOf(actorId, deps)
+  const { icon } = await actorOf(actorId, deps)
   const ghost = await deps.store.findGhost(actorId)
-  if (ghost?.registered !== true || ghost.avatarUrl === actor.icon || actor.icon === undefined)
+  if (ghost?.registered !== true || icon === undefined) return []
+  if (ghost.avatarUrl === icon) {
+    await showInPortal(actorId, ghost.avatar, deps)
     return []
-  const image = await deps.fediverse.fetchImage(actor.icon)
-  const avatar = await deps.homeserver.upload(image)
+  }
+  const avatar = await deps.homeserver.upload(await deps.fediverse.fetchImage(icon))
   await deps.homeserver.setAvatar(ghost.userId, avatar)
-  const portal = await deps.store.findPortal({ kind: 'actor', actorId })
-  if (portal !== undefined)
-    await setIfChanged(portal.roomId, 'm.room.avatar', { content: { url: avatar }, deps })
+  await showInPortal(actorId, avatar, deps)
   const fresh = (await deps.store.findGhost(actorId)) ?? ghost
-  return [{ change: 'put-ghost', ghost: { ...fresh, avatar, avatarUrl: actor.icon } }]
+  return [{ change: 'put-ghost', ghost: { ...fresh, avatar, avatarUrl: icon } }]
+}
+
+async function showInPortal(actorId: ActorId, url: Mxc | undefined, deps: Deps): Promise<void> {
+  const portal = await deps.store.findPortal({ kind: 'actor', actorId })
+  if (portal !== undefined && url !== undefined)
+    await setIfChanged(portal.roomId, 'm.room.avatar', { content: { url }, deps })
 }
 
 const retireBatch = 200
