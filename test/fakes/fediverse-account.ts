@@ -34,6 +34,7 @@ export type World = {
   readonly nextNumber: () => number
   /** Where the bridge takes activities. */
   readonly bridgeInbox: string
+  readonly scheme: 'https' | 'http'
 }
 
 /** An account of a simulated server: Mastodon-like, driven by the test. */
@@ -55,8 +56,8 @@ export class Account {
   constructor(address: { username: string; host: string }, world: World) {
     this.username = address.username
     this.host = address.host
-    this.id = `https://${address.host}/users/${address.username}`
     this.#world = world
+    this.id = `${world.scheme}://${address.host}/users/${address.username}`
     this.#keyIndex = world.nextNumber()
   }
 
@@ -85,7 +86,7 @@ export class Account {
       type: 'Person',
       preferredUsername: this.username,
       name: this.username,
-      url: `https://${this.host}/@${this.username}`,
+      url: `${this.#world.scheme}://${this.host}/@${this.username}`,
       inbox: this.inbox,
       outbox: `${this.id}/outbox`,
       followers: `${this.id}/followers`,
@@ -116,12 +117,14 @@ export class Account {
       type: 'Note',
       attributedTo: this.id,
       published,
-      url: `https://${this.host}/@${this.username}/${id.split('/').at(-1) ?? ''}`,
+      url: `${this.#world.scheme}://${this.host}/@${this.username}/${id.split('/').at(-1) ?? ''}`,
       ...audience,
       summary: options.summary ?? null,
       sensitive: options.summary !== undefined,
       inReplyTo: options.inReplyTo ?? null,
-      context: options.context ?? `https://${this.host}/contexts/${id.split('/').at(-1) ?? ''}`,
+      context:
+        options.context ??
+        `${this.#world.scheme}://${this.host}/contexts/${id.split('/').at(-1) ?? ''}`,
       content: `<p>${options.content ?? 'hello'}</p>`,
       attachment: [],
       tag: mentions.map(({ id: href, name }) => ({ type: 'Mention', href, name })),

@@ -78,6 +78,8 @@ export type FediverseOptions = {
   readonly publicUrl: string
   /** Public key of one of the bridge's actors. */
   readonly findKey: (keyId: string) => Promise<KeyObject | undefined>
+  /** `http` for servers that really listen, on loopback. */
+  readonly scheme?: 'https' | 'http'
 }
 
 type State = {
@@ -105,6 +107,7 @@ export function createFediverse(options: FediverseOptions): FakeFediverse {
     now: () => options.clock.now(),
     nextNumber: () => ++last,
     bridgeInbox: `${options.publicUrl}/inbox`,
+    scheme: schemeOf(options),
   }
   return {
     http: (request) => exchange(request, state),
@@ -129,11 +132,17 @@ export function createFediverse(options: FediverseOptions): FakeFediverse {
   }
 }
 
-function ensureServer({ servers }: State, host: string, options: ServerOptions = {}): Server {
+const schemeOf = ({ scheme = 'https' }: FediverseOptions) => scheme
+
+function ensureServer(
+  { servers, options: world }: State,
+  host: string,
+  options: ServerOptions = {},
+): Server {
   const known = servers.get(host)
   if (known !== undefined) return known
   const { hasSharedInbox = true, isSecure = false } = options
-  const sharedInbox = hasSharedInbox ? `https://${host}/inbox` : undefined
+  const sharedInbox = hasSharedInbox ? `${schemeOf(world)}://${host}/inbox` : undefined
   const server = { host, accounts: new Map(), sharedInbox, isSecure, isAway: false }
   servers.set(host, server)
   return server

@@ -70,10 +70,8 @@ export const receives = (
   peer: ControlledPeer,
   type: string,
   text: string,
-  timeout?: number,
 ): Promise<ReceivedActivity> =>
   waitUntil(
     `${peer.url} receives ${type} with "${text}"`,
     async () => (await received(peer, type, text))[0],
-    timeout,
   )

@@ -1,0 +1,181 @@
+import { writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { createSystemClock, createSystemRandom } from '../../../src/net/clock.ts'
+import { asUserId } from '../../../src/model/ids.ts'
+import { call } from '../../e2e/support/json-http.ts'
+import { freePort, makeFolder, repository } from '../../e2e/support/process.ts'
+import { type Running, startProgram } from '../../e2e/support/process.ts'
+import { waitUntil } from '../../e2e/support/wait.ts'
+import type { FakeFediverse } from '../../fakes/fediverse.ts'
+import type { Signed } from '../../fakes/fediverse-signature.ts'
+import { createFakeHomeserver, type FakeHomeserver } from '../../fakes/homeserver.ts'
+import { send, startLoopbackFediverse } from '../../fakes/loopback.ts'
+import { serve } from '../../fakes/serve.ts'
+
+/** Where the process dies: after the n-th commit, or after the n-th change it made elsewhere, unanswered. */
+export type Death = { readonly after: 'commit' | 'request'; readonly n: number }
+
+/** The real bridge process between a homeserver and a fediverse in memory, all on loopback. */
+export type World = {
+  readonly hs: FakeHomeserver
+  readonly fediverse: FakeFediverse
+  readonly publicUrl: string
+  readonly bot: ReturnType<typeof asUserId>
+  /** Two servers of the fediverse. */
+  readonly hosts: readonly [string, string]
+  /** From now on; undefined: it lives. */
+  arm(death: Death | undefined): void
+  /** Moves everything on, starting the bridge again when it died, until nothing is left to do. */
+  settle(): Promise<void>
+  /** How often it died since `arm`. */
+  deaths(): number
+  /** POST of a signed activity, to that path in place of its own. */
+  post(signed: Signed, target?: string): Promise<number>
+  /** PUT of a transaction. */
+  push(txnId: string, events: readonly unknown[]): Promise<number>
+  stop(): Promise<void>
+}
+
+const serverName = 'hs.test'
+const bot = asUserId(`@apbot:${serverName}`)
+const tokens = { as_token: 'as-token-0123456789abcdef', hs_token: 'hs-token-0123456789abcdef' }
+const isOurs = (userId: string): boolean => /^@(_ap_.*|apbot):hs\.test$/.test(userId)
+
+type Ports = { readonly homeserver: number; readonly appservice: number; readonly world: number }
+
+const configOf = (ports: Ports, folder: string) => ({
+  homeserver: { url: `http://127.0.0.1:${ports.homeserver}`, server_name: serverName },
+  appservice: {
+    id: 'footbridge',
+    bind: '127.0.0.1',
+    port: ports.appservice,
+    url: `http://127.0.0.1:${ports.appservice}`,
+    ...tokens,
+  },
+  activitypub: {
+    bind: '127.0.0.1',
+    port: ports.world,
+    public_url: `http://127.0.0.1:${ports.world}`,
+    handle_domain: `127.0.0.1:${ports.world}`,
+  },
+  permissions: { [serverName]: 'user' },
+  database: `sqlite:${path.join(folder, 'footbridge.db')}`,
+  network: { allow_private: ['127.0.0.0/8'], allow_http: ['127.0.0.1'] },
+  logging: { level: 'info', format: 'json' },
+})
+
+function startBridge(configPath: string, orders: string, url: string): Promise<Running> {
+  const preload = path.join(import.meta.dirname, 'die-at-commit.mjs')
+  return startProgram({
+    name: 'bridge',
+    command: [
+      process.execPath,
+      ...['--import', preload],
+      path.join(repository, 'bin/footbridge.js'),
+      ...['run', '-c', configPath],
+    ],
+    env: { DIE_AT_COMMIT: orders },
+    isReady: async () => (await call({ url: `${url}/ready` })).status === 200,
+  })
+}
+
+/** Work that is due within a minute; what is for tomorrow does not count. */
+function createWorkCount(file: string): () => number {
+  const database = new Sqlite(file, { readonly: true })
+  const due = database.prepare<[number], { due: number }>(
+    'select count(*) as due from job where run_at < ?',
+  )
+  return () => due.get(Date.now() + 60_000)?.due ?? 0
+}
+
+export async function startWorld(): Promise<World> {
+  const folder = await makeFolder('faults')
+  const [appservice, world] = [await freePort(), await freePort()]
+  const publicUrl = `http://127.0.0.1:${world}`
+  const orders = path.join(folder, 'orders')
+  let bridge: Running | undefined
+  let deaths = 0
+  let left = 0
+  const clock = createSystemClock()
+  const hs = createFakeHomeserver({
+    serverName,
+    asToken: tokens.as_token,
+    bot,
+    isOurs,
+    isOurAlias: (alias) => /^#_ap_.*:hs\.test$/.test(alias),
+    clock,
+    random: createSystemRandom(),
+  })
+  const performed = async ({
+    method,
+  }: {
+    method?: string | undefined
+  }): Promise<'answer' | 'silence'> => {
+    if (method === 'GET') return 'answer'
+    left -= 1
+    if (left !== 0) return 'answer'
+    await bridge?.kill()
+    return 'silence'
+  }
+  const server = await serve(hs.http, performed)
+  const outside = await startLoopbackFediverse(publicUrl, 2, performed)
+  const { fediverse, inbox } = outside
+  const [first = '', second = ''] = outside.hosts
+  const configPath = path.join(folder, 'config.yaml')
+  const config = configOf({ homeserver: server.port, appservice, world }, folder)
+  await writeFile(configPath, JSON.stringify(config), { mode: 0o600 }) // JSON is YAML
+  writeFileSync(orders, 'none 0')
+  bridge = await startBridge(configPath, orders, publicUrl)
+  const workLeft = createWorkCount(path.join(folder, 'footbridge.db'))
+
+  const push: World['push'] = (txnId, events) =>
+    send('PUT', `http://127.0.0.1:${appservice}/_matrix/app/v1/transactions/${txnId}`, {
+      headers: { authorization: `Bearer ${tokens.hs_token}`, 'content-type': 'application/json' },
+      body: Buffer.from(JSON.stringify({ events })),
+    })
+  hs.connect({
+    transaction: (txnId, { events }) => push(txnId, events),
+    userExists: async (userId) =>
+      (
+        await call({
+          url: `http://127.0.0.1:${appservice}/_matrix/app/v1/users/${encodeURIComponent(userId)}`,
+          token: tokens.hs_token,
+        })
+      ).status === 200,
+  })
+  const moveOn = async (): Promise<boolean> => {
+    if (bridge?.isRunning() !== true) {
+      deaths += 1
+      writeFileSync(orders, 'none 0')
+      bridge = await startBridge(configPath, orders, publicUrl)
+    }
+    if (fediverse.waiting() > 0) await fediverse.flush(inbox)
+    if (hs.pending() > 0) await hs.pushOnce()
+    const isDone = fediverse.waiting() === 0 && hs.pending() === 0 && workLeft() === 0
+    return isDone && bridge.isRunning()
+  }
+  return {
+    hs,
+    fediverse,
+    publicUrl,
+    bot,
+    hosts: [first, second],
+    arm(death) {
+      deaths = 0
+      left = death?.after === 'request' ? death.n : 0
+      const order = death?.after === 'commit' ? death.n : 0
+      writeFileSync(orders, `${Math.random()} ${order}`)
+    },
+    settle: () => waitUntil('everything to be done', moveOn, 60_000).then(() => undefined),
+    deaths: () => deaths,
+    post: (signed, target = signed.target) => send('POST', `${publicUrl}${target}`, signed),
+    push,
+    async stop() {
+      await bridge?.stop()
+      await server.stop()
+      await outside.stop()
+    },
+  }
+}
