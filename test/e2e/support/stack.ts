@@ -3,7 +3,7 @@ import path from 'node:path'
 import { type Bridge, startBridge } from './bridge.ts'
 import type { MatrixClient } from './matrix-client.ts'
 import { freePort, makeFolder, repository, runProgram } from './process.ts'
-import { startSynapse, type Synapse } from './synapse.ts'
+import { startSynapse, type Synapse, type SynapseOptions } from './synapse.ts'
 
 /** A homeserver with the bridge beside it, as `footbridge registration` and `run` set it up. */
 export type Stack = {
@@ -93,7 +93,9 @@ async function meet(client: MatrixClient, botId: string, domain: string): Promis
   }
 }
 
-export async function startStack(): Promise<Stack> {
+export async function startStack(
+  options: Pick<SynapseOptions, 'roomVersion'> = {},
+): Promise<Stack> {
   const folder = await makeFolder('bridge')
   const [appservice, world, hs] = [await freePort(), await freePort(), await freePort()]
   const configPath = path.join(folder, 'config.yaml')
@@ -110,7 +112,8 @@ export async function startStack(): Promise<Stack> {
     '-o',
     registrationFile,
   ])
-  const synapse = await startSynapse({ registrationFile, serverName: 'matrix.test', port: hs })
+  const place = { registrationFile, serverName: 'matrix.test', port: hs }
+  const synapse = await startSynapse({ ...place, ...options })
   const publicUrl = config.activitypub.public_url
   const bridge = await startBridge({ configPath, url: publicUrl })
   const { handle_domain: handleDomain } = config.activitypub

@@ -23,6 +23,8 @@ export type SynapseOptions = {
   readonly registrationFile?: string
   readonly serverName?: string
   readonly port?: number
+  /** The version of rooms that are made without naming one: 12. */
+  readonly roomVersion?: string
 }
 
 const python = path.join(repository, '.cache/peers/synapse/bin/python')
@@ -36,7 +38,9 @@ export async function startSynapse(options: SynapseOptions = {}): Promise<Synaps
   const files = { config: path.join(folder, 'homeserver.yaml'), log: path.join(folder, 'log.yaml') }
   await writeFile(files.log, JSON.stringify(logging))
   const registrations = registrationFile === undefined ? [] : [registrationFile]
-  const config = homeserver({ folder, port, serverName, registrations, log: files.log })
+  const { roomVersion = '12' } = options
+  const plan = { folder, port, serverName, registrations, log: files.log, roomVersion }
+  const config = homeserver(plan)
   await writeFile(files.config, JSON.stringify(config)) // JSON is YAML
   const command = [python, '-m', 'synapse.app.homeserver', '-c', files.config] as const
   await runProgram([...command, '--generate-keys'])
@@ -83,6 +87,7 @@ type Plan = {
   readonly serverName: string
   readonly registrations: readonly string[]
   readonly log: string
+  readonly roomVersion: string
 }
 
 const plenty = { per_second: 10_000, burst_count: 10_000 }
@@ -111,7 +116,7 @@ function homeserver(plan: Plan): Record<string, unknown> {
     enable_registration: true,
     enable_registration_without_verification: true,
     bcrypt_rounds: 4,
-    default_room_version: '12',
+    default_room_version: plan.roomVersion,
     presence: { enabled: false },
     report_stats: false,
     trusted_key_servers: [],
