@@ -11,8 +11,13 @@ export type Senses = {
   sees(what: string, fits: (event: MatrixEvent) => boolean): Promise<MatrixEvent>
   /** A message with this text, in that room if one is named. */
   reads(text: string, roomId?: string): Promise<MatrixEvent>
-  /** Joins the next room that alice is invited to. */
-  joins(): Promise<{ readonly roomId: string; readonly name: string; readonly from: string }>
+  /**
+   * Joins the next room of that kind that alice is invited to. Her notifications may come in
+   * between at any time; they are no direct chat.
+   */
+  joins(
+    kind: 'direct' | 'portal',
+  ): Promise<{ readonly roomId: string; readonly name: string; readonly from: string }>
   /** Types a line to the bot; the answer is its first notice that has the expected words. */
   asks(line: string, expected: string): Promise<string>
   waits<T>(what: string, probe: () => Promise<T>): Promise<Exclude<Awaited<T>, undefined | false>>
@@ -66,10 +71,13 @@ export function createSenses(
         `"${body}"`,
         (event) => bodyOf(event) === body && (roomId === undefined || event.room_id === roomId),
       ),
-    async joins() {
+    async joins(kind) {
       const invite = await sees(
         'an invite',
-        (event) => isInvite(alice.userId, event) && !known.has(event.room_id),
+        (event) =>
+          isInvite(alice.userId, event) &&
+          !known.has(event.room_id) &&
+          (event.content['is_direct'] === true) === (kind === 'direct'),
       )
       const roomId = invite.room_id
       known.add(roomId)

@@ -52,7 +52,7 @@ async function follow({ stage, senses, tell, bob }: Scene) {
     way: 'right',
     fediverse: `Follow from ${stage.handle}`,
   })
-  const { roomId, name } = await senses.joins()
+  const { roomId, name } = await senses.joins('portal')
   tell({ matrix: `alice gets a room: ${quoted(name)}`, way: 'left', fediverse: 'bob accepts' })
   const backlog = await senses.reads(older, roomId)
   tell({
@@ -116,7 +116,7 @@ async function readAndAnswer({ stage, senses, tell }: Scene, room: string) {
 async function publish({ stage, senses, tell, carol }: Scene, actor: string) {
   const { alice, fediverse } = stage
   await senses.asks('publish', 'public room')
-  const { roomId, name } = await senses.joins()
+  const { roomId, name } = await senses.joins('portal')
   tell({ matrix: 'alice: publish' })
   tell({ matrix: `alice gets a room: ${quoted(name)}` })
 
@@ -163,7 +163,7 @@ async function talkInPrivate({ stage, senses, tell, carol }: Scene, actor: strin
     visibility: 'direct',
     mentions: [actor],
   })
-  const { roomId } = await senses.joins()
+  const { roomId } = await senses.joins('direct')
   const shown = await senses.reads(whisper, roomId)
   tell({
     matrix: `carol, private: ${quoted(bodyOf(shown))}`,
