@@ -3,13 +3,14 @@ import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Participant, Portal } from '../model/portal.ts'
-import type { RoomId, UserId } from '../model/ids.ts'
+import type { RoomId } from '../model/ids.ts'
 import { portalKey } from '../model/portal.ts'
 import { isPermitted } from './actors.ts'
 import { handleOfActor } from './follows.ts'
 import { actorOf, ensureGhost, findOrLookUpGhost } from './ghosts.ts'
+import { isEncrypted, offerPlainRoom } from './encrypted.ts'
 import { newContext } from './new-ids.ts'
-import { ensurePortal, matrixLink, recordMembers } from './portals.ts'
+import { matrixLink, recordMembers } from './portals.ts'
 import { actorsAmong, usersAmong } from './portal-shape.ts'
 import { tellJob } from './upkeep.ts'
 
@@ -29,34 +30,9 @@ async function participantsIn(roomId: RoomId, deps: Deps): Promise<Participant[]
   return participants
 }
 
-async function isEncrypted(as: UserId, roomId: RoomId, deps: Deps): Promise<boolean> {
-  return (
-    (await deps.homeserver.findState(as, roomId, { type: 'm.room.encryption', stateKey: '' })) !==
-    undefined
-  )
-}
-
 async function handlesOf(participants: readonly Participant[], deps: Deps): Promise<string> {
   const handles = await Promise.all(actorsAmong(participants).map((id) => handleOfActor(id, deps)))
   return handles.join(', ')
-}
-
-/** An encrypted chat cannot be bridged: the same people get a plain one, and the link to it. */
-async function offerPlainChat(
-  event: Member,
-  participants: readonly Participant[],
-  deps: Deps,
-): Promise<readonly Action[]> {
-  const plain = await ensurePortal({ kind: 'direct', participants }, deps)
-  const link = matrixLink(plain.roomId)
-  return [
-    {
-      do: 'tell',
-      place: { kind: 'room', roomId: event.roomId },
-      text: `I cannot read encrypted rooms, and everything sent to the fediverse leaves this server anyway. Use this room instead: ${link}`,
-      key: `encrypted ${event.roomId}`,
-    },
-  ]
 }
 
 function bind(participants: readonly Participant[], roomId: RoomId, deps: Deps): Portal {
@@ -84,8 +60,10 @@ export async function acceptGhostInvite(event: Member, deps: Deps): Promise<read
   await deps.homeserver.join(ghost.userId, event.roomId)
   await recordMembers(event.roomId, ghost.userId, deps)
   const participants = await participantsIn(event.roomId, deps)
-  if (await isEncrypted(ghost.userId, event.roomId, deps))
-    return offerPlainChat(event, participants, deps)
+  if (await isEncrypted(ghost.userId, event.roomId, deps)) {
+    const encrypted = { roomId: event.roomId, user: event.sender }
+    return [(await offerPlainRoom(encrypted, { kind: 'direct', participants }, deps)).notice]
+  }
   await bindChat(participants, event.roomId, deps)
   return [await bridgedNotice(event, participants, deps)]
 }

@@ -5,9 +5,11 @@ import type { Deps } from './ports.ts'
 import type { JobResult } from '../model/job-result.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
+import type { RoomId, UserId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { becomeActor, isPermitted } from './actors.ts'
 import { acceptGhostInvite, rekeyDirect } from './direct-chats.ts'
+import { isEncrypted, offerPlainRoom } from './encrypted.ts'
 import { endFollow, handleOfActor, requestFollow } from './follows.ts'
 import { actorOf } from './ghosts.ts'
 import { perform } from './perform.ts'
@@ -37,27 +39,26 @@ async function acceptBotInvite(event: Member, deps: Deps): Promise<readonly Acti
   const isPortal = current !== undefined && current.kind !== 'management'
   const members = await deps.store.membersOf(event.roomId, ['join', 'invite'])
   if (isPortal || (!event.isDirect && members.length > 2)) return []
+  if (await isEncrypted(bot, event.roomId, deps)) return offerPlainCommands(event, deps)
   const portal: Portal = { kind: 'management', userId: event.sender, roomId: event.roomId }
   await deps.store.commit([{ change: 'put-portal', portal }])
-  const isEncrypted =
-    (await deps.homeserver.findState(bot, event.roomId, {
-      type: 'm.room.encryption',
-      stateKey: '',
-    })) !== undefined
-  const text = await welcomeText(event.sender, deps)
-  const place = { kind: 'room', roomId: event.roomId } as const
-  return [
-    { do: 'tell', place, text, key: `welcome ${event.roomId}` },
-    ...(isEncrypted ? [encryptedChat(event)] : []),
-  ]
+  return [await welcome(event.sender, event.roomId, deps)]
 }
 
-const encryptedChat = (event: Member): Action => ({
+const welcome = async (user: UserId, roomId: RoomId, deps: Deps): Promise<Action> => ({
   do: 'tell',
-  place: { kind: 'room', roomId: event.roomId },
-  text: 'I cannot read encrypted rooms. Please start an unencrypted chat with me.',
-  key: `encrypted ${event.roomId}`,
+  place: { kind: 'room', roomId },
+  text: await welcomeText(user, deps),
+  key: `welcome ${roomId}`,
 })
+
+/** Commands are given in a plain chat, which this one links. */
+async function offerPlainCommands(event: Member, deps: Deps): Promise<readonly Action[]> {
+  const user = event.sender
+  const encrypted = { roomId: event.roomId, user }
+  const plain = await offerPlainRoom(encrypted, { kind: 'management', userId: user }, deps)
+  return [plain.notice, await welcome(user, plain.roomId, deps)]
+}
 
 /** Leaving an account's room, declining its invite or taking back a knock ends the follow. */
 async function leftActorPortal(
