@@ -12,6 +12,8 @@ export type Stack = {
   /** The base URL that the fediverse sees. */
   readonly publicUrl: string
   readonly handleDomain: string
+  /** The base URL that the homeserver pushes to, and the token that it shows there. */
+  readonly appservice: { readonly url: string; readonly hsToken: string }
   readonly databasePath: string
   readonly botId: string
   /** A user with a chat with the bot, whose welcome was read. */
@@ -94,7 +96,7 @@ async function meet(client: MatrixClient, botId: string, domain: string): Promis
 }
 
 export async function startStack(
-  options: Pick<SynapseOptions, 'roomVersion'> = {},
+  options: Pick<SynapseOptions, 'roomVersion' | 'encrypts'> = {},
 ): Promise<Stack> {
   const folder = await makeFolder('bridge')
   const [appservice, world, hs] = [await freePort(), await freePort(), await freePort()]
@@ -123,6 +125,7 @@ export async function startStack(
     bridge,
     publicUrl,
     handleDomain,
+    appservice: { url: config.appservice.url, hsToken: config.appservice.hs_token },
     databasePath: path.join(folder, 'footbridge.db'),
     botId,
     meet: async (name) => meet(await synapse.register(name), botId, handleDomain),

@@ -25,6 +25,8 @@ export type SynapseOptions = {
   readonly port?: number
   /** The version of rooms that are made without naming one: 12. */
   readonly roomVersion?: string
+  /** Every room of these types is made encrypted. */
+  readonly encrypts?: 'all' | 'invite'
 }
 
 const python = path.join(repository, '.cache/peers/synapse/bin/python')
@@ -40,7 +42,8 @@ export async function startSynapse(options: SynapseOptions = {}): Promise<Synaps
   const registrations = registrationFile === undefined ? [] : [registrationFile]
   const { roomVersion = '12' } = options
   const plan = { folder, port, serverName, registrations, log: files.log, roomVersion }
-  const config = homeserver(plan)
+  const encryption = { encryption_enabled_by_default_for_room_type: options.encrypts ?? 'off' }
+  const config = { ...homeserver(plan), ...encryption }
   await writeFile(files.config, JSON.stringify(config)) // JSON is YAML
   const command = [python, '-m', 'synapse.app.homeserver', '-c', files.config] as const
   await runProgram([...command, '--generate-keys'])
