@@ -1,6 +1,7 @@
 import type { ActorId, ObjectId, UserId } from '../model/ids.ts'
 import type { Deps } from './ports.ts'
 import type { KnownForMatrix, KnownRoom } from '../translate/known.ts'
+import type { Follow } from '../model/relation.ts'
 import type { Note } from '../model/note.ts'
 import { RejectedError } from '../model/errors.ts'
 import { isOurs } from './portals.ts'
@@ -29,28 +30,16 @@ async function parentAuthor(
   return fetched?.author ?? (await deps.store.findObject(id))?.author
 }
 
-async function isFollowedBySomebody(
-  readers: readonly UserId[],
-  author: ActorId,
-  deps: Deps,
+/** Whether a follow of that account, by somebody who reads the room, is such a one. */
+async function someFollow(
+  followed: ActorId,
+  isSuch: (follow: Follow) => boolean,
+  { readers, deps }: { readonly readers: readonly UserId[]; readonly deps: Deps },
 ): Promise<boolean> {
   for (const reader of readers) {
     const local = await deps.store.findLocalActorByUser(reader)
-    const follow = local === undefined ? undefined : await deps.store.findFollow(local.id, author)
-    if (follow?.state === 'accepted') return true
-  }
-  return false
-}
-
-async function wantsReplies(
-  readers: readonly UserId[],
-  account: ActorId,
-  deps: Deps,
-): Promise<boolean> {
-  for (const reader of readers) {
-    const local = await deps.store.findLocalActorByUser(reader)
-    const follow = local === undefined ? undefined : await deps.store.findFollow(local.id, account)
-    if (follow?.withReplies === true) return true
+    const follow = local === undefined ? undefined : await deps.store.findFollow(local.id, followed)
+    if (follow !== undefined && isSuch(follow)) return true
   }
   return false
 }
@@ -64,9 +53,12 @@ async function replyInPortal(
   const readers = [...room.members].filter((userId) => !isOurs(userId, deps))
   if (answered !== undefined) {
     if (answered === note.author || answered.startsWith(deps.identity.publicUrl)) return 'thread'
-    if (await isFollowedBySomebody(readers, answered, deps)) return 'thread'
+    if (await someFollow(answered, ({ state }) => state === 'accepted', { readers, deps }))
+      return 'thread'
   }
-  return (await wantsReplies(readers, note.author, deps)) ? 'line' : 'hidden'
+  return (await someFollow(note.author, ({ withReplies }) => withReplies, { readers, deps }))
+    ? 'line'
+    : 'hidden'
 }
 
 /** Oldest first, up to the first one that stands in the room already. */

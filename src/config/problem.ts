@@ -1,3 +1,5 @@
+import { distance } from 'fastest-levenshtein'
+
 /** Something an administrator has to mend, in two lines. */
 export type Problem = {
   /** `config.yaml:12`, or the name of an environment variable. */
@@ -28,23 +30,10 @@ export function nearest(name: string, names: readonly string[]): string | undefi
   const ranked = names
     .map((candidate) => ({
       candidate,
-      distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
+      distance: distance(name.slice(0, 100).toLowerCase(), candidate.toLowerCase()),
     }))
     .sort((a, b) => a.distance - b.distance)
   const [best] = ranked
   if (best === undefined) return undefined
   return best.distance <= Math.max(2, Math.floor(name.length / 3)) ? best.candidate : undefined
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (const [i, left] of Array.from(a.slice(0, 100)).entries()) {
-    const row = [i + 1]
-    for (const [j, right] of Array.from(b).entries()) {
-      const change = (previous[j] ?? 0) + (left === right ? 0 : 1)
-      row.push(Math.min(change, (previous[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1))
-    }
-    previous = row
-  }
-  return previous[b.length] ?? 0
 }

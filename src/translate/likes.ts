@@ -4,6 +4,7 @@ import type { KnownForMatrix } from './known.ts'
 import type { Like } from '../model/relation.ts'
 import type { NewJob } from '../model/job.ts'
 import type { ObjectId } from '../model/ids.ts'
+import { redactAll } from './redactions.ts'
 
 /** How soon the summary of a post's likes is written; it is edited at most this often. */
 const summaryInterval = 60_000
@@ -66,16 +67,9 @@ export function translateUndoLike(
   known: KnownForMatrix,
 ): Translation {
   if (like.actor !== activity.actor) return { skip: 'not-the-owner' }
-  const redactions = (known.mappings.get(like.activityId) ?? []).map((mapping): Action => ({
-    do: 'redact',
-    as: activity.actor,
-    roomId: mapping.roomId,
-    target: mapping.eventId,
-    from: activity.id,
-  }))
   return {
     actions: [
-      ...redactions,
+      ...redactAll(like.activityId, activity, known),
       {
         do: 'commit',
         changes: [

@@ -1,12 +1,13 @@
 import type { Action, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
-import type { ActivityId } from '../model/ids.ts'
+import type { ActivityId, ActorId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Placement } from './placement.ts'
 import type { Visibility } from '../model/audience.ts'
 import { narrower, visibilityOf } from './audience.ts'
 import { isHeard } from './placement.ts'
+import { redactAll } from './redactions.ts'
 import { placeNote, refusal, textFor } from './notes.ts'
 
 const dayInMs = 86_400_000
@@ -119,28 +120,23 @@ export function translateUpdate(
   }
 }
 
+const hostOf = (id: ActorId): string => new URL(id).host
+
 export function translateDelete(
   activity: Activity & { type: 'delete-object' },
   known: KnownForMatrix,
 ): Translation {
   const record = known.objects.get(activity.object)
-  if (record !== undefined && record.author !== activity.actor) return { skip: 'not-the-owner' }
+  const author = record?.author ?? activity.actor
+  // Moderators delete for their users: the author's own host is trusted with that.
+  if (hostOf(author) !== hostOf(activity.actor)) return { skip: 'not-the-owner' }
   if (record?.deletedAt !== undefined) return { skip: 'deleted' }
-  const redactions = (known.mappings.get(activity.object) ?? []).map((mapping): Action => ({
-    do: 'redact',
-    as: activity.actor,
-    roomId: mapping.roomId,
-    target: mapping.eventId,
-    from: activity.id,
-  }))
   return {
     actions: [
-      ...redactions,
+      ...redactAll(activity.object, activity, known),
       {
         do: 'commit',
-        changes: [
-          { change: 'delete-object', id: activity.object, author: activity.actor, at: known.now },
-        ],
+        changes: [{ change: 'delete-object', id: activity.object, author, at: known.now }],
       },
     ],
   }

@@ -201,7 +201,9 @@ test("nobody speaks for, changes or deletes what is somebody else's", () => {
       if (action.do !== 'commit') continue
       for (const change of action.changes) {
         if (change.change === 'put-object') expect(authors).toContain(change.object.author)
-        if (change.change === 'delete-object') expect(change.author).toBe(activity.actor)
+        // The author's own server may delete for its people.
+        if (change.change === 'delete-object')
+          expect(new URL(change.author).host).toBe(new URL(activity.actor).host)
         if (change.change === 'remove-block') expect(change.blocker).toBe(activity.actor)
         if (change.change === 'remove-follow')
           expect([change.follower, change.followed]).toContain(activity.actor)
