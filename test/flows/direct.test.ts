@@ -1,0 +1,224 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { FakeUser } from '../fakes/homeserver.ts'
+import type { Account, PostOptions, Sent } from '../fakes/fediverse.ts'
+import type { RoomId } from '../../src/model/ids.ts'
+import { bot, createFlow, publicUrl, type Flow } from './setup.ts'
+
+let flow: Flow
+let alice: FakeUser
+let bob: Account
+let carl: Account
+let known: RoomId[]
+
+beforeEach(async () => {
+  flow = await createFlow()
+  alice = flow.user('alice')
+  bob = flow.account('bob', 'remote.example')
+  carl = flow.account('carl', 'other.example')
+  await flow.command(alice, 'register')
+  known = [await flow.chat(alice)]
+})
+afterEach(() => flow.close())
+
+/** A direct message to alice, and to whom else is named. */
+async function toAlice(
+  from: Account,
+  content: string,
+  more: PostOptions & { readonly others?: readonly Account[] } = {},
+): Promise<Sent> {
+  const { others = [], ...options } = more
+  const mentions = [
+    { id: await flow.actorOf(alice), name: '@alice@bridge.example' },
+    ...others.map(({ id, handle }) => ({ id, name: handle })),
+  ]
+  return from.post({ content, visibility: 'direct', mentions, ...options })
+}
+
+const membersOf = (roomId: RoomId): string[] =>
+  (['join', 'invite'] as const).flatMap((m) => flow.homeserver.members(roomId, m)).sort()
+
+const newest = (account: Account) => {
+  const object = flow.received(account, 'Create').at(-1)?.['object']
+  return object as Readonly<Record<string, unknown>>
+}
+
+describe('a chat that somebody starts with a ghost', () => {
+  test('tells once what is bridged and brings what was written before the ghost joined', async () => {
+    const room = alice.createDm(flow.ghostOf(bob))
+    alice.say(room, 'hello bob')
+    alice.say(room, 'are you there?')
+    await flow.quiet()
+    const actor = await flow.actorOf(alice)
+    const creates = flow.received(bob, 'Create')
+    expect(creates).toEqual([
+      expect.objectContaining({ actor, to: [bob.id], cc: [] }),
+      expect.objectContaining({ actor, to: [bob.id], cc: [] }),
+    ])
+    const [first, second] = creates.map(({ object }) => object as Record<string, unknown>)
+    expect(first).toMatchObject({
+      attributedTo: actor,
+      content: expect.stringContaining('hello bob'),
+      tag: [{ type: 'Mention', href: bob.id, name: bob.handle }],
+      context: expect.stringMatching(new RegExp(`^${publicUrl}/contexts/`)),
+    })
+    expect(second).toMatchObject({
+      content: expect.stringContaining('are you there?'),
+      inReplyTo: first?.['id'],
+      context: first?.['context'],
+      conversation: first?.['conversation'],
+    })
+    const notices = flow.bodies(room).filter((body) => body.includes('goes to'))
+    expect(notices).toHaveLength(1)
+  })
+
+  test('is where the answer arrives', async () => {
+    const room = alice.createDm(flow.ghostOf(bob))
+    alice.say(room, 'hello bob')
+    await flow.quiet()
+    const inReplyTo = String(newest(bob)['id'])
+    await flow.tell(await toAlice(bob, '@alice hello yourself', { inReplyTo }))
+    expect(flow.bodies(room).at(-1)).toContain('hello yourself')
+    expect(alice.rooms('invite')).toEqual([])
+  })
+
+  test('makes an actor of who was nobody, and says so', async () => {
+    const eve = flow.user('eve')
+    const room = eve.createDm(flow.ghostOf(bob))
+    eve.say(room, 'hello')
+    await flow.quiet()
+    expect(flow.received(bob, 'Create')).toHaveLength(1)
+    expect(flow.bodies(room).join('\n')).toContain('@eve@bridge.example')
+  })
+
+  test('with several reaches exactly them', async () => {
+    const room = alice.createDm(flow.ghostOf(bob), flow.ghostOf(carl))
+    alice.say(room, 'hello both, and @dora@third.example')
+    await flow.quiet()
+    for (const account of [bob, carl])
+      expect(flow.received(account, 'Create')).toMatchObject([{ to: [bob.id, carl.id], cc: [] }])
+    expect(newest(bob)['tag']).toHaveLength(2)
+  })
+})
+
+describe('a direct message from the fediverse', () => {
+  test('opens a room for exactly its people, where the answer reaches exactly them', async () => {
+    await flow.tell(await toAlice(bob, 'hi'))
+    const room = flow.newRoom(alice, known)
+    expect(membersOf(room)).toEqual([flow.ghostOf(bob), alice.userId, bot].sort())
+    expect(flow.homeserver.state(room, 'm.room.history_visibility')).toEqual({
+      history_visibility: 'invited',
+    })
+    const invite = flow.homeserver.state(room, 'm.room.member', alice.userId)
+    expect(invite).toMatchObject({ membership: 'invite', is_direct: true })
+    alice.join(room)
+    expect(
+      alice.timeline(room).map(({ content }) => (content as { body?: string }).body),
+    ).toContain('hi')
+    alice.say(room, 'hi bob')
+    await flow.quiet()
+    const posted = [...bob.notes.keys()][0]
+    expect(newest(bob)).toMatchObject({ to: [bob.id], cc: [], inReplyTo: posted })
+  })
+
+  test('and a second one at the same moment make one room', async () => {
+    const both = [await toAlice(bob, 'one'), await toAlice(bob, 'two')]
+    await flow.tell(...both)
+    const room = flow.newRoom(alice, known)
+    expect(flow.bodies(room)).toEqual(['one', 'two'])
+  })
+
+  test('to other people has a room of its own', async () => {
+    await flow.tell(await toAlice(bob, 'between us'))
+    const first = flow.newRoom(alice, known)
+    await flow.tell(await toAlice(bob, 'with carl', { others: [carl] }))
+    const second = flow.newRoom(alice, [...known, first])
+    expect(flow.bodies(first)).toContain('between us')
+    expect(flow.bodies(first)).not.toContain('with carl')
+    expect(membersOf(second)).toContain(flow.ghostOf(carl))
+    alice.join(second)
+    alice.say(second, 'to both')
+    await flow.quiet()
+    expect(flow.received(carl, 'Create')).toMatchObject([{ to: [bob.id, carl.id], cc: [] }])
+  })
+
+  test('is one room also when the other side writes first at the same moment', async () => {
+    const room = alice.createDm(flow.ghostOf(bob))
+    alice.say(room, 'from alice')
+    await flow.tell(await toAlice(bob, 'from bob'))
+    const rooms = [...alice.rooms('join'), ...alice.rooms('invite')].filter(
+      (roomId) => !known.includes(roomId),
+    )
+    const said = rooms.flatMap((roomId) => flow.bodies(roomId)).filter((b) => b === 'from bob')
+    expect(said).toHaveLength(1)
+    expect(flow.received(bob, 'Create')).toHaveLength(1)
+  })
+
+  test('brings back who left', async () => {
+    await flow.tell(await toAlice(bob, 'one'))
+    const room = flow.newRoom(alice, known)
+    alice.join(room)
+    alice.leave(room)
+    await flow.quiet()
+    await flow.tell(await toAlice(bob, 'two'))
+    expect(alice.rooms('invite')).toEqual([room])
+    alice.join(room)
+    alice.say(room, 'back again')
+    await flow.quiet()
+    expect(newest(bob)).toMatchObject({ content: expect.stringContaining('back again') })
+  })
+})
+
+test('the dm command opens the chat and invites', async () => {
+  await flow.command(alice, 'dm @bob@remote.example')
+  const room = flow.newRoom(alice, known)
+  alice.join(room)
+  alice.say(room, 'hello')
+  await flow.quiet()
+  expect(flow.received(bob, 'Create')).toMatchObject([{ to: [bob.id], cc: [] }])
+})
+
+test('whoever was removed from a chat hears nothing more', async () => {
+  const invite = [flow.ghostOf(bob), flow.ghostOf(carl)]
+  const room = alice.createRoom({ preset: 'private_chat', is_direct: true, invite })
+  await flow.quiet()
+  alice.kick(room, flow.ghostOf(carl))
+  alice.say(room, 'only bob')
+  await flow.quiet()
+  expect(flow.received(bob, 'Create')).toMatchObject([{ to: [bob.id], cc: [] }])
+  expect(flow.received(carl)).toEqual([])
+})
+
+test('an encrypted chat gets one notice with a link to a plain one', async () => {
+  const room = alice.createRoom({
+    preset: 'trusted_private_chat',
+    is_direct: true,
+    invite: [flow.ghostOf(bob)],
+    initial_state: [
+      {
+        type: 'm.room.encryption',
+        state_key: '',
+        content: { algorithm: 'm.megolm.v1.aes-sha2' },
+      },
+    ],
+  })
+  alice.send(room, { algorithm: 'm.megolm.v1.aes-sha2', ciphertext: 'x' }, 'm.room.encrypted')
+  await flow.quiet()
+  const plain = flow.newRoom(alice, [...known, room])
+  const notices = flow.messages(room).filter(({ type }) => type === 'm.room.message')
+  expect(notices).toHaveLength(1)
+  expect(notices[0]?.content['body']).toContain(encodeURIComponent(plain))
+  expect(flow.received(bob)).toEqual([])
+  alice.join(plain)
+  alice.say(plain, 'in plain words')
+  await flow.quiet()
+  expect(newest(bob)).toMatchObject({ content: expect.stringContaining('in plain words') })
+})
+
+test('a command that was typed before the bot had joined is answered', async () => {
+  const eve = flow.user('eve')
+  const room = eve.createDm(bot)
+  eve.say(room, 'register')
+  await flow.quiet()
+  expect(flow.bodies(room).join('\n')).toContain('@eve@bridge.example')
+  expect(await flow.actorOf(eve)).toContain(publicUrl)
+})
