@@ -10,6 +10,7 @@ import { RejectedError } from '../model/errors.ts'
 import { actorOf, ensureGhost } from './ghosts.ts'
 import { newActivityId } from './new-ids.ts'
 import { portalName } from './portals.ts'
+import { expandPublish } from './publish.ts'
 import { portalTopic } from './portal-shape.ts'
 import { txnIdOf } from './txn.ts'
 
@@ -136,19 +137,27 @@ function updateOf(actor: LocalActor, deps: Deps): PublishAction {
   }
 }
 
-/** A member event that changes name or picture: the global profile decides, a nick of one room does not go out. */
+/**
+ * A member event that changes name or picture: the global profile decides, a nick of one room does
+ * not go out. Every room of the user tells of it at the same moment, so one at a time looks, and
+ * what it found is committed together with the deliveries.
+ */
 export async function profileUpdate(
   event: MatrixEvent & { type: 'member' },
   deps: Deps,
-): Promise<readonly PublishAction[]> {
-  const actor = await deps.store.findLocalActorByUser(event.user)
-  if (actor === undefined || event.membership !== 'join' || event.previous !== 'join') return []
-  const profile = await deps.homeserver.profile(event.user)
-  if (profile.displayName === actor.displayName && profile.avatar === actor.avatar) return []
-  const { id, userId, username, createdAt } = actor
-  const changed: LocalActor = { id, userId, username, createdAt, ...profile }
-  await deps.store.commit([{ change: 'put-local-actor', actor: changed }])
-  return [updateOf(changed, deps)]
+): Promise<void> {
+  if (event.membership !== 'join' || event.previous !== 'join') return
+  if ((await deps.store.findLocalActorByUser(event.user)) === undefined) return
+  await deps.locks(`profile ${event.user}`, async () => {
+    const profile = await deps.homeserver.profile(event.user)
+    const actor = await deps.store.findLocalActorByUser(event.user)
+    if (actor === undefined || actor.deletedAt !== undefined) return
+    if (profile.displayName === actor.displayName && profile.avatar === actor.avatar) return
+    const { id, userId, username, createdAt } = actor
+    const changed: LocalActor = { id, userId, username, createdAt, ...profile }
+    const told = await expandPublish(updateOf(changed, deps), deps)
+    await deps.store.commit([{ change: 'put-local-actor', actor: changed }, ...told])
+  })
 }
 
 /** Trouble with a picture on somebody's server is theirs. */

@@ -118,7 +118,8 @@ async function actionsFor(event: Member, deps: Deps): Promise<readonly Action[]>
   if (isInvite && isOurs(event.user, deps)) return acceptGhostInvite(event, deps)
   const portal = await deps.store.findPortalByRoom(event.roomId)
   const inRoom = portal === undefined ? [] : await inPortal(event, portal, deps)
-  return [...inRoom, ...(await profileUpdate(event, deps))]
+  await profileUpdate(event, deps)
+  return inRoom
 }
 
 /** A room we cannot enter (withdrawn invite, banned ghost) is nothing to retry. */
