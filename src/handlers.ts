@@ -71,6 +71,22 @@ function eventOf(job: Job): MatrixEvent | undefined {
   return 'skip' in event ? undefined : event
 }
 
+/** How long a room waits for the server of somebody who was invited and never seen before. */
+const lookUpPatience = 600_000
+
+/** From then on that account is as good as none: the others in the room are not to wait for it. */
+function withoutWaiting(deps: Deps): Deps {
+  const lookup: Deps['fediverse']['lookup'] = async (target) => {
+    try {
+      return await deps.fediverse.lookup(target)
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error
+      throw new RejectedError('the account could not be looked up in time', { cause: error })
+    }
+  }
+  return { ...deps, fediverse: { ...deps.fediverse, lookup } }
+}
+
 type Member = MatrixEvent & { type: 'member' }
 
 const seenKey = (eventId: string): string => `seen ${eventId}`
@@ -86,7 +102,9 @@ async function handleEvent(job: Job, { deps }: HandlerDeps): Promise<JobResult> 
   return result
 }
 
-async function handleParsed(event: MatrixEvent, job: Job, deps: Deps): Promise<JobResult> {
+async function handleParsed(event: MatrixEvent, job: Job, given: Deps): Promise<JobResult> {
+  const isPatient = given.clock.now() < job.addedAt + lookUpPatience
+  const deps = isPatient ? given : withoutWaiting(given)
   const portal = await deps.store.findPortalByRoom(event.roomId)
   const line = commandLineOf(event, portal, deps.identity)
   return line === undefined

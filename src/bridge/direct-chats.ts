@@ -10,7 +10,7 @@ import { handleOfActor } from './follows.ts'
 import { actorOf, ensureGhost, findOrLookUpGhost } from './ghosts.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
 import { newContext } from './new-ids.ts'
-import { matrixLink, recordMembers } from './portals.ts'
+import { isOurs, matrixLink, recordMembers } from './portals.ts'
 import { actorsAmong, usersAmong } from './portal-shape.ts'
 import { tellJob } from './upkeep.ts'
 
@@ -23,9 +23,8 @@ async function participantsIn(roomId: RoomId, deps: Deps): Promise<Participant[]
   for (const userId of members) {
     if (userId === deps.identity.bot) continue
     const ghost = await findOrLookUpGhost(userId, deps)
-    participants.push(
-      ghost === undefined ? { kind: 'user', userId } : { kind: 'actor', actorId: ghost.actorId },
-    )
+    if (ghost !== undefined) participants.push({ kind: 'actor', actorId: ghost.actorId })
+    else if (!isOurs(userId, deps)) participants.push({ kind: 'user', userId })
   }
   return participants
 }
@@ -51,7 +50,7 @@ async function isForChat(event: Member, deps: Deps): Promise<boolean> {
  */
 export async function acceptGhostInvite(event: Member, deps: Deps): Promise<readonly Action[]> {
   const row = await findOrLookUpGhost(event.user, deps)
-  if (row === undefined) return []
+  if (row === undefined) return [nobodyThere(event)]
   const ghost = await ensureGhost(await actorOf(row.actorId, deps), deps)
   if (!(await isForChat(event, deps))) {
     await deps.homeserver.leave(ghost.userId, event.roomId)
@@ -67,6 +66,14 @@ export async function acceptGhostInvite(event: Member, deps: Deps): Promise<read
   await bindChat(participants, event.roomId, deps)
   return [await bridgedNotice(event, participants, deps)]
 }
+
+/** Said where the sender reads it: nobody of ours is in that room, perhaps. */
+const nobodyThere = (event: Member): Action => ({
+  do: 'tell',
+  place: { kind: 'management', userId: event.sender },
+  text: `You invited ${event.user}, but no such account can be found, or its server does not answer. Nothing reaches it; invite it again to try once more.`,
+  key: `nobody ${event.eventId}`,
+})
 
 /** The room is the chat of these people from now on; if they had another one, it says where to go. */
 async function bindChat(
