@@ -23,7 +23,9 @@ type Edit = {
 function mayStay({ note, visibility }: Edit, { roomId }: Mapping, known: KnownForMatrix): boolean {
   if (visibility === 'public' || visibility === 'unlisted') return true
   const portal = known.rooms.get(roomId)?.portal
-  switch (portal?.kind) {
+  // Left for another room by the same people: an edit that shows it to nobody less takes nothing away.
+  if (portal === undefined) return known.objects.get(note.id)?.visibility === visibility
+  switch (portal.kind) {
     case 'direct':
       return true
     case 'actor':
