@@ -168,6 +168,29 @@ describe('a direct message from the fediverse', () => {
   })
 })
 
+test('what was said in a chat that went on in another room stays there, also when it is changed', async () => {
+  const sent = await toAlice(bob, 'helo')
+  await flow.tell(sent)
+  const first = flow.newRoom(alice, known)
+  alice.join(first)
+  const second = alice.createDm(flow.ghostOf(bob))
+  await flow.quiet()
+  expect(flow.bodies(first).at(-1)).toContain(encodeURIComponent(second))
+  await flow.tell(bob.edit(sent.object, 'hello'))
+  expect(flow.bodies(first)).toContain('helo')
+  expect(flow.messages(first).at(-1)?.content['m.new_content']).toMatchObject({ body: 'hello' })
+})
+
+test('an invited account that cannot be looked up holds nobody up, and the user is told', async () => {
+  flow.fediverse.server('other.example').isAway = true
+  const invite = [flow.ghostOf(bob), flow.ghostOf(carl)]
+  const room = alice.createRoom({ preset: 'private_chat', is_direct: true, invite })
+  alice.say(room, 'hello both')
+  await flow.hours(1)
+  expect(flow.received(bob, 'Create')).toMatchObject([{ to: [bob.id], cc: [] }])
+  expect(flow.bodies(await flow.chat(alice)).at(-1)).toContain(flow.ghostOf(carl))
+})
+
 test('the dm command opens the chat and invites', async () => {
   await flow.command(alice, 'dm @bob@remote.example')
   const room = flow.newRoom(alice, known)

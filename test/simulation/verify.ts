@@ -55,6 +55,7 @@ function verifyTold(
     const got = arrived.filter((a) => a.type === 'Create' && a.content.includes(written.mark))
     if (wanted.every((account) => got.some((a) => reaches(a, account)))) return []
     const isTold = shown.some(({ roomId, index, text }) => {
+      if (text.startsWith('You invited')) return wanted.some((a) => text.includes(ghostOf(a)))
       const content = JSON.stringify(world.homeserver.timeline(roomId)[index]?.['content'])
       return /^Not (delivered|sent)/.test(text) && content.includes(written.eventId)
     })
@@ -180,17 +181,15 @@ function verifyNames(arrived: readonly Arrival[], { ledger, world, accounts }: S
     const isRight = name === undefined || shown === undefined || shown === name
     return isRight ? [] : [`the ghost of ${account.handle} is called ${shown}, not ${name}`]
   })
-  const inboxes = new Set(arrived.filter((a) => a.type === 'Update').map((a) => a.inbox))
-  const people = [...inboxes].flatMap((inbox) => {
-    const named = arrived.filter(
-      (a) => a.inbox === inbox && a.type === 'Update' && a.object === a.activity['actor'],
+  const people = ledger.followers.flatMap(({ account, user, actor, undoId }) => {
+    const isBlocked = ledger.blocks.some((b) => b.account === account && b.user === user)
+    const wanted = ledger.names.get(user.userId)
+    const told = arrived.findLast(
+      (a) => a.type === 'Update' && a.object === actor && reaches(a, account),
     )
-    const last = new Map(named.map((a) => [a.object, a]))
-    return [...last.values()].flatMap(({ activity }) => {
-      const { name } = activity['object'] as { name?: string }
-      const isRight = [...ledger.names.values()].includes(String(name))
-      return isRight ? [] : [`${inbox} knows ${String(name)}, which is nobody's newest name`]
-    })
+    if (undoId !== undefined || isBlocked || wanted === undefined || told === undefined) return []
+    const { name } = told.activity['object'] as { name?: unknown }
+    return name === wanted ? [] : [`${account.handle} knows ${String(name)}, who is ${wanted}`]
   })
   return [...ghosts, ...people]
 }
