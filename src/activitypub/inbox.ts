@@ -163,7 +163,11 @@ async function enqueue(received: Received, { add }: InboxDeps): Promise<Answer> 
   const isOwn = actor === signer
   if (id === undefined)
     return isOwn ? enqueueWithoutId(received, add) : answer(400, 'id is missing')
-  if (!isSameHost(id, actor)) return answer(400, 'the id is not on the host of the actor')
+  if (!isSameHost(id, actor)) {
+    // snac names the end of a follow after the followed, for as long as those have not answered.
+    if (isOwn && received.type === 'Undo') return enqueueWithoutId(received, add)
+    return answer(400, 'the id is not on the host of the actor')
+  }
   await add(isOwn ? documentJob({ id, actor }, text) : fetchJob({ id, actor }))
   return accepted
 }

@@ -60,6 +60,9 @@ async function referredByUndo(target: Reference, actor: ActorId, deps: Deps): Pr
     if (block !== undefined) return { block }
     const follow = await store.findFollowByActivity(target.id)
     if (follow !== undefined) return { follow }
+    // snac names the followed instead, for as long as those have not answered.
+    const early = await store.findFollow(actor, asActorId(target.id))
+    if (early !== undefined) return { follow: early }
   }
   // Some servers send Undo with a new id inside: its fields say what is meant.
   if (target.object === undefined) return {}

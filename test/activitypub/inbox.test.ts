@@ -268,6 +268,14 @@ describe('an activity of somebody else than its signer', () => {
 
 describe('an activity without an id', () => {
   const follow = { type: 'Follow', object: alice }
+  test('is also an Undo that bears a name of ours', async () => {
+    const { inbox, bob, jobs } = setUp()
+    const undo = { type: 'Undo', actor: bob.id, object: alice, id: `${alice}/Undo` }
+    expect((await inbox(bob.sign(undo))).status).toBe(202)
+    expect(jobs[0]?.key).toMatch(/^https:\/\/remote\.example\/users\/bob#undo-[0-9a-f]{32}$/)
+    expect((await inbox(bob.sign({ ...undo, type: 'Like' }))).status).toBe(400)
+  })
+
   test('gets a stable one where nobody refers to it', async () => {
     const { inbox, bob, jobs } = setUp()
     const sent = bob.sign({ ...follow, actor: bob.id })
