@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
+import { findActor } from './support/fediverse.ts'
 import { call } from './support/json-http.ts'
 import { describeWith } from './support/peers.ts'
 import {
@@ -137,6 +138,15 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'following', () => {
       await anna.note('no longer for bob')
       await shown(alice.client, room, 'no longer for bob')
     })
+
+    test('can be followed again, and nothing is shown twice', async () => {
+      await bob.client.text(bob.management, `follow ${anna.handle}`)
+      await waitUntil('joining again', () => bob.client.join(room))
+      await anna.note('for bob again')
+      await shown(bob.client, room, 'for bob again')
+      const bodies = (await messagesIn(bob.client, room)).map(bodyOf)
+      expect(bodies).toEqual([...new Set(bodies)])
+    })
   })
 
   describe('an account nobody asked for yet', () => {
@@ -186,7 +196,18 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'following', () => {
       await fedify.answerFollow('locked', await requestOf(bob, since), false)
       await told(bob, `${locked.handle} declined`)
       expect((await alice.client.members(room)).get(bob.client.userId)).toBeUndefined()
+    })
+
+    test('may accept what was taken back, and nothing comes of it', async () => {
+      const locked = fedify.account('locked')
+      const since = (await fedify.received()).length
+      await ask(bob, `follow ${locked.id}`, 'Requested')
+      const request = await requestOf(bob, since)
+      await ask(bob, `unfollow ${locked.handle}`, 'taken back')
+      await undone(fedify, since)
+      await fedify.answerFollow('locked', request, true)
       await fedify.holdFollows(false)
+      expect(await ask(bob, 'following', 'follow')).not.toContain(locked.handle)
     })
 
     test('removes a follower, who leaves the room at once', async () => {
@@ -226,10 +247,14 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'following', () => {
     await membership(alice.client, profile, { of: bob.client.userId, is: 'join' })
   })
 
-  test('followers are listed, and told of together', async () => {
+  test('followers are listed until they leave', async () => {
     await anna.follow(alice.handle.slice(1))
     await waitUntil('anna among the followers', async () =>
       (await ask(alice, 'followers', 'follow')).includes(anna.handle),
+    )
+    await anna.unfollow(await findActor(stack.publicUrl, alice.handle))
+    await waitUntil('nobody among the followers', async () =>
+      (await ask(alice, 'followers', 'follow')).includes('Nobody follows you'),
     )
   })
 

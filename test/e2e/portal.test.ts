@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type ControlledPeer, startFedify } from './support/control-peer.ts'
-import { noteIn, receives } from './support/fediverse.ts'
+import { findActor, noteIn, receives } from './support/fediverse.ts'
 import { describeWith } from './support/peers.ts'
 import {
   ask,
@@ -149,6 +149,38 @@ describeWith(['synapse', 'snac', 'fedify'], 'rooms of accounts', () => {
           expect.objectContaining({ type: 'Mention', href: carol.id, name: carol.handle }),
         )
       }
+    })
+
+    test('go on: an answer to an answer from here stands below it, and pings', async () => {
+      await fedify.post('carol', { content: 'shall we talk?' })
+      const root = idOf(await reads('shall we talk?', carols))
+      const mine = await alice.client.threadReply(carols, root, 'let us talk')
+      const { id } = noteIn(await receives(fedify, 'Create', 'let us talk'))
+      const aliceId = await findActor(stack.publicUrl, alice.handle)
+      await fedify.post('carol', { content: 'talking', inReplyTo: id, mentions: [aliceId] })
+      const answer = await reads('talking', carols)
+      expect(relationOf(answer)).toEqual({
+        rel_type: 'm.thread',
+        event_id: root,
+        is_falling_back: false,
+        'm.in_reply_to': { event_id: mine },
+      })
+      expect(answer.content['m.mentions']).toEqual({ user_ids: [alice.client.userId] })
+    })
+
+    test('are changed and deleted for those who were answered', async () => {
+      await fedify.post('carol', { content: 'a question' })
+      const root = idOf(await reads('a question', carols))
+      const mine = await alice.client.threadReply(carols, root, 'a wrong answer')
+      const before = noteIn(await receives(fedify, 'Create', 'a wrong answer'))
+      await alice.client.edit(carols, mine, 'a right answer')
+      const { id, to, cc, inReplyTo, tag } = before
+      const after = noteIn(await receives(fedify, 'Update', 'a right answer'))
+      expect(after).toMatchObject({ id, to, cc, inReplyTo, tag })
+      await alice.client.redact(carols, mine)
+      await receives(fedify, 'Delete', id)
+      const texts = (await bodiesIn(alice.client, carols)).filter((body) => body.includes('answer'))
+      expect(texts.filter((body) => body.includes('right answer'))).toEqual([])
     })
 
     test('never reach more people than what they answer', async () => {
