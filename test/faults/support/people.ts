@@ -11,13 +11,13 @@ export type Registered = {
 }
 
 /** A Matrix user who is somebody on the fediverse. */
-export async function register(world: World): Promise<Registered> {
-  const alice = world.hs.addUser('@alice:hs.test', { displayname: 'Alice' })
+export async function register(world: World, localpart = 'alice'): Promise<Registered> {
+  const alice = world.hs.addUser(`@${localpart}:hs.test`)
   const chat = alice.createDm(world.bot)
   await world.settle()
   alice.say(chat, 'register')
   await world.settle()
-  const name = `@alice@${new URL(world.publicUrl).host}`
+  const name = `@${localpart}@${new URL(world.publicUrl).host}`
   return { alice, me: { id: await findActor(world.publicUrl, name), name } }
 }
 

@@ -76,7 +76,7 @@ function startBridge(configPath: string, orders: string, url: string): Promise<R
       path.join(repository, 'bin/footbridge.js'),
       ...['run', '-c', configPath],
     ],
-    env: { DIE_AT_COMMIT: orders },
+    env: { DIE_AT_COMMIT: orders, NODE_COMPILE_CACHE: path.join(path.dirname(orders), 'cache') },
     isReady: async () => (await call({ url: `${url}/ready` })).status === 200,
   })
 }
