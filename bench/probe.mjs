@@ -1,0 +1,12 @@
+/** Preloaded into every process under test: tells what it has used, over the IPC channel. */
+process.on('message', (message) => {
+  if (message.ask !== 'usage') return
+  const { user, system } = process.cpuUsage()
+  const peak = process.resourceUsage().maxRSS * 1024
+  const { rss, heapTotal, heapUsed, external } = process.memoryUsage()
+  process.send({
+    id: message.id,
+    value: { cpu: user + system, rss, peak, heapTotal, heapUsed, external },
+  })
+})
+process.channel?.unref()
