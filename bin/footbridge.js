@@ -18,9 +18,17 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
 }
 
 async function start() {
-  // A bridge makes much short-lived garbage and keeps little. V8 would let the space for it grow to
-  // 2 × 16 MB; kept at its first size it costs no measurable time and a quarter of the memory.
-  setFlagsFromString('--semi-space-growth-factor=1')
+  // A bridge makes much short-lived garbage, keeps little, and mostly waits for others: memory is
+  // dearer to it than the last tenth of its speed (figures in docs/performance.md). The space for
+  // young objects stays at its first size, the rest is collected sooner, and hot code goes from the
+  // interpreter straight to the optimising compiler.
+  for (const flag of [
+    'semi-space-growth-factor=1',
+    'optimize-for-size',
+    'no-sparkplug',
+    'no-maglev',
+  ])
+    setFlagsFromString(`--${flag}`)
   // What a dependency should do otherwise is nothing an administrator can mend.
   process.noDeprecation = true
   // A checkout runs its sources, never a dist that an earlier build left; a package has only dist.
