@@ -3,7 +3,9 @@ import type { Identity } from './ports.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import type { MatrixEvent } from '../model/event.ts'
+import type { KnownForFediverse } from '../translate/known.ts'
 import type { Portal } from '../model/portal.ts'
+import type { Translation } from '../model/action.ts'
 import { toActivityPub } from '../translate/to-activitypub.ts'
 import { perform } from './perform.ts'
 import { receiveMembership } from './receive-membership.ts'
@@ -23,6 +25,27 @@ export function commandLineOf(
   return portal?.kind === 'management' ? body.replace(/^!/, '').trim() : undefined
 }
 
+/** How long an event waits for the mapping of what it refers to. */
+const targetPatience = 60_000
+const firstWait = 2_000
+
+/**
+ * People can answer a message of ours before the homeserver has told us its event id. Such an event
+ * waits off the room's lane, a little longer each time.
+ */
+function waitForTarget(
+  translation: Translation,
+  known: KnownForFediverse,
+  { event, job, now }: { readonly event: MatrixEvent; readonly job: Job; readonly now: number },
+): JobResult | undefined {
+  const isUnknown = 'skip' in translation && translation.skip === 'unknown-target'
+  const isHere = known.portal !== undefined && known.portal.kind !== 'management'
+  const end = job.addedAt + targetPatience
+  if (!isUnknown || !isHere || now >= end) return undefined
+  const until = Math.min(now + Math.max(firstWait, now - job.addedAt), end)
+  return { park: { until, reason: `${event.type} refers to an event that is not known yet` } }
+}
+
 /** Does one event that is no command: obey membership, or resolve, translate, perform, record. Safe to run again. */
 export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Promise<JobResult> {
   const attempt = { isRepeated: job.claims > 0 }
@@ -36,6 +59,8 @@ export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Pr
   }
   const known = await resolveEvent(event, deps)
   const translation = toActivityPub(event, known)
+  const wait = waitForTarget(translation, known, { event, job, now: deps.clock.now() })
+  if (wait !== undefined) return wait
   const actions = [...(translation.actions ?? []), ...(await welcomeNewActor(event, known, deps))]
   const changes = await perform(actions, attempt, deps)
   return { outcome: 'skip' in translation ? `skipped: ${translation.skip}` : 'done', changes }

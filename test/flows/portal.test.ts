@@ -142,6 +142,23 @@ describe('a thread', () => {
     })
   })
 
+  test('an answer that comes before we know the event id of its post arrives', async () => {
+    let ms = 1
+    flow.close()
+    flow = await createFlow({ latency: () => ms })
+    alice = flow.user('alice')
+    bob = flow.account('bob', 'remote.example')
+    portal = await flow.follow(alice, bob)
+    ms = 4_000
+    flow.senders.send(bob.post({ content: 'question' }))
+    while (!flow.bodies(portal).includes('question')) await flow.time.pass(100)
+    ms = 1
+    alice.reply(portal, flow.eventOf(portal, 'question'), 'an answer')
+    await flow.minutes(1)
+    expect(flow.bodies(portal).filter((body) => body.startsWith('Not sent'))).toEqual([])
+    expect(flow.received(bob, 'Create')).toHaveLength(1)
+  })
+
   test('an answer to a followers-only post reaches its author alone', async () => {
     await flow.gain(alice, carl)
     await flow.tell(bob.post({ content: 'among us', visibility: 'followers' }))
