@@ -44,6 +44,7 @@ type Draft = {
   readonly accounts?: readonly Account[]
   readonly must: readonly RoomId[]
   readonly besides?: readonly RoomId[]
+  readonly answers?: Written
   readonly isSent: boolean
 }
 
@@ -60,6 +61,7 @@ function say(account: Account, draft: Draft, stage: Stage): Posted {
     users: draft.users ?? [],
     accounts: draft.accounts ?? [account],
     besides: draft.besides ?? [],
+    answers: draft.answers,
     sentId: draft.isSent ? sent.id : undefined,
   }
   ledger.posted.push(posted)
@@ -144,22 +146,26 @@ export const replyTo: Act = async (stage) => {
   }
   const users = [written.by.userId]
   const must = [written.roomId]
-  const posted = say(account, { options, users, must, besides: must, isSent: true }, stage)
+  const draft = { options, users, must, besides: must, answers: written, isSent: true }
+  const posted = say(account, draft, stage)
   return `${account.handle} answers ${written.mark} with ${posted.mark}`
 }
 
 /** What an account tells about a post goes to whom it told the post. */
 function tellOf(posted: Posted, sent: Sent, stage: Stage): void {
   const { world, chance, ledger } = stage
-  if (posted.sentId === undefined && posted.by.followers.size === 0) return
   const isWaiting = posted.sentId !== undefined && !world.senders.takenAt.has(posted.sentId)
   const isFirst = isWaiting && ledger.blocks.length === 0 && chance.happens(0.3)
   if (isFirst) posted.wasOvertaken = true
   world.senders.send(sent, { isFirst })
 }
 
+/** Posts that still stand, and of which somebody would be told. */
 const ownPosts = (account: Account, { ledger }: Stage): Posted[] =>
-  ledger.posted.filter((p) => p.by === account && !p.isDeleted)
+  ledger.posted.filter(
+    (p) =>
+      p.by === account && !p.isDeleted && (p.sentId !== undefined || account.followers.size > 0),
+  )
 
 export const editPost: Act = async (stage) => {
   const account = someAccount(stage)

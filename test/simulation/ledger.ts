@@ -58,6 +58,7 @@ export type Posted = Spoken & {
   readonly accounts: readonly Account[]
   /** The room of what it answers. */
   readonly besides: readonly RoomId[]
+  readonly answers: Written | undefined
   readonly sentId: string | undefined
   /** Its Update or Delete went ahead of it. */
   wasOvertaken: boolean

@@ -48,6 +48,8 @@ function missing(posted: Posted, originals: readonly Shown[], stage: Stage): str
   const isDirect = posted.visibility === 'direct'
   if (isDirect && originals.length !== 1 && !isBlockedFor(posted, stage))
     return [`stands in ${originals.length} rooms, not in one`]
+  // What answers a deleted message has no place below it.
+  if (posted.answers?.isDeleted === true) return []
   return posted.must
     .filter((roomId) => !originals.some((shown) => shown.roomId === roomId))
     .map((roomId) => `is not in ${roomId}`)
