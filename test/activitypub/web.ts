@@ -68,7 +68,7 @@ export function createWeb(pages: Record<string, Page> = {}): Web {
 }
 
 export const instanceKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
-export const instanceKeyId = 'https://fedi.example.org/actor#main-key'
+const instanceKeyId = 'https://fedi.example.org/actor#main-key'
 
 export const documentFetchOf = ({ http, clock }: Web) =>
   createDocumentFetch({

@@ -17,13 +17,13 @@ const numberAt = (record: Readonly<Record<string, unknown>>, key: string): numbe
 
 export const hasPrivilegedCreators = (version: string): boolean => Number(version) >= 12
 
-export function creatorsOf(room: Room): readonly string[] {
+function creatorsOf(room: Room): readonly string[] {
   const create = stateOf(room, 'm.room.create')
   if (create === undefined) return []
   return [create.sender, ...listAt(create.content, 'additional_creators').map(String)]
 }
 
-export function powerOf(room: Room, userId: string): number {
+function powerOf(room: Room, userId: string): number {
   const isCreator = creatorsOf(room).includes(userId)
   if (isCreator && hasPrivilegedCreators(room.version)) return Infinity
   const levels = stateOf(room, 'm.room.power_levels')?.content

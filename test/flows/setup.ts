@@ -5,7 +5,7 @@ import { createWorld, bot, serverName, type World } from '../simulation/world.ts
 import { calm, type Weather } from '../simulation/weather.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 
-export { bot, publicUrl, serverName } from '../simulation/world.ts'
+export { bot, publicUrl } from '../simulation/world.ts'
 
 type Json = Readonly<Record<string, unknown>>
 

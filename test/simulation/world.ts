@@ -26,7 +26,7 @@ export const serverName = 'hs.test'
 export const bot = asUserId(`@apbot:${serverName}`)
 export const start = Date.UTC(2026, 0, 5, 8)
 
-export const isGhost = (userId: string): boolean => /^@_ap_.*:hs\.test$/.test(userId)
+const isGhost = (userId: string): boolean => /^@_ap_.*:hs\.test$/.test(userId)
 export const isOurs = (userId: string): boolean => userId === bot || isGhost(userId)
 
 const config: Config = {
@@ -209,7 +209,7 @@ function createAnswers({ time, fediverse, manners, options }: Parts, senders: Se
 }
 
 /** The account of that id, which must exist. */
-export function accountOf(fediverse: FakeFediverse, id: string): Account {
+function accountOf(fediverse: FakeFediverse, id: string): Account {
   const { host, pathname } = new URL(id)
   const account = fediverse.server(host).accounts.get(pathname.split('/')[2] ?? '')
   if (account?.id !== id) throw new Error(`nobody is ${id}`)

@@ -54,7 +54,7 @@ export type KnownRow = {
   like?: string
 }
 
-export function noteOf(row: NoteRow): Note {
+function noteOf(row: NoteRow): Note {
   const { id = 'bob/1', inReplyTo, mentions, to, cc, ...rest } = row
   const author = row.author ?? id.split('/')[0] ?? ''
   return {
