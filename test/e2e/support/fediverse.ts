@@ -41,17 +41,6 @@ export const mentionsOf = (note: ReceivedNote): readonly unknown[] =>
     return type === 'Mention' ? [href] : []
   })
 
-/** Every activity that one account took, in order; a second delivery stands here twice. */
-export async function takenBy(
-  peer: ControlledPeer,
-  account: PeerAccount,
-): Promise<readonly ReceivedActivity[]> {
-  const path = new URL(account.inbox).pathname
-  return (await peer.received())
-    .filter((received) => received.status < 300 && received.path === path)
-    .map(({ activity }) => activity)
-}
-
 /** Those of a type about an object in which that text stands. */
 export async function received(
   peer: ControlledPeer,
