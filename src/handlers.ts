@@ -71,10 +71,19 @@ function eventOf(job: Job): MatrixEvent | undefined {
   return 'skip' in event ? undefined : event
 }
 
-/** How long a room waits for the server of somebody who was invited and never seen before. */
+/** How long people in a room wait for the server of somebody else there whom nobody has seen before. */
 const lookUpPatience = 600_000
+/** Where nobody else waits. Tries end after a day, and the last of them still tells what came of it. */
+const lonelyPatience = 20 * 3_600_000
 
-/** From then on that account is as good as none: the others in the room are not to wait for it. */
+async function isOutOfPatience({ roomId }: MatrixEvent, job: Job, deps: Deps): Promise<boolean> {
+  const waited = deps.clock.now() - job.addedAt
+  if (waited < lookUpPatience || waited >= lonelyPatience) return waited >= lonelyPatience
+  const present = await deps.store.membersOf(roomId, ['join'])
+  return present.some((userId) => isOurs(userId, deps))
+}
+
+/** From then on that account is as good as none. */
 function withoutWaiting(deps: Deps): Deps {
   const lookup: Deps['fediverse']['lookup'] = async (target) => {
     try {
@@ -102,14 +111,12 @@ async function handleEvent(job: Job, { deps }: HandlerDeps): Promise<JobResult> 
   return result
 }
 
-async function handleParsed(event: MatrixEvent, job: Job, given: Deps): Promise<JobResult> {
-  const isPatient = given.clock.now() < job.addedAt + lookUpPatience
-  const deps = isPatient ? given : withoutWaiting(given)
+async function handleParsed(event: MatrixEvent, job: Job, deps: Deps): Promise<JobResult> {
   const portal = await deps.store.findPortalByRoom(event.roomId)
   const line = commandLineOf(event, portal, deps.identity)
-  return line === undefined
-    ? receiveEvent(event, job, deps)
-    : runCommand(line, event, { job, deps })
+  if (line !== undefined) return runCommand(line, event, { job, deps })
+  const isLate = await isOutOfPatience(event, job, deps)
+  return receiveEvent(event, job, isLate ? withoutWaiting(deps) : deps)
 }
 
 /** Whether this invite brought our bot or a ghost of ours into the room. */
