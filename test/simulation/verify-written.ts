@@ -5,13 +5,20 @@ import type { Plan } from './storm.ts'
 import type { Stage } from './stage.ts'
 import { newestMark, type Written } from './ledger.ts'
 
+export type Judge = {
+  readonly stage: Stage
+  readonly plan: Plan
+  /** Accounts of which somebody was told that they cannot be found just now. */
+  readonly unfound: ReadonlySet<string>
+}
+
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
 
 /** What became of one message of a Matrix user on the fediverse. */
 export function verifyWritten(
   written: Written,
   all: readonly Arrival[],
-  { stage, plan }: { stage: Stage; plan: Plan },
+  { stage, plan, unfound }: Judge,
 ): string[] {
   const marks = [written.mark, ...written.edits]
   // A Create that was put off tells what the message says by then.
@@ -25,9 +32,9 @@ export function verifyWritten(
   const [object] = objects
   const about = object === undefined ? [] : all.filter((a) => a.object === object)
   return [
-    ...reached(written, creates, { stage, plan }),
+    ...reached(written, creates, { stage, plan, unfound }),
     ...leaked(written, about, stage),
-    ...(written.to !== undefined && !isMurky(written, { stage, plan })
+    ...(written.to !== undefined && !isMurky(written, { stage, plan, unfound })
       ? addressed(written, creates)
       : []),
     ...creates
@@ -39,14 +46,14 @@ export function verifyWritten(
 function reached(
   written: Written,
   creates: readonly Arrival[],
-  { stage, plan }: { stage: Stage; plan: Plan },
+  { stage, plan, unfound }: Judge,
 ): string[] {
   return (
     stage.accounts
       .filter(
         (account) => written.must.includes(account.id) && isStillOwed(account.id, written, stage),
       )
-      .filter((account) => account.host !== plan.lost)
+      .filter((account) => account.host !== plan.lost && !unfound.has(account.id))
       .filter((account) => !creates.some((create) => reaches(create, account)))
       // A message deleted before it went out need not have gone out; none is owed to nobody.
       .filter(() => !written.isDeleted)
@@ -116,9 +123,6 @@ function versions(written: Written, create: Arrival, about: readonly Arrival[]):
 }
 
 /** Who blocks just then is addressed still, or not any more; whose server is lost may never be found. */
-const isMurky = (
-  { by, to = [] }: Written,
-  { stage, plan }: { stage: Stage; plan: Plan },
-): boolean =>
+const isMurky = ({ by, to = [] }: Written, { stage, plan, unfound }: Judge): boolean =>
   stage.ledger.blocks.some((b) => b.user === by && to.includes(b.account.id)) ||
-  stage.accounts.some(({ id, host }) => host === plan.lost && to.includes(id))
+  stage.accounts.some(({ id, host }) => to.includes(id) && (host === plan.lost || unfound.has(id)))

@@ -11,8 +11,16 @@ export async function verify(stage: Stage, plan: Plan): Promise<string[]> {
   const { ledger, accounts } = stage
   const shown = everythingShown(stage)
   const arrived = arrivals(stage)
+  const apologies = shown.filter((s) => s.sender === bot && s.text.startsWith('You invited'))
+  const unfound = new Set(
+    accounts
+      .filter((account) => apologies.some(({ text }) => text.includes(ghostOf(account))))
+      .map(({ id }) => id),
+  )
   const problems = [
-    ...ledger.written.flatMap((written) => verifyWritten(written, arrived, { stage, plan })),
+    ...ledger.written.flatMap((written) =>
+      verifyWritten(written, arrived, { stage, plan, unfound }),
+    ),
     ...verifyLikesOut(arrived, { stage, plan }),
     ...verifyAnswers(shown, stage),
     ...verifyTold(shown, { stage, plan }),
@@ -187,7 +195,9 @@ function verifyNames(arrived: readonly Arrival[], { ledger, world, accounts }: S
     const told = arrived.findLast(
       (a) => a.type === 'Update' && a.object === actor && reaches(a, account),
     )
-    if (undoId !== undefined || isBlocked || wanted === undefined || told === undefined) return []
+    const isBack = ledger.followers.some((f) => f.account === account && f.undoId !== undefined)
+    if (undoId !== undefined || isBack || isBlocked || wanted === undefined || told === undefined)
+      return []
     const { name } = told.activity['object'] as { name?: unknown }
     return name === wanted ? [] : [`${account.handle} knows ${String(name)}, who is ${wanted}`]
   })
