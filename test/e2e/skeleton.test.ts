@@ -25,7 +25,7 @@ describeWith(['synapse', 'snac'], 'a Matrix user and a snac account', () => {
     const anna = snac.user('anna')
     await anna.note('an old post')
     const asked = await alice.command(`follow ${anna.id}`)
-    expect(asked).toContain('requested')
+    expect(asked).toContain('Requested')
     const room = await alice.client.waitForInvite(stack.botId)
     await alice.client.join(room)
     const history = await alice.client.messages(room)
