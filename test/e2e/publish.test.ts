@@ -171,7 +171,11 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'publishing', () => {
 
       // The owner may redact in the room; that is a matter of the room alone.
       await alice.client.redact(room, idOf(shownThere))
-      await write('after the moderation')
+      const after = await write('after the moderation')
+      await fedify.update('carol', theirs.object, 'back by an edit')
+      await post('carol', 'after the edit', after.note.id)
+      await reads('after the edit')
+      expect(JSON.stringify(await alice.client.messages(room))).not.toContain('back by an edit')
       const types = (await fedify.received()).filter(
         ({ activity }) =>
           activity.type === 'Delete' && JSON.stringify(activity).includes(theirs.object),
