@@ -63,7 +63,10 @@ export async function acceptGhostInvite(event: Member, deps: Deps): Promise<read
     const encrypted = { roomId: event.roomId, user: event.sender }
     return [(await offerPlainRoom(encrypted, { kind: 'direct', participants }, deps)).notice]
   }
-  await bindChat(participants, event.roomId, deps)
+  // The lock of `ensurePortal`: a first message from the other side makes a room at the same moment.
+  await deps.locks(`portal direct ${portalKey({ kind: 'direct', participants })}`, () =>
+    bindChat(participants, event.roomId, deps),
+  )
   return [await bridgedNotice(event, participants, deps)]
 }
 
