@@ -24,7 +24,7 @@ export async function verify(stage: Stage, plan: Plan): Promise<string[]> {
     ...verifyLikesOut(arrived, { stage, plan }),
     ...verifyAnswers(shown, stage),
     ...verifyTold(shown, { stage, plan }),
-    ...verifyNames(arrived, stage),
+    ...verifyNames(arrived, { stage, plan }),
     ...(await verifyQueue(stage, plan)),
     ...(await verifyRooms(stage)),
     ...(await verifyFollowers(stage)),
@@ -182,7 +182,11 @@ async function verifyLikesIn(shown: readonly Shown[], { ledger, world }: Stage):
 }
 
 /** The newest name of everybody is the last one that is told. */
-function verifyNames(arrived: readonly Arrival[], { ledger, world, accounts }: Stage): string[] {
+function verifyNames(
+  arrived: readonly Arrival[],
+  { stage, plan }: { stage: Stage; plan: Plan },
+): string[] {
+  const { ledger, world, accounts } = stage
   const ghosts = accounts.flatMap((account) => {
     const name = ledger.accountNames.get(account.id)?.name
     const shown = world.homeserver.profile(ghostOf(account))?.displayname
@@ -196,6 +200,7 @@ function verifyNames(arrived: readonly Arrival[], { ledger, world, accounts }: S
       (a) => a.type === 'Update' && a.object === actor && reaches(a, account),
     )
     const isBack = ledger.followers.some((f) => f.account === account && f.undoId !== undefined)
+    if (account.host === plan.lost) return []
     if (undoId !== undefined || isBack || isBlocked || wanted === undefined || told === undefined)
       return []
     const { name } = told.activity['object'] as { name?: unknown }
