@@ -8,7 +8,7 @@ import type { MessageContent } from '../model/room.ts'
 import { RejectedError } from '../model/errors.ts'
 import { hiddenMark } from '../translate/own-notes.ts'
 import { actorOf, ensureGhost, ensureJoined } from './ghosts.ts'
-import { isOurs, roomOf } from './portals.ts'
+import { isOurs, matrixLink, roomOf } from './portals.ts'
 import { txnIdOf } from './txn.ts'
 
 /** For clients that know no edits. */
@@ -248,7 +248,9 @@ export async function performTell(
   const mark = `told ${action.key}`
   if ((await deps.store.findMark(mark)) !== undefined) return []
   const roomId = await roomOf(action.place, deps)
-  await sendNotice(roomId, { ...action, mentions: action.mentions ?? [] }, { attempt, deps })
+  const link = action.link === undefined ? [] : [matrixLink(await roomOf(action.link, deps))]
+  const notice = { ...action, text: [action.text, ...link].join(' ') }
+  await sendNotice(roomId, { ...notice, mentions: action.mentions ?? [] }, { attempt, deps })
   return [{ change: 'mark', key: mark, value: '', at: deps.clock.now() }]
 }
 

@@ -69,6 +69,8 @@ export type MatrixAction =
       readonly replyTo?: EventId
       readonly key: string
       readonly mentions?: readonly UserId[]
+      /** A room whose link ends the text. */
+      readonly link?: Place
     }
   | { readonly do: 'invite'; readonly place: Place; readonly userId: UserId }
   | { readonly do: 'kick'; readonly place: Place; readonly userId: UserId; readonly reason: string }

@@ -7,6 +7,7 @@ import type { Portal } from '../model/portal.ts'
 import type { Visibility } from '../model/audience.ts'
 import { portalKey } from '../model/portal.ts'
 import { visibilityOf } from './audience.ts'
+import { linkChats } from './chat-links.ts'
 import { noteToText, oneLine, type Pill } from './note-text.ts'
 import { addressed, membersAmong, placementsOf, type Placement } from './placement.ts'
 import { countStrangerRooms } from './strangers.ts'
@@ -178,6 +179,7 @@ export function placeNote(note: Note, all: KnownForMatrix): Translation {
   return {
     actions: [
       ...actions,
+      ...linkChats(note, placements, known),
       {
         do: 'commit',
         changes: [

@@ -6,7 +6,7 @@ import { type ControlledPeer, startFedify } from './support/control-peer.ts'
 import { findActor, ghostOf, receives } from './support/fediverse.ts'
 import { call } from './support/json-http.ts'
 import { describeWith } from './support/peers.ts'
-import { ask, bodyOf, idOf, shown } from './support/scene.ts'
+import { ask, bodiesIn, bodyOf, idOf, shown } from './support/scene.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
 
@@ -135,7 +135,12 @@ describeWith(['synapse', 'fedify'], 'bad input', () => {
     expect(Date.now() - asked).toBeLessThan(10_000)
     expect((await call({ url: `${stack.publicUrl}/ready` })).status).toBe(200)
     expect(hostile.asked()).toBeGreaterThan(1)
-    await waitUntil('the end of patience', () => hostile.open() === 0, 60_000)
+    const isTold = async () =>
+      (await bodiesIn(alice.client, alice.management)).some((body) =>
+        body.includes('does not answer right now'),
+      )
+    await waitUntil('the end of patience', isTold, 60_000)
+    expect(hostile.open()).toBe(0)
     await hostile.stop()
   }, 90_000)
 

@@ -48,7 +48,9 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'direct messages', () => {
     bodies(await guest.client.messages(roomId))
   const shows = (guest: Guest, roomId: string, body: string): Promise<MatrixEvent> =>
     waitUntil(`"${body}" in ${roomId}`, async () =>
-      (await guest.client.messages(roomId)).find(({ content }) => content['body'] === body),
+      (await guest.client.messages(roomId)).find(({ content }) =>
+        String(content['body']).includes(body),
+      ),
     )
   /** The room that the bot invited this user to as a direct chat with that ghost. */
   const invitedWith = (guest: Guest, ghosts: readonly string[]): Promise<string> =>
@@ -222,14 +224,23 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'direct messages', () => {
     const [dina, dora] = [apex.account('dina'), apex.account('dora')]
     const first = await invitedWith(bob, [ghostOf(dina)])
     const before = await bob.client.members(first)
+    const { object: inReplyTo } = await apex.post('dina', {
+      content: 'shall we ask dora?',
+      visibility: 'direct',
+      mentions: [me],
+    })
+    await shows(bob, first, 'shall we ask dora?')
     await apex.post('dina', {
       content: 'now with dora',
       visibility: 'direct',
       mentions: [me, dora.id],
+      inReplyTo,
     })
     const second = await invitedWith(bob, [ghostOf(dina), ghostOf(dora)])
     await shows(bob, second, 'now with dora')
     expect(second).not.toBe(first)
+    const link = `https://matrix.to/#/${encodeURIComponent(second)}`
+    await shows(bob, first, `This goes on with other people, in another room. ${link}`)
     expect(await bob.client.members(first)).toEqual(before)
     await apex.post('dina', { content: 'as before', visibility: 'direct', mentions: [me] })
     await shows(bob, first, 'as before')

@@ -60,13 +60,16 @@ function briefAction(action: Action, usual: Members): Brief[] {
     case 'tell':
     case 'invite':
     case 'kick':
-      return [brief({ ...action, place: briefPlace(action.place) }) as Members]
+      return [brief({ ...action, place: briefPlace(action.place), ...linkOf(action) }) as Members]
     case 'hold':
       return [{ do: 'hold', message: action.message.eventId, text: action.text }]
     default:
       return [brief(action) as Members]
   }
 }
+
+const linkOf = (action: Action): Members =>
+  action.do === 'tell' && action.link !== undefined ? { link: briefPlace(action.link) } : {}
 
 /** A translation as a row writes it. */
 export function outcomeOf(translation: Translation, usual: Members): Outcome {
