@@ -8,10 +8,9 @@ export type Usage = {
   /** Bytes in memory now, and at most so far. */
   readonly rss: number
   readonly peak: number
-  /** Of which V8's heap, and what of it is in use; and buffers outside of it. */
+  /** Of which V8's heap, and what of it is in use. */
   readonly heapTotal: number
   readonly heapUsed: number
-  readonly external: number
 }
 
 /** A process under test. */

@@ -25,8 +25,9 @@ export const memory: Measure = {
       const posts = await signedPosts(authors, `${site.publicUrl}/inbox`, batch)
       await sendAll(site.publicUrl, posts, 16)
       if ((done / batch) % 5 === 4) {
-        const { rss } = await bridge.usage()
-        tell(`after ${done + batch}: ${(rss / megabyte).toFixed(1)} MB`)
+        const { rss, heapTotal, heapUsed } = await bridge.usage()
+        const [all, heap, used] = [rss, heapTotal, heapUsed].map((n) => (n / megabyte).toFixed(1))
+        tell(`${done + batch} posted, ${sent} sent: ${all} MB, heap ${heap}, ${used} of it used`)
       }
     }
     while (sent < activities) await pause(100)
