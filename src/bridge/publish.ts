@@ -5,6 +5,7 @@ import type { Deps } from './ports.ts'
 import type { ObjectRecord } from '../model/note.ts'
 import type { OutgoingActivity, OutgoingNote } from '../model/outgoing.ts'
 import type { PublishAction } from '../model/action.ts'
+import type { RemoteActor } from '../model/actor.ts'
 import { publicCollection, type Visibility } from '../model/audience.ts'
 import { actorOf } from './ghosts.ts'
 import { createIdOf } from './new-ids.ts'
@@ -39,11 +40,18 @@ async function isBlockedBetween(ours: ActorId, theirs: ActorId, deps: Deps): Pro
   return out !== undefined || back !== undefined
 }
 
-/** Public posts may go to a server's shared inbox; what is for one person goes to that person's. */
-async function inboxOf(actorId: ActorId, isShared: boolean, deps: Deps): Promise<string> {
-  const actor = await actorOf(actorId, deps)
-  return isShared ? (actor.sharedInbox ?? actor.inbox) : actor.inbox
-}
+/**
+ * Who got an object is written down with it: its later versions and its delete never wait for, or
+ * fail with, somebody whom it mentions and whose account is deleted since.
+ */
+const reachable = (
+  actorId: ActorId,
+  { type }: OutgoingActivity,
+  deps: Deps,
+): Promise<RemoteActor | undefined> =>
+  type === 'update' || type === 'delete'
+    ? deps.store.findRemoteActor(actorId)
+    : actorOf(actorId, deps)
 
 /** Whom a Block or an answer to one concerns must hear it although the block stands. */
 const ignoresBlocks = (activity: OutgoingActivity): boolean =>
@@ -54,7 +62,8 @@ const ignoresBlocks = (activity: OutgoingActivity): boolean =>
 
 async function inboxesFor(action: PublishAction, deps: Deps): Promise<Set<string>> {
   const { activity } = action
-  const inboxes = new Set<string>(action.inboxes)
+  const inboxes = new Set<string>()
+  const barred = new Set<string>()
   const people = new Set<ActorId>(action.recipients)
   const isShared = activity.to.includes(publicCollection) || activity.cc.includes(publicCollection)
   for (const { follower, state } of action.toFollowers
@@ -64,11 +73,17 @@ async function inboxesFor(action: PublishAction, deps: Deps): Promise<Set<string
   }
   for (const actorId of people) {
     if ((await deps.store.findLocalActor(actorId)) !== undefined) continue
-    if (!ignoresBlocks(activity) && (await isBlockedBetween(activity.actor, actorId, deps)))
+    const actor = await reachable(actorId, activity, deps)
+    if (actor === undefined) continue
+    if (!ignoresBlocks(activity) && (await isBlockedBetween(activity.actor, actorId, deps))) {
+      barred.add(actor.inbox)
       continue
-    inboxes.add(await inboxOf(actorId, isShared || action.toFollowers, deps))
+    }
+    // Public posts may go to a server's shared inbox; what is for one person goes to that person's.
+    inboxes.add(isShared || action.toFollowers ? (actor.sharedInbox ?? actor.inbox) : actor.inbox)
   }
-  return inboxes
+  // Whoever blocked the author since the first version gets no other one.
+  return new Set([...inboxes, ...action.inboxes.filter((inbox) => !barred.has(inbox))])
 }
 
 const visibilityFromAudience = (note: OutgoingNote): Visibility => {
