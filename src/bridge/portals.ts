@@ -121,14 +121,13 @@ export async function ensurePortal(seed: PortalSeed, deps: Deps): Promise<Portal
 
 const present: readonly Membership[] = ['join', 'invite']
 
-/** Told where the user talks with the bot already; otherwise in their notifications. */
+/** Told where the user talks with the bot, if both are there still; otherwise in their notifications. */
 async function privatePlace(userId: UserId, deps: Deps): Promise<PortalSeed> {
   const management = await deps.store.findPortal({ kind: 'management', userId })
-  const membership =
-    management === undefined
-      ? undefined
-      : await deps.store.findMembership(management.roomId, userId)
-  return { kind: membership === 'join' ? 'management' : 'notifications', userId }
+  const members =
+    management === undefined ? [] : await deps.store.membersOf(management.roomId, ['join'])
+  const isThere = members.includes(userId) && members.includes(deps.identity.bot)
+  return { kind: isThere ? 'management' : 'notifications', userId }
 }
 
 /** The room of a place, made if need be, with the people back in it whom it is for. */
