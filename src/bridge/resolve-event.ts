@@ -11,6 +11,7 @@ import { asActivityId, asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { formatHandle } from '../model/handle.ts'
 import { findMentions } from '../translate/mentions.ts'
+import { isMeantForMatrix } from '../translate/not-sent.ts'
 import { findOrLookUpGhost } from './ghosts.ts'
 import { ensureLocalActor, handleFor, handleOf, isPermitted } from './actors.ts'
 import { newContext, newNoteIds } from './new-ids.ts'
@@ -176,14 +177,17 @@ async function directFacts(portal: Portal | undefined, author: LocalActor | unde
   return { participants, ...(newestDirect === undefined ? {} : { newestDirect }) }
 }
 
-/** Writing to a ghost is a first act of one's own; everything else needs an actor already. */
+/** Words to a ghost are a first act of one's own; everything else needs an actor already. */
 async function authorOf(
   event: MatrixEvent,
   portal: Portal | undefined,
   deps: Deps,
 ): Promise<LocalActor | undefined> {
   const isFirstAct =
-    portal?.kind === 'direct' && event.type === 'message' && isPermitted(event.sender, deps)
+    portal?.kind === 'direct' &&
+    event.type === 'message' &&
+    !isMeantForMatrix(event.kind, event.text) &&
+    isPermitted(event.sender, deps)
   if (isFirstAct) return (await ensureLocalActor(event.sender, deps)).actor
   return deps.store.findLocalActorByUser(event.sender)
 }
