@@ -106,8 +106,10 @@ async function handleEvent(job: Job, { deps }: HandlerDeps): Promise<JobResult> 
   if ((await deps.store.findMark(seenKey(event.eventId))) !== undefined)
     return skipped('already-known')
   const result = await handleParsed(event, job, deps)
-  if (event.type === 'member' && (await isOurJoin(event, deps)))
-    await handleMissed(event, job, deps)
+  if (event.type !== 'member' || !(await isOurJoin(event, deps))) return result
+  // First what this invite came to: another one among the missed must not tell it again.
+  if ('changes' in result) await deps.store.commit(result.changes)
+  await handleMissed(event, job, deps)
   return result
 }
 
