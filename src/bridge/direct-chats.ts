@@ -4,6 +4,7 @@ import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Participant, Portal } from '../model/portal.ts'
 import type { RoomId } from '../model/ids.ts'
+import { asRoomId } from '../model/ids.ts'
 import { portalKey } from '../model/portal.ts'
 import { isPermitted } from './actors.ts'
 import { handleOfActor } from './follows.ts'
@@ -92,7 +93,7 @@ async function bindChat(
     { change: 'put-portal', portal },
     ...(earlier === undefined || earlier.roomId === roomId
       ? []
-      : [movedNotice(earlier.roomId, roomId)]),
+      : movedTo(earlier.roomId, roomId, deps)),
   ])
 }
 
@@ -109,12 +110,33 @@ async function bridgedNotice(
   }
 }
 
-const movedNotice = (from: RoomId, to: RoomId): Change =>
+/** The room where a chat goes on, kept by the one it has left. */
+const movedMark = (from: RoomId): string => `moved ${from}`
+
+const movedTo = (from: RoomId, to: RoomId, deps: Deps): readonly Change[] => [
+  { change: 'mark', key: movedMark(from), value: to, at: deps.clock.now() },
   tellJob({
     key: `moved ${from} ${to}`,
     roomId: from,
     text: `This chat goes on in the room you just made: ${matrixLink(to)}`,
-  })
+  }),
+]
+
+/** Who writes into a room that a chat has left is told where it goes on: nobody reads it there. */
+export async function tellMoved(event: MatrixEvent, deps: Deps): Promise<readonly Action[]> {
+  if (event.type !== 'message' || event.kind === 'notice') return []
+  const to = await deps.store.findMark(movedMark(event.roomId))
+  if (to === undefined) return []
+  return [
+    {
+      do: 'tell',
+      place: { kind: 'room', roomId: event.roomId },
+      text: `Not sent: this chat goes on in another room: ${matrixLink(asRoomId(to))}`,
+      replyTo: event.eventId,
+      key: `not there ${event.eventId}`,
+    },
+  ]
+}
 
 /**
  * People came or went: the room now stands for those who are in it, unless a room of theirs exists.

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { As, MatrixAction, MessageText } from '../model/action.ts'
 import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
@@ -165,8 +166,28 @@ export async function performEdit(
   }
   const txnId = txnIdOf(sender, roomId, action.from, `edit ${target}`)
   const message = { type: 'm.room.message', txnId, content }
-  await sendOnce(sender, roomId, { message, isRepeated: attempt.isRepeated, deps })
+  const eventId = await sendOnce(sender, roomId, { message, isRepeated: attempt.isRepeated, deps })
+  const edit = await editMapping(action, { eventId, sender }, deps)
+  if (edit !== undefined) await deps.store.commit([{ change: 'add-mapping', mapping: edit }])
   return []
+}
+
+/** Parts of a note are few; edits are numbered above them, each by the activity that made it. */
+const firstEdit = 1_000
+
+const editPart = (from: string): number =>
+  firstEdit + createHash('sha256').update(from).digest().readUIntBE(0, 6)
+
+/** An edit carries the words too: when its note is deleted it has to go as well. */
+async function editMapping(
+  { roomId, target, from }: Do<'edit'>,
+  sent: { readonly eventId: EventId; readonly sender: UserId },
+  deps: Deps,
+): Promise<Mapping | undefined> {
+  const edited = await deps.store.findMappingByEvent(roomId, target)
+  return edited === undefined
+    ? undefined
+    : { ...sent, remoteId: edited.remoteId, roomId, part: editPart(from) }
 }
 
 export async function performRedact(action: Do<'redact'>, deps: Deps): Promise<readonly Change[]> {

@@ -7,6 +7,7 @@ import type { KnownForFediverse } from '../translate/known.ts'
 import type { Portal } from '../model/portal.ts'
 import type { Translation } from '../model/action.ts'
 import { toActivityPub } from '../translate/to-activitypub.ts'
+import { tellMoved } from './direct-chats.ts'
 import { perform } from './perform.ts'
 import { receiveMembership } from './receive-membership.ts'
 import { resolveEvent } from './resolve-event.ts'
@@ -61,7 +62,11 @@ export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Pr
   const translation = toActivityPub(event, known)
   const wait = waitForTarget(translation, known, { event, job, now: deps.clock.now() })
   if (wait !== undefined) return wait
-  const actions = [...(translation.actions ?? []), ...(await welcomeNewActor(event, known, deps))]
+  const actions = [
+    ...(translation.actions ?? []),
+    ...(known.portal === undefined ? await tellMoved(event, deps) : []),
+    ...(await welcomeNewActor(event, known, deps)),
+  ]
   const changes = await perform(actions, attempt, deps)
   return { outcome: 'skip' in translation ? `skipped: ${translation.skip}` : 'done', changes }
 }

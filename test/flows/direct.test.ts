@@ -181,6 +181,20 @@ test('what was said in a chat that went on in another room stays there, also whe
   expect(flow.messages(first).at(-1)?.content['m.new_content']).toMatchObject({ body: 'hello' })
 })
 
+test('who writes into a room that their chat has left is told where it goes on', async () => {
+  const first = alice.createDm(flow.ghostOf(bob))
+  await flow.quiet()
+  const second = alice.createDm(flow.ghostOf(bob))
+  await flow.quiet()
+  alice.say(first, 'in the old room')
+  await flow.quiet()
+  expect(flow.received(bob, 'Create')).toEqual([])
+  const said = flow.messages(first).at(-1)?.content
+  expect(said).toMatchObject({ msgtype: 'm.notice' })
+  expect(said?.['body']).toMatch(/^Not sent: this chat goes on in another room: /)
+  expect(said?.['body']).toContain(encodeURIComponent(second))
+})
+
 test('an invited account that cannot be looked up holds nobody up, and the user is told', async () => {
   flow.fediverse.server('other.example').isAway = true
   const invite = [flow.ghostOf(bob), flow.ghostOf(carl)]
