@@ -3,6 +3,7 @@ import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import { fillPortal } from './backlog.ts'
+import { isShut, unlessShut } from './closed-rooms.ts'
 import {
   performEdit,
   performHold,
@@ -11,9 +12,26 @@ import {
   performSend,
   performTell,
 } from './perform-message.ts'
-import { ensureInvited, removeMember, roomOf } from './portals.ts'
+import { ensureInvited, removeMember, replaceDirect, roomOf } from './portals.ts'
 import { expandPublish } from './publish.ts'
 import { retireActor } from './profiles.ts'
+
+/** A private message whose room shut its author's ghost out goes into a new one. */
+async function sendSomewhere(
+  action: MatrixAction & { do: 'send' },
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const { place } = action
+  const portal = place.kind === 'direct' ? await deps.store.findPortal(place) : undefined
+  try {
+    return await performSend(action, attempt, deps)
+  } catch (error) {
+    if (!isShut(error) || portal?.kind !== 'direct') throw error
+    if ((await replaceDirect(portal, deps)) === undefined) throw error
+    return performSend(action, attempt, deps)
+  }
+}
 
 async function performOnMatrix(
   action: MatrixAction,
@@ -22,15 +40,17 @@ async function performOnMatrix(
 ): Promise<readonly Change[]> {
   switch (action.do) {
     case 'send':
-      return performSend(action, attempt, deps)
+      return sendSomewhere(action, attempt, deps)
     case 'edit':
-      return performEdit(action, attempt, deps)
+      return unlessShut(() => performEdit(action, attempt, deps))
     case 'redact':
-      return performRedact(action, deps)
+      return unlessShut(() => performRedact(action, deps))
     case 'react':
-      return performReact(action, attempt, deps)
+      return unlessShut(() => performReact(action, attempt, deps))
     case 'tell':
-      return performTell(action, attempt, deps)
+      return action.place.kind === 'room'
+        ? unlessShut(() => performTell(action, attempt, deps))
+        : performTell(action, attempt, deps)
     case 'hold':
       return performHold(action, attempt, deps)
     case 'invite':

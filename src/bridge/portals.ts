@@ -8,6 +8,7 @@ import type { RemoteActor } from '../model/actor.ts'
 import type { RoomRequest } from '../model/room.ts'
 import { RejectedError } from '../model/errors.ts'
 import { portalKey } from '../model/portal.ts'
+import { isShut } from './closed-rooms.ts'
 import { actorOf, avatarJob, ensureGhost, ensureJoined, ghostName } from './ghosts.ts'
 import {
   actorRoom,
@@ -157,9 +158,23 @@ async function inviterIn(roomId: RoomId, deps: Deps): Promise<UserId> {
   return members.find((member) => isOurs(member, deps)) ?? bot
 }
 
+/** Gives the room of a chat up for one of our own; undefined where there is no better one to be had. */
+export async function replaceDirect(
+  closed: Portal & { kind: 'direct' },
+  deps: Deps,
+): Promise<RoomId | undefined> {
+  const seed = { kind: 'direct', participants: closed.participants } as const
+  const current = await deps.store.findPortal(seed)
+  if (current?.roomId === closed.roomId)
+    await deps.store.commit([{ change: 'remove-portal', roomId: closed.roomId }])
+  const { roomId } = await ensurePortal(seed, deps)
+  // The alias leads back into the same closed room.
+  return roomId === closed.roomId ? undefined : roomId
+}
+
 /**
  * Brings everybody of a direct portal back into its room. A room that its people made may not let
- * us invite; then it is given up for one of our own.
+ * us invite; then it is given up.
  */
 async function reopenDirect(portal: Portal & { kind: 'direct' }, deps: Deps): Promise<RoomId> {
   const users = usersAmong(portal.participants)
@@ -167,12 +182,9 @@ async function reopenDirect(portal: Portal & { kind: 'direct' }, deps: Deps): Pr
     for (const userId of users) await ensureInvited(portal.roomId, userId, deps)
     return portal.roomId
   } catch (error) {
-    if (!(error instanceof RejectedError) || error.code !== 'M_FORBIDDEN') throw error
-    await deps.store.commit([{ change: 'remove-portal', roomId: portal.roomId }])
-    const fresh = await ensurePortal({ kind: 'direct', participants: portal.participants }, deps)
-    // An alias leads back into the same closed room: there is no better one to be had.
-    if (fresh.roomId === portal.roomId) throw error
-    return fresh.roomId
+    const fresh = isShut(error) ? await replaceDirect(portal, deps) : undefined
+    if (fresh === undefined) throw error
+    return fresh
   }
 }
 

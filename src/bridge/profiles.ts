@@ -7,6 +7,7 @@ import type { PublishAction } from '../model/action.ts'
 import { publicCollection } from '../model/audience.ts'
 import { TransientError } from '../model/errors.ts'
 import { RejectedError } from '../model/errors.ts'
+import { unlessShut } from './closed-rooms.ts'
 import { actorOf, ensureGhost } from './ghosts.ts'
 import { newActivityId } from './new-ids.ts'
 import { portalName } from './portals.ts'
@@ -81,7 +82,10 @@ export async function retireActor(actorId: ActorId, deps: Deps): Promise<readonl
   const mappings = await deps.store.mappingsBySender(ghost.userId, retireBatch)
   for (const { roomId, eventId } of mappings) {
     const txnId = txnIdOf(ghost.userId, roomId, eventId, 'retire')
-    await deps.homeserver.redact(ghost.userId, roomId, { eventId, txnId })
+    await unlessShut(async () => {
+      await deps.homeserver.redact(ghost.userId, roomId, { eventId, txnId })
+      return []
+    })
     await deps.store.commit([{ change: 'remove-mapping', roomId, eventId }])
   }
   if (mappings.length === retireBatch)

@@ -23,6 +23,13 @@ afterEach(() => flow.close())
 const failures = async (): Promise<readonly string[]> =>
   (await flow.queue.listFailed({ limit: 10 })).map(({ key, error }) => `${key}: ${error}`)
 
+const toAlice = async (from: Account, content: string) =>
+  from.post({
+    content,
+    visibility: 'direct',
+    mentions: [{ id: await flow.actorOf(alice), name: '@alice@bridge.example' }],
+  })
+
 /** A room of alice's own making with the ghosts of these accounts, where she alone has power. */
 async function chatWith(...accounts: readonly Account[]): Promise<RoomId> {
   const invite = accounts.map(flow.ghostOf)
@@ -83,5 +90,49 @@ describe('what another bot says in a chat', () => {
     robot.say(room, '!other command')
     await flow.quiet()
     expect(await flow.store.findLocalActorByUser(robot.userId)).toBeUndefined()
+  })
+})
+
+describe('a ghost that was put out of a chat', () => {
+  test('writes into a new one, and loses nothing', async () => {
+    const room = await chatWith(bob)
+    alice.kick(room, flow.ghostOf(bob))
+    await flow.quiet()
+    await flow.tell(await toAlice(bob, 'are you there?'))
+    const fresh = flow.newRoom(alice, [chat, room])
+    expect(flow.bodies(fresh)).toEqual(['are you there?'])
+    expect(await failures()).toEqual([])
+  })
+
+  test('still edits and deletes what stands in other rooms', async () => {
+    const portal = await flow.follow(alice, bob)
+    const post = bob.post({ content: 'for everybody' })
+    await flow.tell(post)
+    const room = await chatWith(bob)
+    const words = await toAlice(bob, 'for you')
+    await flow.tell(words)
+    expect(flow.bodies(room)).toContain('for you')
+    alice.ban(room, flow.ghostOf(bob))
+    await flow.quiet()
+    await flow.tell(bob.edit(words.object, 'for you alone'))
+    await flow.tell(bob.delete(words.object))
+    await flow.tell(bob.deleteActor())
+    expect(flow.bodies(portal)).not.toContain('for everybody')
+    expect(await failures()).toEqual([])
+  })
+})
+
+describe('a room where the bot may not speak', () => {
+  test('is where commands are done all the same', async () => {
+    const room = alice.createRoom({
+      preset: 'private_chat',
+      invite: [bot, flow.user('dora').userId],
+      power_level_content_override: { events_default: 50 },
+    })
+    await flow.quiet()
+    alice.say(room, `!ap follow ${bob.handle}`)
+    await flow.quiet()
+    expect(flow.received(bob, 'Follow')).toHaveLength(1)
+    expect(await failures()).toEqual([])
   })
 })
