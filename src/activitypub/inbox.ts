@@ -9,7 +9,7 @@ import { deepestDocument, maxDepth } from './depth.ts'
 import { documentJob, fetchJob } from './parse-payload.ts'
 import { readEnvelope } from './parse.ts'
 import type { Envelope } from './parse.ts'
-import { isJson, isSameHost } from './parse-values.ts'
+import { hostOf, isJson, isSameHost } from './parse-values.ts'
 import { readSignature } from './signature.ts'
 import { findSigner } from './signer.ts'
 import type { SignedRequest, SignerDeps } from './signer.ts'
@@ -157,10 +157,12 @@ type Received = Body & {
   readonly request: InboxRequest
 }
 
-async function enqueue(received: Received, { add }: InboxDeps): Promise<Answer> {
+async function enqueue(received: Received, { add, host }: InboxDeps): Promise<Answer> {
   const { envelope, actor, signer, text } = received
   const { id } = envelope
   const isOwn = actor === signer
+  // What our own actors did we know; done again in their name, it would undo or repeat something.
+  if (hostOf(actor) === host) return accepted
   if (id === undefined)
     return isOwn ? enqueueWithoutId(received, add) : answer(400, 'id is missing')
   if (!isSameHost(id, actor)) {
@@ -168,7 +170,8 @@ async function enqueue(received: Received, { add }: InboxDeps): Promise<Answer> 
     if (isOwn && received.type === 'Undo') return enqueueWithoutId(received, add)
     return answer(400, 'the id is not on the host of the actor')
   }
-  await add(isOwn ? documentJob({ id, actor }, text) : fetchJob({ id, actor }))
+  // In the lane of whoever forwards it: what cannot be fetched must hold up nobody else's posts.
+  await add(isOwn ? documentJob({ id, actor }, text) : fetchJob({ id, actor: signer }))
   return accepted
 }
 

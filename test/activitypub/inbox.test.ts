@@ -248,11 +248,19 @@ describe('an activity of somebody else than its signer', () => {
       {
         kind: 'activity',
         key: `fetch ${id}`,
-        lane: `activity:${carol}`,
+        // Whoever forwards it waits for it: nobody else's posts do.
+        lane: `activity:${bob.id}`,
         payload: `{"footbridge:fetch":"${id}"}`,
       },
     ])
     expect(readPayload(jobs[0]?.payload ?? '')).toEqual({ kind: 'fetch', id })
+  })
+
+  test('that was one of ours is no news to us', async () => {
+    const { inbox, bob, jobs } = setUp()
+    const id = 'https://here.example/activities/1'
+    expect((await inbox(forward(bob, { actor: alice, id }))).status).toBe(202)
+    expect(jobs).toEqual([])
   })
 
   test.each<[string, Document]>([
