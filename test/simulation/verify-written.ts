@@ -39,7 +39,7 @@ export function verifyWritten(
       : []),
     ...creates
       .filter(({ host }) => host !== plan.lost)
-      .flatMap((create) => versions(written, create, about)),
+      .flatMap((create) => versions(written, create, { about, stage })),
   ].map((problem) => `${written.mark}: ${problem}`)
 }
 
@@ -104,7 +104,11 @@ function addressed(written: Written, creates: readonly Arrival[]): string[] {
 }
 
 /** Who got the message also got what became of it, in this order. */
-function versions(written: Written, create: Arrival, about: readonly Arrival[]): string[] {
+function versions(
+  written: Written,
+  create: Arrival,
+  { about, stage }: { readonly about: readonly Arrival[]; readonly stage: Stage },
+): string[] {
   const here = about.filter(({ inbox }) => inbox === create.inbox)
   const types = here.map(({ type }) => type)
   const where = ` at ${create.inbox}`
@@ -117,7 +121,11 @@ function versions(written: Written, create: Arrival, about: readonly Arrival[]):
     problems.push(`was told after Delete${where}`)
   const texts = here.filter(({ type }) => type !== 'Delete').map(({ content }) => content)
   const newest = texts.at(-1) ?? ''
-  if (!written.isDeleted && !newest.includes(newestMark(written)))
+  // Whoever blocked the author since reads no later version.
+  const isBarred = stage.ledger.blocks.some(
+    ({ account, user }) => user === written.by && reaches(create, account),
+  )
+  if (!written.isDeleted && !isBarred && !newest.includes(newestMark(written)))
     problems.push(`ends as ${newest}, not with ${newestMark(written)}${where}`)
   return problems
 }
