@@ -3,6 +3,7 @@ import type { Deps } from './ports.ts'
 import type { Ghost, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
 import { RejectedError } from '../model/errors.ts'
+import { isOwnId } from './new-ids.ts'
 import { ghostUserId, parseGhostLocalpart, safeName, splitMatrixId } from '../model/names.ts'
 
 const maxAttempts = 50
@@ -52,6 +53,8 @@ export async function findOrLookUpGhost(userId: UserId, deps: Deps): Promise<Gho
 async function lookUp(handle: Handle, deps: Deps): Promise<RemoteActor | undefined> {
   try {
     const actor = await deps.fediverse.lookup(handle)
+    // People of this bridge are themselves on Matrix.
+    if (isOwnId(actor.id, deps)) return undefined
     await deps.store.commit([{ change: 'put-remote-actor', actor }])
     return actor
   } catch (error) {

@@ -2,6 +2,10 @@ import type { ActivityId, ActorId, ObjectId } from '../model/ids.ts'
 import type { Deps } from './ports.ts'
 import { asActivityId, asActorId, asObjectId } from '../model/ids.ts'
 
+/** Whether an actor or object is one of ours. Another host may begin with the same letters. */
+export const isOwnId = (id: string, { identity }: Deps): boolean =>
+  id.startsWith(`${identity.publicUrl}/`)
+
 /** Ids of ours are opaque and never used twice: receivers drop an id that they have seen. */
 export const newActivityId = (deps: Deps): ActivityId =>
   asActivityId(`${deps.identity.publicUrl}/activities/${deps.random.id()}`)

@@ -6,6 +6,7 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import { asUserId } from '../model/ids.ts'
 import { parseGhostLocalpart, splitMatrixId } from '../model/names.ts'
 import { actorOf, ensureGhost, ensureGhostRow } from './ghosts.ts'
+import { isOwnId } from './new-ids.ts'
 import { ensurePortal } from './portals.ts'
 
 /** Accounts never seen before that homeserver queries may look up: anybody there can cause them. */
@@ -30,6 +31,7 @@ async function lookUp(localpart: string, deps: Deps): Promise<RemoteActor | unde
   if (handle === undefined) return undefined
   try {
     const actor = await deps.fediverse.lookup(handle)
+    if (isOwnId(actor.id, deps)) return undefined
     await deps.store.commit([{ change: 'put-remote-actor', actor }])
     return actor
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { toMatrix } from '../translate/to-matrix.ts'
+import { isOwnId } from './new-ids.ts'
 import { perform } from './perform.ts'
 import { resolveActivity } from './resolve-activity.ts'
 
@@ -14,6 +15,26 @@ const parentRetry = 10_000
 /** The parent of a new reply: what the job waits for off its lane, so that nothing else waits. */
 function parentOf(activity: Activity): string | undefined {
   return activity.type === 'create' ? activity.object.embedded?.inReplyTo : undefined
+}
+
+/**
+ * For what one try fetches together: far less than its claim lasts, or another try would begin
+ * while it runs. Accounts that were fetched are kept, so the next try gets further.
+ */
+const fetchTime = 300_000
+
+function inTime(deps: Deps): Deps {
+  const end = deps.clock.now() + fetchTime
+  const check = (): void => {
+    if (deps.clock.now() >= end) throw new TransientError('the servers it needs take too long')
+  }
+  const { fetchActor, fetchNote } = deps.fediverse
+  const fediverse: Deps['fediverse'] = {
+    ...deps.fediverse,
+    fetchActor: async (id) => (check(), fetchActor(id)),
+    fetchNote: async (id) => (check(), fetchNote(id)),
+  }
+  return { ...deps, fediverse }
 }
 
 /** Without its parent a reply stands as a root with a link. */
@@ -36,8 +57,11 @@ function withoutWaiting(deps: Deps): Deps {
 export async function receiveActivity(
   activity: Activity,
   job: Job,
-  deps: Deps,
+  given: Deps,
 ): Promise<JobResult> {
+  const deps = inTime(given)
+  // We know what they did: done again in their name it would make remote accounts of them.
+  if (isOwnId(activity.actor, deps)) return { outcome: 'skipped: own-echo', changes: [] }
   const parent = parentOf(activity)
   const isPatient = parent !== undefined && deps.clock.now() < job.addedAt + parentPatience
   try {

@@ -9,7 +9,7 @@ import type { Portal } from '../model/portal.ts'
 import { asActorId, asObjectId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { visibilityOf } from '../translate/audience.ts'
-import { newActivityId } from './new-ids.ts'
+import { isOwnId, newActivityId } from './new-ids.ts'
 import { resolveStrangers } from './resolve-strangers.ts'
 import { resolveAncestors, type Ancestry } from './resolve-ancestors.ts'
 import { actorOf, ensureGhostRow, fetchAndKeep } from './ghosts.ts'
@@ -137,9 +137,7 @@ function actorsNamed(activity: Activity, note: Note | undefined, referred: Refer
 async function localsAmong(ids: Iterable<ActorId>, deps: Deps): Promise<Map<ActorId, LocalActor>> {
   const locals = new Map<ActorId, LocalActor>()
   for (const id of new Set(ids)) {
-    const actor = id.startsWith(deps.identity.publicUrl)
-      ? await deps.store.findLocalActor(id)
-      : undefined
+    const actor = isOwnId(id, deps) ? await deps.store.findLocalActor(id) : undefined
     if (actor !== undefined) locals.set(id, actor)
   }
   return locals
@@ -163,7 +161,7 @@ async function remotesOf(
   ])
   const remotes = new Map<ActorId, KnownActor>()
   for (const id of wanted) {
-    if (id.startsWith(deps.identity.publicUrl)) continue
+    if (isOwnId(id, deps)) continue
     const isNeeded = isDirect || ancestors.some(({ author }) => author === id)
     const actor = isNeeded ? await findOrFetch(id, deps) : await deps.store.findRemoteActor(id)
     if (actor !== undefined) remotes.set(id, await knownActor(actor, deps))

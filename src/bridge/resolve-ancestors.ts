@@ -4,6 +4,7 @@ import type { KnownForMatrix, KnownRoom } from '../translate/known.ts'
 import type { Follow } from '../model/relation.ts'
 import type { Note } from '../model/note.ts'
 import { RejectedError } from '../model/errors.ts'
+import { isOwnId } from './new-ids.ts'
 import { isOurs } from './portals.ts'
 
 export type Ancestry = Pick<KnownForMatrix, 'ancestors' | 'replyInPortal'>
@@ -13,7 +14,7 @@ const maxAncestors = 20
 
 /** Undefined where its server does not show it to us; transient trouble is the caller's. */
 async function fetchParent(id: ObjectId, deps: Deps): Promise<Note | undefined> {
-  if (id.startsWith(deps.identity.publicUrl)) return undefined
+  if (isOwnId(id, deps)) return undefined
   try {
     return await deps.fediverse.fetchNote(id)
   } catch (error) {
@@ -52,7 +53,7 @@ async function replyInPortal(
 ): Promise<Ancestry['replyInPortal']> {
   const readers = [...room.members].filter((userId) => !isOurs(userId, deps))
   if (answered !== undefined) {
-    if (answered === note.author || answered.startsWith(deps.identity.publicUrl)) return 'thread'
+    if (answered === note.author || isOwnId(answered, deps)) return 'thread'
     if (await someFollow(answered, ({ state }) => state === 'accepted', { readers, deps }))
       return 'thread'
   }

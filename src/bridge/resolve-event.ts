@@ -14,7 +14,7 @@ import { findMentions } from '../translate/mentions.ts'
 import { isMeantForMatrix } from '../translate/not-sent.ts'
 import { findOrLookUpGhost } from './ghosts.ts'
 import { ensureLocalActor, handleFor, handleOf, isPermitted } from './actors.ts'
-import { newContext, newNoteIds } from './new-ids.ts'
+import { isOwnId, newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
 
 /** More typed handles than this in one message stay text. */
@@ -60,6 +60,7 @@ async function mentionOfHandle(handle: Handle, deps: Deps): Promise<KnownMention
   if (known !== undefined) return mentionOf(known.id, deps)
   try {
     const found = await deps.fediverse.lookup(handle)
+    if (isOwnId(found.id, deps)) return await mentionOf(found.id, deps)
     await deps.store.commit([{ change: 'put-remote-actor', actor: found }])
     return { actorId: found.id, handle: formatHandle(found), url: found.url ?? found.id }
   } catch (error) {

@@ -1,0 +1,85 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Activity } from '../../src/model/activity.ts'
+import type { Job } from '../../src/model/job.ts'
+import type { RemoteActor } from '../../src/model/actor.ts'
+import { asActivityId, asActorId, asObjectId, asUserId } from '../../src/model/ids.ts'
+import { receiveActivity } from '../../src/bridge/receive-activity.ts'
+import { createBridge } from '../support/bridge.ts'
+
+const bob = asActorId('https://social.test/users/bob')
+
+const jobOf = (activity: Activity, now: number): Job => ({
+  id: 1,
+  kind: 'activity',
+  key: activity.id,
+  lane: `activity:${activity.actor}`,
+  payload: '',
+  attempts: 0,
+  claims: 0,
+  addedAt: now,
+})
+
+const messageTo = (mentions: readonly string[]): Activity => ({
+  id: asActivityId('https://social.test/1/activity'),
+  actor: bob,
+  type: 'create',
+  object: {
+    ref: asObjectId('https://social.test/1'),
+    embedded: {
+      id: asObjectId('https://social.test/1'),
+      type: 'Note',
+      author: bob,
+      content: '<p>hi</p>',
+      sensitive: false,
+      to: mentions,
+      cc: [],
+      mentions: mentions.map((id) => ({ actorId: asActorId(id), name: '@x' })),
+      attachments: [],
+      options: [],
+    },
+  },
+})
+
+describe('servers that take their time', () => {
+  test('end a try long before its claim would', async () => {
+    const { deps, clock, fediverse } = await createBridge()
+    const known = fediverse.addAccount('bob@social.test')
+    await deps.store.commit([
+      { change: 'put-remote-actor', actor: { ...known, id: bob, fetchedAt: clock.now() } },
+    ])
+    const begin = clock.now()
+    const fetchActor = async (id: string): Promise<RemoteActor> => {
+      await clock.advance(60_000)
+      return { ...known, id: asActorId(id), username: id.slice(-3) }
+    }
+    const mentions = Array.from({ length: 100 }, (_, i) => `https://slow.test/users/${100 + i}`)
+    const activity = messageTo(mentions)
+    const slow = { ...deps, fediverse: { ...deps.fediverse, fetchActor } }
+    const done = receiveActivity(activity, jobOf(activity, begin), slow)
+    await expect(done).rejects.toThrow('take too long')
+    expect(clock.now() - begin).toBeLessThan(10 * 60_000)
+  })
+})
+
+describe('our own accounts', () => {
+  const alice = asActorId('https://fedi.hs.test/actors/alice')
+
+  test('are never taken for somebody else', async () => {
+    const { deps, clock } = await createBridge()
+    const activity: Activity = { ...messageTo([]), actor: alice }
+    const result = await receiveActivity(activity, jobOf(activity, clock.now()), deps)
+    expect(result).toEqual({ outcome: 'skipped: own-echo', changes: [] })
+  })
+
+  test('have no ghosts', async () => {
+    const bridge = await createBridge()
+    bridge.fediverse.addAccount('alice@hs.test', { id: alice })
+    const { user, chat } = await bridge.meet('@carol:hs.test')
+    const ghost = asUserId('@_ap_alice_hs.test:hs.test')
+    const room = user.createDm(ghost)
+    await bridge.settle()
+    expect(bridge.notices(chat).at(-1)).toContain(`You invited ${ghost}, but no such account`)
+    expect(bridge.notices(room)).toEqual([])
+    expect(await bridge.store.findRemoteActor(alice)).toBeUndefined()
+  })
+})
