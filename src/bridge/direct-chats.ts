@@ -39,10 +39,17 @@ function bind(participants: readonly Participant[], roomId: RoomId, deps: Deps):
   return { kind: 'direct', participants, roomId, context: newContext(deps) }
 }
 
+/** Strangers to this bridge cost no look-up: a ghost that is there declines, another one never comes. */
+async function declineUnasked(event: Member, deps: Deps): Promise<readonly Action[]> {
+  const ghost = await deps.store.findGhostByUser(event.user)
+  if (ghost?.registered === true) await deps.homeserver.leave(ghost.userId, event.roomId)
+  return []
+}
+
 /** Only an invite into a room that is nothing else yet, or a direct one, makes a direct chat. */
 async function isForChat(event: Member, deps: Deps): Promise<boolean> {
   const portal = await deps.store.findPortalByRoom(event.roomId)
-  return isPermitted(event.sender, deps) && (portal === undefined || portal.kind === 'direct')
+  return portal === undefined || portal.kind === 'direct'
 }
 
 /**
@@ -50,6 +57,7 @@ async function isForChat(event: Member, deps: Deps): Promise<boolean> {
  * people in it, and they are told once what is bridged.
  */
 export async function acceptGhostInvite(event: Member, deps: Deps): Promise<readonly Action[]> {
+  if (!isPermitted(event.sender, deps)) return declineUnasked(event, deps)
   const row = await findOrLookUpGhost(event.user, deps)
   if (row === undefined) return [nobodyThere(event)]
   const ghost = await ensureGhost(await actorOf(row.actorId, deps), deps)
@@ -118,7 +126,7 @@ const movedTo = (from: RoomId, to: RoomId, deps: Deps): readonly Change[] => [
   tellJob({
     key: `moved ${from} ${to}`,
     roomId: from,
-    text: `This chat goes on in the room you just made: ${matrixLink(to)}`,
+    text: `This chat goes on in another room with the same people: ${matrixLink(to)}`,
   }),
 ]
 
@@ -139,6 +147,24 @@ export async function tellMoved(event: MatrixEvent, deps: Deps): Promise<readonl
 }
 
 /**
+ * These people have another room. What is for those of before alone must not be read by somebody
+ * who came, so then this room stands for nobody any more.
+ */
+function leaveTo(
+  portal: Portal & { kind: 'direct' },
+  to: { readonly participants: readonly Participant[]; readonly roomId: RoomId },
+  deps: Deps,
+): readonly Action[] {
+  const before = usersAmong(portal.participants)
+  if (usersAmong(to.participants).every((userId) => before.includes(userId))) return []
+  const changes: Change[] = [
+    { change: 'remove-portal', roomId: portal.roomId },
+    ...movedTo(portal.roomId, to.roomId, deps),
+  ]
+  return [{ do: 'commit', changes }]
+}
+
+/**
  * People came or went: the room now stands for those who are in it, unless a room of theirs exists.
  * The last Matrix user leaving keeps the key, so that the next message brings them back.
  */
@@ -150,7 +176,8 @@ export async function rekeyDirect(
   if (usersAmong(participants).length === 0 || actorsAmong(participants).length === 0) return []
   const seed = { kind: 'direct', participants } as const
   if (portalKey(seed) === portalKey(portal)) return []
-  if ((await deps.store.findPortal(seed)) !== undefined) return []
+  const other = await deps.store.findPortal(seed)
+  if (other !== undefined) return leaveTo(portal, { participants, roomId: other.roomId }, deps)
   return [
     { do: 'commit', changes: [{ change: 'put-portal', portal: { ...portal, participants } }] },
   ]

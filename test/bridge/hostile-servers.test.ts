@@ -83,3 +83,14 @@ describe('our own accounts', () => {
     expect(await bridge.store.findRemoteActor(alice)).toBeUndefined()
   })
 })
+
+test('invites of somebody who is not permitted look up no more than the homeserver may ask', async () => {
+  const bridge = await createBridge({ permissionOf: () => 'none' })
+  const carol = bridge.hs.addUser('@carol:hs.test')
+  for (let i = 10; i < 30; i++) {
+    bridge.fediverse.addAccount(`bob${i}@social.test`)
+    carol.createDm(asUserId(`@_ap_bob${i}_social.test:hs.test`))
+  }
+  await bridge.settle()
+  expect(bridge.fediverse.lookups).toHaveLength(10)
+})

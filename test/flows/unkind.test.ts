@@ -136,3 +136,20 @@ describe('a room where the bot may not speak', () => {
     expect(await failures()).toEqual([])
   })
 })
+
+describe('a chat that somebody joins who has another one with the same people', () => {
+  test('gets nothing any more that is not for all of them', async () => {
+    const dora = flow.user('dora')
+    await flow.command(dora, 'register')
+    const both = alice.createDm(flow.ghostOf(bob), dora.userId)
+    dora.join(both)
+    await flow.quiet()
+    const first = await chatWith(bob)
+    alice.invite(first, dora.userId)
+    dora.join(first)
+    await flow.quiet()
+    await flow.tell(await toAlice(bob, 'for your eyes only'))
+    expect(flow.bodies(first)).not.toContain('for your eyes only')
+    expect(flow.bodies(flow.newRoom(alice, [chat, both, first]))).toEqual(['for your eyes only'])
+  })
+})
