@@ -38,14 +38,16 @@ async function tellUndelivered(
     const text = `Your follow request did not reach ${host}: ${reasonFor(error)}.`
     return [tellJob({ key: `unfollowed ${payload.activityId}`, text, userId: sender.userId })]
   }
-  const objectId = typeof document.object === 'string' ? document.object : document.object?.id
-  const mappings = objectId === undefined ? [] : await deps.store.mappingsOf(asObjectId(objectId))
-  const mapping = mappings.find((m) => m.sender === sender.userId)
+  const id = typeof document.object === 'string' ? document.object : document.object?.id
+  const objectId = asObjectId(id ?? '')
+  const mapping = (await deps.store.mappingsOf(objectId)).find((m) => m.sender === sender.userId)
   if (document.type !== 'Create' || mapping === undefined) return []
   const text = `Not delivered to ${host}: ${reasonFor(error)}.`
+  // Of a post to many, one notice is enough; in a private chat each person counts.
+  const isPrivate = (await deps.store.findObject(objectId))?.visibility === 'direct'
   return [
     tellJob({
-      key: `undelivered ${objectId ?? ''}`,
+      key: isPrivate ? `undelivered ${objectId} ${payload.inbox}` : `undelivered ${objectId}`,
       text,
       roomId: mapping.roomId,
       replyTo: mapping.eventId,

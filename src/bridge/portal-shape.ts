@@ -21,6 +21,9 @@ type Bridged = {
   readonly hostUrl?: string
 }
 
+const hashOf = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 32)
+
 /** MSC2346 state: clients and other bridges see what this room stands for. Both names are in use. */
 function bridgeInfo(to: Bridged, deps: Deps): RoomRequest['state'] {
   const content = {
@@ -38,7 +41,9 @@ function bridgeInfo(to: Bridged, deps: Deps): RoomRequest['state'] {
     },
     channel: { id: to.id, displayname: to.name, external_url: to.url ?? to.id },
   }
-  const stateKey = `org.footbridge://activitypub/${to.host}/${to.id}`
+  const name = `org.footbridge://activitypub/${to.host}/${to.id}`
+  // A longer state key is refused, and the whole room with it.
+  const stateKey = Buffer.byteLength(name) <= 255 ? name : hashOf(name)
   return ['m.bridge', 'uk.half-shot.bridge'].map((type) => ({ type, stateKey, content }))
 }
 
@@ -51,10 +56,7 @@ const functionalMembers = (deps: Deps): RoomRequest['state'][number] => ({
 
 /** An alias that can be derived again after a crash, and says nothing about who is in the room. */
 function opaqueAlias(seed: PortalSeed, deps: Deps): RoomAlias {
-  const hash = createHash('sha256')
-    .update(`${seed.kind}\n${portalKey(seed)}`)
-    .digest('hex')
-    .slice(0, 32)
+  const hash = hashOf(`${seed.kind}\n${portalKey(seed)}`)
   return asRoomAlias(`#${deps.identity.prefix}==room_${hash}:${deps.identity.serverName}`)
 }
 

@@ -3,6 +3,7 @@ import type { Activity } from '../../src/model/activity.ts'
 import type { Job } from '../../src/model/job.ts'
 import type { RemoteActor } from '../../src/model/actor.ts'
 import { asActivityId, asActorId, asObjectId, asUserId } from '../../src/model/ids.ts'
+import { actorRoom } from '../../src/bridge/portal-shape.ts'
 import { receiveActivity } from '../../src/bridge/receive-activity.ts'
 import { createBridge } from '../support/bridge.ts'
 
@@ -59,6 +60,14 @@ describe('servers that take their time', () => {
     await expect(done).rejects.toThrow('take too long')
     expect(clock.now() - begin).toBeLessThan(10 * 60_000)
   })
+})
+
+test('an actor id of any length has a room', async () => {
+  const { deps, clock, fediverse } = await createBridge()
+  const id = asActorId(`https://social.test/users/${'long'.repeat(200)}`)
+  const actor = { ...fediverse.addAccount('bob@social.test'), id, fetchedAt: clock.now() }
+  const { state } = actorRoom(actor, { name: 'bob', ghost: asUserId('@_ap_bob:hs.test') }, deps)
+  expect(state.every(({ stateKey }) => Buffer.byteLength(stateKey) <= 255)).toBe(true)
 })
 
 describe('our own accounts', () => {

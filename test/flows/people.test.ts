@@ -137,6 +137,20 @@ describe('a message that cannot arrive', () => {
     })
   })
 
+  test('is told for each server of a private chat', async () => {
+    const carl = flow.account('carl', 'other.example')
+    const room = alice.createDm(flow.ghostOf(bob), flow.ghostOf(carl))
+    await flow.quiet()
+    bob.isDeleted = true
+    carl.isDeleted = true
+    alice.say(room, 'too late')
+    await flow.quiet()
+    expect(flow.bodies(room).slice(-2).sort()).toEqual([
+      expect.stringMatching(/^Not delivered to other\.example/),
+      expect.stringMatching(/^Not delivered to remote\.example/),
+    ])
+  })
+
   test('waits for a server that is away for days, and arrives once, in order of its edits', async () => {
     const room = alice.createDm(flow.ghostOf(bob))
     await flow.quiet()
