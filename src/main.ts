@@ -33,6 +33,8 @@ function listen(
 
 function createApp(routers: Assembly['worldRoutes']): Express {
   const app = express()
+  // Otherwise its own error page shows stacks, whatever NODE_ENV forgot to say.
+  app.set('env', 'production')
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', 'simple')
