@@ -19,6 +19,8 @@ import { actorsAmong } from './portal-shape.ts'
 
 /** More typed handles than this in one message stay text. */
 const maxLookups = 10
+/** Nor does a message wait longer than this for the next one, milliseconds: the room waits with it. */
+const lookUpTime = 20_000
 
 async function mentionOf(actorId: ActorId, deps: Deps): Promise<KnownMention | undefined> {
   const local = await deps.store.findLocalActor(actorId)
@@ -80,7 +82,9 @@ async function mentionsIn(
     const mention = await mentionOfUser(userId, deps)
     if (mention !== undefined) pills.set(userId, mention)
   }
+  const end = deps.clock.now() + lookUpTime
   for (const handle of found.handles.slice(0, maxLookups)) {
+    if (deps.clock.now() >= end) break
     const mention = await mentionOfHandle(handle, deps)
     if (mention !== undefined) handles.set(formatHandle(handle).toLowerCase(), mention)
   }

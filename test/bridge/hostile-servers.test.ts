@@ -62,6 +62,19 @@ describe('servers that take their time', () => {
   })
 })
 
+test('a message with many typed names of slow servers goes out soon', async () => {
+  const bridge = await createBridge()
+  bridge.fediverse.addAccount('bob@social.test')
+  const { user } = await bridge.meet('@carol:hs.test')
+  const room = user.createDm(asUserId('@_ap_bob_social.test:hs.test'))
+  await bridge.settle()
+  bridge.fediverse.beforeLookup = () => bridge.clock.advance(15_000)
+  user.say(room, Array.from({ length: 10 }, (_, i) => `@x${i}@slow.test`).join(' '))
+  await bridge.settle()
+  expect(bridge.delivered).toHaveLength(1)
+  expect(bridge.fediverse.lookups.filter((name) => name.endsWith('@slow.test'))).toHaveLength(2)
+})
+
 test('an actor id of any length has a room', async () => {
   const { deps, clock, fediverse } = await createBridge()
   const id = asActorId(`https://social.test/users/${'long'.repeat(200)}`)
