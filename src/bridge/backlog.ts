@@ -15,7 +15,7 @@ import { knownActor, knownRoom } from './resolve-activity.ts'
 const backlogLength = 20
 
 /** Nothing when the outbox is hidden or away: the portal opens all the same. */
-async function newestNotes(actor: RemoteActor, deps: Deps): Promise<readonly Note[]> {
+async function fetchNewest(actor: RemoteActor, deps: Deps): Promise<readonly Note[]> {
   try {
     return await deps.fediverse.fetchOutbox(actor, backlogLength)
   } catch (error) {
@@ -25,6 +25,23 @@ async function newestNotes(actor: RemoteActor, deps: Deps): Promise<readonly Not
     }
     throw error
   }
+}
+
+const planMark = (actorId: ActorId): string => `backlog plan ${actorId}`
+
+/**
+ * What the backlog will be, decided once: a second run must come to each post that the first one
+ * may have sent, also when the outbox cannot be had any more. Newest first.
+ */
+async function planned(actor: RemoteActor, deps: Deps): Promise<readonly Note[]> {
+  const plan = await deps.store.findMark(planMark(actor.id))
+  if (plan !== undefined) return JSON.parse(plan) as Note[]
+  const notes = await fetchNewest(actor, deps)
+  const value = JSON.stringify(notes)
+  await deps.store.commit([
+    { change: 'mark', key: planMark(actor.id), value, at: deps.clock.now() },
+  ])
+  return notes
 }
 
 /**
@@ -43,7 +60,7 @@ export async function fillPortal(
   const author = await knownActor(actor, deps)
   const authorRoom = await knownRoom(portal, deps)
   const changes: Change[] = []
-  for (const note of [...(await newestNotes(actor, deps))].reverse()) {
+  for (const note of [...(await planned(actor, deps))].reverse()) {
     const record = await deps.store.findObject(note.id)
     const known: KnownForMatrix = {
       now: deps.clock.now(),
@@ -71,6 +88,7 @@ export async function fillPortal(
   }
   return [
     ...changes,
+    { change: 'unmark', key: planMark(actorId) },
     { change: 'mark', key: mark, value: String(deps.clock.now()), at: deps.clock.now() },
   ]
 }

@@ -4,31 +4,18 @@ import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Participant, Portal } from '../model/portal.ts'
 import type { RoomId } from '../model/ids.ts'
-import { asRoomId } from '../model/ids.ts'
 import { portalKey } from '../model/portal.ts'
 import { isPermitted } from './actors.ts'
 import { handleOfActor } from './follows.ts'
 import { actorOf, ensureGhost, findOrLookUpGhost } from './ghosts.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
+import { movedTo } from './moved.ts'
 import { newContext } from './new-ids.ts'
-import { isOurs, matrixLink, recordMembers } from './portals.ts'
-import { actorsAmong, usersAmong } from './portal-shape.ts'
-import { tellJob } from './upkeep.ts'
+import { participantsIn } from './participants.ts'
+import { recordMembers } from './portals.ts'
+import { actorsAmong, opaqueAlias, usersAmong } from './portal-shape.ts'
 
 type Member = MatrixEvent & { type: 'member' }
-
-/** Everybody in the room but the bot: people of Matrix by user id, ghosts by the account they stand for. */
-async function participantsIn(roomId: RoomId, deps: Deps): Promise<Participant[]> {
-  const members = await deps.store.membersOf(roomId, ['join', 'invite'])
-  const participants: Participant[] = []
-  for (const userId of members) {
-    if (userId === deps.identity.bot) continue
-    const ghost = await findOrLookUpGhost(userId, deps)
-    if (ghost !== undefined) participants.push({ kind: 'actor', actorId: ghost.actorId })
-    else if (!isOurs(userId, deps)) participants.push({ kind: 'user', userId })
-  }
-  return participants
-}
 
 async function handlesOf(participants: readonly Participant[], deps: Deps): Promise<string> {
   const handles = await Promise.all(actorsAmong(participants).map((id) => handleOfActor(id, deps)))
@@ -68,6 +55,10 @@ export async function acceptGhostInvite(event: Member, deps: Deps): Promise<read
   await deps.homeserver.join(ghost.userId, event.roomId)
   await recordMembers(event.roomId, ghost.userId, deps)
   const participants = await participantsIn(event.roomId, deps)
+  if (participants.length > mostPeople) {
+    await deps.homeserver.leave(ghost.userId, event.roomId)
+    return [tooMany(event)]
+  }
   if (await isEncrypted(ghost.userId, event.roomId, deps)) {
     const encrypted = { roomId: event.roomId, user: event.sender }
     return [(await offerPlainRoom(encrypted, { kind: 'direct', participants }, deps)).notice]
@@ -78,6 +69,16 @@ export async function acceptGhostInvite(event: Member, deps: Deps): Promise<read
   )
   return [await bridgedNotice(event, participants, deps)]
 }
+
+/** As `dm` allows. In a larger room people talk who never meant to be on the fediverse. */
+const mostPeople = 11
+
+const tooMany = (event: Member): Action => ({
+  do: 'tell',
+  place: { kind: 'management', userId: event.sender },
+  text: `${event.user} cannot come into that room: everything everybody wrote there would go out as a private message. A chat has at most ${mostPeople} people; \`dm\` makes one.`,
+  key: `too many ${event.eventId}`,
+})
 
 /** Said where the sender reads it: nobody of ours is in that room, perhaps. */
 const nobodyThere = (event: Member): Action => ({
@@ -97,13 +98,16 @@ async function bindChat(
   const earlier = await deps.store.findPortal({ kind: 'direct', participants })
   const portal =
     current?.kind === 'direct' ? { ...current, participants } : bind(participants, roomId, deps)
+  const other = earlier?.roomId ?? (await orphanOf(participants, deps))
   await deps.store.commit([
     { change: 'put-portal', portal },
-    ...(earlier === undefined || earlier.roomId === roomId
-      ? []
-      : movedTo(earlier.roomId, roomId, deps)),
+    ...(other === undefined || other === roomId ? [] : movedTo(other, roomId, deps)),
   ])
 }
+
+/** A room that we made for these people, and died before it was recorded: its alias tells. */
+const orphanOf = (participants: readonly Participant[], deps: Deps): Promise<RoomId | undefined> =>
+  deps.homeserver.resolveAlias(opaqueAlias({ kind: 'direct', participants }, deps))
 
 async function bridgedNotice(
   event: Member,
@@ -116,34 +120,6 @@ async function bridgedNotice(
     text: `What you write here goes to ${await handlesOf(participants, deps)} as a direct message. Their server and this one can read it.`,
     key: `bridged ${event.roomId}`,
   }
-}
-
-/** The room where a chat goes on, kept by the one it has left. */
-const movedMark = (from: RoomId): string => `moved ${from}`
-
-const movedTo = (from: RoomId, to: RoomId, deps: Deps): readonly Change[] => [
-  { change: 'mark', key: movedMark(from), value: to, at: deps.clock.now() },
-  tellJob({
-    key: `moved ${from} ${to}`,
-    roomId: from,
-    text: `This chat goes on in another room with the same people: ${matrixLink(to)}`,
-  }),
-]
-
-/** Who writes into a room that a chat has left is told where it goes on: nobody reads it there. */
-export async function tellMoved(event: MatrixEvent, deps: Deps): Promise<readonly Action[]> {
-  if (event.type !== 'message' || event.kind === 'notice') return []
-  const to = await deps.store.findMark(movedMark(event.roomId))
-  if (to === undefined) return []
-  return [
-    {
-      do: 'tell',
-      place: { kind: 'room', roomId: event.roomId },
-      text: `Not sent: this chat goes on in another room: ${matrixLink(asRoomId(to))}`,
-      replyTo: event.eventId,
-      key: `not there ${event.eventId}`,
-    },
-  ]
 }
 
 /**

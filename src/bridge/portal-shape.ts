@@ -55,7 +55,7 @@ const functionalMembers = (deps: Deps): RoomRequest['state'][number] => ({
 })
 
 /** An alias that can be derived again after a crash, and says nothing about who is in the room. */
-function opaqueAlias(seed: PortalSeed, deps: Deps): RoomAlias {
+export function opaqueAlias(seed: PortalSeed, deps: Deps): RoomAlias {
   const hash = hashOf(`${seed.kind}\n${portalKey(seed)}`)
   return asRoomAlias(`#${deps.identity.prefix}==room_${hash}:${deps.identity.serverName}`)
 }

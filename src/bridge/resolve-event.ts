@@ -14,6 +14,7 @@ import { findMentions } from '../translate/mentions.ts'
 import { isMeantForMatrix } from '../translate/not-sent.ts'
 import { findOrLookUpGhost } from './ghosts.ts'
 import { ensureLocalActor, handleFor, handleOf, isPermitted } from './actors.ts'
+import { chatGoneOnFrom } from './moved.ts'
 import { isOwnId, newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
 
@@ -236,7 +237,8 @@ const optional = <Key extends string, Value>(
 /** Gathers everything that the translation of this event may use. */
 export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<KnownForFediverse> {
   const { store } = deps
-  const portal = await store.findPortalByRoom(event.roomId)
+  const portal =
+    (await store.findPortalByRoom(event.roomId)) ?? (await chatGoneOnFrom(event.roomId, deps))
   const author = await authorOf(event, portal, deps)
   const mapping = await mappingOf(event, deps)
   const target = mapping === undefined ? undefined : await targetOf(mapping, deps)

@@ -181,12 +181,24 @@ test('what was said in a chat that went on in another room stays there, also whe
   expect(flow.messages(first).at(-1)?.content['m.new_content']).toMatchObject({ body: 'hello' })
 })
 
-test('who writes into a room that their chat has left is told where it goes on', async () => {
+test('what the same people write in the room they made first still arrives', async () => {
+  const first = alice.createDm(flow.ghostOf(bob))
+  await flow.quiet()
+  alice.createDm(flow.ghostOf(bob))
+  await flow.quiet()
+  alice.say(first, 'in the old room')
+  await flow.quiet()
+  expect(flow.received(bob, 'Create')).toMatchObject([{ to: [bob.id], cc: [] }])
+  expect(flow.bodies(first).filter((body) => body.startsWith('Not sent'))).toEqual([])
+})
+
+test('who writes into a room whose chat went on with fewer people is told', async () => {
   const first = alice.createDm(flow.ghostOf(bob))
   await flow.quiet()
   const second = alice.createDm(flow.ghostOf(bob))
   await flow.quiet()
-  alice.say(first, 'in the old room')
+  alice.invite(first, flow.user('dora').userId)
+  alice.say(first, 'dora reads this')
   await flow.quiet()
   expect(flow.received(bob, 'Create')).toEqual([])
   const said = flow.messages(first).at(-1)?.content

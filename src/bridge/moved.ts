@@ -1,0 +1,52 @@
+import type { Action } from '../model/action.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import type { Portal } from '../model/portal.ts'
+import type { RoomId } from '../model/ids.ts'
+import { asRoomId } from '../model/ids.ts'
+import { portalKey } from '../model/portal.ts'
+import { participantsIn } from './participants.ts'
+import { matrixLink } from './portals.ts'
+import { tellJob } from './upkeep.ts'
+
+/** The room where a chat goes on, kept by the one it has left. */
+const movedMark = (from: RoomId): string => `moved ${from}`
+
+/** The chat of a room goes on in another one; the first says so. */
+export const movedTo = (from: RoomId, to: RoomId, deps: Deps): readonly Change[] => [
+  { change: 'mark', key: movedMark(from), value: to, at: deps.clock.now() },
+  tellJob({
+    key: `moved ${from} ${to}`,
+    roomId: from,
+    text: `This chat goes on in another room with the same people: ${matrixLink(to)}`,
+  }),
+]
+
+/**
+ * The chat that a room was before it went on elsewhere, if the same people are in it still: what
+ * they write there is meant for each other, whichever room they found first.
+ */
+export async function chatGoneOnFrom(roomId: RoomId, deps: Deps): Promise<Portal | undefined> {
+  const to = await deps.store.findMark(movedMark(roomId))
+  const portal = to === undefined ? undefined : await deps.store.findPortalByRoom(asRoomId(to))
+  if (portal?.kind !== 'direct') return undefined
+  const people = { kind: 'direct', participants: await participantsIn(roomId, deps) } as const
+  return portalKey(people) === portalKey(portal) ? portal : undefined
+}
+
+/** Who writes into a room that a chat of other people has left is told so: nobody reads it there. */
+export async function tellMoved(event: MatrixEvent, deps: Deps): Promise<readonly Action[]> {
+  if (event.type !== 'message' || event.kind === 'notice') return []
+  const to = await deps.store.findMark(movedMark(event.roomId))
+  if (to === undefined) return []
+  return [
+    {
+      do: 'tell',
+      place: { kind: 'room', roomId: event.roomId },
+      text: `Not sent: this chat goes on in another room: ${matrixLink(asRoomId(to))}`,
+      replyTo: event.eventId,
+      key: `not there ${event.eventId}`,
+    },
+  ]
+}
