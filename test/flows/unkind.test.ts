@@ -153,3 +153,20 @@ describe('a chat that somebody joins who has another one with the same people', 
     expect(flow.bodies(flow.newRoom(alice, [chat, both, first]))).toEqual(['for your eyes only'])
   })
 })
+
+describe('a room of many people', () => {
+  test('is no private chat: its ghost leaves, and nobody is published by surprise', async () => {
+    const room = alice.createRoom({ preset: 'public_chat' })
+    const others = Array.from({ length: 12 }, (_, i) => flow.user(`reader${i}`))
+    for (const other of others) other.join(room)
+    alice.invite(room, flow.ghostOf(bob))
+    await flow.quiet()
+    const [dora] = others
+    dora?.say(room, 'just among us')
+    await flow.quiet()
+    expect(flow.received(bob)).toEqual([])
+    expect(flow.homeserver.members(room, 'join')).not.toContain(flow.ghostOf(bob))
+    expect(flow.bodies(chat).at(-1)).toContain('at most 11 people')
+    expect(await failures()).toEqual([])
+  })
+})
