@@ -1,7 +1,17 @@
 import type { UserId } from '../model/ids.ts'
 import { safeName } from '../model/names.ts'
 import type { Mention } from '../model/note.ts'
-import { br, element, hasBlock, hasClass, isBlank, renderHtml, textOf, tidy } from './html-tree.ts'
+import {
+  br,
+  element,
+  hasBlock,
+  hasClass,
+  isBlank,
+  joinTexts,
+  renderHtml,
+  textOf,
+  tidy,
+} from './html-tree.ts'
 import type { Element, Html } from './html-tree.ts'
 import { speaksForItself, toPlainText } from './plain-text.ts'
 import { sanitizeToTree } from './sanitize.ts'
@@ -215,7 +225,7 @@ const shape = (nodes: readonly Html[], options: Context): Html[] =>
 
 /** Untrusted fediverse HTML as a tree inside the subset of `org.matrix.custom.html`. */
 export const toMatrixTree = (html: string, options: MatrixHtmlOptions = {}): Html[] =>
-  tidy(shape(sanitizeToTree(html, allowed), options))
+  joinTexts(tidy(shape(sanitizeToTree(html, allowed), options)))
 
 const addsNothing = (nodes: readonly Html[], isTop = true): boolean =>
   nodes.every((node) => {

@@ -25,6 +25,18 @@ const blocks = new Set(
     'table thead tbody tfoot tr th td caption ul'
   ).split(' '),
 )
+/** Neighbouring texts as one, everywhere: what a reader of the written HTML would see. */
+export function joinTexts(nodes: readonly Html[]): Html[] {
+  const joined: Html[] = []
+  for (const node of nodes) {
+    const last = joined.at(-1)
+    if (typeof node !== 'string') joined.push({ ...node, children: joinTexts(node.children) })
+    else if (typeof last === 'string') joined[joined.length - 1] = last + node
+    else joined.push(node)
+  }
+  return joined
+}
+
 export const isBlock = (node: Html): boolean => typeof node !== 'string' && blocks.has(node.tag)
 
 export const hasClass = (node: Element, name: string): boolean =>

@@ -54,6 +54,9 @@ const { html } = fc.letrec<{ html: string; node: string }>((tie) => ({
 const anyHtml = fc.oneof({ weight: 4, arbitrary: html }, fc.string({ unit: 'binary' }))
 const runs = { numRuns: 2000 }
 
+// A red run must be red again: other seeds are for long runs by hand.
+fc.configureGlobal({ seed: 20_260_803 })
+
 describe('fediverse HTML in Matrix', () => {
   test('is always inside the subset', () => {
     fc.assert(
