@@ -48,7 +48,7 @@ describeWith(['synapse', 'snac'], 'a Matrix user and a snac account', () => {
       ),
     )
     await alice.client.join(profile.room_id)
-    await anna.follow(`${alice.handle.slice(1)}`)
+    await anna.follow(alice.handle.slice(1))
     const notices = await waitUntil(
       'an invite to the notifications',
       async () =>

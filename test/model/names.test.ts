@@ -11,6 +11,9 @@ import {
 
 const handle = (username: string, host: string) => ({ username, host })
 
+// A red run must be red again: other seeds are for long runs by hand.
+fc.configureGlobal({ seed: 20_260_804 })
+
 describe('ghost localparts', () => {
   test.each([
     ['bob', 'social.test', '_ap_bob_social.test'],

@@ -4,6 +4,9 @@ import { displayHandle, parseTarget, parseUserId, safeName } from '../../src/mod
 
 const bob = { username: 'bob', host: 'social.test' }
 
+// A red run must be red again: other seeds are for long runs by hand.
+fc.configureGlobal({ seed: 20_260_804 })
+
 describe('what people type to name an account', () => {
   test.each([
     ['@bob@social.test', bob],
