@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import express, { type Express } from 'express'
+import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Assembly } from './assemble.ts'
 import type { Config } from './config/config.ts'
 import type { Log } from './model/clock.ts'
@@ -31,14 +31,24 @@ function listen(
   })
 }
 
-function createApp(routers: Assembly['worldRoutes']): Express {
+/** What no router answered for: express itself would show strangers a stack, and log it its own way. */
+function lastResort(log: Log): ErrorRequestHandler {
+  // eslint-disable-next-line max-params -- Express knows an error handler by its four parameters
+  return (error: unknown, request, response, next) => {
+    const isTheirs = error instanceof URIError
+    if (!isTheirs) log.error({ err: error, path: request.path }, 'request failed')
+    if (response.headersSent) next(error)
+    else response.status(isTheirs ? 400 : 503).json({ error: isTheirs ? 'bad path' : 'try later' })
+  }
+}
+
+function createApp(routers: Assembly['worldRoutes'], log: Log): Express {
   const app = express()
-  // Otherwise its own error page shows stacks, whatever NODE_ENV forgot to say.
-  app.set('env', 'production')
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', 'simple')
   for (const router of routers) app.use(router)
+  app.use(lastResort(log))
   return app
 }
 
@@ -80,8 +90,8 @@ export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
     sign: signRequestInPool,
   })
   const servers = [
-    await listen(createApp(assembly.homeserverRoutes), config.appservice),
-    await listen(createApp(assembly.worldRoutes), config.activitypub),
+    await listen(createApp(assembly.homeserverRoutes, log), config.appservice),
+    await listen(createApp(assembly.worldRoutes, log), config.activitypub),
   ]
   await assembly.start()
   log.info({ version, url: config.activitypub.publicUrl }, 'Footbridge is running')
