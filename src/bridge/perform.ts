@@ -12,9 +12,11 @@ import {
   performSend,
   performTell,
 } from './perform-message.ts'
-import { ensureInvited, removeMember, replaceDirect, roomOf } from './portals.ts'
+import { RejectedError } from '../model/errors.ts'
+import { ensureInvited, matrixLink, removeMember, replaceDirect, roomOf } from './portals.ts'
 import { expandPublish } from './publish.ts'
 import { retireActor } from './profiles.ts'
+import { tellJob } from './tell-job.ts'
 
 /** A private message whose room shut its author's ghost out goes into a new one. */
 async function sendSomewhere(
@@ -30,6 +32,22 @@ async function sendSomewhere(
     if (!isShut(error) || portal?.kind !== 'direct') throw error
     if ((await replaceDirect(portal, deps)) === undefined) throw error
     return performSend(action, attempt, deps)
+  }
+}
+
+/** Some users let nobody invite them, and some servers no other. The rest of the job stands; they are told. */
+async function inviteOrTell(
+  { place, userId }: MatrixAction & { do: 'invite' },
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const roomId = await roomOf(place, deps)
+  try {
+    await ensureInvited(roomId, userId, deps)
+    return []
+  } catch (error) {
+    if (!(error instanceof RejectedError)) throw error
+    const text = `I could not invite you into a room of yours: your settings or your server refused it. You can join it here: ${matrixLink(roomId)}`
+    return [tellJob({ key: `uninvited ${roomId} ${userId}`, userId, text })]
   }
 }
 
@@ -54,8 +72,7 @@ async function performOnMatrix(
     case 'hold':
       return performHold(action, attempt, deps)
     case 'invite':
-      await ensureInvited(await roomOf(action.place, deps), action.userId, deps)
-      return []
+      return inviteOrTell(action, deps)
     case 'kick': {
       const { place } = action
       const room = place.kind === 'room' ? place : await deps.store.findPortal(place)

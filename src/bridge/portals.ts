@@ -147,6 +147,8 @@ export async function ensureInvited(roomId: RoomId, userId: UserId, deps: Deps):
   const membership = await deps.store.findMembership(roomId, userId)
   if (membership === 'ban' || (membership !== undefined && present.includes(membership))) return
   await deps.homeserver.invite(await inviterIn(roomId, deps), roomId, userId)
+  // They may have joined meanwhile, and we know it: then the invite is old news.
+  if ((await deps.store.findMembership(roomId, userId)) === 'join') return
   await deps.store.commit([{ change: 'put-membership', roomId, userId, membership: 'invite' }])
 }
 

@@ -157,6 +157,9 @@ export async function profileUpdate(
     const actor = await deps.store.findLocalActorByUser(event.user)
     if (actor === undefined || actor.deletedAt !== undefined) return
     if (profile.displayName === actor.displayName && profile.avatar === actor.avatar) return
+    // A profile that is not shown to us looks empty; only the user's own change may empty it.
+    const isHidden = profile.displayName === undefined && profile.avatar === undefined
+    if (isHidden && (event.displayName !== undefined || event.avatar !== undefined)) return
     const { id, userId, username, createdAt } = actor
     const changed: LocalActor = { id, userId, username, createdAt, ...profile }
     const told = await expandPublish(updateOf(changed, deps), deps)

@@ -7,7 +7,7 @@ import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Portal } from '../model/portal.ts'
 import { asActorId, asObjectId } from '../model/ids.ts'
-import { RejectedError } from '../model/errors.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
 import { visibilityOf } from '../translate/audience.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { resolveStrangers } from './resolve-strangers.ts'
@@ -23,7 +23,8 @@ async function authorOf(actorId: ActorId, deps: Deps): Promise<RemoteActor> {
   try {
     return await fetchAndKeep(actorId, deps)
   } catch (error) {
-    if (known !== undefined) return known
+    const isTheirs = error instanceof TransientError || error instanceof RejectedError
+    if (known !== undefined && isTheirs) return known
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import type { Action } from '../model/action.ts'
-import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from '../model/ids.ts'
+import type { ActivityId, ActorId, ObjectId } from '../model/ids.ts'
 import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
@@ -7,6 +7,7 @@ import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import { handleOfActor } from './follows.ts'
 import { perform } from './perform.ts'
+import type { Tell } from './tell-job.ts'
 import { isPictureTrouble, refreshAvatar, refreshActor, retireActor } from './profiles.ts'
 import { summarise } from './summary.ts'
 
@@ -18,15 +19,7 @@ export type Upkeep =
   | { readonly type: 'summary'; readonly object: ObjectId }
   | { readonly type: 'new-followers'; readonly actorId: ActorId; readonly since: number }
   | { readonly type: 'follow-unanswered'; readonly activityId: ActivityId }
-  /** Something to say that must survive: in a room, or to a user. */
-  | {
-      readonly type: 'tell'
-      readonly key: string
-      readonly text: string
-      readonly userId?: UserId
-      readonly roomId?: RoomId
-      readonly replyTo?: EventId
-    }
+  | Tell
 
 async function newFollowers(
   upkeep: Upkeep & { type: 'new-followers' },
@@ -67,7 +60,7 @@ async function followUnanswered(
   ]
 }
 
-function tellAction(upkeep: Upkeep & { type: 'tell' }): readonly Action[] {
+function tellAction(upkeep: Tell): readonly Action[] {
   const { roomId, userId, replyTo, text, key } = upkeep
   if (roomId !== undefined) {
     const place = { kind: 'room', roomId } as const
@@ -114,13 +107,4 @@ export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<Jo
   return { outcome: 'done', changes: await changesOf(upkeep, job, deps) }
 }
 
-/** A notice that is committed with what it tells of, and said by a job of its own. */
-export function tellJob(tell: Omit<Upkeep & { type: 'tell' }, 'type'>): Change {
-  const job = {
-    kind: 'upkeep',
-    key: `tell ${tell.key}`,
-    lane: `upkeep:tell ${tell.key}`,
-    payload: JSON.stringify({ type: 'tell', ...tell }),
-  } as const
-  return { change: 'enqueue', job }
-}
+export { tellJob } from './tell-job.ts'

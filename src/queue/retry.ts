@@ -30,7 +30,7 @@ export type Verdict = { readonly at: number; readonly counts: boolean } | 'give-
 export function nextTry(failure: Failure): Verdict {
   const { kind, error } = failure
   if (error instanceof TransientError && error.of === 'homeserver')
-    return waitForHomeserver(failure)
+    return isOwnTrouble(failure) ? scheduled(failure, quickForADay) : waitForHomeserver(failure)
   if (kind === 'delivery') return nextDelivery(failure)
   if (error instanceof RejectedError) return 'give-up'
   if (error instanceof TransientError) return scheduled(failure, quickForADay)
@@ -86,6 +86,13 @@ function askedFor(error: unknown, now: number): number {
   const at = error instanceof TransientError ? (error.retryAt ?? now) : now
   return Math.min(at, now + day)
 }
+
+/**
+ * A homeserver that answers 500 to this job while it does others has trouble with this one alone.
+ * It must not hold up its lane for ever, so such tries count; while all fails, none does.
+ */
+const isOwnTrouble = ({ error, hostFailingSince }: Failure): boolean =>
+  error instanceof TransientError && error.status === 500 && hostFailingSince === undefined
 
 function waitForHomeserver({ claims, now, random, error }: Failure): Verdict {
   const delay = Math.min(second * 2 ** Math.min(claims, 10), minute)

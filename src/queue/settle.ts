@@ -54,7 +54,7 @@ async function fail(job: Job, error: unknown, deps: WorkerDeps): Promise<Ending>
     error,
     now: clock.now(),
     random: random.number(),
-    hostFailingSince: job.host === undefined ? undefined : await queue.hostFailingSince(job),
+    hostFailingSince: await queue.hostFailingSince(job),
   })
   if (verdict === 'give-up') return giveUp(job, error, deps)
   const { at: runAt, counts } = verdict

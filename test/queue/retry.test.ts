@@ -86,6 +86,14 @@ describe('when it is tried again', () => {
     expect([early, late]).toEqual([12_518_750, 15_022_500])
   })
 
+  test('an event that makes the homeserver answer 500 while all else goes on is given up after a day', () => {
+    const error = new TransientError('', { of: 'homeserver', status: 500 })
+    expect(schedule('event', error)).toHaveLength(13)
+    const alone = nextTry(failure('event', error, { attempts: 13 }))
+    const amongAll = nextTry(failure('event', error, { attempts: 13, hostFailingSince: 0 }))
+    expect([alone, amongAll]).toEqual(['give-up', { at: expect.any(Number), counts: false }])
+  })
+
   test('the homeserver is waited for without end, within a minute, and it never counts', () => {
     const error = new TransientError('', { of: 'homeserver' })
     expect([0, 3, 500].map((claims) => nextTry(failure('event', error, { claims })))).toEqual([

@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals'
+import { perform } from '../../src/bridge/perform.ts'
+import { profileUpdate } from '../../src/bridge/profiles.ts'
+import { RejectedError } from '../../src/model/errors.ts'
+import { asEventId, asRoomId } from '../../src/model/ids.ts'
+import { createBridge } from '../support/bridge.ts'
+
+describe('a user whom nobody may invite', () => {
+  test('is told where the room is, and the rest of the work stands', async () => {
+    const bridge = await createBridge()
+    const { user } = await bridge.meet('@alice:hs.test')
+    const refused = () => Promise.reject(new RejectedError('no', { code: 'M_FORBIDDEN' }))
+    const homeserver = { ...bridge.deps.homeserver, invite: refused }
+    const place = { kind: 'room', roomId: asRoomId('!some:hs.test') } as const
+    const changes = await perform(
+      [
+        { do: 'invite', place, userId: user.userId },
+        { do: 'commit', changes: [{ change: 'mark', key: 'after', value: '', at: 1 }] },
+      ],
+      { isRepeated: false },
+      { ...bridge.deps, homeserver },
+    )
+    expect(changes).toMatchObject([
+      { change: 'enqueue', job: { kind: 'upkeep' } },
+      { change: 'mark', key: 'after' },
+    ])
+    expect(JSON.stringify(changes[0])).toContain('I could not invite you')
+  })
+})
+
+describe('a profile that the homeserver does not show us', () => {
+  const change = {
+    ts: 1,
+    type: 'member',
+    membership: 'join',
+    previous: 'join',
+    isDirect: false,
+  } as const
+
+  test.each([
+    ['stays as it was when the event itself names the user', 'Alice', 'Alice'],
+    ['is emptied by the user’s own change to nothing', undefined, undefined],
+  ])('%s', async (_, named, kept) => {
+    const bridge = await createBridge()
+    const { user, chat } = await bridge.meet('@alice:hs.test')
+    user.say(chat, 'register')
+    await bridge.settle()
+    const actor = await bridge.store.findLocalActorByUser(user.userId)
+    if (actor === undefined) throw new Error('alice is nobody')
+    await bridge.store.commit([
+      { change: 'put-local-actor', actor: { ...actor, displayName: 'Alice' } },
+    ])
+    const homeserver = { ...bridge.deps.homeserver, profile: async () => ({}) }
+    const event = {
+      ...change,
+      eventId: asEventId('$1'),
+      roomId: chat,
+      sender: user.userId,
+      user: user.userId,
+      ...(named === undefined ? {} : { displayName: named }),
+    }
+    await profileUpdate(event, { ...bridge.deps, homeserver })
+    const after = await bridge.store.findLocalActorByUser(user.userId)
+    expect(after?.displayName).toBe(kept)
+  })
+})
