@@ -8,6 +8,9 @@ import type { NewJob } from '../model/job.ts'
 import { displayHandle } from '../model/names.ts'
 import { newActivityId } from './new-ids.ts'
 
+/** What a user reads whose follow has ended. */
+export const leftReason = 'You no longer follow this account.'
+
 /** A follow request that nobody answered is spoken of after this time. */
 const followPatience = 86_400_000
 
@@ -85,6 +88,21 @@ export async function requestFollow(
   return { result: known === undefined ? 'requested' : 'waiting', actions }
 }
 
+/** Out of the room once the end of the follow is committed: an Accept may be inviting at this moment. */
+const leaveJob = ({ activityId, followed }: Follow, userId: UserId): NewJob => ({
+  kind: 'upkeep',
+  key: `leave ${activityId}`,
+  lane: `upkeep:leave ${followed} ${userId}`,
+  payload: JSON.stringify({ type: 'leave-portal', actorId: followed, userId }),
+})
+
+/** Whether the user follows the account, or has asked to. */
+export async function isFollowing(userId: UserId, actorId: ActorId, deps: Deps): Promise<boolean> {
+  const actor = await deps.store.findLocalActorByUser(userId)
+  if (actor === undefined) return false
+  return (await deps.store.findFollow(actor.id, actorId)) !== undefined
+}
+
 /** Undoes a follow or a request; empty when there is none. The user leaves the portal. */
 export async function endFollow(
   follower: LocalActor,
@@ -117,13 +135,10 @@ export async function endFollow(
     },
     {
       do: 'commit',
-      changes: [{ change: 'remove-follow', follower: follower.id, followed: target }],
-    },
-    {
-      do: 'kick',
-      place: { kind: 'actor', actorId: target },
-      userId: follower.userId,
-      reason: 'You no longer follow this account.',
+      changes: [
+        { change: 'remove-follow', follower: follower.id, followed: target },
+        { change: 'enqueue', job: leaveJob(follow, follower.userId) },
+      ],
     },
   ]
 }

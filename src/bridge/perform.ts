@@ -12,6 +12,7 @@ import {
   performSend,
   performTell,
 } from './perform-message.ts'
+import { isFollowing, leftReason } from './follows.ts'
 import { RejectedError } from '../model/errors.ts'
 import { ensureInvited, matrixLink, removeMember, replaceDirect, roomOf } from './portals.ts'
 import { expandPublish } from './publish.ts'
@@ -40,9 +41,14 @@ async function inviteOrTell(
   { place, userId }: MatrixAction & { do: 'invite' },
   deps: Deps,
 ): Promise<readonly Change[]> {
+  const isWanted = async () =>
+    place.kind !== 'actor' || (await isFollowing(userId, place.actorId, deps))
   const roomId = await roomOf(place, deps)
+  if (!(await isWanted())) return []
   try {
     await ensureInvited(roomId, userId, deps)
+    // The follow may have ended while the invite was under way.
+    if (!(await isWanted())) await removeMember(roomId, { userId, reason: leftReason }, deps)
     return []
   } catch (error) {
     if (!(error instanceof RejectedError)) throw error

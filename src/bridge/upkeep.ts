@@ -1,11 +1,12 @@
 import type { Action } from '../model/action.ts'
-import type { ActivityId, ActorId, ObjectId } from '../model/ids.ts'
+import type { ActivityId, ActorId, ObjectId, UserId } from '../model/ids.ts'
 import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
-import { handleOfActor } from './follows.ts'
+import { handleOfActor, isFollowing, leftReason } from './follows.ts'
+import { removeMember } from './portals.ts'
 import { perform } from './perform.ts'
 import type { Tell } from './tell-job.ts'
 import { isPictureTrouble, refreshAvatar, refreshActor, retireActor } from './profiles.ts'
@@ -16,6 +17,8 @@ export type Upkeep =
   | { readonly type: 'avatar'; readonly actorId: ActorId }
   | { readonly type: 'refresh'; readonly actorId: ActorId }
   | { readonly type: 'retire'; readonly actorId: ActorId }
+  /** The user follows that account no more. */
+  | { readonly type: 'leave-portal'; readonly actorId: ActorId; readonly userId: UserId }
   | { readonly type: 'summary'; readonly object: ObjectId }
   | { readonly type: 'new-followers'; readonly actorId: ActorId; readonly since: number }
   | { readonly type: 'follow-unanswered'; readonly activityId: ActivityId }
@@ -80,6 +83,17 @@ async function pictureOf(actorId: ActorId, deps: Deps): Promise<readonly Change[
   }
 }
 
+async function leavePortal(
+  { actorId, userId }: Upkeep & { type: 'leave-portal' },
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const portal = await deps.store.findPortal({ kind: 'actor', actorId })
+  // Who asked to follow again meanwhile stays.
+  if (portal === undefined || (await isFollowing(userId, actorId, deps))) return []
+  await removeMember(portal.roomId, { userId, reason: leftReason }, deps)
+  return []
+}
+
 async function changesOf(upkeep: Upkeep, job: Job, deps: Deps): Promise<readonly Change[]> {
   const attempt: Attempt = { isRepeated: job.claims > 0 }
   switch (upkeep.type) {
@@ -87,6 +101,8 @@ async function changesOf(upkeep: Upkeep, job: Job, deps: Deps): Promise<readonly
       return pictureOf(upkeep.actorId, deps)
     case 'refresh':
       return refreshActor(upkeep.actorId, deps)
+    case 'leave-portal':
+      return leavePortal(upkeep, deps)
     case 'retire':
       return retireActor(upkeep.actorId, deps)
     case 'summary':

@@ -47,6 +47,8 @@ export type Change =
   | { readonly change: 'add-mapping'; readonly mapping: Mapping }
   | { readonly change: 'remove-mapping'; readonly roomId: RoomId; readonly eventId: EventId }
   | { readonly change: 'put-follow'; readonly follow: Follow }
+  /** The follow that this activity asked for, unless it was taken back or asked for anew meanwhile. */
+  | { readonly change: 'accept-follow'; readonly activityId: ActivityId }
   | { readonly change: 'remove-follow'; readonly follower: ActorId; readonly followed: ActorId }
   | { readonly change: 'put-block'; readonly block: Block }
   | { readonly change: 'remove-block'; readonly blocker: ActorId; readonly blocked: ActorId }

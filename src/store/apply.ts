@@ -54,6 +54,9 @@ function apply(writes: Writes, change: Change, now: number): void {
     case 'put-follow':
       writes.putFollow(change.follow)
       break
+    case 'accept-follow':
+      writes.acceptFollow(change.activityId)
+      break
     case 'remove-follow':
       writes.removeFollow(change.follower, change.followed)
       break

@@ -20,6 +20,9 @@ function followWrites(database: Database) {
   const remove = database.prepare<[ActorId, ActorId]>(
     'delete from follow where follower = ? and followed = ?',
   )
+  const accept = database.prepare<[ActivityId]>(
+    `update follow set state = 'accepted' where activity_id = ?`,
+  )
   return {
     putFollow: (follow: Follow) =>
       put.run(
@@ -30,6 +33,7 @@ function followWrites(database: Database) {
         follow.requestedAt,
         follow.withReplies ? 1 : 0,
       ),
+    acceptFollow: (activityId: ActivityId) => accept.run(activityId),
     removeFollow: (follower: ActorId, followed: ActorId) => remove.run(follower, followed),
   }
 }

@@ -90,7 +90,7 @@ function accepted(follow: Follow, follower: LocalActor, known: KnownForMatrix): 
       text: `Following ${handle}. Its newest posts are in its own room; I have invited you.`,
       key: `accepted ${follow.activityId}`,
     },
-    { do: 'commit', changes: [{ change: 'put-follow', follow: { ...follow, state: 'accepted' } }] },
+    { do: 'commit', changes: [{ change: 'accept-follow', activityId: follow.activityId }] },
   ]
 }
 

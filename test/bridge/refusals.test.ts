@@ -64,3 +64,38 @@ describe('a profile that the homeserver does not show us', () => {
     expect(after?.displayName).toBe(kept)
   })
 })
+
+test('an Accept that comes while the follow is taken back lets nobody in', async () => {
+  const bridge = await createBridge()
+  bridge.fediverse.addAccount('bob@social.test')
+  const { user, chat } = await bridge.meet('@alice:hs.test')
+  user.say(chat, 'follow @bob@social.test')
+  await bridge.settle()
+  const actor = await bridge.store.findLocalActorByUser(user.userId)
+  const [follow] = actor === undefined ? [] : await bridge.store.followsOf(actor.id)
+  if (follow === undefined) throw new Error('alice follows nobody')
+  const place = { kind: 'actor', actorId: follow.followed } as const
+  const { homeserver } = bridge.deps
+  /** The follow ends while the homeserver is still at the invite. */
+  const invite: typeof homeserver.invite = async (...call) => {
+    await homeserver.invite(...call)
+    const { follower, followed } = follow
+    await bridge.store.commit([{ change: 'remove-follow', follower, followed }])
+  }
+  const accepted = { change: 'accept-follow', activityId: follow.activityId } as const
+  await bridge.store.commit(
+    await perform(
+      [
+        { do: 'invite', place, userId: user.userId },
+        { do: 'commit', changes: [accepted] },
+      ],
+      { isRepeated: false },
+      { ...bridge.deps, homeserver: { ...homeserver, invite } },
+    ),
+  )
+  const portal = await bridge.store.findPortal(place)
+  if (portal === undefined) throw new Error('no portal')
+  expect(bridge.hs.members(portal.roomId, 'invite')).toEqual([])
+  expect(bridge.hs.members(portal.roomId, 'leave')).toEqual([user.userId])
+  expect(await bridge.store.findFollow(follow.follower, follow.followed)).toBeUndefined()
+})
