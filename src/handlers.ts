@@ -12,7 +12,7 @@ import type { Upkeep } from './bridge/upkeep.ts'
 import { RejectedError, TransientError } from './model/errors.ts'
 import { readPayload } from './activitypub/parse-payload.ts'
 import { parseActivity } from './activitypub/parse.ts'
-import { giveUpDelivery, tellUnsent } from './bridge/give-up.ts'
+import { giveUpDelivery, tellUndone } from './bridge/give-up.ts'
 import { receiveActivity } from './bridge/receive-activity.ts'
 import { commandLineOf, receiveEvent } from './bridge/receive-event.ts'
 import { isOurs } from './bridge/portals.ts'
@@ -184,7 +184,7 @@ export function giveUpHandlers(deps: Deps) {
       giveUpDelivery(job, error, deps),
     event: async (job: Job, error: unknown): Promise<readonly Change[]> => {
       const event = eventOf(job)
-      return event === undefined ? [] : tellUnsent(event, error)
+      return event === undefined ? [] : tellUndone(event, error, deps)
     },
   }
 }

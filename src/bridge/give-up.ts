@@ -2,9 +2,11 @@ import type { Change } from '../model/change.ts'
 import type { DeliveryPayload, Job } from '../model/job.ts'
 import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
+import type { EventId } from '../model/ids.ts'
 import { asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
-import { tellJob } from './upkeep.ts'
+import { commandLineOf } from './receive-event.ts'
+import { tellJob } from './tell-job.ts'
 
 function reasonFor(error: unknown): string {
   if (error instanceof RejectedError || error instanceof TransientError) {
@@ -55,14 +57,69 @@ async function tellUndelivered(
   ]
 }
 
-/** A message that could not be handled at all: its author reads it below the message. */
-export function tellUnsent(event: MatrixEvent, error: unknown): readonly Change[] {
-  if (event.type !== 'message') return []
+/** Why an event could not be handled: which of the servers it needed is not always known. */
+function troubleWith(error: unknown): string {
+  if (!(error instanceof RejectedError) && !(error instanceof TransientError))
+    return reasonFor(error)
+  if (error.status !== undefined) return `a server refused it with HTTP status ${error.status}`
+  return error instanceof TransientError
+    ? 'a server that it needs did not answer in time'
+    : 'a server that it needs cannot be used from here'
+}
+
+type Notice = { readonly text: string; readonly replyTo: EventId }
+
+/** Of what was never bridged there is nothing to say: neither was its change. */
+async function noticeOfChange(
+  event: MatrixEvent & { type: 'edit' | 'redaction' | 'reaction' },
+  why: string,
+  deps: Deps,
+): Promise<Notice | undefined> {
+  const { roomId, target, type } = event
+  const held = type === 'reaction' ? await deps.store.findHeldByPrompt(target) : undefined
+  if (held !== undefined) return { text: `Not sent: ${why}`, replyTo: held.eventId }
+  if ((await deps.store.findMappingByEvent(roomId, target)) === undefined) return undefined
+  return { text: `${wordsFor[type]}: ${why}`, replyTo: target }
+}
+
+const wordsFor = {
+  edit: 'Not changed',
+  redaction: 'Not deleted on the fediverse',
+  reaction: 'Reaction not sent',
+} as const
+
+async function noticeOf(
+  event: MatrixEvent,
+  error: unknown,
+  deps: Deps,
+): Promise<Notice | undefined> {
   const tell = error instanceof RejectedError ? error.tell : undefined
-  const text = tell ?? `Not sent: ${reasonFor(error)}.`
-  return [
-    tellJob({ key: `unsent ${event.eventId}`, text, roomId: event.roomId, replyTo: event.eventId }),
-  ]
+  const why = tell ?? `${troubleWith(error)}.`
+  switch (event.type) {
+    case 'edit':
+    case 'redaction':
+    case 'reaction':
+      return noticeOfChange(event, why, deps)
+    case 'message': {
+      const portal = await deps.store.findPortalByRoom(event.roomId)
+      const line = commandLineOf(event, portal, deps.identity)
+      const words = line === undefined ? 'Not sent' : 'This did not work'
+      return { text: tell ?? `${words}: ${why}`, replyTo: event.eventId }
+    }
+    default:
+      return undefined
+  }
+}
+
+/** An event that could not be handled at all: its author reads it below what it says or changes. */
+export async function tellUndone(
+  event: MatrixEvent,
+  error: unknown,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const notice = await noticeOf(event, error, deps)
+  if (notice === undefined) return []
+  return [tellJob({ key: `unsent ${event.eventId}`, roomId: event.roomId, ...notice })]
 }
 
 /** What is still to be done when a delivery goes to the dead letters. */
