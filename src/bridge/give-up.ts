@@ -8,10 +8,13 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import { commandLineOf } from './receive-event.ts'
 import { tellJob } from './tell-job.ts'
 
+const isGone = (error: unknown): boolean =>
+  (error instanceof RejectedError || error instanceof TransientError) &&
+  (error.status === 404 || error.status === 410)
+
 function reasonFor(error: unknown): string {
   if (error instanceof RejectedError || error instanceof TransientError) {
-    if (error.status === 404 || error.status === 410)
-      return 'it says that the account no longer exists'
+    if (isGone(error)) return 'it says that the account no longer exists'
     if (error.status !== undefined) return `it refused with HTTP status ${error.status}`
     return error instanceof TransientError
       ? 'it did not answer for days'
@@ -122,11 +125,33 @@ export async function tellUndone(
   return [tellJob({ key: `unsent ${event.eventId}`, roomId: event.roomId, ...notice })]
 }
 
+/**
+ * Followers of the sender who had this inbox for themselves: with it they are gone, so nothing more
+ * is sent there. An inbox of many says nothing of any one of them.
+ */
+async function removeFollowers(
+  { inbox, signer }: DeliveryPayload,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const follows = await deps.store.followersOf(signer)
+  const followers = await Promise.all(
+    follows.map(({ follower }) => deps.store.findRemoteActor(follower)),
+  )
+  if (followers.some((actor) => actor?.sharedInbox === inbox)) return []
+  return followers.flatMap((actor) =>
+    actor?.inbox === inbox
+      ? [{ change: 'remove-follow', follower: actor.id, followed: signer } as const]
+      : [],
+  )
+}
+
 /** What is still to be done when a delivery goes to the dead letters. */
 export async function giveUpDelivery(
   job: Job,
   error: unknown,
   deps: Deps,
 ): Promise<readonly Change[]> {
-  return tellUndelivered(JSON.parse(job.payload) as DeliveryPayload, error, deps)
+  const payload = JSON.parse(job.payload) as DeliveryPayload
+  const removed = isGone(error) ? await removeFollowers(payload, deps) : []
+  return [...removed, ...(await tellUndelivered(payload, error, deps))]
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { giveUpHandlers } from '../../src/handlers.ts'
 import { RejectedError } from '../../src/model/errors.ts'
-import { asUserId } from '../../src/model/ids.ts'
+import { asActivityId, asUserId } from '../../src/model/ids.ts'
 import type { Change } from '../../src/model/change.ts'
 import type { Job } from '../../src/model/job.ts'
 import { createBridge, type Bridge } from '../support/bridge.ts'
@@ -113,4 +113,57 @@ describe('an event that could not be handled', () => {
     const notice = [{ text: `Not sent: ${reason}`, replyTo: sent }]
     expect(await giveUp(bridge, room, reaction('$prompt'))).toEqual(notice)
   })
+})
+
+describe('a delivery to an inbox that is gone', () => {
+  const status = (code: number) => new RejectedError('no', { status: code })
+
+  /** Which of three followers of alice are left after a delivery there was given up. */
+  async function followersAfter(error: unknown, inbox: string): Promise<readonly string[]> {
+    const { bridge } = await createChat()
+    const alice = await bridge.store.findLocalActorByUser(asUserId('@alice:hs.test'))
+    if (alice === undefined) throw new Error('alice is nobody')
+    const carl = bridge.fediverse.addAccount('carl@old.test')
+    const dora = bridge.fediverse.addAccount('dora@old.test')
+    // An account whose server has but one inbox for everybody.
+    const erin = bridge.fediverse.addAccount('erin@one.test', { inbox: 'https://one.test/inbox' })
+    const follow = { state: 'accepted', requestedAt: 1, withReplies: false } as const
+    const activityId = asActivityId('https://old.test/follow')
+    for (const actor of [carl, dora, erin]) {
+      const ids = { follower: actor.id, followed: alice.id, activityId }
+      await bridge.store.commit([
+        { change: 'put-remote-actor', actor },
+        { change: 'put-follow', follow: { ...follow, ...ids } },
+      ])
+    }
+    const payload = JSON.stringify({
+      activityId: 'https://fedi.hs.test/activities/1',
+      inbox,
+      signer: alice.id,
+    })
+    const { delivery } = giveUpHandlers(bridge.deps)
+    await bridge.store.commit(await delivery({ ...job, kind: 'delivery', payload }, error))
+    return (await bridge.store.followersOf(alice.id))
+      .map(({ follower }) => new URL(follower))
+      .map(({ pathname }) => pathname.split('/').at(-1) ?? '')
+      .sort()
+  }
+
+  const all = ['carl', 'dora', 'erin']
+
+  test.each([404, 410])('%d at its own inbox: it follows no more', async (code) => {
+    const left = await followersAfter(status(code), 'https://old.test/users/carl/inbox')
+    expect(left).toEqual(['dora', 'erin'])
+  })
+
+  test('403 says nothing of the account', async () => {
+    expect(await followersAfter(status(403), 'https://old.test/users/carl/inbox')).toEqual(all)
+  })
+
+  test.each(['https://old.test/inbox', 'https://one.test/inbox'])(
+    '410 at %s, an inbox of many, removes nobody',
+    async (inbox) => {
+      expect(await followersAfter(status(410), inbox)).toEqual(all)
+    },
+  )
 })
