@@ -80,7 +80,9 @@ function leaked(
   const mayGet = new Set(written.may)
   if (written.to === undefined)
     for (const f of ledger.followers)
-      if (f.user === written.by && f.askedAt >= written.at) mayGet.add(f.account.id)
+      // Asked before, but not yet taken in when the message was written: either is right.
+      if (f.user === written.by && (f.undoId === undefined || f.askedAt >= written.at))
+        mayGet.add(f.account.id)
   const allowed = accounts.filter(({ id }) => mayGet.has(id))
   return about
     .filter((arrival) => ['Create', 'Update', 'Delete'].includes(arrival.type))
