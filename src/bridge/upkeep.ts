@@ -24,6 +24,9 @@ export type Upkeep =
   | { readonly type: 'follow-unanswered'; readonly activityId: ActivityId }
   | Tell
 
+/** One notice tells of those who came within this time; a late one leaves the others to the next. */
+const followersTime = 30_000
+
 async function newFollowers(
   upkeep: Upkeep & { type: 'new-followers' },
   deps: Deps,
@@ -31,7 +34,10 @@ async function newFollowers(
   const owner = await deps.store.findLocalActor(upkeep.actorId)
   if (owner === undefined) return []
   const fresh = (await deps.store.followersOf(owner.id)).filter(
-    ({ state, requestedAt }) => state === 'accepted' && requestedAt >= upkeep.since,
+    ({ state, requestedAt }) =>
+      state === 'accepted' &&
+      requestedAt >= upkeep.since &&
+      requestedAt < upkeep.since + followersTime,
   )
   const handles = await Promise.all(fresh.map(({ follower }) => handleOfActor(follower, deps)))
   if (handles.length === 0) return []

@@ -46,6 +46,7 @@ export type Change =
     }
   | { readonly change: 'add-mapping'; readonly mapping: Mapping }
   | { readonly change: 'remove-mapping'; readonly roomId: RoomId; readonly eventId: EventId }
+  /** Inserts or replaces; one that was accepted and still is keeps its `requestedAt`. */
   | { readonly change: 'put-follow'; readonly follow: Follow }
   /** The follow that this activity asked for, unless it was taken back or asked for anew meanwhile. */
   | { readonly change: 'accept-follow'; readonly activityId: ActivityId }

@@ -10,12 +10,15 @@ export const relationWrites = (database: Database) => ({
 })
 
 function followWrites(database: Database) {
+  // A repeated Follow of an accepted follower is no new one: they are followers since the first.
   const put = database.prepare<[ActorId, ActorId, ActivityId, string, number, number]>(
     `insert into follow (follower, followed, activity_id, state, requested_at, with_replies)
      values (?, ?, ?, ?, ?, ?)
      on conflict (follower, followed) do update set
        activity_id = excluded.activity_id, state = excluded.state,
-       requested_at = excluded.requested_at, with_replies = excluded.with_replies`,
+       requested_at = case when follow.state = 'accepted' and excluded.state = 'accepted'
+         then follow.requested_at else excluded.requested_at end,
+       with_replies = excluded.with_replies`,
   )
   const remove = database.prepare<[ActorId, ActorId]>(
     'delete from follow where follower = ? and followed = ?',
