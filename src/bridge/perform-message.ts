@@ -154,6 +154,8 @@ export async function performEdit(
 ): Promise<readonly Change[]> {
   const { roomId, target } = action
   if ((await deps.store.findMark(hiddenMark(roomId, target))) !== undefined) return []
+  const shown = shownMark(action, deps)
+  if ((await deps.store.findMark(shown.key)) === shown.value) return []
   const sender = await speakerIn(action.as, roomId, deps)
   const edited = contentOf(action.text)
   // Only a short text outside of the new content: an event has 64 KiB, and the whole would be there twice.
@@ -168,8 +170,23 @@ export async function performEdit(
   const message = { type: 'm.room.message', txnId, content }
   const eventId = await sendOnce(sender, roomId, { message, isRepeated: attempt.isRepeated, deps })
   const edit = await editMapping(action, { eventId, sender }, deps)
-  if (edit !== undefined) await deps.store.commit([{ change: 'add-mapping', mapping: edit }])
+  await deps.store.commit([
+    ...(edit === undefined ? [] : [{ change: 'add-mapping', mapping: edit } as const]),
+    shown,
+  ])
   return []
+}
+
+/** What the newest edit of a message shows: a new count of votes, for one, is an Update of the same words. */
+function shownMark(
+  { roomId, target, text }: Do<'edit'>,
+  { clock }: Deps,
+): Change & { change: 'mark' } {
+  const { msgtype, body, html } = text
+  const value = createHash('sha256')
+    .update(JSON.stringify([msgtype, body, html]))
+    .digest('base64')
+  return { change: 'mark', key: `shown ${roomId} ${target}`, value, at: clock.now() }
 }
 
 /** Parts of a note are few; edits are numbered above them, each by the activity that made it. */
