@@ -12,8 +12,37 @@ export type AvatarDeps = {
   readonly imageTypeOf: (bytes: Buffer) => string | undefined
 }
 
-/** One picture, kept while it is the newest asked for: followers' servers all come at once. */
+/** A picture. It is kept for a while: followers' servers all come at once. */
 type Kept = { readonly mxc: Mxc; readonly bytes: Buffer; readonly type: string }
+
+/** Bytes of all pictures that are kept; a larger one is read anew each time. */
+const maxKept = 2_000_000
+
+/** Pictures by their media id; those that nobody asked for longest make room for others. */
+function createKept() {
+  // A Map iterates in the order of insertion, so the first is the oldest.
+  const pictures = new Map<Mxc, Kept>()
+  let size = 0
+  const drop = (picture: Kept | undefined): void => {
+    if (picture !== undefined && pictures.delete(picture.mxc)) size -= picture.bytes.length
+  }
+  const keep = (picture: Kept): void => {
+    if (picture.bytes.length > maxKept) return
+    drop(pictures.get(picture.mxc))
+    pictures.set(picture.mxc, picture)
+    size += picture.bytes.length
+    for (const oldest of pictures.values()) {
+      if (size <= maxKept) return
+      drop(oldest)
+    }
+  }
+  const find = (mxc: Mxc): Kept | undefined => {
+    const picture = pictures.get(mxc)
+    if (picture !== undefined) keep(picture)
+    return picture
+  }
+  return { find, keep }
+}
 
 function refuse(response: Response, status: number): void {
   response.status(status).set('cache-control', 'no-store').json({ error: 'no such picture' })
@@ -36,14 +65,16 @@ function send(response: Response, { bytes, type }: Kept): void {
  * homeserver. Only real PNG, JPEG, GIF, WebP or AVIF: everything else could be a program.
  */
 export function avatarRoutes(deps: AvatarDeps): Router {
-  let kept: Kept | undefined
+  const kept = createKept()
   const read = async (mxc: Mxc): Promise<Kept | undefined> => {
-    if (kept?.mxc === mxc) return kept
+    const known = kept.find(mxc)
+    if (known !== undefined) return known
     const bytes = await deps.readMedia(mxc)
     const type = bytes === undefined ? undefined : deps.imageTypeOf(bytes)
     if (bytes === undefined || type === undefined) return undefined
-    kept = { mxc, bytes, type }
-    return kept
+    const picture = { mxc, bytes, type }
+    kept.keep(picture)
+    return picture
   }
   const router = Router()
   router.get('/actors/:id/avatar', async (request, response) => {
