@@ -9,8 +9,8 @@ import { actorOf, ensureGhost, ensureGhostRow } from './ghosts.ts'
 import { isOwnId } from './new-ids.ts'
 import { ensurePortal } from './portals.ts'
 
-/** Accounts never seen before that homeserver queries may look up: anybody there can cause them. */
-const maxLookups = 10
+/** Accounts to look up and rooms to make for the homeserver's queries: anybody there can cause them. */
+const maxNew = 10
 const perTime = 60_000
 
 function createLimit(clock: Clock): () => boolean {
@@ -22,7 +22,7 @@ function createLimit(clock: Clock): () => boolean {
       used = 0
     }
     used += 1
-    return used <= maxLookups
+    return used <= maxNew
   }
 }
 
@@ -40,25 +40,28 @@ async function lookUp(localpart: string, deps: Deps): Promise<RemoteActor | unde
   }
 }
 
+/** The ghost of an account that is met now; a miss means that there is none of that name. */
+async function meet(userId: UserId, localpart: string, deps: Deps): Promise<Ghost | undefined> {
+  const actor = await lookUp(localpart, deps)
+  if (actor === undefined) return undefined
+  const ghost = await ensureGhostRow(actor, deps)
+  return ghost.userId === userId ? ghost : undefined
+}
+
 /**
- * Answers the homeserver's questions about users and aliases in our namespace: known accounts at
- * once, unknown ones by a look-up under a rate limit. A miss means that there is nobody.
+ * Answers the homeserver's questions about users and aliases in our namespace: known ones at once,
+ * new ones by a look-up and a new room under a rate limit. A miss means that there is nobody.
  */
 export function createQueries(deps: Deps) {
-  const mayLookUp = createLimit(deps.clock)
-  const find = async (userId: UserId, localpart: string): Promise<Ghost | undefined> => {
-    const known = await deps.store.findGhostByUser(userId)
-    if (known !== undefined) return known
-    const actor = mayLookUp() ? await lookUp(localpart, deps) : undefined
-    if (actor === undefined) return undefined
-    const ghost = await ensureGhostRow(actor, deps)
-    return ghost.userId === userId ? ghost : undefined
-  }
+  const { store } = deps
+  const mayMeet = createLimit(deps.clock)
   return {
     async userExists(userId: UserId): Promise<boolean> {
       if (userId === deps.identity.bot) return true
       const localpart = splitMatrixId(userId, '@')?.localpart
-      const ghost = localpart === undefined ? undefined : await find(userId, localpart)
+      if (localpart === undefined) return false
+      const known = await store.findGhostByUser(userId)
+      const ghost = known ?? (mayMeet() ? await meet(userId, localpart, deps) : undefined)
       if (ghost === undefined) return false
       await ensureGhost(await actorOf(ghost.actorId, deps), deps)
       return true
@@ -67,7 +70,12 @@ export function createQueries(deps: Deps) {
     async aliasExists(alias: RoomAlias): Promise<boolean> {
       const localpart = splitMatrixId(alias, '#')?.localpart
       if (localpart === undefined) return false
-      const ghost = await find(asUserId(`@${alias.slice(1)}`), localpart)
+      const userId = asUserId(`@${alias.slice(1)}`)
+      const known = await store.findGhostByUser(userId)
+      const seed = known && ({ kind: 'actor', actorId: known.actorId } as const)
+      const isMade = seed !== undefined && (await store.findPortal(seed)) !== undefined
+      if (!isMade && !mayMeet()) return false
+      const ghost = known ?? (await meet(userId, localpart, deps))
       if (ghost === undefined) return false
       await ensurePortal({ kind: 'actor', actorId: ghost.actorId }, deps)
       return true
