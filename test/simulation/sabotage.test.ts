@@ -12,7 +12,7 @@ type Sabotage = {
   readonly found: RegExp
 }
 
-const mostSeeds = 60
+const mostSeeds = 150
 
 const sabotages: readonly Sabotage[] = [
   {
