@@ -10,7 +10,7 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
   console.error(
     `footbridge: Node.js ${process.versions.node} is too old; it needs ${needed.join('.')} or newer.\n` +
-      '  Install a newer one from https://nodejs.org, or run "npm start" in a checkout, which brings its own.',
+      '  Install a newer one from https://nodejs.org. In a checkout, "npm ci" brings one; "npx footbridge" uses it.',
   )
   process.exitCode = 4
 } else {

@@ -96,7 +96,10 @@ const initCommand = (program: Command): Command =>
     .option('--public-url <url>', 'where the fediverse will reach Footbridge')
     .option('--handle-domain <domain>', 'the domain in handles (default: looked up and proposed)')
     .option('--appservice-url <url>', 'Footbridge, as the homeserver reaches it (containers)')
-    .option('--admin <user id>', 'who may use the admin commands, such as @me:example.org')
+    .option(
+      '--admin <user id>',
+      'an administrator (so far the rights of a user), such as @me:example.org',
+    )
     .option('--out <folder>', 'where to write (default: here)')
 
 const registrationCommand = (program: Command): Command =>

@@ -76,7 +76,7 @@ export const follow: Command = {
   name: 'follow',
   args: '<@user@host> [--replies]',
   help: 'Brings the posts of an account into a room of its own.',
-  more: 'The address may also be the link of a profile. With `--replies`, the answers of that account to others come too. Following again brings a new invite.',
+  more: 'The address may also be the link of a profile. Its answers to people of this server and to accounts you follow come along; with `--replies`, one line for each of the others too. Following again brings a new invite.',
   examples: ['follow @user@social.example', 'follow https://social.example/@user --replies'],
   group: 'Follow',
   permission: 'user',

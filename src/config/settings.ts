@@ -131,11 +131,15 @@ const network = {
     about: [
       'Hosts and networks that fediverse servers may live in although they are private. Everything',
       'listed here can be reached by whoever sends Footbridge a link: leave it empty on the internet.',
+      'Names, addresses or networks, such as [fedi.internal, 127.0.0.1, 172.18.0.0/16].',
     ],
     fallback: [],
   }),
   allow_http: setting(hostsWithPort, {
-    about: ['Hosts spoken to without TLS. Only for tests: refused when public_url is https.'],
+    about: [
+      'Hosts spoken to without TLS, such as [fedi.test:8080]. Only for tests: refused when public_url',
+      'is https. Private ones must stand in allow_private as well.',
+    ],
     fallback: [],
   }),
 }
@@ -154,7 +158,7 @@ const logging = {
 const permissionsSetting = setting(permissions, {
   about: [
     'Who may use Footbridge: a user id, a domain, or "*" for everybody; the most specific wins.',
-    'none: not at all. user: follow, publish, talk. admin: user, and the admin commands.',
+    'none: not at all. user: follow, publish, talk. admin: so far the same as user.',
   ],
   sample: { 'your-domain.example': 'user' },
   isPlaceholder: true,

@@ -42,7 +42,7 @@ describe('bin/footbridge.js', () => {
         out: '',
         err:
           `footbridge: Node.js ${version} is too old; it needs 22.18 or newer.\n` +
-          '  Install a newer one from https://nodejs.org, or run "npm start" in a checkout, which brings its own.\n',
+          '  Install a newer one from https://nodejs.org. In a checkout, "npm ci" brings one; "npx footbridge" uses it.\n',
       })
     },
   )
