@@ -1,4 +1,4 @@
-import { activityStreams } from './serialize.ts'
+import { activityStreams } from './note-document.ts'
 import type { Json } from './parse-values.ts'
 
 /** Items a page holds at most. */

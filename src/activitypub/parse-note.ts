@@ -1,8 +1,17 @@
 import { asActorId, asObjectId } from '../model/ids.ts'
-import type { Attachment, Mention, Note } from '../model/note.ts'
+import type { Mention, Note } from '../model/note.ts'
 import { publicCollection } from '../model/audience.ts'
 import type { Audience } from '../model/audience.ts'
 import { actorKindOf, optional } from './parse-actor.ts'
+import {
+  attachmentsOf,
+  durationOf,
+  emojisOf,
+  languageOf,
+  occasionOf,
+  pollOf,
+  quoteOf,
+} from './parse-content.ts'
 import {
   bounds,
   httpUrlOf,
@@ -54,7 +63,7 @@ export function readNote(document: unknown, setting: NoteSetting = {}): Note | R
     sensitive: document['sensitive'] === true,
     mentions: mentionsOf(document),
     attachments: attachmentsOf(document),
-    options: optionsOf(document),
+    emojis: emojisOf(document),
     ...optional('name', languageText(document, 'name', bounds.name)),
     ...optional('summary', languageText(document, 'summary', bounds.summary)),
     ...optional('published', timeOf(document['published'])),
@@ -62,6 +71,11 @@ export function readNote(document: unknown, setting: NoteSetting = {}): Note | R
     ...optional('url', pageOf(document['url'])),
     ...optional('inReplyTo', replyTargetOf(document)),
     ...optional('context', contextOf(document)),
+    ...optional('language', languageOf(document)),
+    ...optional('quote', quoteOf(document)),
+    ...optional('poll', pollOf(document)),
+    ...optional('occasion', occasionOf(document)),
+    ...optional('duration', durationOf(document['duration'])),
   }
 }
 
@@ -151,33 +165,4 @@ function mentionsOf(document: Json): readonly Mention[] {
     mentions.push({ actorId: asActorId(href), name: textOf(tag['name'], bounds.name) ?? '' })
   }
   return mentions
-}
-
-function attachmentsOf(document: Json): readonly Attachment[] {
-  const attachments: Attachment[] = []
-  for (const item of listOf(document['attachment'])) {
-    if (attachments.length === bounds.attachments) break
-    if (!isJson(item)) continue
-    const url = pageOf(item['url'] ?? item['href'])
-    if (url === undefined) continue
-    const link = listOf(item['url']).find(isJson)
-    const mediaType = textOf(item['mediaType'] ?? link?.['mediaType'], 256)
-    const name = languageText(item, 'name', bounds.name) ?? textOf(item['summary'], bounds.name)
-    attachments.push({
-      type: typesOf(item)[0] ?? 'Document',
-      url,
-      ...optional('mediaType', mediaType),
-      ...optional('name', name),
-    })
-  }
-  return attachments
-}
-
-function optionsOf(document: Json): readonly string[] {
-  const options: string[] = []
-  for (const option of listOf(document['oneOf'] ?? document['anyOf']).slice(0, bounds.options)) {
-    const name = isJson(option) ? languageText(option, 'name', bounds.name) : undefined
-    if (name !== undefined) options.push(name)
-  }
-  return options
 }

@@ -3,6 +3,7 @@ import type { InnerActivity, OutgoingActivity, OutgoingNote } from '../model/out
 import type { LocalActor } from '../model/actor.ts'
 import { actorContext, toActor, toActorDocument, toInstanceActor } from './actor-document.ts'
 import type { Place } from './actor-document.ts'
+import { activityStreams, noteContext, toDate, toNote } from './note-document.ts'
 import type { Json } from './parse-values.ts'
 
 export type SerializerOptions = Place & {
@@ -35,19 +36,6 @@ export function createSerializer(options: SerializerOptions): Serializer {
   }
 }
 
-/** Mastodon looks for this very string. */
-export const activityStreams = 'https://www.w3.org/ns/activitystreams'
-
-const noteContext = [
-  activityStreams,
-  {
-    ostatus: 'http://ostatus.org#',
-    conversation: 'ostatus:conversation',
-    sensitive: 'as:sensitive',
-    Hashtag: 'as:Hashtag',
-  },
-]
-
 function contextOf({ type }: OutgoingActivity): Json {
   if (type === 'create' || type === 'update') return { '@context': noteContext }
   return { '@context': type === 'update-actor' ? actorContext : activityStreams }
@@ -59,8 +47,6 @@ const withAudience = (activity: OutgoingActivity & { readonly note: OutgoingNote
   to: activity.to,
   cc: activity.cc,
 })
-
-const toDate = (time: number): string => new Date(time).toISOString()
 
 /** `to` and `cc` are lists, empty ones too: PeerTube and Pixelfed insist. */
 function toActivity(activity: OutgoingActivity, options: SerializerOptions): Json {
@@ -117,30 +103,4 @@ const toInner = ({ id, type, actor, object }: InnerActivity): Json => ({ id, typ
 function toSubject(subject: LocalActor, options: SerializerOptions): Json | string {
   const publicPem = options.findPublicPem(subject.id)
   return publicPem === undefined ? subject.id : toActor(subject, publicPem, options)
-}
-
-function toNote(note: OutgoingNote): Json {
-  return {
-    id: note.id,
-    type: 'Note',
-    attributedTo: note.author,
-    content: note.content,
-    source: { content: note.source, mediaType: 'text/markdown' },
-    published: toDate(note.published),
-    ...(note.updated === undefined ? {} : { updated: toDate(note.updated) }),
-    url: note.url,
-    to: note.to,
-    cc: note.cc,
-    // One string: servers fail on a list (Mastodon, Misskey, Mitra).
-    ...(note.inReplyTo === undefined ? {} : { inReplyTo: note.inReplyTo }),
-    context: note.context,
-    conversation: note.context,
-    sensitive: false,
-    tag: [
-      ...note.mentions.map((m) => ({ type: 'Mention', href: m.actorId, name: m.name })),
-      ...note.hashtags.map((h) => ({ type: 'Hashtag', href: h.href, name: h.name })),
-    ],
-    attachment: [],
-    replies: `${note.id}/replies`,
-  }
 }

@@ -105,6 +105,7 @@ function recordOf(note: OutgoingNote, document: string): ObjectRecord {
     published: note.published,
     mentions: note.mentions,
     document,
+    note,
     ...(note.updated === undefined ? {} : { updated: note.updated }),
     ...(note.inReplyTo === undefined ? {} : { inReplyTo: note.inReplyTo }),
   }

@@ -1,13 +1,54 @@
 import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './ids.ts'
 import type { Audience, Visibility } from './audience.ts'
+import type { OutgoingNote } from './outgoing.ts'
 
 export type Mention = { readonly actorId: ActorId; readonly name: string }
+
+/** A file of a remote post as its server describes it; nothing of that is believed. */
 export type Attachment = {
   readonly type: string
   readonly url: string
   readonly mediaType?: string
   /** Alt text. */
   readonly name?: string
+  /** Pixels. */
+  readonly width?: number
+  readonly height?: number
+  /** Milliseconds. */
+  readonly duration?: number
+  readonly blurhash?: string
+  /** URL of a still picture of it. */
+  readonly thumbnail?: string
+}
+
+/** A picture that stands for `:shortcode:` in the text of one server. */
+export type Emoji = {
+  /** Without colons. */
+  readonly shortcode: string
+  readonly url: string
+}
+
+export type PollOption = { readonly name: string; readonly votes: number }
+
+export type Poll = {
+  readonly options: readonly PollOption[]
+  /** Several answers may be chosen. */
+  readonly isMultiple: boolean
+  /** Milliseconds since the epoch; when it ends, or has ended. */
+  readonly endTime?: number
+  readonly isClosed: boolean
+  /** How many people voted, where the server tells. */
+  readonly voters?: number
+}
+
+/** When and where something takes place (`Event`). */
+export type Occasion = {
+  /** Milliseconds since the epoch. */
+  readonly start: number
+  readonly end?: number
+  /** As in the IANA database. */
+  readonly timezone?: string
+  readonly place?: string
 }
 
 /** A remote post of any object type that people read (Note, Article, Page, Video, Question, Event …). */
@@ -31,8 +72,15 @@ export type Note = Audience & {
   readonly context?: string
   readonly mentions: readonly Mention[]
   readonly attachments: readonly Attachment[]
-  /** Answers of a poll, as plain names. */
-  readonly options: readonly string[]
+  readonly emojis: readonly Emoji[]
+  /** BCP 47, where the server names it. */
+  readonly language?: string
+  /** The post that this one quotes. */
+  readonly quote?: ObjectId
+  readonly poll?: Poll
+  readonly occasion?: Occasion
+  /** Of a video or recording, milliseconds. */
+  readonly duration?: number
 }
 
 /**
@@ -54,6 +102,8 @@ export type ObjectRecord = Audience & {
   readonly document?: string
   /** Our own objects: the actors mentioned in `tag`, for edits. */
   readonly mentions: readonly Mention[]
+  /** Our own objects: what `document` was made from, so that an edit changes only what it names. */
+  readonly note?: OutgoingNote
 }
 
 /**

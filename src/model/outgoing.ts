@@ -1,7 +1,39 @@
 import type { ActivityId, ActorId, ObjectId } from './ids.ts'
 import type { Audience } from './audience.ts'
 import type { LocalActor } from './actor.ts'
-import type { Mention } from './note.ts'
+import type { Emoji, Mention, Poll } from './note.ts'
+
+/** A file of one of our notes. */
+export type OutgoingAttachment = {
+  readonly type: 'Image' | 'Video' | 'Audio' | 'Document'
+  /** Below our own public URL. */
+  readonly url: string
+  readonly mediaType: string
+  /** Alt text. */
+  readonly name?: string
+  /** Pixels. */
+  readonly width?: number
+  readonly height?: number
+  /** Milliseconds. */
+  readonly duration?: number
+  readonly blurhash?: string
+}
+
+/** A post that a note of ours quotes (FEP-044f). */
+export type OutgoingQuote = {
+  readonly id: ObjectId
+  /** Its page. */
+  readonly url: string
+  /** Id of the QuoteAuthorization that its author gave. */
+  readonly authorization?: string
+}
+
+/** Where something is, degrees (WGS 84). */
+export type OutgoingPlace = {
+  readonly latitude: number
+  readonly longitude: number
+  readonly name?: string
+}
 
 /** A note of ours, before serialisation. `content` is HTML inside the whitelist of the fediverse. */
 export type OutgoingNote = Audience & {
@@ -17,6 +49,17 @@ export type OutgoingNote = Audience & {
   readonly context: string
   readonly mentions: readonly Mention[]
   readonly hashtags: readonly { readonly name: string; readonly href: string }[]
+  /** Content warning. */
+  readonly summary?: string
+  readonly sensitive: boolean
+  /** BCP 47. */
+  readonly language?: string
+  readonly attachments: readonly OutgoingAttachment[]
+  readonly emojis: readonly Emoji[]
+  readonly quote?: OutgoingQuote
+  readonly place?: OutgoingPlace
+  /** Makes it a Question. */
+  readonly poll?: Poll
 }
 
 /** A Follow, Like or Block that an Undo, Accept or Reject embeds: receivers match by its fields. */

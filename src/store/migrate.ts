@@ -3,10 +3,12 @@ import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { initial } from './migrations/0001-initial.ts'
+import { ownNotes } from './migrations/0003-own-notes.ts'
 
 /** In order. A published migration never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
+  '0003-own-notes': ownNotes,
 }
 
 /**

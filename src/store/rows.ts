@@ -11,6 +11,7 @@ import type { Block, Follow, Like } from '../model/relation.ts'
 import type { Ghost, KeyPair, LocalActor, PublicKey, RemoteActor } from '../model/actor.ts'
 import type { HeldMessage } from '../model/change.ts'
 import type { Mapping, ObjectRecord } from '../model/note.ts'
+import type { OutgoingNote } from '../model/outgoing.ts'
 import type { Participant, Portal } from '../model/portal.ts'
 import type { Row } from './tables.ts'
 
@@ -44,6 +45,7 @@ export const toObject = (row: Row<'object'>): ObjectRecord => ({
     updated: row.updated,
     deletedAt: row.deleted_at,
     document: row.document,
+    note: mapped(row.note, (text) => JSON.parse(text) as OutgoingNote),
   }),
 })
 

@@ -18,6 +18,7 @@ export type Tables = {
     audience_to: string
     audience_cc: string
     mentions: string
+    note: string | null
   }
   activity: {
     seq: Generated<number>

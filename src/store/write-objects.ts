@@ -21,16 +21,16 @@ function puttingObject(database: Database) {
   // The last line is "Delete before Create": a deleted id stays deleted, with nothing of it kept.
   const put = database.prepare<[ObjectParams]>(
     `insert into object (id, author, is_local, visibility, in_reply_to, context, url, published,
-       updated, deleted_at, document, audience_to, audience_cc, mentions)
+       updated, deleted_at, document, audience_to, audience_cc, mentions, note)
      values (@id, @author, @is_local, @visibility, @in_reply_to, @context, @url, @published,
-       @updated, @deleted_at, @document, @audience_to, @audience_cc, @mentions)
+       @updated, @deleted_at, @document, @audience_to, @audience_cc, @mentions, @note)
      on conflict (id) do update set
        author = excluded.author, is_local = excluded.is_local, visibility = excluded.visibility,
        in_reply_to = excluded.in_reply_to, context = excluded.context, url = excluded.url,
        published = excluded.published, updated = excluded.updated,
        deleted_at = excluded.deleted_at, document = excluded.document,
        audience_to = excluded.audience_to, audience_cc = excluded.audience_cc,
-       mentions = excluded.mentions
+       mentions = excluded.mentions, note = excluded.note
      where object.deleted_at is null`,
   )
   return (object: ObjectRecord) =>
@@ -49,6 +49,10 @@ function puttingObject(database: Database) {
       audience_to: JSON.stringify(object.to),
       audience_cc: JSON.stringify(object.cc),
       mentions: JSON.stringify(object.mentions),
+      note:
+        object.deletedAt === undefined && object.note !== undefined
+          ? JSON.stringify(object.note)
+          : null,
     })
 }
 
@@ -58,7 +62,8 @@ function deletingObject(database: Database) {
        audience_to, audience_cc, mentions)
      values (?, ?, 0, 'direct', ?, ?, '[]', '[]', '[]')
      on conflict (id) do update set
-       document = null, deleted_at = coalesce(object.deleted_at, excluded.deleted_at)`,
+       document = null, note = null,
+       deleted_at = coalesce(object.deleted_at, excluded.deleted_at)`,
   )
   // What carried its text is no longer shown; deliveries under way may still read it.
   const hide = database.prepare<[ObjectId]>(

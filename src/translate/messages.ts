@@ -64,6 +64,9 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     context: draft.context,
     mentions: composed.mentions,
     hashtags: composed.hashtags,
+    sensitive: false,
+    attachments: [],
+    emojis: [],
     ...(draft.inReplyTo === undefined ? {} : { inReplyTo: draft.inReplyTo.id }),
   }
   const threadRoot = threadRootOf(message, known)

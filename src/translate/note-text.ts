@@ -67,10 +67,10 @@ function attachmentLines(note: Note, text: readonly Html[]): Html[] {
     .map((attachment) => attachmentLine(attachment, note.sensitive))
 }
 
-function poll(options: readonly string[]): Html[] {
-  const items = options
+function poll(question: Note['poll']): Html[] {
+  const items = (question?.options ?? [])
     .slice(0, maxOptions)
-    .map((option) => safeName(option, 500))
+    .map(({ name }) => safeName(name, 500))
     .filter((option) => option !== '')
     .map((option) => element('li', [option]))
   return items.length === 0 ? [] : [element('ul', items)]
@@ -85,7 +85,7 @@ function contentOf(note: Note, options: NoteTextOptions): Html[] {
   const heading = hasHeading ? [element('p', [element('strong', [name])])] : []
   const summary = isCard ? textToTree((note.summary ?? '').slice(0, 5000)) : []
   const { nodes, isCut } = cutTree(isBlank(content) ? summary : content, maxText)
-  const body = [...heading, ...nodes, ...poll(note.options)]
+  const body = [...heading, ...nodes, ...poll(note.poll)]
   const all = [...body, ...attachmentLines(note, nodes)]
   if (isCut) return [...all, element('p', [link('Read the rest', page(note))])]
   const needsLink = isCard || all.length === 0

@@ -10,6 +10,22 @@ import { isMeantForMatrix, publisherOf, refusedContent } from './not-sent.ts'
 type Edit = MatrixEvent & { type: 'edit' }
 type Redaction = MatrixEvent & { type: 'redaction' }
 
+/** What an edit of the words leaves as it was. */
+function kept(note: OutgoingNote | undefined): Partial<OutgoingNote> {
+  if (note === undefined) return {}
+  const { sensitive, attachments, emojis, summary, language, quote, place, poll } = note
+  return {
+    sensitive,
+    attachments,
+    emojis,
+    ...(summary === undefined ? {} : { summary }),
+    ...(language === undefined ? {} : { language }),
+    ...(quote === undefined ? {} : { quote }),
+    ...(place === undefined ? {} : { place }),
+    ...(poll === undefined ? {} : { poll }),
+  }
+}
+
 /** Words and their mentions change; audience, id, thread and date stay. */
 export function translateEdit(event: Edit, known: KnownForFediverse): Translation {
   if (isMeantForMatrix(event.kind, event.text)) return { skip: 'unwanted' }
@@ -49,6 +65,10 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
     context: object.context ?? known.context,
     mentions: composed.mentions,
     hashtags: composed.hashtags,
+    sensitive: false,
+    attachments: [],
+    emojis: [],
+    ...kept(object.note),
     ...(object.inReplyTo === undefined ? {} : { inReplyTo: object.inReplyTo }),
   }
   return {

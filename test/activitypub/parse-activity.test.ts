@@ -30,7 +30,7 @@ describe('an activity', () => {
     cc: [],
     mentions: [],
     attachments: [],
-    options: [],
+    emojis: [],
   }
   const follow = { type: 'Follow', id: `${alice}/follow`, actor: alice, object: bob }
   const person = { id: bob, type: 'Person', preferredUsername: 'bob', inbox: `${bob}/inbox` }

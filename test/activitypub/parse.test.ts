@@ -114,7 +114,7 @@ describe('a note', () => {
     cc: [],
     mentions: [],
     attachments: [],
-    options: [],
+    emojis: [],
   }
   const cases: [string, object, object][] = [
     ['needs only id, type and author', {}, {}],
@@ -128,6 +128,7 @@ describe('a note', () => {
       { contentMap: { de: '<p>hallo</p>' } },
       {
         content: '<p>hallo</p>',
+        language: 'de',
       },
     ],
     [
@@ -202,7 +203,14 @@ describe('a note', () => {
         attachments: [
           { type: 'Image', mediaType: 'image/png', url: 'https://r.example/i', name: 'alt' },
         ],
-        options: ['yes', 'no'],
+        poll: {
+          options: [
+            { name: 'yes', votes: 0 },
+            { name: 'no', votes: 0 },
+          ],
+          isMultiple: false,
+          isClosed: false,
+        },
       },
     ],
     ['has no date where the date is none', { published: 'yesterday', updated: '-1' }, {}],

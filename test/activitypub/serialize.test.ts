@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { asActivityId, asActorId, asMxc, asObjectId, asUserId } from '../../src/model/ids.ts'
 import type { LocalActor } from '../../src/model/actor.ts'
-import type { OutgoingActivity } from '../../src/model/outgoing.ts'
+import type { OutgoingActivity, OutgoingNote } from '../../src/model/outgoing.ts'
 import { createSerializer } from '../../src/activitypub/serialize.ts'
 import { parseActivity, parseActor, parseNote } from '../../src/activitypub/parse.ts'
 
@@ -45,6 +45,9 @@ const note = {
   context,
   mentions: [{ actorId: bob, name: '@bob@remote.example' }],
   hashtags: [{ name: '#cats', href: 'https://fedi.here.example/tags/cats' }],
+  sensitive: false,
+  attachments: [],
+  emojis: [],
 }
 
 const noteContext = [
@@ -54,6 +57,10 @@ const noteContext = [
     conversation: 'ostatus:conversation',
     sensitive: 'as:sensitive',
     Hashtag: 'as:Hashtag',
+    toot: 'http://joinmastodon.org/ns#',
+    Emoji: 'toot:Emoji',
+    blurhash: 'toot:blurhash',
+    votersCount: 'toot:votersCount',
   },
 ]
 const noteDocument = {
@@ -272,6 +279,63 @@ describe('an actor of ours', () => {
         owner: 'https://fedi.here.example/actor',
         publicKeyPem: 'PEM',
       },
+    })
+  })
+})
+
+describe('what a note of ours carries besides its text', () => {
+  const carrying = (more: Partial<OutgoingNote>): unknown => {
+    const full = { ...note, ...more }
+    return JSON.parse(
+      serializeNote({ id, actor: alice, ...audience, type: 'create', note: full }) ?? '',
+    )
+  }
+  test('a file has its alt text under both names', () => {
+    const file = {
+      type: 'Video',
+      url: 'https://fedi.here.example/media/x',
+      mediaType: 'video/mp4',
+      name: 'A cat',
+      width: 640,
+      height: 480,
+      duration: 1500,
+      blurhash: 'LEHV6nWB2yk8pyo0adR*.7kCMdnj',
+    } as const
+    expect(carrying({ attachments: [file] })).toMatchObject({
+      attachment: [{ ...file, summary: 'A cat', duration: 'PT1.500S' }],
+    })
+  })
+  test('a warning, a language, an emoji and a place', () => {
+    const more = {
+      summary: 'Spiders',
+      sensitive: true,
+      language: 'de',
+      emojis: [{ shortcode: 'blob', url: 'https://fedi.here.example/media/b' }],
+      place: { latitude: 1.5, longitude: -2, name: 'Here' },
+    }
+    expect(carrying(more)).toMatchObject({
+      summary: 'Spiders',
+      sensitive: true,
+      contentMap: { de: note.content },
+      location: { type: 'Place', latitude: 1.5, longitude: -2, name: 'Here' },
+      tag: expect.arrayContaining([
+        expect.objectContaining({
+          type: 'Emoji',
+          name: ':blob:',
+          icon: { type: 'Image', url: 'https://fedi.here.example/media/b' },
+        }),
+      ]) as unknown,
+    })
+  })
+  test('a poll makes it a question', () => {
+    const options = [{ name: 'Tea', votes: 2 }]
+    const poll = { options, isMultiple: false, isClosed: true, endTime: 0, voters: 2 }
+    expect(carrying({ poll })).toMatchObject({
+      type: 'Question',
+      oneOf: [{ type: 'Note', name: 'Tea', replies: { type: 'Collection', totalItems: 2 } }],
+      endTime: '1970-01-01T00:00:00.000Z',
+      closed: '1970-01-01T00:00:00.000Z',
+      votersCount: 2,
     })
   })
 })

@@ -36,7 +36,7 @@ const messageTo = (mentions: readonly string[]): Activity => ({
       cc: [],
       mentions: mentions.map((id) => ({ actorId: asActorId(id), name: '@x' })),
       attachments: [],
-      options: [],
+      emojis: [],
     },
   },
 })

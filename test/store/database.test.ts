@@ -91,28 +91,28 @@ describe('migrations', () => {
   test('a new file is brought up without a copy, an old one is copied first', async () => {
     ;(await open(migrations)).close()
     expect(readdirSync(folder)).toEqual(['f.db'])
-    const sqlite = await open({ ...migrations, '0002-later': next })
+    const sqlite = await open({ ...migrations, '9999-later': next })
     expect(tables(sqlite)).toEqual(['later'])
     sqlite.close()
-    const copy = new Sqlite(`${path}.before-0002-later`, { readonly: true })
+    const copy = new Sqlite(`${path}.before-9999-later`, { readonly: true })
     expect(tables(copy)).toEqual([])
     copy.close()
-    expect(statSync(`${path}.before-0002-later`).mode & 0o777).toBe(0o600)
+    expect(statSync(`${path}.before-9999-later`).mode & 0o777).toBe(0o600)
   })
 
   test('one that fails leaves the file as it was, and can be tried again', async () => {
     ;(await open(migrations)).close()
-    const opening = open({ ...migrations, '0002-later': broken })
+    const opening = open({ ...migrations, '9999-later': broken })
     await expect(opening).rejects.toThrow('the schema could not be brought up to date')
-    const sqlite = await open({ ...migrations, '0002-later': next })
+    const sqlite = await open({ ...migrations, '9999-later': next })
     expect(tables(sqlite)).toEqual(['later'])
     sqlite.close()
   })
 
   test('a newer schema is refused with what to do, and is not touched', async () => {
-    ;(await open({ ...migrations, '0002-later': next })).close()
+    ;(await open({ ...migrations, '9999-later': next })).close()
     await expect(openDatabase(`sqlite:${path}`)).rejects.toThrow(
-      `database: ${path} was changed by a newer version (migration 0002-later); ` +
+      `database: ${path} was changed by a newer version (migration 9999-later); ` +
         'run that version, or restore a copy made before it',
     )
     expect(existsSync(`${path}.before-0001-initial`)).toBe(false)

@@ -63,7 +63,7 @@ function noteOf(row: NoteRow): Note {
     sensitive: false,
     published: now - 60_000,
     attachments: [],
-    options: [],
+    emojis: [],
     ...rest,
     id: asObjectId(idOf(id)),
     author: actorIdOf(author),

@@ -20,9 +20,15 @@ const base: Note = {
   cc: [],
   mentions: [],
   attachments: [],
-  options: [],
+  emojis: [],
 }
 const options = { pills: new Map() }
+
+const pollOf = (...names: string[]) => ({
+  options: names.map((name) => ({ name, votes: 0 })),
+  isMultiple: false,
+  isClosed: false,
+})
 const image = { type: 'Image', url: 'https://social.test/cat.png', name: 'A  cat\nasleep' }
 const file = { type: 'Document', url: 'https://social.test/x', mediaType: 'video/mp4' }
 
@@ -65,7 +71,7 @@ const rows: readonly [string, Partial<Note>, { body: string; html?: string }][] 
   ],
   [
     'a poll lists its answers',
-    { type: 'Question', options: ['Yes', ' <b>No</b> '] },
+    { type: 'Question', poll: pollOf('Yes', ' <b>No</b> ') },
     {
       body: 'Hello\n\n• Yes\n• <b>No</b>',
       html: '<p>Hello</p><ul><li>Yes</li><li>&lt;b&gt;No&lt;/b&gt;</li></ul>',

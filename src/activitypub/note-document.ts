@@ -1,0 +1,101 @@
+import type { Emoji, Poll } from '../model/note.ts'
+import type { OutgoingAttachment, OutgoingNote, OutgoingPlace } from '../model/outgoing.ts'
+import type { Json } from './parse-values.ts'
+
+/** Mastodon looks for this very string. */
+export const activityStreams = 'https://www.w3.org/ns/activitystreams'
+
+export const noteContext = [
+  activityStreams,
+  {
+    ostatus: 'http://ostatus.org#',
+    conversation: 'ostatus:conversation',
+    sensitive: 'as:sensitive',
+    Hashtag: 'as:Hashtag',
+    toot: 'http://joinmastodon.org/ns#',
+    Emoji: 'toot:Emoji',
+    blurhash: 'toot:blurhash',
+    votersCount: 'toot:votersCount',
+  },
+]
+
+export const toDate = (time: number): string => new Date(time).toISOString()
+
+/** Milliseconds as an xsd:duration. */
+const toDuration = (milliseconds: number): string => `PT${(milliseconds / 1000).toFixed(3)}S`
+
+/** `name` and `summary` both: servers read the alt text from one or the other. */
+const toAttachment = (file: OutgoingAttachment): Json => ({
+  type: file.type,
+  mediaType: file.mediaType,
+  url: file.url,
+  ...(file.name === undefined ? {} : { name: file.name, summary: file.name }),
+  ...(file.width === undefined ? {} : { width: file.width }),
+  ...(file.height === undefined ? {} : { height: file.height }),
+  ...(file.duration === undefined ? {} : { duration: toDuration(file.duration) }),
+  ...(file.blurhash === undefined ? {} : { blurhash: file.blurhash }),
+})
+
+/** Misskey wants `updated`, Akkoma an id. */
+const toEmoji = ({ shortcode, url }: Emoji): Json => ({
+  id: url,
+  type: 'Emoji',
+  name: `:${shortcode}:`,
+  updated: '1970-01-01T00:00:00.000Z',
+  icon: { type: 'Image', url },
+})
+
+const toPlace = ({ latitude, longitude, name }: OutgoingPlace): Json => ({
+  type: 'Place',
+  latitude,
+  longitude,
+  ...(name === undefined ? {} : { name }),
+})
+
+/** Mastodon reads `closed` as "has ended"; `endTime` stands for the announced end. */
+function toPoll(poll: Poll): Json {
+  const options = poll.options.map(({ name, votes }) => ({
+    type: 'Note',
+    name,
+    replies: { type: 'Collection', totalItems: votes },
+  }))
+  const end = poll.endTime === undefined ? undefined : toDate(poll.endTime)
+  return {
+    [poll.isMultiple ? 'anyOf' : 'oneOf']: options,
+    votersCount: poll.voters ?? 0,
+    ...(end === undefined ? {} : { endTime: end }),
+    ...(poll.isClosed && end !== undefined ? { closed: end } : {}),
+  }
+}
+
+/** A note of ours as its page and its activities carry it, without context. */
+export function toNote(note: OutgoingNote): Json {
+  return {
+    id: note.id,
+    type: note.poll === undefined ? 'Note' : 'Question',
+    attributedTo: note.author,
+    content: note.content,
+    ...(note.language === undefined ? {} : { contentMap: { [note.language]: note.content } }),
+    source: { content: note.source, mediaType: 'text/markdown' },
+    ...(note.summary === undefined ? {} : { summary: note.summary }),
+    published: toDate(note.published),
+    ...(note.updated === undefined ? {} : { updated: toDate(note.updated) }),
+    url: note.url,
+    to: note.to,
+    cc: note.cc,
+    // One string: servers fail on a list (Mastodon, Misskey, Mitra).
+    ...(note.inReplyTo === undefined ? {} : { inReplyTo: note.inReplyTo }),
+    context: note.context,
+    conversation: note.context,
+    sensitive: note.sensitive,
+    tag: [
+      ...note.mentions.map((m) => ({ type: 'Mention', href: m.actorId, name: m.name })),
+      ...note.hashtags.map((h) => ({ type: 'Hashtag', href: h.href, name: h.name })),
+      ...note.emojis.map(toEmoji),
+    ],
+    attachment: note.attachments.map(toAttachment),
+    ...(note.place === undefined ? {} : { location: toPlace(note.place) }),
+    ...(note.poll === undefined ? {} : toPoll(note.poll)),
+    replies: `${note.id}/replies`,
+  }
+}

@@ -1,0 +1,181 @@
+import { asObjectId, type ObjectId } from '../model/ids.ts'
+import type { Attachment, Emoji, Occasion, Poll, PollOption } from '../model/note.ts'
+import { optional } from './parse-actor.ts'
+import {
+  bounds,
+  httpUrlOf,
+  idOf,
+  isJson,
+  languageText,
+  listOf,
+  pageOf,
+  textOf,
+  timeOf,
+  typesOf,
+} from './parse-values.ts'
+import type { Json } from './parse-values.ts'
+
+const wholeNumber = (value: unknown, max: number): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= max
+    ? Math.round(value)
+    : undefined
+
+const largestSide = 100_000
+const longest = 1_000_000_000
+
+// Years and months have no fixed length, and no recording needs them.
+const isoDuration =
+  /^P(?:(\d{1,4})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?$/
+
+/** An xsd:duration (ISO 8601), or seconds as a number, in milliseconds. */
+export function durationOf(value: unknown): number | undefined {
+  const seconds = wholeNumber(value, longest / 1000)
+  if (seconds !== undefined) return seconds * 1000
+  const match = typeof value === 'string' && value.length <= 64 ? isoDuration.exec(value) : null
+  if (match === null) return undefined
+  const [days, hours, minutes, rest] = match.slice(1).map((part: string | undefined) => Number(part ?? 0))
+  const total =
+    ((((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (rest ?? 0)) * 1000
+  return total > 0 && total <= longest ? Math.round(total) : undefined
+}
+
+// Base 83, at least the header and one component (blurhash 1.0).
+const blurhashForm = /^[0-9A-Za-z#$%*+,\-.:;=?@[\]^_{|}~]{6,200}$/
+
+function attachmentOf(item: Json): Attachment | undefined {
+  const url = pageOf(item['url'] ?? item['href'])
+  if (url === undefined) return undefined
+  const link = listOf(item['url']).find(isJson)
+  const icon = pageOf(listOf(item['icon']).map((one) => (isJson(one) ? (one['url'] ?? one) : one)))
+  const blurhash = textOf(item['blurhash'], 201)
+  return {
+    type: typesOf(item)[0] ?? 'Document',
+    url,
+    ...optional('mediaType', textOf(item['mediaType'] ?? link?.['mediaType'], 256)),
+    ...optional(
+      'name',
+      languageText(item, 'name', bounds.name) ?? textOf(item['summary'], bounds.name),
+    ),
+    ...optional('width', wholeNumber(item['width'] ?? link?.['width'], largestSide)),
+    ...optional('height', wholeNumber(item['height'] ?? link?.['height'], largestSide)),
+    ...optional('duration', durationOf(item['duration'])),
+    ...optional(
+      'blurhash',
+      blurhash !== undefined && blurhashForm.test(blurhash) ? blurhash : undefined,
+    ),
+    ...optional('thumbnail', icon),
+  }
+}
+
+export function attachmentsOf(document: Json): readonly Attachment[] {
+  const attachments: Attachment[] = []
+  for (const item of listOf(document['attachment'])) {
+    if (attachments.length === bounds.attachments) break
+    const attachment = isJson(item) ? attachmentOf(item) : undefined
+    if (attachment !== undefined) attachments.push(attachment)
+  }
+  return attachments
+}
+
+const shortcodeForm = /^:?([^\s:<>"'&]{1,100}):?$/
+
+/** `Emoji` tags, by the name between their colons; some servers give them no id. */
+export function emojisOf(document: Json): readonly Emoji[] {
+  const emojis: Emoji[] = []
+  for (const tag of listOf(document['tag']).slice(0, bounds.tags)) {
+    if (!isJson(tag) || !typesOf(tag).includes('Emoji')) continue
+    const icon = listOf(tag['icon'])[0]
+    const url = isJson(icon) ? pageOf(icon['url']) : httpUrlOf(icon)
+    // Some name the server as well, `:blob@host:`; the text has the short form.
+    const name = textOf(tag['name'], 200)?.replace(/@[^:]*(?=:?$)/, '')
+    const shortcode = name === undefined ? undefined : shortcodeForm.exec(name)?.[1]
+    if (url === undefined || shortcode === undefined) continue
+    if (!emojis.some((emoji) => emoji.shortcode === shortcode)) emojis.push({ shortcode, url })
+  }
+  return emojis
+}
+
+const languageForm = /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}$/
+
+/** The language whose text is the content; of several that which `content` repeats (else the first). */
+export function languageOf(document: Json): string | undefined {
+  const map = document['contentMap']
+  if (!isJson(map)) return undefined
+  const languages = Object.keys(map).filter((key) => key !== 'und' && languageForm.test(key))
+  return languages.find((key) => map[key] === document['content']) ?? languages[0]
+}
+
+/** The keys of a quote, the one that says most first (FEP-044f, Fedibird, Misskey, FEP-e232). */
+export function quoteOf(document: Json): ObjectId | undefined {
+  for (const member of ['quote', '_misskey_quote', 'quoteUrl', 'quoteUri', 'quoteURL'] as const) {
+    const id = idOf(document[member])
+    if (id !== undefined) return asObjectId(id)
+  }
+  for (const tag of listOf(document['tag']).slice(0, bounds.tags)) {
+    if (!isJson(tag) || !typesOf(tag).includes('Link')) continue
+    const isQuote = listOf(tag['rel']).some(
+      (rel) => rel === 'https://misskey-hub.net/ns#_misskey_quote',
+    )
+    const id = isQuote || isObjectLink(tag['mediaType']) ? httpUrlOf(tag['href']) : undefined
+    if (id !== undefined) return asObjectId(id)
+  }
+  return undefined
+}
+
+const isObjectLink = (mediaType: unknown): boolean =>
+  typeof mediaType === 'string' &&
+  mediaType.startsWith('application/ld+json') &&
+  mediaType.includes('https://www.w3.org/ns/activitystreams')
+
+function optionOf(value: unknown): PollOption | undefined {
+  const name = isJson(value) ? languageText(value, 'name', bounds.name) : undefined
+  if (name === undefined || !isJson(value)) return undefined
+  const replies = value['replies']
+  const votes = isJson(replies) ? wholeNumber(replies['totalItems'], 1e12) : undefined
+  return { name, votes: votes ?? 0 }
+}
+
+export function pollOf(document: Json): Poll | undefined {
+  const isMultiple = document['oneOf'] === undefined && document['anyOf'] !== undefined
+  const options: PollOption[] = []
+  for (const value of listOf(document['oneOf'] ?? document['anyOf']).slice(0, bounds.options)) {
+    const option = optionOf(value)
+    if (option !== undefined) options.push(option)
+  }
+  if (options.length === 0) return undefined
+  const closed = timeOf(document['closed'])
+  return {
+    options,
+    isMultiple,
+    // `closed` is a time, or just true.
+    isClosed: closed !== undefined || document['closed'] === true,
+    ...optional('endTime', timeOf(document['endTime']) ?? closed),
+    ...optional('voters', wholeNumber(document['votersCount'], 1e12)),
+  }
+}
+
+function placeOf(value: unknown): string | undefined {
+  const place = listOf(value)[0]
+  if (!isJson(place)) return textOf(place, bounds.name)
+  const name = textOf(place['name'], bounds.name)
+  const address = place['address']
+  const lines = isJson(address)
+    ? ['streetAddress', 'postalCode', 'addressLocality', 'addressCountry'].map((key) =>
+        textOf(address[key], 200),
+      )
+    : [textOf(address, bounds.name)]
+  const parts = [name, ...lines].filter((part) => part !== undefined)
+  return parts.length === 0 ? undefined : [...new Set(parts)].join(', ')
+}
+
+/** Only of what takes place: a poll has an `endTime` too. */
+export function occasionOf(document: Json): Occasion | undefined {
+  const start = timeOf(document['startTime'])
+  if (start === undefined || !typesOf(document).includes('Event')) return undefined
+  return {
+    start,
+    ...optional('end', timeOf(document['endTime'])),
+    ...optional('timezone', textOf(document['timezone'], 100)),
+    ...optional('place', placeOf(document['location'])),
+  }
+}

@@ -1,0 +1,157 @@
+import { describe, expect, test } from '@jest/globals'
+import {
+  attachmentsOf,
+  durationOf,
+  emojisOf,
+  languageOf,
+  occasionOf,
+  pollOf,
+  quoteOf,
+} from '../../src/activitypub/parse-content.ts'
+
+test.each([
+  ['PT1M1.5S', 61_500],
+  ['P1DT2H', 93_600_000],
+  ['PT0S', undefined],
+  ['P1Y', undefined],
+  [12, 12_000],
+  [-1, undefined],
+  [{}, undefined],
+])('a duration %j is %j ms', (value, expected) => {
+  expect(durationOf(value)).toBe(expected)
+})
+
+describe('an attachment', () => {
+  test('keeps its measures where they are possible', () => {
+    const attachment = {
+      type: 'Document',
+      mediaType: 'video/mp4',
+      url: 'https://r.example/v.mp4',
+      width: 640,
+      height: -1,
+      duration: 'PT2S',
+      blurhash: 'LEHV6nWB2yk8pyo0adR*.7kCMdnj',
+      icon: { type: 'Image', url: 'https://r.example/v.jpg' },
+      summary: 'A cat',
+    }
+    expect(attachmentsOf({ attachment })).toEqual([
+      {
+        type: 'Document',
+        mediaType: 'video/mp4',
+        url: 'https://r.example/v.mp4',
+        name: 'A cat',
+        width: 640,
+        duration: 2000,
+        blurhash: 'LEHV6nWB2yk8pyo0adR*.7kCMdnj',
+        thumbnail: 'https://r.example/v.jpg',
+      },
+    ])
+  })
+  test('has no blurhash that is none', () => {
+    const attachment = { type: 'Image', url: 'https://r.example/i', blurhash: '<script>' }
+    expect(attachmentsOf({ attachment })).toEqual([{ type: 'Image', url: 'https://r.example/i' }])
+  })
+})
+
+test('emoji are known by the name between their colons, once', () => {
+  const icon = { type: 'Image', url: 'https://r.example/blob.png' }
+  const tag = [
+    { type: 'Emoji', id: null, name: ':blob:', icon },
+    { type: 'Emoji', name: ':blob@r.example:', icon },
+    { type: 'Emoji', name: ':no spaces:', icon },
+    { type: 'Emoji', name: ':bare:', icon: { type: 'Image', url: 'javascript:1' } },
+    { type: 'Mention', name: ':blob:', icon },
+  ]
+  expect(emojisOf({ tag })).toEqual([{ shortcode: 'blob', url: 'https://r.example/blob.png' }])
+})
+
+test.each([
+  [{ content: 'b', contentMap: { en: 'a', de: 'b' } }, 'de'],
+  [{ content: 'x', contentMap: { en: 'a', de: 'b' } }, 'en'],
+  [{ content: 'x', contentMap: { und: 'x' } }, undefined],
+  [{ content: 'x', contentMap: { '<b>': 'x' } }, undefined],
+  [{ content: 'x' }, undefined],
+])('the language of %j is %s', (document, expected) => {
+  expect(languageOf(document)).toBe(expected)
+})
+
+const quoted = 'https://r.example/notes/1'
+test.each([
+  [{ quote: quoted }],
+  [{ quote: { id: quoted, type: 'Note' } }],
+  [{ quoteUrl: quoted }],
+  [{ quoteUri: quoted }],
+  [{ _misskey_quote: quoted }],
+  [{ tag: { type: 'Link', rel: 'https://misskey-hub.net/ns#_misskey_quote', href: quoted } }],
+  [
+    {
+      tag: [
+        {
+          type: 'Link',
+          mediaType: 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"',
+          href: quoted,
+        },
+      ],
+    },
+  ],
+])('a quote is read from %j', (document) => {
+  expect(quoteOf(document)).toBe(quoted)
+})
+test('a link is no quote', () => {
+  expect(quoteOf({ tag: { type: 'Link', href: quoted, mediaType: 'text/html' } })).toBeUndefined()
+})
+
+describe('a poll', () => {
+  test('has options with votes, an end and voters', () => {
+    const anyOf = [
+      { type: 'Note', name: 'Tea', replies: { type: 'Collection', totalItems: 3 } },
+      { type: 'Note', name: 'Coffee', replies: { totalItems: -1 } },
+    ]
+    const document = { anyOf, endTime: '2024-01-01T00:00:00Z', votersCount: 3 }
+    expect(pollOf(document)).toEqual({
+      options: [
+        { name: 'Tea', votes: 3 },
+        { name: 'Coffee', votes: 0 },
+      ],
+      isMultiple: true,
+      isClosed: false,
+      endTime: Date.UTC(2024, 0, 1),
+      voters: 3,
+    })
+  })
+  test.each([
+    ['2024-01-01T00:00:00Z', Date.UTC(2024, 0, 1)],
+    [true, undefined],
+  ])('is closed by %j', (closed, endTime) => {
+    expect(pollOf({ oneOf: [{ name: 'a' }], closed })).toEqual({
+      options: [{ name: 'a', votes: 0 }],
+      isMultiple: false,
+      isClosed: true,
+      ...(endTime === undefined ? {} : { endTime }),
+    })
+  })
+  test('without options is none', () => {
+    expect(pollOf({ oneOf: [] })).toBeUndefined()
+  })
+})
+
+test('an event takes place at some time and place', () => {
+  const document = {
+    type: 'Event',
+    startTime: '2024-05-01T18:00:00Z',
+    endTime: '2024-05-01T20:00:00Z',
+    timezone: 'Europe/Paris',
+    location: {
+      type: 'Place',
+      name: 'Town hall',
+      address: { type: 'PostalAddress', streetAddress: '1 Main St', addressLocality: 'Town' },
+    },
+  }
+  expect(occasionOf(document)).toEqual({
+    start: Date.UTC(2024, 4, 1, 18),
+    end: Date.UTC(2024, 4, 1, 20),
+    timezone: 'Europe/Paris',
+    place: 'Town hall, 1 Main St, Town',
+  })
+  expect(occasionOf({ ...document, type: 'Note' })).toBeUndefined()
+})
