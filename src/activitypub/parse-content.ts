@@ -33,7 +33,9 @@ export function durationOf(value: unknown): number | undefined {
   if (seconds !== undefined) return seconds * 1000
   const match = typeof value === 'string' && value.length <= 64 ? isoDuration.exec(value) : null
   if (match === null) return undefined
-  const [days, hours, minutes, rest] = match.slice(1).map((part: string | undefined) => Number(part ?? 0))
+  const [days, hours, minutes, rest] = match
+    .slice(1)
+    .map((part: string | undefined) => Number(part ?? 0))
   const total =
     ((((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (rest ?? 0)) * 1000
   return total > 0 && total <= longest ? Math.round(total) : undefined
