@@ -10,6 +10,7 @@ import { removeMember } from './portals.ts'
 import { perform } from './perform.ts'
 import type { Tell } from './tell-job.ts'
 import { isPictureTrouble, refreshAvatar, refreshActor, retireActor } from './profiles.ts'
+import { followerNoticeDelay } from '../translate/relations.ts'
 import { summarise } from './summary.ts'
 
 /** Our own work that has a time: payload of an `upkeep` job. */
@@ -24,9 +25,6 @@ export type Upkeep =
   | { readonly type: 'follow-unanswered'; readonly activityId: ActivityId }
   | Tell
 
-/** One notice tells of those who came within this time; a late one leaves the others to the next. */
-const followersTime = 30_000
-
 async function newFollowers(
   upkeep: Upkeep & { type: 'new-followers' },
   deps: Deps,
@@ -37,7 +35,7 @@ async function newFollowers(
     ({ state, requestedAt }) =>
       state === 'accepted' &&
       requestedAt >= upkeep.since &&
-      requestedAt < upkeep.since + followersTime,
+      requestedAt < upkeep.since + followerNoticeDelay,
   )
   const handles = await Promise.all(fresh.map(({ follower }) => handleOfActor(follower, deps)))
   if (handles.length === 0) return []

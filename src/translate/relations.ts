@@ -10,8 +10,11 @@ import { displayHandle } from '../model/names.ts'
 
 const authorHandle = (known: KnownForMatrix): string => displayHandle(known.author.actor)
 
-/** New followers are told in one notice for all that came within this time. */
-const followerNoticeDelay = 30_000
+/**
+ * One notice tells of all new followers that came within this time, milliseconds; a late one leaves
+ * the others to the next.
+ */
+export const followerNoticeDelay = 30_000
 
 function followerNoticeJob(owner: LocalActor, now: number): NewJob {
   const slot = Math.floor(now / followerNoticeDelay)
