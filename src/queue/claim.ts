@@ -1,17 +1,16 @@
 import type { Database, Row } from '../store/database.ts'
 import type { Job, JobKind } from '../model/job.ts'
+import { lease } from './queue.ts'
 import { never } from './enqueue.ts'
 import type { Lanes } from './lanes.ts'
 import { patience } from './retry.ts'
 import { toJob } from './rows.ts'
 
-/** Longer than any job may take; a claim that is older belongs to nobody. */
-const lease = 15 * 60 * 1000
-
 export type Claim = {
   /** Whether a claim would find anything to do: a read, where a claim is a transaction. */
   isDue(kind: JobKind, now: number): boolean
   claim(request: ClaimRequest): Job[]
+  renew(jobs: readonly Job[], now: number): void
   reclaimAll(): number
 }
 
@@ -67,7 +66,18 @@ export function createClaim(database: Database, lanes: Lanes): Claim {
           if (jobs.length < limit) jobs.push(...claimOf(pace, request, limit - jobs.length))
       }
     },
+    renew: renewing(database, lanes),
     reclaimAll: () => expire(never),
+  }
+}
+
+function renewing(database: Database, lanes: Lanes): Claim['renew'] {
+  const hold = database.prepare<[number, number]>('update lane set lease = ? where id = ?')
+  return (jobs, now) => {
+    for (const { id, claims } of jobs) {
+      const claim = lanes.findClaim(id, claims + 1)
+      if (claim !== undefined) hold.run(now + lease, claim.laneId)
+    }
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Change } from '../model/change.ts'
 import type { Job, JobKind, NewJob } from '../model/job.ts'
 
+/** How long a claim is its caller's unless it is renewed, milliseconds. */
+export const lease = 15 * 60 * 1000
+
 /** A job in the dead letters, for the admin. */
 export type FailedJob = Job & { readonly error: string; readonly failedAt: number }
 
@@ -14,9 +17,11 @@ export type Queue = {
   add(jobs: readonly NewJob[]): Promise<number>
   /**
    * Heads of lanes that are due, oldest first, at most `perHost` at a time for one host, and one at
-   * a time for a host that keeps failing. They are the caller's until the lease ends (15 minutes).
+   * a time for a host that keeps failing. They are the caller's until the `lease` ends.
    */
   claim(kind: JobKind, limit: number, options?: { readonly perHost?: number }): Promise<Job[]>
+  /** Begins the leases of these claims anew, but of none that is no longer the caller's. */
+  renew(jobs: readonly Job[]): Promise<void>
   /** Commits the changes and the end of the job together; its host is well. */
   finish(job: Job, changes: readonly Change[]): Promise<boolean>
   /** Keeps the job at the head of its lane. */

@@ -44,6 +44,10 @@ export function createQueue(deps: QueueDeps): Queue {
       if (!claims.isDue(kind, request.now)) return []
       return database.transaction(() => claims.claim(request), durabilityOf(kind))
     },
+    async renew(jobs) {
+      // Lost with the power, a lease is lost with its process too, and the next start reclaims all.
+      if (jobs.length > 0) database.transaction(() => claims.renew(jobs, clock.now()), 'relaxed')
+    },
     ...ends({ ...deps, lanes, hosts, failed }),
     listFailed: failed.listFailed,
     dropFailed: failed.dropFailed,

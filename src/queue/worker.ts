@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { Job, JobKind } from '../model/job.ts'
 import type { Handler, WorkerDeps } from './handler.ts'
+import { lease } from './queue.ts'
 import { createSettle } from './settle.ts'
 
 export type { Handler, WorkerDeps }
@@ -88,19 +89,22 @@ async function rest({ queue, clock, alarm, pool, idlers, stopped }: LoopDeps): P
   return isIdle
 }
 
+type Running = { readonly job: Job; readonly since: number }
+
 /** The jobs at work. */
 function createPool(deps: WorkerDeps, onEnd: () => void) {
-  const { queue, concurrency, perHost } = deps
+  const { queue, concurrency, perHost, clock } = deps
   const settle = createSettle(deps)
-  const running = new Map<Promise<void>, JobKind>()
+  const running = new Map<Promise<void>, Running>()
+  const renew = createRenewal(deps)
   const room = (kind: JobKind): number =>
-    concurrency[kind] - [...running.values()].filter((busy) => busy === kind).length
+    concurrency[kind] - [...running.values()].filter(({ job }) => job.kind === kind).length
   const begin = (job: Job): void => {
     const work = settle(job).finally(() => {
       running.delete(work)
       onEnd()
     })
-    running.set(work, job.kind)
+    running.set(work, { job, since: clock.now() })
   }
   const withRoom = () => kinds.filter((kind) => room(kind) > 0 && deps.isPaused?.(kind) !== true)
   return {
@@ -110,6 +114,7 @@ function createPool(deps: WorkerDeps, onEnd: () => void) {
       await Promise.all(running.keys())
     },
     async claimAll(): Promise<number> {
+      await renew([...running.values()])
       let claimed = 0
       for (const kind of withRoom()) {
         const jobs = await queue.claim(kind, room(kind), { perHost })
@@ -118,6 +123,25 @@ function createPool(deps: WorkerDeps, onEnd: () => void) {
       }
       return claimed
     },
+  }
+}
+
+/**
+ * Whoever is at work keeps its job, however long it takes. Asked before every claim, so that no
+ * lease runs out unseen while the machine sleeps: only a claim ends leases.
+ */
+function createRenewal({ queue, clock, log }: WorkerDeps) {
+  let renewedAt = clock.now()
+  return async (running: readonly Running[]): Promise<void> => {
+    const now = clock.now()
+    // In either direction: after the clock was set back, new leases end before the next renewal.
+    if (Math.abs(now - renewedAt) < lease / 3) return
+    await queue.renew(running.map(({ job }) => job))
+    renewedAt = now
+    for (const { job, since } of running) {
+      const ms = now - since
+      if (ms >= lease) log.warn({ kind: job.kind, key: job.key, ms }, 'job is still at work')
+    }
   }
 }
 

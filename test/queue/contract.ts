@@ -186,6 +186,52 @@ export function testQueue(make: () => Promise<QueueUnderTest>): void {
     })
   })
 
+  describe('a claim that is renewed', () => {
+    const almost = 14 * 60 * 1000
+
+    test('outlives its lease for as long as it is', async () => {
+      await q.queue.add([job('1', 'a'), job('2', 'b')])
+      const [first] = await claim()
+      if (first === undefined) throw new Error('nothing to claim')
+      for (let n = 0; n < 4; n += 1) {
+        await q.clock.advance(almost)
+        await q.queue.renew([first])
+      }
+      expect(await claimKeys()).toEqual(['2'])
+      expect(await q.queue.finish(first, [])).toBe(true)
+    })
+
+    test('runs out after the last time', async () => {
+      await q.queue.add([job('1', 'a')])
+      const first = await claimOne()
+      await q.clock.advance(almost)
+      await q.queue.renew([first])
+      await q.clock.advance(15 * 60 * 1000)
+      expect(await claimKeys()).toEqual(['1'])
+    })
+
+    test('must still be the caller’s: what was lost is not had back, nor what is another’s kept', async () => {
+      await q.queue.add([job('1', 'a')])
+      const late = await claimOne()
+      await q.clock.advance(15 * 60 * 1000)
+      const now = await claimOne()
+      await q.clock.advance(almost)
+      await q.queue.renew([late])
+      expect(await q.queue.finish(late, [])).toBe(false)
+      await q.clock.advance(60 * 1000)
+      expect(await claimKeys()).toEqual(['1'])
+      expect(await q.queue.finish(now, [])).toBe(false)
+    })
+
+    test('is free after a crash all the same', async () => {
+      await q.queue.add([job('1', 'a')])
+      await q.queue.renew([await claimOne()])
+      const fresh = q.reopened()
+      expect(await fresh.reclaimAll()).toBe(1)
+      expect(await claimKeys()).toEqual(['1'])
+    })
+  })
+
   describe('dead letters', () => {
     const buryOne = async (): Promise<Job> => {
       await q.queue.add([job('1', 'a'), job('2', 'a')])

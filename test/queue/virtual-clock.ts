@@ -3,6 +3,8 @@ import type { Clock, Log, Random } from '../../src/model/clock.ts'
 export type VirtualClock = Clock & {
   /** Moves time on, waking who sleeps on the way, in order. */
   advance(ms: number): Promise<void>
+  /** Sets it on or back, as when the machine slept: who sleeps still has as long to go. */
+  jump(ms: number): void
 }
 
 /** Lets everything run that needs no time: all microtasks come before the next immediate. */
@@ -39,6 +41,10 @@ export function createVirtualClock(start = 1_000_000): VirtualClock {
       }
       now = end
     },
+    jump(ms) {
+      now += ms
+      for (const sleeper of sleepers) sleeper.at += ms
+    },
   }
 }
 
@@ -54,8 +60,15 @@ export function createSeededRandom(seed: number): Random {
   return { number, id: () => number().toString(36).slice(2).padEnd(22, '0').slice(0, 22) }
 }
 
-export function createRecordingLog(): Log & { readonly lines: Record<string, unknown>[] } {
+export function createRecordingLog(): Log & {
+  readonly lines: Record<string, unknown>[]
+  readonly messages: string[]
+} {
   const lines: Record<string, unknown>[] = []
-  const record = (fields: Readonly<Record<string, unknown>>) => void lines.push({ ...fields })
-  return { lines, debug: record, info: record, warn: record, error: record }
+  const messages: string[] = []
+  const record = (fields: Readonly<Record<string, unknown>>, message: string) => {
+    lines.push({ ...fields })
+    messages.push(message)
+  }
+  return { lines, messages, debug: record, info: record, warn: record, error: record }
 }

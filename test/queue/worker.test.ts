@@ -183,6 +183,72 @@ describe('the worker', () => {
     expect(tries).toBeLessThan(400)
   }, 20_000)
 
+  describe('a handler that lives longer than a lease', () => {
+    const minute = 60_000
+    /** Answers after 40 minutes, like a server that is slow in a hundred places. */
+    const slow: Handler = async () => {
+      await q.clock.sleep(40 * minute)
+      return { outcome: 'done', changes: [] }
+    }
+    const outcomes = () => log.lines.map(({ key, outcome }) => [key, outcome])
+
+    test('keeps its job, and its lane waits for it', async () => {
+      await q.queue.add([job('1', 'a'), job('2', 'a')])
+      start(slow)
+      await q.clock.advance(39 * minute)
+      expect(outcomes().filter(([, outcome]) => outcome !== undefined)).toEqual([])
+      await q.clock.advance(42 * minute)
+      expect(outcomes().filter(([, outcome]) => outcome !== undefined)).toEqual([
+        ['1', 'done'],
+        ['2', 'done'],
+      ])
+    })
+
+    test('keeps its job also when the machine slept meanwhile, or its clock was set back', async () => {
+      let runs = 0
+      const running = start((given) => {
+        runs += 1
+        return slow(given)
+      })
+      await running.idle()
+      q.clock.jump(-60 * minute)
+      await q.queue.add([job('1', 'a')])
+      running.wake()
+      await q.clock.advance(20 * minute)
+      q.clock.jump(30 * minute)
+      await q.clock.advance(20 * minute)
+      expect([runs, log.lines.at(-1)]).toMatchObject([1, { key: '1', outcome: 'done' }])
+    })
+
+    test('is told in the log', async () => {
+      await q.queue.add([job('1', 'a')])
+      start(slow)
+      await q.clock.advance(14 * minute)
+      expect(log.lines).toEqual([])
+      await q.clock.advance(7 * minute)
+      expect(log.lines[0]).toMatchObject({ kind: 'event', key: '1', ms: expect.any(Number) })
+      expect(log.messages[0]).toBe('job is still at work')
+    })
+
+    test('loses it when its end could not be written, so that it is tried again', async () => {
+      let isFull = true
+      const finish: typeof q.queue.finish = (...given) =>
+        isFull ? Promise.reject(new Error('disk full')) : q.queue.finish(...given)
+      const retry: typeof q.queue.retry = (...given) =>
+        isFull ? Promise.reject(new Error('disk full')) : q.queue.retry(...given)
+      await q.queue.add([job('1', 'a')])
+      start(done, { queue: { ...q.queue, finish, retry } })
+      await q.clock.advance(minute)
+      expect(outcomes()).toEqual([['1', 'stuck']])
+      isFull = false
+      await q.clock.advance(16 * minute)
+      expect(outcomes()).toEqual([
+        ['1', 'stuck'],
+        ['1', 'done'],
+      ])
+    })
+  })
+
   test('stopping waits for what runs and claims no more', async () => {
     const slow: Handler = async () => {
       await q.clock.sleep(1000)
