@@ -22,12 +22,7 @@ import {
 /** The host in brackets only when another portal has the same name. */
 export async function portalName(actor: RemoteActor, deps: Deps): Promise<string> {
   const name = ghostName(actor)
-  for (const portal of await deps.store.portalsOfKind('actor')) {
-    if (portal.kind !== 'actor' || portal.actorId === actor.id) continue
-    const other = await deps.store.findRemoteActor(portal.actorId)
-    if (other !== undefined && ghostName(other) === name) return `${name} (${actor.host})`
-  }
-  return name
+  return (await deps.store.hasNamesake(name, actor.id)) ? `${name} (${actor.host})` : name
 }
 
 async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequest> {

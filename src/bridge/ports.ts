@@ -18,7 +18,7 @@ import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { NewJob } from '../model/job.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
 import type { MessageContent, RoomRequest } from '../model/room.ts'
-import type { Portal, PortalKind, PortalSeed } from '../model/portal.ts'
+import type { Portal, PortalSeed } from '../model/portal.ts'
 
 /**
  * State. Reads see every commit that resolved before. `commit` is one transaction. Lookups:
@@ -63,7 +63,8 @@ export type Store = {
   findGhostByUser(userId: UserId): Promise<Ghost | undefined>
   findPortal(seed: PortalSeed): Promise<Portal | undefined>
   findPortalByRoom(roomId: RoomId): Promise<Portal | undefined>
-  portalsOfKind(kind: PortalKind): Promise<readonly Portal[]>
+  /** Whether another account that has a portal goes by that name on Matrix. */
+  hasNamesake(name: string, actorId: ActorId): Promise<boolean>
   /** Members whose membership is one of `memberships`. */
   membersOf(roomId: RoomId, memberships: readonly Membership[]): Promise<readonly UserId[]>
   findMembership(roomId: RoomId, userId: UserId): Promise<Membership | undefined>
@@ -71,6 +72,19 @@ export type Store = {
   roomsOf(userId: UserId, membership: Membership): Promise<readonly RoomId[]>
   findSetting(userId: UserId, name: string): Promise<string | undefined>
   findMark(key: string): Promise<string | undefined>
+  /**
+   * Looks at the next `limit` marks whose keys begin so, after that key, and forgets those set before
+   * that time that are not to be kept. Answers the last key it looked at; undefined: it was the end.
+   */
+  forgetMarks(step: {
+    readonly beginning: string
+    readonly after?: string
+    readonly limit: number
+    readonly before: number
+    readonly isKept: (key: string) => boolean
+  }): Promise<string | undefined>
+  /** When the oldest of the events, activities and upkeep was added that is still to be done, or may be retried by the admin. */
+  oldestWork(): Promise<number | undefined>
   findHeld(eventId: EventId): Promise<HeldMessage | undefined>
   findHeldByPrompt(promptId: EventId): Promise<HeldMessage | undefined>
 }

@@ -1,5 +1,6 @@
-import { asRoomId, asUserId, type EventId, type RoomId, type UserId } from '../model/ids.ts'
-import { portalKey, type PortalKind, type PortalSeed } from '../model/portal.ts'
+import { asRoomId, asUserId } from '../model/ids.ts'
+import type { ActorId, EventId, RoomId, UserId } from '../model/ids.ts'
+import { portalKey, type PortalSeed } from '../model/portal.ts'
 import type { Database } from './database.ts'
 import type { Membership } from '../model/event.ts'
 import type { Row } from './tables.ts'
@@ -17,8 +18,10 @@ function portalFinds(database: Database) {
     'select * from portal where kind = ? and key = ?',
   )
   const byRoom = database.prepare<[string], Row<'portal'>>('select * from portal where room_id = ?')
-  const ofKind = database.prepare<[string], Row<'portal'>>(
-    'select * from portal where kind = ? order by key',
+  // From the portals to their ghosts: there are far more ghosts than rooms.
+  const namesake = database.prepare<[string, string]>(
+    `select 1 from portal cross join ghost on ghost.actor_id = portal.key
+     where portal.kind = 'actor' and portal.key <> ? and ghost.display_name = ? limit 1`,
   )
   return {
     async findPortal(seed: PortalSeed) {
@@ -29,8 +32,8 @@ function portalFinds(database: Database) {
       const row = byRoom.get(roomId)
       return row && toPortal(row)
     },
-    async portalsOfKind(kind: PortalKind) {
-      return ofKind.all(kind).map(toPortal)
+    async hasNamesake(name: string, actorId: ActorId) {
+      return namesake.get(actorId, name) !== undefined
     },
   }
 }

@@ -25,7 +25,7 @@ test('rooms that alias queries make are as few as look-ups, and known ones alway
   const { bridge, ask } = await createKnown(15)
   expect(await ask()).toBe(10)
   expect(await ask()).toBe(10)
-  expect(await bridge.store.portalsOfKind('actor')).toHaveLength(10)
+  expect(bridge.hs.rooms()).toHaveLength(10)
   await bridge.clock.advance(60_000)
   expect(await ask()).toBe(15)
 })

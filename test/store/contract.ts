@@ -258,8 +258,25 @@ export function testStore(make: () => Promise<StoreUnderTest>): void {
         { change: 'put-portal', portal: { ...seed, roomId: roomId('old') } },
         { change: 'put-portal', portal: { ...seed, roomId: roomId('new') } },
       ])
-      expect(await s.portalsOfKind('actor')).toEqual([{ ...seed, roomId: roomId('new') }])
+      expect(await s.findPortal(seed)).toEqual({ ...seed, roomId: roomId('new') })
       expect(await s.findPortalByRoom(roomId('old'))).toBeUndefined()
+    })
+
+    test('a name is shared only with another account that has a room', async () => {
+      const room = (name: string): Change => ({
+        change: 'put-portal',
+        portal: { kind: 'actor', actorId: actorId(name), roomId: roomId(name) },
+      })
+      const named = (name: string, displayName: string): Change => ({
+        change: 'put-ghost',
+        ghost: ghost(name, { displayName }),
+      })
+      await s.commit([named('bob', 'Bob'), room('bob'), named('other', 'Bob'), named('c', 'Carl')])
+      expect(await s.hasNamesake('Bob', actorId('bob'))).toBe(false)
+      await s.commit([room('other'), room('c')])
+      expect(await s.hasNamesake('Bob', actorId('bob'))).toBe(true)
+      expect(await s.hasNamesake('bob', actorId('bob'))).toBe(false)
+      expect(await s.hasNamesake('Carl', actorId('c'))).toBe(false)
     })
 
     test('a direct portal is found whatever the order of its participants', async () => {
