@@ -10,9 +10,24 @@ export const notEnabled = "This server's admin has not enabled Footbridge for yo
 
 const maxAttempts = 50
 
+/** The account that signs for the whole server is named so, and so is the bot. */
+const ownNames = ['footbridge']
+
+/**
+ * Names that mean this server itself. Handles with its host or its domain left of the `@` lead to the
+ * server's own account by WebFinger, so nobody else could be found by them, or would pass for it.
+ */
+function isReserved(username: string, { identity }: Deps): boolean {
+  const { bot, serverName, publicUrl, handleDomain } = identity
+  const hosts = [new URL(publicUrl).host, handleDomain]
+  const withoutPorts = hosts.map((host) => host.replace(/:\d+$/, ''))
+  return [...ownNames, ...withoutPorts, localUsername(bot, serverName)].includes(username)
+}
+
 async function freeUsername(userId: UserId, deps: Deps): Promise<string> {
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const username = localUsername(userId, deps.identity.serverName, attempt)
+    if (isReserved(username, deps)) continue
     if ((await deps.store.findLocalActorByUsername(username)) === undefined) return username
   }
   throw new RejectedError(`no free name for ${userId}`)
