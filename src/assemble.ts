@@ -19,6 +19,7 @@ import { activityPubRoutes } from './activitypub/routes.ts'
 import { createLeadBack, type LeadBack } from './activitypub/lead-back.ts'
 import { createSerializer } from './activitypub/serialize.ts'
 import { createWebFinger } from './activitypub/webfinger-client.ts'
+import { forgetJob } from './bridge/forget.ts'
 import { createLocks } from './bridge/lock.ts'
 import { isOurs } from './bridge/portals.ts'
 import { createQueries } from './bridge/queries.ts'
@@ -332,6 +333,7 @@ export function assemble(world: World): Assembly {
     async start() {
       await keepNames(store, deps.identity, clock.now())
       await queue.reclaimAll()
+      await store.commit([forgetJob(clock.now())])
       worker.start()
       void leadBack.watch(stopping.signal)
       void introduce({ ...deps, ping: home.probe.ping }, stopping.signal)

@@ -3,6 +3,7 @@ import type { ActivityId, ActorId, ObjectId, UserId } from '../model/ids.ts'
 import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import { forget } from './forget.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import { handleOfActor, isFollowing, leftReason } from './follows.ts'
@@ -23,6 +24,8 @@ export type Upkeep =
   | { readonly type: 'summary'; readonly object: ObjectId }
   | { readonly type: 'new-followers'; readonly actorId: ActorId; readonly since: number }
   | { readonly type: 'follow-unanswered'; readonly activityId: ActivityId }
+  /** Once a day: what we need not remember any more. */
+  | { readonly type: 'forget' }
   | Tell
 
 async function newFollowers(
@@ -115,6 +118,8 @@ async function changesOf(upkeep: Upkeep, job: Job, deps: Deps): Promise<readonly
       return perform(await newFollowers(upkeep, deps), attempt, deps)
     case 'follow-unanswered':
       return perform(await followUnanswered(upkeep, deps), attempt, deps)
+    case 'forget':
+      return forget(deps)
     case 'tell':
       return perform(tellAction(upkeep), attempt, deps)
     default:

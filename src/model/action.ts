@@ -60,7 +60,10 @@ export type MatrixAction =
       readonly key: string
       readonly from: ActivityId
     }
-  /** A notice of the bot; `replyTo` an event of that room. `key` names it: told once. */
+  /**
+   * A notice of the bot; `replyTo` an event of that room. `key` names it: told once in 30 days, or
+   * once for good where `model/mark.ts` says so of keys that begin like it.
+   */
   | {
       readonly do: 'tell'
       readonly place: Place

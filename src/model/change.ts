@@ -45,6 +45,7 @@ export type Change =
       readonly at: number
     }
   | { readonly change: 'add-mapping'; readonly mapping: Mapping }
+  /** With it go the marks of that event (`model/mark.ts`). */
   | { readonly change: 'remove-mapping'; readonly roomId: RoomId; readonly eventId: EventId }
   /** Inserts or replaces; one that was accepted and still is keeps its `requestedAt`. */
   | { readonly change: 'put-follow'; readonly follow: Follow }
@@ -82,7 +83,10 @@ export type Change =
       readonly name: string
       readonly value: string
     }
-  /** Remembers that something was done once (a notice told, a backlog filled). */
+  /**
+   * Remembers that something was done once (a notice told, a backlog filled), for as long as
+   * `model/mark.ts` says of keys that begin so.
+   */
   | { readonly change: 'mark'; readonly key: string; readonly value: string; readonly at: number }
   | { readonly change: 'unmark'; readonly key: string }
   /** Inserts or replaces. */

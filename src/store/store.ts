@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts'
 import { createApplyChanges } from './apply.ts'
 import { collections } from './collections.ts'
 import type { Database } from './database.ts'
+import { forgetting } from './forget-marks.ts'
 import { objectFinds } from './find-objects.ts'
 import { peopleFinds } from './find-people.ts'
 import { relationFinds } from './find-relations.ts'
@@ -37,6 +38,7 @@ export function createStore(deps: {
     ...peopleFinds(database),
     ...roomFinds(database),
     ...collections(database),
+    ...forgetting(database),
   }
 }
 

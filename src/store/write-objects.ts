@@ -1,6 +1,7 @@
 import type { ActivityId, ActorId, EventId, ObjectId, RoomId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Database } from './database.ts'
+import { marksOfEvent } from '../model/mark.ts'
 import type { Mapping, ObjectRecord } from '../model/note.ts'
 import type { NewRow } from './tables.ts'
 
@@ -115,11 +116,15 @@ function mappingWrites(database: Database) {
   const remove = database.prepare<[RoomId, EventId]>(
     'delete from mapping where room_id = ? and event_id = ?',
   )
+  const unmark = database.prepare<[string]>('delete from mark where key = ?')
   return {
     addMapping({ remoteId, roomId, part, eventId, sender, threadRoot }: Mapping) {
       displace.run(roomId, eventId, remoteId, part)
       add.run(remoteId, roomId, part, eventId, sender, threadRoot ?? null)
     },
-    removeMapping: (roomId: RoomId, eventId: EventId) => remove.run(roomId, eventId),
+    removeMapping(roomId: RoomId, eventId: EventId) {
+      remove.run(roomId, eventId)
+      for (const key of marksOfEvent(roomId, eventId)) unmark.run(key)
+    },
   }
 }

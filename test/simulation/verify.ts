@@ -1,4 +1,5 @@
 import { asActorId, type RoomId } from '../../src/model/ids.ts'
+import { lifeOfMark } from '../../src/model/mark.ts'
 import { arrivals, everythingShown, reaches, type Arrival, type Shown } from './seen.ts'
 import { bot } from './world.ts'
 import type { Plan } from './storm.ts'
@@ -26,6 +27,7 @@ export async function verify(stage: Stage, plan: Plan): Promise<string[]> {
     ...verifyTold(shown, { stage, plan }),
     ...verifyNames(arrived, { stage, plan }),
     ...(await verifyQueue(stage, plan)),
+    ...verifyMarks(stage),
     ...(await verifyRooms(stage)),
     ...(await verifyFollowers(stage)),
     ...(await verifyLikesIn(shown, stage)),
@@ -49,6 +51,13 @@ async function verifyQueue({ world }: Stage, plan: Plan): Promise<string[]> {
     .filter(({ host, kind, error }) => !isOfLost(kind === 'event' ? error : host))
     .map(({ kind, key, error }) => `dead letter: ${kind} ${key}: ${error}`)
 }
+
+/** Somebody has thought about how long each kind is kept. */
+const verifyMarks = ({ world }: Stage): string[] =>
+  world
+    .marks()
+    .filter((key) => lifeOfMark(key) === undefined)
+    .map((key) => `the mark "${key}" is of a kind that model/mark.ts does not know`)
 
 /** Whoever wrote what did not reach a lost server reads so below their message. */
 function verifyTold(

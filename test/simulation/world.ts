@@ -71,6 +71,8 @@ export type World = {
   /** What the bridge has written down, read from outside. */
   readonly store: SqliteStore
   readonly queue: Queue
+  /** Keys of all that the bridge remembers to have done. */
+  marks(): readonly string[]
   readonly permissions: Map<UserId, 'none' | 'user' | 'admin'>
   /** What an account (by id) does with a Follow; without an entry it accepts. */
   readonly manners: Map<string, 'accept' | 'reject' | 'ignore'>
@@ -83,7 +85,10 @@ export type World = {
 
 type Running = { readonly life: Life; readonly assembly: Assembly }
 
-type Parts = Omit<World, 'crash' | 'crashes' | 'close' | 'senders' | 'pusher' | 'account'> & {
+type Parts = Omit<
+  World,
+  'crash' | 'crashes' | 'close' | 'senders' | 'pusher' | 'account' | 'marks'
+> & {
   readonly options: WorldOptions
   readonly database: Database
   readonly generateKeys: ReturnType<typeof createKeySource>
@@ -271,6 +276,11 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       account.autoAccept = false
       return account
     },
+    marks: () =>
+      parts.database
+        .prepare<[], { key: string }>('select key from mark')
+        .all()
+        .map(({ key }) => key),
     crash: () => running?.life.end(),
     crashes: () => crashes,
     close: () => parts.database.close(),

@@ -1,0 +1,48 @@
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import { lifeOfMark, passingMarks } from '../model/mark.ts'
+
+const day = 86_400_000
+/** As long as the queue remembers what was done: what comes again later is new to it as well. */
+const kept = 30 * day
+/** A failed job that the admin never looks at must not keep all marks of its time for ever. */
+const longestKept = 180 * day
+/** Marks looked at in one step, and the pause until the next, milliseconds: others go on between. */
+const stepSize = 500
+const pause = 5
+
+/** Marks set before this time guard nothing any more, unless they are lasting. */
+async function forgottenBefore({ store, clock }: Deps): Promise<number> {
+  const now = clock.now()
+  const oldest = (await store.oldestWork()) ?? now
+  return Math.min(now - kept, Math.max(oldest, now - longestKept))
+}
+
+const isKept = (key: string): boolean => lifeOfMark(key) !== 'passing'
+
+/** The job of the next day. One a day: its key is known for longer. */
+export function forgetJob(now: number): Change {
+  const next = Math.floor(now / day) + 1
+  const job = {
+    kind: 'upkeep',
+    key: `forget ${next}`,
+    lane: 'upkeep:forget',
+    payload: JSON.stringify({ type: 'forget' }),
+    runAt: next * day,
+  } as const
+  return { change: 'enqueue', job }
+}
+
+/** Forgets the marks that no longer matter, step by step. Safe to run again. */
+export async function forget(deps: Deps): Promise<readonly Change[]> {
+  const before = await forgottenBefore(deps)
+  for (const beginning of passingMarks) {
+    const step = { beginning, before, limit: stepSize, isKept }
+    let after = await deps.store.forgetMarks(step)
+    while (after !== undefined) {
+      await deps.clock.sleep(pause)
+      after = await deps.store.forgetMarks({ ...step, after })
+    }
+  }
+  return [forgetJob(deps.clock.now())]
+}

@@ -1,0 +1,51 @@
+import type { EventId, RoomId } from './ids.ts'
+
+/**
+ * How long a mark is kept, which the beginning of its key decides:
+ *
+ * - `passing`: keeps a job from doing something twice, or counts what a day brought. For as long as
+ *   a job of its time can come again.
+ * - `mapped`: tells something of one event, `<kind> <room id> <event id>`. Goes with the mapping of
+ *   that event.
+ * - `lasting`: what is so, or was said once for good: one a room, a person or an account. Never goes.
+ */
+export type MarkLife = 'passing' | 'mapped' | 'lasting'
+
+/** The first that fits decides. What stands here with a space ends a word. */
+const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
+  // Notices that are true of a room or a person, and said there once.
+  ['told became ', 'lasting'],
+  ['told bridged ', 'lasting'],
+  ['told encrypted ', 'lasting'],
+  ['told goes on ', 'lasting'],
+  ['told unregistered ', 'lasting'],
+  ['told welcome ', 'lasting'],
+  ['told ', 'passing'],
+  ['seen ', 'passing'],
+  ['decided ', 'passing'],
+  ['away ', 'passing'],
+  // Without it, the next Update of the same words is one edit that changes nothing.
+  ['shown ', 'passing'],
+  ['stranger rooms ', 'passing'],
+  ['backlog plan ', 'passing'],
+  ['backlog ', 'lasting'],
+  ['hidden ', 'mapped'],
+  ['summary ', 'mapped'],
+  ['moved ', 'lasting'],
+  ['names', 'lasting'],
+]
+
+/** Undefined: a kind that nobody has thought about. It is kept for ever. */
+export const lifeOfMark = (key: string): MarkLife | undefined =>
+  lives.find(([beginning]) => key.startsWith(beginning))?.[1]
+
+/** Where marks that pass are to be looked for; `lifeOfMark` says which of those found there do. */
+export const passingMarks: readonly string[] = lives.flatMap(([beginning, life]) =>
+  life === 'passing' ? [beginning] : [],
+)
+
+/** The marks that go with the mapping of that event. */
+export const marksOfEvent = (roomId: RoomId, eventId: EventId): readonly string[] =>
+  lives.flatMap(([beginning, life]) =>
+    life === 'mapped' ? [`${beginning}${roomId} ${eventId}`] : [],
+  )

@@ -1,0 +1,41 @@
+import { describe, expect, test } from '@jest/globals'
+import { asEventId, asRoomId } from '../../src/model/ids.ts'
+import { lifeOfMark, marksOfEvent, passingMarks } from '../../src/model/mark.ts'
+
+describe('how long a mark is kept', () => {
+  test.each([
+    ['told answer $event', 'passing'],
+    ['told Follows https://remote.example/1', 'passing'],
+    ['told became https://fedi.example.org/actors/1', 'lasting'],
+    ['told unregistered @a:example.org !r:example.org', 'lasting'],
+    ['told welcome !r:example.org', 'lasting'],
+    ['told welcomed by $event', 'passing'],
+    ['seen $event', 'passing'],
+    ['decided $event', 'passing'],
+    ['away $event', 'passing'],
+    ['shown !r:example.org $event', 'passing'],
+    ['stranger rooms @a:example.org 20000', 'passing'],
+    ['backlog plan https://remote.example/users/b', 'passing'],
+    ['backlog https://remote.example/users/b', 'lasting'],
+    ['moved !r:example.org', 'lasting'],
+    ['names', 'lasting'],
+    ['hidden !r:example.org $event', 'mapped'],
+    ['summary !r:example.org $event', 'mapped'],
+    ['something new', undefined],
+  ])('%s: %s', (key, life) => {
+    expect(lifeOfMark(key)).toBe(life)
+  })
+
+  test('each that passes is found where it is looked for', () => {
+    expect(passingMarks.map((beginning) => lifeOfMark(`${beginning}x`))).toEqual(
+      passingMarks.map(() => 'passing'),
+    )
+  })
+
+  test('those of an event are named after it', () => {
+    expect(marksOfEvent(asRoomId('!r:example.org'), asEventId('$event'))).toEqual([
+      'hidden !r:example.org $event',
+      'summary !r:example.org $event',
+    ])
+  })
+})
