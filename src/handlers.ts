@@ -16,6 +16,7 @@ import { giveUpDelivery, tellUndone } from './bridge/give-up.ts'
 import { receiveActivity } from './bridge/receive-activity.ts'
 import { commandLineOf, receiveEvent } from './bridge/receive-event.ts'
 import { isOurs } from './bridge/portals.ts'
+import { tellJob } from './bridge/tell-job.ts'
 import { doUpkeep } from './bridge/upkeep.ts'
 import { runCommand } from './commands/run.ts'
 import { parseEvent } from './matrix/parse.ts'
@@ -116,7 +117,7 @@ async function handleEvent(job: Job, { deps }: HandlerDeps): Promise<JobResult> 
 async function handleParsed(event: MatrixEvent, job: Job, deps: Deps): Promise<JobResult> {
   const portal = await deps.store.findPortalByRoom(event.roomId)
   const line = commandLineOf(event, portal, deps.identity)
-  if (line !== undefined) return runCommand(line, event, { job, deps })
+  if (line !== undefined && event.type === 'message') return runCommand(line, event, { job, deps })
   const isLate = await isOutOfPatience(event, job, deps)
   return receiveEvent(event, job, isLate ? withoutWaiting(deps) : deps)
 }
@@ -135,12 +136,23 @@ async function isOurJoin(event: Member, deps: Deps): Promise<boolean> {
  */
 async function handleMissed(invite: Member, job: Job, deps: Deps): Promise<void> {
   const names = { isOurs: (userId: UserId) => isOurs(userId, deps) }
-  const missed = await deps.homeserver.jobsSinceInvite(invite.user, invite.roomId, names)
-  for (const one of missed) {
+  const { jobs, isCut } = await deps.homeserver.jobsSinceInvite(invite.user, invite.roomId, names)
+  if (isCut) await deps.store.commit([tellCut(invite, deps)])
+  for (const one of jobs) {
     const event = eventOf({ ...job, ...one })
     if (event === undefined || (await deps.store.findMark(seenKey(one.key))) !== undefined) continue
     await deps.store.commit(await changesOfMissed(event, { ...job, ...one }, deps))
   }
+}
+
+/** What is further back is lost to the fediverse; whoever wrote it has to know. */
+function tellCut({ eventId, roomId }: Member, { log }: Deps): Change {
+  log.warn({ room: roomId }, 'more was written before the invite was accepted than is read back')
+  return tellJob({
+    key: `cut ${eventId}`,
+    roomId,
+    text: 'Only the newest 500 of what was written before I came were read. What is older went nowhere; send it again where it matters.',
+  })
 }
 
 /** An event that fails by itself gets a job of its own, and with it tries and an end that is told. */

@@ -1,14 +1,23 @@
 import type { Action } from '../model/action.ts'
 import type { Deps, Permission } from '../bridge/ports.ts'
+import type { MatrixEvent } from '../model/event.ts'
 import type { UserId } from '../model/ids.ts'
 
-/** Who typed a command. */
-export type CommandContext = { readonly sender: UserId; readonly deps: Deps }
+/** Who typed a command, and the message it stood in: where, in answer to what. */
+export type CommandContext = {
+  readonly sender: UserId
+  readonly message: MatrixEvent & { readonly type: 'message' }
+  readonly deps: Deps
+}
 
 /** The words after a command's name; `options` are those that begin with `--`. */
 export type CommandInput = {
   readonly args: readonly string[]
   readonly options: ReadonlySet<string>
+  /** Options that were given a word of their own. */
+  readonly values: ReadonlyMap<string, string>
+  /** What follows the words of a command that `takesText`, as typed. */
+  readonly text: string
 }
 
 /** What the bot answers, and what is to be done; the answer comes first. */
@@ -42,6 +51,10 @@ export type Command = {
   /** How many words may follow; others are answered with the usage. */
   readonly takes: readonly [least: number, most: number]
   readonly options?: readonly string[]
+  /** Options that are followed by a word, or several in quotes: `--lang de`. */
+  readonly valueOptions?: readonly string[]
+  /** Whatever follows the most words it takes is free text. */
+  readonly takesText?: true
   /** Said first when it takes longer than two seconds. */
   readonly doing: (args: readonly string[]) => string
   /**

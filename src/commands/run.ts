@@ -1,5 +1,5 @@
 import type { Action } from '../model/action.ts'
-import type { Answer, Away, Command, CommandInput, CommandResult } from './command.ts'
+import type { Answer, Away, Command, CommandResult } from './command.ts'
 import type { Deps } from '../bridge/ports.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
@@ -8,6 +8,7 @@ import { isPermitted, notEnabled } from '../bridge/actors.ts'
 import { perform } from '../bridge/perform.ts'
 import { RejectedError } from '../model/errors.ts'
 import { usage } from './command.ts'
+import { fits, readText, readWords } from './read-input.ts'
 import { findCommand, unknownCommand } from './help.ts'
 import { nextTry, stillAway, stoppedTrying } from './wait.ts'
 import { wordsOf } from './words.ts'
@@ -15,27 +16,14 @@ import { wordsOf } from './words.ts'
 /** After this time a user hears what is being done, milliseconds. */
 const patience = 2_000
 
-type Run = { readonly event: MatrixEvent; readonly job: Job; readonly deps: Deps }
+type Message = MatrixEvent & { readonly type: 'message' }
+
+type Run = { readonly event: Message; readonly job: Job; readonly deps: Deps }
 
 /** Backticks of our texts as code, line ends kept. */
 function noticeHtml(text: string): string {
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   return escaped.replace(/`([^`\n]+)`/g, '<code>$1</code>').replaceAll('\n', '<br>')
-}
-
-/** Keyboards make one long dash of two. */
-const isOption = (word: string): boolean => /^(?:--|[—–])\w/.test(word)
-
-function readInput(words: readonly string[]): CommandInput {
-  const options = words.filter(isOption).map((word) => word.replace(/^(?:--|[—–])/, '--'))
-  return { args: words.filter((word) => !isOption(word)), options: new Set(options) }
-}
-
-function fits({ takes: [least, most], options }: Command, input: CommandInput): boolean {
-  const { length } = input.args
-  return (
-    length >= least && length <= most && [...input.options].every((one) => options?.includes(one))
-  )
 }
 
 /** The answer in the room of the question, told once. Only outside the chat with the bot it names what it answers. */
@@ -73,6 +61,14 @@ async function unhurried<T>(work: Promise<T>, notice: () => Promise<void>, deps:
   return work
 }
 
+/** What was typed after the command's name, line ends kept. */
+function textAfterName({ event, deps }: Run): string {
+  const body = event.text.body.trim()
+  const prefix = deps.identity.commandPrefix
+  const line = body.startsWith(`${prefix} `) ? body.slice(prefix.length).trimStart() : body
+  return line.replace(/^\S+/, '')
+}
+
 async function resultOf(
   command: Command | undefined,
   [name = '', ...rest]: readonly string[],
@@ -82,10 +78,10 @@ async function resultOf(
   const { sender } = event
   if (!isPermitted(sender, deps)) return { text: notEnabled }
   if (command === undefined) return { text: unknownCommand(name, deps.permissionOf(sender)) }
-  const input = readInput(rest)
+  const input = command.takesText ? readText(command, textAfterName(run)) : readWords(command, rest)
   if (!fits(command, input)) return usage(command)
   try {
-    const work = command.run(input, { sender, deps })
+    const work = command.run(input, { sender, message: event, deps })
     // A later try has nothing new to say.
     if (run.job.claims > 0) return await work
     return await unhurried(work, () => say(command.doing(input.args), 'doing', run), deps)
@@ -128,12 +124,11 @@ async function wait(result: Away, run: Run): Promise<JobResult | Answer> {
 /** Runs one line and answers in the same room by one notice. Safe to run again. */
 export async function runCommand(
   line: string,
-  event: MatrixEvent,
+  event: Message,
   { job, deps }: { readonly job: Job; readonly deps: Deps },
 ): Promise<JobResult> {
   const run = { event, job, deps }
-  const text = event.type === 'message' ? event.text : { body: line, mentions: [] }
-  const words = wordsOf(line, text, deps.identity.commandPrefix)
+  const words = wordsOf(line, event.text, deps.identity.commandPrefix)
   const [name = 'help', ...rest] = words
   const command = findCommand(name, deps.permissionOf(event.sender))
   const decided = await decideOnce(() => resultOf(command, [name, ...rest], run), run)
