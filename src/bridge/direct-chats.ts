@@ -5,7 +5,7 @@ import type { MatrixEvent } from '../model/event.ts'
 import type { Participant, Portal } from '../model/portal.ts'
 import type { RoomId } from '../model/ids.ts'
 import { portalKey } from '../model/portal.ts'
-import { isPermitted } from './actors.ts'
+import { isPermitted, notEnabled } from './actors.ts'
 import { handleOfActor } from './follows.ts'
 import { actorOf, ensureGhost, findOrLookUpGhost } from './ghosts.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
@@ -29,7 +29,8 @@ function bind(participants: readonly Participant[], roomId: RoomId, deps: Deps):
 /** Strangers to this bridge cost no look-up: a ghost that is there declines, another one never comes. */
 async function declineUnasked(event: Member, deps: Deps): Promise<readonly Action[]> {
   const ghost = await deps.store.findGhostByUser(event.user)
-  if (ghost?.registered === true) await deps.homeserver.leave(ghost.userId, event.roomId)
+  if (ghost?.registered === true)
+    await deps.homeserver.leave(ghost.userId, event.roomId, notEnabled)
   return []
 }
 

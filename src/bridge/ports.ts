@@ -105,7 +105,8 @@ export type Homeserver = {
   resolveAlias(alias: RoomAlias): Promise<RoomId | undefined>
   /** Idempotent. */
   join(as: UserId, roomId: RoomId): Promise<void>
-  leave(as: UserId, roomId: RoomId): Promise<void>
+  /** `reason` is read in the room. */
+  leave(as: UserId, roomId: RoomId, reason?: string): Promise<void>
   /** Idempotent: inviting a member is fine. */
   invite(as: UserId, roomId: RoomId, userId: UserId): Promise<void>
   kick(as: UserId, roomId: RoomId, userId: UserId, reason: string): Promise<void>

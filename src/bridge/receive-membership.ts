@@ -7,7 +7,7 @@ import type { MatrixEvent } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
-import { becomeActor, isPermitted } from './actors.ts'
+import { becomeActor, isPermitted, notEnabled } from './actors.ts'
 import { acceptGhostInvite, rekeyDirect } from './direct-chats.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
 import { endFollow, handleOfActor, requestFollow } from './follows.ts'
@@ -30,7 +30,7 @@ const memberChange = (event: Member): Change => ({
 async function acceptBotInvite(event: Member, deps: Deps): Promise<readonly Action[]> {
   const { bot } = deps.identity
   if (!isPermitted(event.sender, deps)) {
-    await deps.homeserver.leave(bot, event.roomId)
+    await deps.homeserver.leave(bot, event.roomId, notEnabled)
     return []
   }
   await deps.homeserver.join(bot, event.roomId)
@@ -87,7 +87,8 @@ async function knockedActorPortal(
   portal: Portal & { kind: 'actor' },
   deps: Deps,
 ): Promise<readonly Action[]> {
-  if (!isPermitted(event.user, deps)) return []
+  if (!isPermitted(event.user, deps))
+    return [{ do: 'kick', place: portal, userId: event.user, reason: notEnabled }]
   const { actor: follower, line, actions: introduction } = await becomeActor(event.user, deps)
   const target = await actorOf(portal.actorId, deps)
   const { actions } = await requestFollow(follower, target, { withReplies: false, deps })

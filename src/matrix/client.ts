@@ -92,8 +92,8 @@ function rooms(call: Caller) {
       await post({ as, roomId }, 'join', {})
     },
     /** A homeserver forbids this only to those who are not in the room: then it is done. */
-    leave: async (as: UserId, roomId: RoomId): Promise<void> => {
-      const done = post({ as, roomId }, 'leave', {})
+    leave: async (as: UserId, roomId: RoomId, reason?: string): Promise<void> => {
+      const done = post({ as, roomId }, 'leave', reason === undefined ? {} : { reason })
       await unlessRefused(done, [403, 404], () => ({}))
     },
     ban: async (...[as, roomId, user_id, reason]: Removal): Promise<void> => {
