@@ -146,12 +146,13 @@ export type Homeserver = {
   /**
    * What happened in the room since the newest invite of `as` (at most 500 events, oldest first) as
    * the jobs that a push of it would have made: before a ghost or the bot joins, nothing is pushed.
+   * `isCut`: there was more than that, which is not among them.
    */
   jobsSinceInvite(
     as: UserId,
     roomId: RoomId,
     names: { readonly isOurs: (userId: UserId) => boolean },
-  ): Promise<readonly NewJob[]>
+  ): Promise<{ readonly jobs: readonly NewJob[]; readonly isCut: boolean }>
   /** Uploads; `image` may be at most 10 MB. */
   upload(image: { readonly bytes: Buffer; readonly mediaType: string }): Promise<Mxc>
 }

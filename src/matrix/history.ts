@@ -1,7 +1,7 @@
 import type { EventId, RoomId, UserId } from '../model/ids.ts'
 import type { NewJob } from '../model/job.ts'
 import { isRecord, listAt, recordAt, toEventId, toText, type Json } from './fields.ts'
-import { isRawEvent, toEventJobs, type RawEvent } from './intake.ts'
+import { isRawEvent, toEventJobs } from './intake.ts'
 import { v3, type Caller } from './request.ts'
 
 /** Where `send` keeps its transaction id: a homeserver forgets its own record when it restarts. */
@@ -34,15 +34,16 @@ async function readPage(call: Caller, walk: Walk, from: string | undefined): Pro
   return { events: listAt(answer, 'chunk').filter(isRecord), next: toText(answer['end'], 4096) }
 }
 
-/** Newest first. */
-async function* walkBack(call: Caller, walk: Walk): AsyncGenerator<Json> {
+/** Newest first; in the end, whether that was all there is. */
+async function* walkBack(call: Caller, walk: Walk): AsyncGenerator<Json, boolean> {
   let from: string | undefined
   for (let page = 0; page < walk.pages; page += 1) {
     const { events, next } = await readPage(call, walk, from)
     yield* events
-    if (next === undefined || next === from) return
+    if (next === undefined || next === from) return true
     from = next
   }
+  return false
 }
 
 /** Everything that `send` sends. */
@@ -68,17 +69,26 @@ const isInviteOf = (event: Json, userId: UserId): boolean =>
   event['state_key'] === userId &&
   recordAt(event, 'content')['membership'] === 'invite'
 
-/** What happened since the newest invite of `as` (at most 500 events), oldest first, as if it was pushed now. */
+const mostMissed = 500
+/** Synapse leaves out of a page what may not be seen, so pages may be short. */
+const missedPages = 10
+
+/**
+ * What happened since the newest invite of `as`, oldest first, as if it was pushed now. `isCut`: that
+ * invite is more than 500 events back, and what stands between is not among the jobs.
+ */
 export async function jobsSinceInvite(
   call: Caller,
   { as, roomId }: { readonly as: UserId; readonly roomId: RoomId },
   isOurs: (userId: UserId) => boolean,
-): Promise<readonly NewJob[]> {
-  const found: RawEvent[] = []
-  for await (const event of walkBack(call, { as, roomId, pages: 5 })) {
-    if (isInviteOf(event, as)) break
-    const raw = { ...event, room_id: roomId }
-    if (isRawEvent(raw)) found.push(raw)
+): Promise<{ readonly jobs: readonly NewJob[]; readonly isCut: boolean }> {
+  const found: Json[] = []
+  const walk = walkBack(call, { as, roomId, pages: missedPages })
+  let step = await walk.next()
+  while (step.done !== true && !isInviteOf(step.value, as) && found.length < mostMissed) {
+    found.push({ ...step.value, room_id: roomId })
+    step = await walk.next()
   }
-  return toEventJobs(found.reverse(), { isOurs })
+  const isCut = step.done === true ? !step.value : !isInviteOf(step.value, as)
+  return { jobs: toEventJobs(found.reverse().filter(isRawEvent), { isOurs }), isCut }
 }

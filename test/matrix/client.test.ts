@@ -235,7 +235,8 @@ describe('what happened before a ghost had joined', () => {
     const first = alice.say(roomId, 'waiting 0')
     for (let n = 1; n < 120; n += 1) alice.say(roomId, `waiting ${n}`)
     await client.join(bob, roomId)
-    const jobs = await client.jobsSinceInvite(bob, roomId, { isOurs })
+    const { jobs, isCut } = await client.jobsSinceInvite(bob, roomId, { isOurs })
+    expect(isCut).toBe(false)
     expect(jobs[0]).toMatchObject({ kind: 'event', key: first, lane: `event:${roomId}` })
     expect(payloadsOf(jobs).map((event) => ('text' in event ? event.text.body : event))).toEqual([
       ...Array.from({ length: 120 }, (_, n) => `waiting ${n}`),
@@ -243,23 +244,28 @@ describe('what happened before a ghost had joined', () => {
     ])
   })
 
-  test('is at most 500 events', async () => {
+  test.each([
+    // Besides what alice said there are her invite and two joins.
+    ['is at most 500 events, and says that there were more', 510, { length: 500, isCut: true }],
+    ['is whole where there were as many', 497, { length: 500, isCut: false }],
+    ['is cut where there was one more', 498, { length: 500, isCut: true }],
+  ])('%s', async (_, said, { length, isCut }) => {
     const setup = setUp()
     const roomId = await roomWithBob(setup)
     const alice = setup.hs.addUser('@alice:hs.test')
     await setup.client.invite(bot, roomId, alice.userId)
     alice.join(roomId)
-    for (let n = 0; n < 510; n += 1) alice.say(roomId, String(n))
-    const jobs = await setup.client.jobsSinceInvite(bob, roomId, { isOurs })
-    expect(jobs).toHaveLength(500)
-    expect(payloadsOf(jobs).at(-1)).toMatchObject({ text: { body: '509' } })
+    for (let n = 0; n < said; n += 1) alice.say(roomId, String(n))
+    const missed = await setup.client.jobsSinceInvite(bob, roomId, { isOurs })
+    expect({ length: missed.jobs.length, isCut: missed.isCut }).toEqual({ length, isCut })
+    expect(payloadsOf(missed.jobs).at(-1)).toMatchObject({ text: { body: String(said - 1) } })
   })
 
   test('is nothing that we said ourselves', async () => {
     const setup = setUp()
     const roomId = await roomWithBob(setup)
     await setup.client.send(bot, roomId, say('t1', 'welcome'))
-    const jobs = await setup.client.jobsSinceInvite(bob, roomId, { isOurs })
+    const { jobs } = await setup.client.jobsSinceInvite(bob, roomId, { isOurs })
     expect(payloadsOf(jobs)).toEqual([expect.objectContaining({ type: 'member', user: bob })])
   })
 })

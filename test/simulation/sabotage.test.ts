@@ -58,7 +58,7 @@ const sabotages: readonly Sabotage[] = [
   {
     name: 'what was said before a ghost joined is not read back',
     breakIt: ({ deps }) => {
-      Object.assign(deps.homeserver, { jobsSinceInvite: async () => [] })
+      Object.assign(deps.homeserver, { jobsSinceInvite: async () => ({ jobs: [], isCut: false }) })
     },
     found: /never reached|got 0 answers|wants to follow/,
   },

@@ -50,6 +50,8 @@ export type Bridge = {
   readonly delivered: readonly Delivered[]
   /** How each job ended, in order: `<kind> <outcome>`. */
   readonly outcomes: readonly string[]
+  /** What the admin was warned of, oldest first. */
+  readonly warnings: readonly string[]
   /** Pushes what the homeserver has, then does jobs until none is due. Other than death, errors are thrown. */
   settle(): Promise<void>
   /** An activity as the inbox hands it on, done at the next `settle`. */
@@ -101,9 +103,9 @@ function createMatrix(clock: ManualClock) {
     random: createCountingRandom(),
   })
   const access = { http: hs.http, baseUrl: 'http://hs.test/', asToken: 'as-secret' }
-  const { log } = createRecordingLog()
+  const { log, lines } = createRecordingLog()
   const client = createHomeserver({ ...access, botUserId: identity.bot, clock, log })
-  return { hs, client, log }
+  return { hs, client, log, lines }
 }
 
 type Parts = ReturnType<typeof createMatrix> & {
@@ -230,6 +232,9 @@ export async function createBridge(options: BridgeOptions = {}): Promise<Bridge>
     clock,
     delivered,
     outcomes,
+    get warnings() {
+      return parts.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)
+    },
     settle,
     async receive(document) {
       await queue.add([documentJob(document, JSON.stringify(document))])
