@@ -13,7 +13,7 @@ import type { Change, HeldMessage } from '../model/change.ts'
 import type { Clock, Log, Random } from '../model/clock.ts'
 import type { Ghost, KeyPair, LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
-import type { Membership } from '../model/event.ts'
+import type { MatrixEvent, Membership } from '../model/event.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { NewJob } from '../model/job.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
@@ -139,6 +139,8 @@ export type Homeserver = {
     roomId: RoomId,
     event: { readonly type: string; readonly stateKey: string },
   ): Promise<MessageContent | undefined>
+  /** One event of a room that `as` is in; undefined: gone, hidden, or not understood. */
+  findEvent(as: UserId, roomId: RoomId, eventId: EventId): Promise<MatrixEvent | undefined>
   members(
     as: UserId,
     roomId: RoomId,

@@ -3,6 +3,7 @@ import type { Membership } from '../model/event.ts'
 import type { MessageContent, RoomRequest } from '../model/room.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { createRoomMaker } from './create-room.ts'
+import { findEvent } from './find-event.ts'
 import { findSent, jobsSinceInvite, txnField } from './history.ts'
 import {
   isRecord,
@@ -200,6 +201,8 @@ function events(call: Caller) {
       roomId: RoomId,
       event: { readonly type: string; readonly stateKey: string },
     ) => findState(call, { as, roomId }, [event.type, event.stateKey]),
+    findEvent: (as: UserId, roomId: RoomId, eventId: EventId) =>
+      findEvent(call, { as, roomId }, eventId),
     jobsSinceInvite: (
       as: UserId,
       roomId: RoomId,

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '../../src/model/http.ts'
 import { append, changeMember, createRoom, setProfile } from './homeserver-room.ts'
-import { checkReader, readMessages } from './homeserver-history.ts'
+import { checkReader, readEvent, readMessages } from './homeserver-history.ts'
 import type { Appservice } from './homeserver-push.ts'
 import {
   MatrixError,
@@ -180,6 +180,15 @@ const rooms: readonly Route[] = [
     'GET',
     'client/v3/rooms/:room/messages',
     ({ world }, ask) => readMessages(world, roomOf(world, param(ask, 'room')), ask),
+  ],
+  [
+    'GET',
+    'client/v3/rooms/:room/event/:event',
+    ({ world }, ask) =>
+      readEvent(world, roomOf(world, param(ask, 'room')), {
+        as: ask.as,
+        eventId: param(ask, 'event'),
+      }),
   ],
 ]
 

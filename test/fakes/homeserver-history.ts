@@ -1,4 +1,5 @@
 import {
+  MatrixError,
   forbidden,
   isRecord,
   listAt,
@@ -89,4 +90,18 @@ export function readMessages(
     if (visible[index - 1] === true) chunk.push(toClientEvent(event, world.clock.now()))
   }
   return { chunk, start: `t${from}`, ...(index > 0 ? { end: `t${index}` } : {}) }
+}
+
+/** `GET /event`: what may not be seen is not found. */
+export function readEvent(
+  world: World,
+  room: Room,
+  ask: { readonly as: string; readonly eventId: string },
+): Json {
+  checkReader(room, ask.as)
+  const index = room.timeline.findIndex((event) => event.event_id === ask.eventId)
+  const event = room.timeline[index]
+  if (event === undefined || visibleTo(room, ask.as)[index] !== true)
+    throw new MatrixError(404, 'M_NOT_FOUND', 'Event not found.')
+  return toClientEvent(event, world.clock.now())
 }

@@ -269,3 +269,21 @@ describe('what happened before a ghost had joined', () => {
     expect(payloadsOf(jobs)).toEqual([expect.objectContaining({ type: 'member', user: bob })])
   })
 })
+
+describe('one event', () => {
+  test('is read by who is in the room, and is nothing to anybody else', async () => {
+    const setup = setUp()
+    const { client } = setup
+    const roomId = await roomWithBob(setup)
+    const eventId = await client.send(bob, roomId, say('t1', 'Hello'))
+    expect(await client.findEvent(bot, roomId, eventId)).toMatchObject({
+      type: 'message',
+      eventId,
+      text: { body: 'Hello' },
+    })
+    await client.register(eve)
+    expect(await client.findEvent(eve, roomId, eventId)).toBeUndefined()
+    const other = eventId.replace(/.$/, 'x') as typeof eventId
+    expect(await client.findEvent(bot, roomId, other)).toBeUndefined()
+  })
+})
