@@ -1,12 +1,19 @@
 import type { Mxc } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { partsOfMxc } from './fields.ts'
 import type { HomeserverAccess } from './request.ts'
 
 /** An avatar; anything larger is not one. */
 const largestImage = 10_000_000
 const timeout = 30_000
 
-const mxcForm = /^mxc:\/\/([A-Za-z0-9.:[\]-]+)\/([A-Za-z0-9_-]+)$/
+/** Of authenticated media (spec 1.11); undefined for what is no media id. */
+function downloadPath(mxc: Mxc): string | undefined {
+  const parts = partsOfMxc(mxc)
+  return parts === undefined
+    ? undefined
+    : `/_matrix/client/v1/media/download/${encodeURIComponent(parts.server)}/${parts.id}`
+}
 
 /**
  * Reads one image from the homeserver by authenticated media (spec 1.11). Undefined when there is
@@ -16,11 +23,11 @@ export function createMediaReader(
   access: HomeserverAccess,
 ): (mxc: Mxc) => Promise<Buffer | undefined> {
   return async (mxc) => {
-    const [, server, id] = mxcForm.exec(mxc) ?? []
-    if (server === undefined || id === undefined) return undefined
+    const path = downloadPath(mxc)
+    if (path === undefined) return undefined
     const response = await access.http({
       method: 'GET',
-      url: `${access.baseUrl}/_matrix/client/v1/media/download/${encodeURIComponent(server)}/${id}`,
+      url: `${access.baseUrl}${path}`,
       headers: { authorization: `Bearer ${access.asToken}` },
       timeout,
       maxBytes: largestImage,

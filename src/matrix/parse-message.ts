@@ -1,23 +1,21 @@
 import type { MessageKind, Relation, Text } from '../model/event.ts'
 import type { EventId, UserId } from '../model/ids.ts'
+import type { Media } from '../model/media.ts'
 import { isRecord, listAt, recordAt, toEventId, toText, toUserId, type Json } from './fields.ts'
+import { hasCaption, isGallery, parseGallery, parseMedia } from './parse-media.ts'
 
 /** What the specification does not allow; `why` is for the log. */
 export type Malformed = { readonly skip: 'malformed'; readonly why: string }
 
-type Message = {
-  readonly type: 'message'
+type Content = {
   readonly kind: MessageKind
   readonly text: Text
-  readonly relation: Relation
+  readonly media: readonly Media[]
 }
 
-type Edit = {
-  readonly type: 'edit'
-  readonly target: EventId
-  readonly kind: MessageKind
-  readonly text: Text
-}
+type Message = Content & { readonly type: 'message'; readonly relation: Relation }
+
+type Edit = Content & { readonly type: 'edit'; readonly target: EventId }
 
 /** No event is larger (client-server API, "Size limits"). */
 const maxBody = 65_536
@@ -31,17 +29,20 @@ const kinds: Readonly<Record<string, MessageKind>> = {
   'm.video': 'media',
   'm.audio': 'media',
   'm.file': 'media',
+  'm.sticker': 'media',
   'm.location': 'location',
 }
 
 const malformed = (why: string): Malformed => ({ skip: 'malformed', why })
 
-const kindOf = (msgtype: string): MessageKind =>
-  Object.hasOwn(kinds, msgtype) ? (kinds[msgtype] ?? 'other') : 'other'
+function kindOf(msgtype: string): MessageKind {
+  if (isGallery(msgtype)) return 'media'
+  return Object.hasOwn(kinds, msgtype) ? (kinds[msgtype] ?? 'other') : 'other'
+}
 
-/** Content of `m.room.message` that is no edit. */
+/** Content of `m.room.message` that is no edit; of `m.sticker`, with that as its `msgtype`. */
 export function parseMessage(content: Json): Message | Malformed {
-  const part = parseText(content)
+  const part = parseContent(content)
   if ('skip' in part) return part
   return { type: 'message', ...part, relation: parseRelation(recordAt(content, 'm.relates_to')) }
 }
@@ -51,22 +52,43 @@ export function parseEdit(content: Json): Edit | Malformed {
   const target = toEventId(recordAt(content, 'm.relates_to')['event_id'])
   const replacement = content['m.new_content']
   if (target === undefined || !isRecord(replacement)) return malformed('edit')
-  const part = parseText(replacement)
+  const part = parseContent(replacement)
   return 'skip' in part ? part : { type: 'edit', target, ...part }
 }
 
-function parseText(content: Json): { readonly kind: MessageKind; readonly text: Text } | Malformed {
+function parseContent(content: Json): Content | Malformed {
   const msgtype = toText(content['msgtype'], 255)
+  const kind = kindOf(msgtype ?? '')
+  if (kind === 'media' && msgtype !== undefined) return parseFiles(content, msgtype)
+  const text = parseText(content)
+  if (msgtype === undefined || text === undefined) return malformed('message without text')
+  return { kind, text, media: [] }
+}
+
+function parseFiles(content: Json, msgtype: string): Content {
+  if (isGallery(msgtype)) {
+    const text = parseText(content) ?? { body: '', mentions: [] }
+    return { kind: 'media', text, media: parseGallery(content) }
+  }
+  const caption = hasCaption(content) ? parseText(content) : undefined
+  const media = parseMedia(content, msgtype)
+  return {
+    kind: 'media',
+    text: caption ?? { body: '', mentions: [] },
+    media: media === undefined ? [] : [media],
+  }
+}
+
+function parseText(content: Json): Text | undefined {
   const body = toText(content['body'], maxBody)
-  if (msgtype === undefined || body === undefined) return malformed('message without text')
+  if (body === undefined) return undefined
   const isHtml = content['format'] === 'org.matrix.custom.html'
   const html = isHtml ? toText(content['formatted_body'], maxBody) : undefined
-  const text = {
+  return {
     body: stripBodyFallback(body),
     ...(html === undefined ? {} : { html: stripHtmlFallback(html) }),
     mentions: parseMentions(content),
   }
-  return { kind: kindOf(msgtype), text }
 }
 
 function parseMentions(content: Json): readonly UserId[] {

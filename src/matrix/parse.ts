@@ -67,7 +67,7 @@ function parseTimeline(raw: Json, head: Head, type: string): MatrixEvent | Malfo
       return 'skip' in message ? message : { ...head, ...message }
     }
     case 'm.sticker': {
-      const message = parseMessage({ ...content, msgtype: 'm.image' })
+      const message = parseMessage({ ...content, msgtype: 'm.sticker' })
       return 'skip' in message ? message : { ...head, ...message }
     }
     case 'm.reaction':

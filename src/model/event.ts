@@ -1,4 +1,5 @@
 import type { EventId, Mxc, RoomId, UserId } from './ids.ts'
+import type { Media } from './media.ts'
 
 /** Relations of a message that matter to us (`m.relates_to`). */
 export type Relation = {
@@ -27,20 +28,19 @@ export type Text = {
 
 export type MessageKind = 'text' | 'emote' | 'notice' | 'media' | 'location' | 'other'
 
+/** What a message says. */
+type Content = {
+  readonly kind: MessageKind
+  /** Of media: the caption; empty where there is none. */
+  readonly text: Text
+  /** Empty, too, for media of which something cannot be read (encrypted, or without a file). */
+  readonly media: readonly Media[]
+}
+
 export type MatrixEvent = Common &
   (
-    | {
-        readonly type: 'message'
-        readonly kind: MessageKind
-        readonly text: Text
-        readonly relation: Relation
-      }
-    | {
-        readonly type: 'edit'
-        readonly target: EventId
-        readonly kind: MessageKind
-        readonly text: Text
-      }
+    | (Content & { readonly type: 'message'; readonly relation: Relation })
+    | (Content & { readonly type: 'edit'; readonly target: EventId })
     | { readonly type: 'redaction'; readonly target: EventId }
     | { readonly type: 'reaction'; readonly target: EventId; readonly key: string }
     | {

@@ -104,6 +104,7 @@ describe('an event that could not be handled', () => {
       sender: asUserId('@alice:hs.test'),
       ts: 1,
       text: { body: 'helo', mentions: [] },
+      media: [],
       relation: { isFallback: false },
     } as const
     const promptId = '$prompt' as typeof sent

@@ -117,6 +117,7 @@ export const held: HeldMessage = {
     sender: userId('alice'),
     ts: 1,
     text: { body: 'hello', mentions: [] },
+    media: [],
     relation: { isFallback: false },
   },
 }

@@ -1,8 +1,9 @@
 import type { HeldMessage } from '../../src/model/change.ts'
 import type { KnownForFediverse, KnownTarget } from '../../src/translate/known.ts'
 import type { MatrixEvent, MessageKind } from '../../src/model/event.ts'
+import type { Media } from '../../src/model/media.ts'
 import type { RoomRow } from './rooms.ts'
-import { asActivityId, asEventId, asObjectId, asRoomId } from '../../src/model/ids.ts'
+import { asActivityId, asEventId, asMxc, asObjectId, asRoomId } from '../../src/model/ids.ts'
 import { findMentions } from '../../src/translate/mentions.ts'
 import {
   actorIdOf,
@@ -25,6 +26,8 @@ export type EventRow = {
   kind?: MessageKind
   body?: string
   html?: string
+  /** Files: `mxc` is the media id alone. They come with `body` as caption. */
+  media?: (Omit<Media, 'mxc'> & { mxc: string })[]
   key?: string
   replyTo?: string
   thread?: string
@@ -64,7 +67,8 @@ const roomId = asRoomId('!room')
 export function eventOf(row: EventRow): MatrixEvent {
   const sender = userIdOf(row.sender ?? 'alice')
   const head = { eventId: asEventId('$event'), roomId, sender, ts: now }
-  const { kind = 'text', body = 'Hello', html } = row
+  const { kind = 'text', body = kind === 'media' ? '' : 'Hello', html } = row
+  const media = (row.media ?? []).map((one) => ({ ...one, mxc: asMxc(`mxc://us.test/${one.mxc}`) }))
   const text = { body, mentions: [], ...(html === undefined ? {} : { html }) }
   const target = asEventId('$target')
   switch (row.type ?? 'message') {
@@ -74,10 +78,10 @@ export function eventOf(row: EventRow): MatrixEvent {
         ...(row.replyTo === undefined ? {} : { replyTo: asEventId(row.replyTo) }),
         ...(row.thread === undefined ? {} : { threadRoot: asEventId(row.thread) }),
       }
-      return { ...head, type: 'message', kind, text, relation }
+      return { ...head, type: 'message', kind, text, media, relation }
     }
     case 'edit':
-      return { ...head, type: 'edit', target, kind, text }
+      return { ...head, type: 'edit', target, kind, text, media }
     case 'redaction':
       return { ...head, type: 'redaction', target }
     case 'reaction':
