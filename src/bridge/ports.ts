@@ -18,6 +18,7 @@ import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { NewJob } from '../model/job.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
 import type { MessageContent, RoomRequest } from '../model/room.ts'
+import type { PublishedMedia } from '../model/media.ts'
 import type { Portal, PortalSeed } from '../model/portal.ts'
 
 /**
@@ -29,6 +30,8 @@ export type Store = {
   findObject(id: ObjectId): Promise<ObjectRecord | undefined>
   /** The direct message, of anybody and not deleted, that came last into that room. */
   findNewestDirect(roomId: RoomId): Promise<ObjectRecord | undefined>
+  /** Files of that note as it is now, in its order. */
+  mediaOf(object: ObjectId): Promise<readonly PublishedMedia[]>
   /** Inboxes that were sent the object (`add-recipients`). */
   recipientsOf(id: ObjectId): Promise<readonly string[]>
   /** JSON text and owner of one of our activities. */

@@ -5,6 +5,7 @@ import type { Mapping, ObjectRecord } from './note.ts'
 import type { MatrixEvent, Membership } from './event.ts'
 import type { NewJob } from './job.ts'
 import type { Portal } from './portal.ts'
+import type { PublishedMedia } from './media.ts'
 
 /** A message that waits for its author's ✅ on the bot's prompt before it is published. Key: `eventId`. */
 export type HeldMessage = {
@@ -44,6 +45,10 @@ export type Change =
       readonly isPublic: boolean
       readonly at: number
     }
+  /** Makes a file of one of our notes readable by its URL. Keeps the first: an id is never used twice. */
+  | { readonly change: 'put-media'; readonly media: PublishedMedia }
+  /** The note has that file no more. */
+  | { readonly change: 'drop-media'; readonly id: string; readonly at: number }
   | { readonly change: 'add-mapping'; readonly mapping: Mapping }
   /** With it go the marks of that event (`model/mark.ts`). */
   | { readonly change: 'remove-mapping'; readonly roomId: RoomId; readonly eventId: EventId }

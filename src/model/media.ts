@@ -40,3 +40,6 @@ export type PublishedMedia = {
   /** Milliseconds since the epoch. */
   readonly createdAt: number
 }
+
+/** Who may have a published file: everybody, whoever knows its URL, or nobody any more. */
+export type MediaAccess = 'public' | 'private' | 'gone'

@@ -2,6 +2,7 @@ import type { Database } from './database.ts'
 import type { Change } from '../model/change.ts'
 import type { Clock } from '../model/clock.ts'
 import { createEnqueue } from '../queue/enqueue.ts'
+import { mediaWrites } from './published-media.ts'
 import { objectWrites } from './write-objects.ts'
 import { peopleWrites } from './write-people.ts'
 import { relationWrites } from './write-relations.ts'
@@ -17,6 +18,7 @@ export function createApplyChanges(database: Database, clock: Clock): ApplyChang
     ...relationWrites(database),
     ...peopleWrites(database),
     ...roomWrites(database),
+    ...mediaWrites(database),
     ...createEnqueue(database),
   }
   return (changes) => {
@@ -28,6 +30,7 @@ type Writes = ReturnType<typeof objectWrites> &
   ReturnType<typeof relationWrites> &
   ReturnType<typeof peopleWrites> &
   ReturnType<typeof roomWrites> &
+  ReturnType<typeof mediaWrites> &
   ReturnType<typeof createEnqueue>
 
 // One line per change: the index of everything that can be written.
@@ -44,6 +47,12 @@ function apply(writes: Writes, change: Change, now: number): void {
       break
     case 'put-activity':
       writes.putActivity(change)
+      break
+    case 'put-media':
+      writes.putMedia(change.media)
+      break
+    case 'drop-media':
+      writes.dropMedia(change.id, change.at)
       break
     case 'add-mapping':
       writes.addMapping(change.mapping)
@@ -80,7 +89,7 @@ function apply(writes: Writes, change: Change, now: number): void {
 type RestOfChange = Exclude<
   Change,
   {
-    change: `${string}-${'object' | 'recipients' | 'activity' | 'mapping' | 'follow' | 'block' | 'like'}`
+    change: `${string}-${'object' | 'recipients' | 'activity' | 'media' | 'mapping' | 'follow' | 'block' | 'like'}`
   }
 >
 

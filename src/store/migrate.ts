@@ -4,11 +4,15 @@ import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { initial } from './migrations/0001-initial.ts'
 import { ownNotes } from './migrations/0003-own-notes.ts'
+import { publishedMedia } from './migrations/0005-published-media.ts'
+import { profiles } from './migrations/0006-profiles.ts'
 
 /** In order. A published migration never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
   '0003-own-notes': ownNotes,
+  '0005-published-media': publishedMedia,
+  '0006-profiles': profiles,
 }
 
 /**

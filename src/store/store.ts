@@ -5,6 +5,7 @@ import { collections } from './collections.ts'
 import type { Database } from './database.ts'
 import { forgetting } from './forget-marks.ts'
 import { objectFinds } from './find-objects.ts'
+import { mediaFinds } from './published-media.ts'
 import { peopleFinds } from './find-people.ts'
 import { relationFinds } from './find-relations.ts'
 import { roomFinds } from './find-rooms.ts'
@@ -37,6 +38,7 @@ export function createStore(deps: {
     ...relationFinds(database),
     ...peopleFinds(database),
     ...roomFinds(database),
+    ...mediaFinds(database),
     ...collections(database),
     ...forgetting(database),
   }

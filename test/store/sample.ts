@@ -1,6 +1,7 @@
 import type { Change, HeldMessage } from '../../src/model/change.ts'
 import type { Ghost, LocalActor, RemoteActor } from '../../src/model/actor.ts'
 import type { Mapping, ObjectRecord } from '../../src/model/note.ts'
+import type { PublishedMedia } from '../../src/model/media.ts'
 import type { Follow } from '../../src/model/relation.ts'
 import {
   asActivityId,
@@ -53,6 +54,17 @@ export const mapping = (name: string, more: Partial<Mapping> = {}): Mapping => (
   sender: userId('_ap_bob_remote.example'),
   ...more,
 })
+
+export const media = (id: string, more: Partial<PublishedMedia> = {}): PublishedMedia => ({
+  id: id.padEnd(22, 'm'),
+  mxc: asMxc(`mxc://example.org/${id}`),
+  object: objectId('1'),
+  part: 0,
+  createdAt: 5,
+  ...more,
+})
+
+export const fullMedia = media('full', { name: 'a.png', mediaType: 'image/png', size: 7, part: 2 })
 
 export const follow = (follower: string, more: Partial<Follow> = {}): Follow => ({
   follower: actorId(follower),
