@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { asActorId } from '../model/ids.ts'
-import type { ActorId } from '../model/ids.ts'
+import type { ActorId, Mxc } from '../model/ids.ts'
 import type { LocalActor } from '../model/actor.ts'
+import { emptyProfile, nameOf, pictureOf } from '../model/actor.ts'
 import type { Json } from './parse-values.ts'
 
 /** Our own addresses; `publicUrl` without a slash at the end. */
@@ -15,6 +16,7 @@ export const actorUrls = (id: ActorId) => ({
   following: `${id}/following`,
   featured: `${id}/featured`,
   avatar: `${id}/avatar`,
+  header: `${id}/header`,
   key: `${id}#main-key`,
 })
 
@@ -54,11 +56,29 @@ function matrixLink(userId: string): string {
   return `<a href="https://matrix.to/#/${target}" rel="me">${escapeHtml(userId)}</a>`
 }
 
-/** Changes with the picture: receivers fetch an avatar again only when its URL is a new one. */
-function avatarOf(actor: LocalActor): Json {
-  if (actor.avatar === undefined) return {}
-  const version = createHash('sha256').update(actor.avatar).digest('hex').slice(0, 12)
-  return { icon: { type: 'Image', url: `${actorUrls(actor.id).avatar}?v=${version}` } }
+/** The URL changes with the picture: receivers fetch it again only when it is a new one. */
+const imageAt = (url: string, mxc: Mxc): Json => {
+  const version = createHash('sha256').update(mxc).digest('hex').slice(0, 12)
+  return { type: 'Image', url: `${url}?v=${version}` }
+}
+
+function picturesOf(actor: LocalActor): Json {
+  const [avatar, header] = [pictureOf(actor), actor.profile?.header]
+  const urls = actorUrls(actor.id)
+  return {
+    ...(avatar === undefined ? {} : { icon: imageAt(urls.avatar, avatar) }),
+    ...(header === undefined ? {} : { image: imageAt(urls.header, header) }),
+  }
+}
+
+const property = (name: string, value: string): Json => ({ type: 'PropertyValue', name, value })
+
+function fieldsOf(actor: LocalActor): readonly Json[] {
+  const own = actor.profile?.fields ?? []
+  return [
+    property('Matrix', matrixLink(actor.userId)),
+    ...own.map(({ name, value }) => property(name, value.html)),
+  ]
 }
 
 /** The document of a local actor as GET answers it. */
@@ -69,12 +89,14 @@ export function toActorDocument(actor: LocalActor, publicPem: string, place: Pla
 /** The same without a context, for an Update that embeds it under its own. */
 export function toActor(actor: LocalActor, publicPem: string, place: Place): Json {
   const urls = actorUrls(actor.id)
+  const profile = actor.profile ?? emptyProfile
   return {
     id: actor.id,
-    type: 'Person',
+    type: profile.isBot ? 'Service' : 'Person',
     preferredUsername: actor.username,
     webfinger: `${actor.username}@${place.handleDomain}`,
-    name: actor.displayName ?? actor.username,
+    name: nameOf(actor),
+    ...(profile.bio === undefined ? {} : { summary: profile.bio.html }),
     url: profileUrl(place.publicUrl, actor.username),
     inbox: urls.inbox,
     outbox: urls.outbox,
@@ -82,13 +104,13 @@ export function toActor(actor: LocalActor, publicPem: string, place: Place): Jso
     following: urls.following,
     featured: urls.featured,
     endpoints: { sharedInbox: `${place.publicUrl}/inbox` },
-    manuallyApprovesFollowers: false,
-    discoverable: false,
-    indexable: false,
+    manuallyApprovesFollowers: profile.isLocked,
+    discoverable: profile.isDiscoverable,
+    indexable: profile.isIndexable,
     published: new Date(actor.createdAt).toISOString(),
     matrixUserId: actor.userId,
-    attachment: [{ type: 'PropertyValue', name: 'Matrix', value: matrixLink(actor.userId) }],
-    ...avatarOf(actor),
+    attachment: fieldsOf(actor),
+    ...picturesOf(actor),
     publicKey: { id: urls.key, owner: actor.id, publicKeyPem: publicPem },
   }
 }

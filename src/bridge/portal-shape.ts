@@ -1,6 +1,6 @@
 import type { ActorId, UserId } from '../model/ids.ts'
 import type { Deps } from './ports.ts'
-import type { LocalActor, RemoteActor } from '../model/actor.ts'
+import { nameOf, type LocalActor, type RemoteActor } from '../model/actor.ts'
 import type { Participant, PortalSeed } from '../model/portal.ts'
 import type { RoomRequest } from '../model/room.ts'
 import { createHash } from 'node:crypto'
@@ -102,7 +102,7 @@ export function actorRoom(
 
 export function profileRoom(owner: LocalActor, seed: PortalSeed, deps: Deps): RoomRequest {
   const handle = `@${owner.username}@${deps.identity.handleDomain}`
-  const name = safeName(owner.displayName ?? owner.username, 100)
+  const name = safeName(nameOf(owner), 100)
   return {
     alias: opaqueAlias(seed, deps),
     name: `${name} on the fediverse`,

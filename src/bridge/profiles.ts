@@ -122,7 +122,8 @@ async function closePortal(roomId: RoomId, deps: Deps): Promise<readonly Change[
   return [{ change: 'remove-portal', roomId }]
 }
 
-function updateOf(actor: LocalActor, deps: Deps): PublishAction {
+/** Tells the followers' servers what the account says of itself now. */
+export function updateOf(actor: LocalActor, deps: Deps): PublishAction {
   const audience = { to: [publicCollection], cc: [`${actor.id}/followers`] }
   return {
     do: 'publish',
@@ -160,8 +161,11 @@ export async function profileUpdate(
     // A profile that is not shown to us looks empty; only the user's own change may empty it.
     const isHidden = profile.displayName === undefined && profile.avatar === undefined
     if (isHidden && (event.displayName !== undefined || event.avatar !== undefined)) return
-    const { id, userId, username, createdAt } = actor
-    const changed: LocalActor = { id, userId, username, createdAt, ...profile }
+    const { id, userId, username, createdAt, profile: own } = actor
+    const changed: LocalActor = {
+      ...{ id, userId, username, createdAt, ...profile },
+      ...(own === undefined ? {} : { profile: own }),
+    }
     const told = await expandPublish(updateOf(changed, deps), deps)
     await deps.store.commit([{ change: 'put-local-actor', actor: changed }, ...told])
   })

@@ -2,8 +2,10 @@ import type { Command } from './command.ts'
 import { dm } from './dm.ts'
 import { follow } from './follow.ts'
 import { followers, following } from './lists.ts'
+import { profile } from './profile.ts'
 import { publish } from './publish.ts'
 import { register, whoami } from './register.ts'
+import { approve, reject, requests } from './requests.ts'
 import { settings } from './settings.ts'
 import { unfollow } from './unfollow.ts'
 
@@ -13,9 +15,13 @@ export const commandTable: readonly Command[] = [
   unfollow,
   following,
   followers,
+  requests,
+  approve,
+  reject,
   dm,
   publish,
   register,
   whoami,
+  profile,
   settings,
 ]

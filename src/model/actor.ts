@@ -40,6 +40,34 @@ export type Ghost = {
   readonly avatar?: Mxc
 }
 
+/** What a user wrote, and the same as HTML for the fediverse. */
+export type ProfileText = { readonly source: string; readonly html: string }
+
+/** One line of a profile's table. */
+export type ProfileField = { readonly name: string; readonly value: ProfileText }
+
+/** What a user has set for the fediverse alone; name and picture here win over those of Matrix. */
+export type OwnProfile = {
+  readonly name?: string
+  readonly avatar?: Mxc
+  readonly header?: Mxc
+  readonly bio?: ProfileText
+  readonly fields: readonly ProfileField[]
+  /** Nobody follows without being let in. */
+  readonly isLocked: boolean
+  readonly isDiscoverable: boolean
+  readonly isIndexable: boolean
+  readonly isBot: boolean
+}
+
+export const emptyProfile: OwnProfile = {
+  fields: [],
+  isLocked: false,
+  isDiscoverable: false,
+  isIndexable: false,
+  isBot: false,
+}
+
 /** Our ActivityPub actor that stands for a Matrix user. Ids are stable for ever. */
 export type LocalActor = {
   readonly id: ActorId
@@ -48,10 +76,19 @@ export type LocalActor = {
   readonly username: string
   readonly displayName?: string
   readonly avatar?: Mxc
+  readonly profile?: OwnProfile
   readonly createdAt: number
   /** Set once the actor was deleted: its id then answers 410 for ever. */
   readonly deletedAt?: number
 }
+
+/** What the actor is called on the fediverse. */
+export const nameOf = (actor: LocalActor): string =>
+  actor.profile?.name ?? actor.displayName ?? actor.username
+
+/** The picture it has there. */
+export const pictureOf = (actor: LocalActor): Mxc | undefined =>
+  actor.profile?.avatar ?? actor.avatar
 
 /** SPKI and PKCS#8 PEM of one actor. `keyId` is the actor id with `#main-key`. */
 export type KeyPair = {

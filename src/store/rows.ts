@@ -8,7 +8,14 @@ import {
   asUserId,
 } from '../model/ids.ts'
 import type { Block, Follow, Like } from '../model/relation.ts'
-import type { Ghost, KeyPair, LocalActor, PublicKey, RemoteActor } from '../model/actor.ts'
+import type {
+  Ghost,
+  KeyPair,
+  LocalActor,
+  OwnProfile,
+  PublicKey,
+  RemoteActor,
+} from '../model/actor.ts'
 import type { HeldMessage } from '../model/change.ts'
 import type { Mapping, ObjectRecord } from '../model/note.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
@@ -116,6 +123,7 @@ export const toLocalActor = (row: Row<'local_actor'>): LocalActor => ({
   ...present({
     displayName: row.display_name,
     avatar: mapped(row.avatar, asMxc),
+    profile: mapped(row.profile, (text) => JSON.parse(text) as OwnProfile),
     deletedAt: row.deleted_at,
   }),
 })

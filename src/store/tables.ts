@@ -72,6 +72,7 @@ export type Tables = {
     username: string
     display_name: string | null
     avatar: string | null
+    profile: string | null
     created_at: number
     deleted_at: number | null
   }

@@ -66,12 +66,13 @@ const toRow = (actor: RemoteActor): Row<'remote_actor'> => ({
 
 function localActorWrites(database: Database) {
   const put = database.prepare<[Row<'local_actor'>]>(
-    `insert into local_actor (id, user_id, username, display_name, avatar, created_at, deleted_at)
-     values (@id, @user_id, @username, @display_name, @avatar, @created_at, @deleted_at)
+    `insert into local_actor
+       (id, user_id, username, display_name, avatar, profile, created_at, deleted_at)
+     values (@id, @user_id, @username, @display_name, @avatar, @profile, @created_at, @deleted_at)
      on conflict (id) do update set
        user_id = excluded.user_id, username = excluded.username,
        display_name = excluded.display_name, avatar = excluded.avatar,
-       created_at = excluded.created_at, deleted_at = excluded.deleted_at`,
+       profile = excluded.profile, created_at = excluded.created_at, deleted_at = excluded.deleted_at`,
   )
   const putKeyPair = database.prepare<[ActorId, string, string, string, number]>(
     `insert into key_pair (actor_id, key_id, public_pem, private_pem, created_at)
@@ -85,6 +86,7 @@ function localActorWrites(database: Database) {
         username: actor.username,
         display_name: actor.displayName ?? null,
         avatar: actor.avatar ?? null,
+        profile: actor.profile === undefined ? null : JSON.stringify(actor.profile),
         created_at: actor.createdAt,
         deleted_at: actor.deletedAt ?? null,
       }),

@@ -2,6 +2,7 @@ import type { KnownForFediverse, KnownMention } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { Mention } from '../model/note.ts'
 import type { Text } from '../model/event.ts'
+import { nameOf } from '../model/actor.ts'
 import { toFediverseHtml } from './html-to-fediverse.ts'
 
 export type Composed = {
@@ -24,7 +25,7 @@ export function composeNote(text: Text, actor: LocalActor | undefined, options: 
   const rendered = toFediverseHtml({
     body: text.body,
     ...(text.html === undefined ? {} : { html: text.html }),
-    ...(actor === undefined ? {} : { prefix: `* ${actor.displayName ?? actor.username} ` }),
+    ...(actor === undefined ? {} : { prefix: `* ${nameOf(actor)} ` }),
     pills: known.pills,
     handles: known.handles,
     hashtagUrl: (name) => `${known.publicUrl}/tags/${encodeURIComponent(name.toLowerCase())}`,

@@ -5,6 +5,7 @@ import type { KnownForMatrix } from './known.ts'
 import type { Note, ObjectRecord } from '../model/note.ts'
 import type { Portal } from '../model/portal.ts'
 import type { Visibility } from '../model/audience.ts'
+import { nameOf } from '../model/actor.ts'
 import { portalKey } from '../model/portal.ts'
 import { visibilityOf } from './audience.ts'
 import { linkChats } from './chat-links.ts'
@@ -31,8 +32,7 @@ function pillsOf(note: Note, known: KnownForMatrix): Map<string, Pill> {
   for (const { actorId } of note.mentions) {
     const local = known.locals.get(actorId)
     const remote = known.actors.get(actorId)
-    if (local !== undefined)
-      pills.set(actorId, { userId: local.userId, name: local.displayName ?? local.username })
+    if (local !== undefined) pills.set(actorId, { userId: local.userId, name: nameOf(local) })
     if (remote === undefined) continue
     const pill = { userId: remote.ghost, name: remote.actor.name ?? remote.actor.username }
     pills.set(actorId, pill)

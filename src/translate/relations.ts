@@ -43,6 +43,21 @@ function answer(type: 'accept' | 'reject', inner: InnerActivity, known: KnownFor
   }
 }
 
+/** A locked account: its owner decides, and may take as long as they like. */
+function askOwner(follow: Follow, owner: LocalActor, known: KnownForMatrix): Action[] {
+  const handle = authorHandle(known)
+  return [
+    { do: 'commit', changes: [{ change: 'put-follow', follow }] },
+    {
+      do: 'tell',
+      place: { kind: 'management', userId: owner.userId },
+      text: `${handle} asks to follow you. \`approve ${handle}\` lets them, \`reject ${handle}\` does not; they are not told why.`,
+      key: `asked ${follow.activityId}`,
+      mentions: [owner.userId],
+    },
+  ]
+}
+
 export function translateFollow(
   activity: Activity & { type: 'follow' },
   known: KnownForMatrix,
@@ -56,16 +71,18 @@ export function translateFollow(
     object: owner.id,
   }
   if (known.deaf.has(owner.id)) return { actions: [answer('reject', inner, known)] }
+  const isNew = known.follow?.state !== 'accepted'
+  const isAsked = isNew && owner.profile?.isLocked === true
   const follow: Follow = {
     follower: activity.actor,
     followed: owner.id,
     activityId: activity.id,
-    state: 'accepted',
+    state: isAsked ? 'requested' : 'accepted',
     requestedAt: known.now,
     withReplies: false,
   }
+  if (isAsked) return { actions: askOwner(follow, owner, known) }
   // A repeated Follow is answered again: its server may have missed the first answer.
-  const isNew = known.follow?.state !== 'accepted'
   return {
     actions: [
       {

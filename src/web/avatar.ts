@@ -1,6 +1,7 @@
 import { Router, type Response } from 'express'
 import type { ActorId, Mxc } from '../model/ids.ts'
 import type { LocalActor } from '../model/actor.ts'
+import { pictureOf } from '../model/actor.ts'
 import { asActorId } from '../model/ids.ts'
 
 export type AvatarDeps = {
@@ -60,9 +61,11 @@ function send(response: Response, { bytes, type }: Kept): void {
     .send(bytes)
 }
 
+type PickPicture = (actor: LocalActor) => Mxc | undefined
+
 /**
- * `GET /actors/:id/avatar`: the picture that a local actor has now, and no other media of the
- * homeserver. Only real PNG, JPEG, GIF, WebP or AVIF: everything else could be a program.
+ * `GET /actors/:id/avatar` and `…/header`: the pictures that a local actor has now, and no other
+ * media of the homeserver. Only real PNG, JPEG, GIF, WebP or AVIF: everything else could be a program.
  */
 export function avatarRoutes(deps: AvatarDeps): Router {
   const kept = createKept()
@@ -77,14 +80,18 @@ export function avatarRoutes(deps: AvatarDeps): Router {
     return picture
   }
   const router = Router()
-  router.get('/actors/:id/avatar', async (request, response) => {
-    const actor = await deps.findLocalActor(
-      asActorId(`${deps.publicUrl}/actors/${request.params.id}`),
-    )
-    const mxc = actor?.deletedAt === undefined ? actor?.avatar : undefined
+  const answer = async (response: Response, id: string, pick: PickPicture): Promise<void> => {
+    const actor = await deps.findLocalActor(asActorId(`${deps.publicUrl}/actors/${id}`))
+    const mxc = actor === undefined || actor.deletedAt !== undefined ? undefined : pick(actor)
     const picture = mxc === undefined ? undefined : await read(mxc)
     if (picture === undefined) refuse(response, 404)
     else send(response, picture)
-  })
+  }
+  router.get('/actors/:id/avatar', (request, response) =>
+    answer(response, request.params.id, pictureOf),
+  )
+  router.get('/actors/:id/header', (request, response) =>
+    answer(response, request.params.id, ({ profile }) => profile?.header),
+  )
   return router
 }
