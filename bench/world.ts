@@ -51,12 +51,16 @@ export function makeAuthors(count: number, origin: string): Author[] {
     }
     return {
       actor,
-      ghost: `@_ap_author${index}_bench:${serverName}`,
-      room: `!room${index}:${serverName}`,
+      ghost: `@_ap_author${index}_${host.replace(':', '=3a')}:${serverName}`,
+      room: `!room${index}-${host.replace(':', '-')}:${serverName}`,
       key: { keyId, privateKey },
     }
   })
 }
+
+/** Authors of several servers: no single one may leave this much waiting. */
+export const makeManyAuthors = (count: number): Author[] =>
+  Array.from({ length: 10 }, (_, n) => makeAuthors(count / 10, `https://social${n}.example`)).flat()
 
 export const aliceOf = (publicUrl: string): LocalActor => ({
   id: asActorId(`${publicUrl}/actors/AAAAAAAAAAAAAAAAAAAAAA`),

@@ -8,6 +8,7 @@ import type { RawEvent } from './matrix/intake.ts'
 import type { Sign } from './activitypub/signature.ts'
 import type { UserId } from './model/ids.ts'
 import { asUserId } from './model/ids.ts'
+import { senderHost } from './model/job.ts'
 import { createDelivery } from './activitypub/deliver.ts'
 import { instanceActorId } from './activitypub/actor-document.ts'
 import { createDocumentFetch } from './activitypub/fetch.ts'
@@ -155,9 +156,10 @@ function buildInbox(
     createInbox({
       add: async (job) => {
         await queue.add([job])
-        await heard(new URL(job.lane.slice('activity:'.length)).host)
+        await heard(senderHost(job.lane))
         wake()
       },
+      waitingIn: queue.waitingIn,
       keyring: spoken.keyring,
       isKnownActor: async (id) => (await store.findRemoteActor(id)) !== undefined,
       isBlocked: async () => false,

@@ -5,7 +5,7 @@ import { makeSite, productFlags } from '../product.ts'
 import { inTurn, timed } from '../rounds.ts'
 import { cpuRow, type Measure } from '../row.ts'
 import { startSubject } from '../subject.ts'
-import { makeAuthors, seedDatabase, signedPosts } from '../world.ts'
+import { makeManyAuthors, seedDatabase, signedPosts } from '../world.ts'
 
 const rounds = 7
 const perRound = 1_000
@@ -15,7 +15,7 @@ const concurrency = 16
 export const inbox: Measure = {
   name: 'inbox',
   async run(tell) {
-    const authors = makeAuthors(50, 'https://social.example')
+    const authors = makeManyAuthors(50)
     const site = await makeSite('http://127.0.0.1:9')
     await seedDatabase(site.databaseUrl, site.publicUrl, authors)
     const port = await freePort()

@@ -3,7 +3,7 @@ import { sendAll } from '../load.ts'
 import { makeSite, startProduct } from '../product.ts'
 import { limitRow, type Measure } from '../row.ts'
 import { homeserverAnswers, startServer } from '../servers.ts'
-import { makeAuthors, seedDatabase, signedPosts } from '../world.ts'
+import { makeManyAuthors, seedDatabase, signedPosts } from '../world.ts'
 
 const activities = 20_000
 const batch = 1_000
@@ -16,7 +16,7 @@ export const memory: Measure = {
     let sent = 0
     const homeserver = await startServer(homeserverAnswers(() => (sent += 1)))
     const site = await makeSite(homeserver.origin)
-    const authors = makeAuthors(200, 'https://social.example')
+    const authors = makeManyAuthors(200)
     await seedDatabase(site.databaseUrl, site.publicUrl, authors)
     const bridge = await startProduct(site)
     await pause(3_000)

@@ -3,10 +3,10 @@ import { asActorId } from '../model/ids.ts'
 import type { ActorId } from '../model/ids.ts'
 import type { Log } from '../model/clock.ts'
 import type { LocalActor } from '../model/actor.ts'
-import type { NewJob } from '../model/job.ts'
+import type { NewJob, Waiting } from '../model/job.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { deepestDocument, maxDepth } from './depth.ts'
-import { documentJob, fetchJob } from './parse-payload.ts'
+import { documentJob, fetchJob, laneOf } from './parse-payload.ts'
 import { readEnvelope } from './parse.ts'
 import type { Envelope } from './parse.ts'
 import { hostOf, isJson, isSameHost } from './parse-values.ts'
@@ -16,6 +16,12 @@ import type { SignedRequest, SignerDeps } from './signer.ts'
 
 /** The largest body taken, bytes; as Mastodon. */
 export const largestBody = 1_000_000
+
+/**
+ * Activities that may wait here to be done. Whoever sends beyond that is asked to come again: the
+ * homeserver may be away for days, and no server can fill our disk or hold up all others meanwhile.
+ */
+const mostWaiting: Waiting = { lane: 500, host: 2_000, all: 100_000 }
 
 /** What came over the wire. */
 export type InboxRequest = Omit<SignedRequest, 'method' | 'body'> & {
@@ -33,6 +39,7 @@ export type Answer = {
 export type InboxDeps = SignerDeps & {
   /** Durable when it resolves; a key that is known already changes nothing. */
   readonly add: (job: NewJob) => Promise<unknown>
+  readonly waitingIn: (lane: string) => Waiting
   readonly isKnownActor: (id: ActorId) => Promise<boolean>
   /** Whether nothing of this actor is wanted here at all. */
   readonly isBlocked: (id: ActorId) => Promise<boolean>
@@ -49,10 +56,10 @@ const answer = (status: number, reason: string): Answer => ({
 })
 const accepted: Answer = { status: 202 }
 
-/** Mastodon and Lemmy give up for good on most 4xx: our own trouble must never look like theirs. */
-const later = (reason: string, seconds = 60): Answer => {
-  const base = answer(503, reason)
-  return { ...base, headers: { ...base.headers, 'retry-after': String(seconds) } }
+/** Mastodon and Lemmy give up for good on most 4xx, though not on 429: our own trouble must never look like theirs. */
+const later = (reason: string, status: 429 | 503 = 503): Answer => {
+  const base = answer(status, reason)
+  return { ...base, headers: { ...base.headers, 'retry-after': '60' } }
 }
 
 /**
@@ -89,6 +96,8 @@ async function accept(request: InboxRequest, deps: InboxDeps): Promise<Answer> {
   if (typeof signer !== 'string') return signer
   const refusal = await refusalFor(request, signer, deps)
   if (refusal !== undefined) return refusal
+  const overload = overloadBy(signer, deps)
+  if (overload !== undefined) return overload
   return enqueue({ ...read, type, actor, signer, request }, deps)
 }
 
@@ -148,6 +157,15 @@ async function refusalFor(
   const local = await findLocalActor(recipient)
   if (local === undefined) return answer(404, 'no such actor')
   return local.deletedAt === undefined ? undefined : answer(410, 'the actor is deleted')
+}
+
+/** Everything comes into the lane of its signer. */
+function overloadBy(signer: ActorId, { waitingIn }: InboxDeps): Answer | undefined {
+  const { lane, host, all } = waitingIn(laneOf(signer))
+  if (all >= mostWaiting.all) return later('too much waits here to be done')
+  if (host >= mostWaiting.host) return later('too much of this server waits here to be done', 429)
+  if (lane < mostWaiting.lane) return undefined
+  return later('too much of this account waits here to be done', 429)
 }
 
 type Received = Body & {

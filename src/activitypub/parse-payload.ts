@@ -14,7 +14,8 @@ const fetchMember = 'footbridge:fetch'
 
 type Received = { readonly id: string; readonly actor: string }
 
-const laneOf = (actor: string): string => `activity:${actor}`
+/** Activities of one sender are done in order. */
+export const laneOf = (actor: string): string => `activity:${actor}`
 
 /** A job for a signed document; `payload` is its JSON text. */
 export const documentJob = ({ id, actor }: Received, payload: string): NewJob => ({

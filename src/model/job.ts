@@ -14,6 +14,13 @@ import type { ActivityId, ActorId } from './ids.ts'
  */
 export type JobKind = 'activity' | 'event' | 'delivery' | 'upkeep'
 
+/** The host of whoever sends what is in that lane of activities; empty where the lane is none. */
+export const senderHost = (lane: string): string =>
+  URL.parse(lane.slice('activity:'.length))?.host ?? ''
+
+/** Activities that are not done, of one lane, of all lanes of the host that sends them, and in all. */
+export type Waiting = { readonly lane: number; readonly host: number; readonly all: number }
+
 export type NewJob = {
   readonly kind: JobKind
   readonly key: string

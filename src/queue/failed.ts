@@ -2,14 +2,14 @@ import type { Database, Row } from '../store/database.ts'
 import type { Enqueue } from './enqueue.ts'
 import { jobHash } from './enqueue.ts'
 import type { FailedJob, Queue } from './queue.ts'
-import type { Job } from '../model/job.ts'
+import type { Job, NewJob } from '../model/job.ts'
 import { toFailedJob } from './rows.ts'
 
 export type DeadLetters = Pick<Queue, 'listFailed' | 'dropFailed'> & {
   /** Inside a transaction. */
   put(job: Job, error: string, now: number): void
-  /** Inside a transaction. */
-  takeBack(id: number, now: number): boolean
+  /** The job that waits again. Inside a transaction. */
+  takeBack(id: number, now: number): NewJob | undefined
 }
 
 /** Texts are for reading, and a stack can be long. */
@@ -48,14 +48,15 @@ export function createDeadLetters(database: Database, enqueue: Enqueue): DeadLet
       }),
     takeBack(id, now) {
       const row = take.get(id)
-      if (row === undefined) return false
+      if (row === undefined) return undefined
       const { kind, key, lane, host, payload, claims }: FailedJob = toFailedJob(row)
       const hash = jobHash(kind, key)
+      const job = { kind, key, lane, payload, ...(host === undefined ? {} : { host }) }
       forget.run(hash)
-      enqueue.add({ kind, key, lane, payload, ...(host === undefined ? {} : { host }) }, now)
+      enqueue.add(job, now)
       // It may have got halfway before: whoever runs it again must know.
       recount.run(claims, hash)
-      return true
+      return job
     },
     async listFailed({ before, limit }) {
       return page.all(before ?? Number.MAX_SAFE_INTEGER, limit).map(toFailedJob)

@@ -1,5 +1,5 @@
 import type { Change } from '../model/change.ts'
-import type { Job, JobKind, NewJob } from '../model/job.ts'
+import type { Job, JobKind, NewJob, Waiting } from '../model/job.ts'
 
 /** How long a claim is its caller's unless it is renewed, milliseconds. */
 export const lease = 15 * 60 * 1000
@@ -41,6 +41,8 @@ export type Queue = {
   /** Forgets it for good; its key stays known. */
   dropFailed(id: number): Promise<boolean>
   depth(): Promise<readonly KindDepth[]>
+  /** Activities that are not done: only those that came by `add` are counted. */
+  waitingIn(lane: string): Waiting
   /** When something of these kinds is next due; undefined: nothing waits, or all of it runs. */
   nextDue(kinds: readonly JobKind[]): Promise<number | undefined>
   /** Makes every claimed job claimable: for the start, when nobody else can be at work. */

@@ -5,6 +5,7 @@ import { createHosts } from './hosts.ts'
 import { createLanes, type Claimed } from './lanes.ts'
 import { createMemory, type Memory } from './memory.ts'
 import { overviews } from './overview.ts'
+import { createWaiting } from './waiting.ts'
 import type { Change } from '../model/change.ts'
 import type { Clock, Random } from '../model/clock.ts'
 import type { Database, Durability } from '../store/database.ts'
@@ -33,11 +34,13 @@ export function createQueue(deps: QueueDeps): Queue {
   const claims = createClaim(database, lanes)
   const hosts = createHosts(database, random)
   const failed = createDeadLetters(database, enqueue)
+  const waiting = createWaiting(database)
   return {
     async add(jobs) {
-      const addOne = (sum: number, job: (typeof jobs)[number]): number =>
-        sum + (enqueue.add(job, clock.now()) ? 1 : 0)
-      return jobs.length === 0 ? 0 : database.transaction(() => jobs.reduce(addOne, 0))
+      if (jobs.length === 0) return 0
+      const added = database.transaction(() => jobs.filter((job) => enqueue.add(job, clock.now())))
+      added.forEach(waiting.added)
+      return added.length
     },
     async claim(kind, limit, { perHost = Infinity } = {}) {
       const request = { kind, limit, perHost, now: clock.now() }
@@ -48,13 +51,16 @@ export function createQueue(deps: QueueDeps): Queue {
       // Lost with the power, a lease is lost with its process too, and the next start reclaims all.
       if (jobs.length > 0) database.transaction(() => claims.renew(jobs, clock.now()), 'relaxed')
     },
-    ...ends({ ...deps, lanes, hosts, failed }),
+    ...ends({ ...deps, lanes, hosts, failed, waiting }),
     listFailed: failed.listFailed,
     dropFailed: failed.dropFailed,
     async retryFailed(id) {
-      return database.transaction(() => failed.takeBack(id, clock.now()))
+      const job = database.transaction(() => failed.takeBack(id, clock.now()))
+      if (job !== undefined) waiting.added(job)
+      return job !== undefined
     },
     ...overviews(database),
+    waitingIn: waiting.of,
     async reclaimAll() {
       return database.transaction(() => claims.reclaimAll())
     },
@@ -77,11 +83,12 @@ type EndDeps = QueueDeps & {
   readonly lanes: ReturnType<typeof createLanes>
   readonly hosts: ReturnType<typeof createHosts>
   readonly failed: ReturnType<typeof createDeadLetters>
+  readonly waiting: ReturnType<typeof createWaiting>
 }
 
 /** The four ends of a claim. */
 function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> {
-  const { database, hosts, failed } = deps
+  const { database, hosts, failed, waiting } = deps
   const memory = createMemory(database)
   const end = ending(deps)
   const close = closing(deps, memory)
@@ -94,7 +101,9 @@ function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> 
         close(job, changes, now)
         hosts.well(paceId)
       }
-      return end(job, work, durability)
+      const isEnded = end(job, work, durability)
+      if (isEnded) waiting.ended(job)
+      return isEnded
     },
     async retry(job, retry) {
       const { hostFailed } = retry
@@ -121,7 +130,9 @@ function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> 
         if (hostFailed === true) hosts.failed(paceId, { now, pauses: false })
         if (hostFailed === false) hosts.well(paceId)
       }
-      return end(job, work, 'durable')
+      const isEnded = end(job, work, 'durable')
+      if (isEnded) waiting.ended(job)
+      return isEnded
     },
   }
 }

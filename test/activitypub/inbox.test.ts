@@ -52,6 +52,7 @@ function setUp(change: Partial<InboxDeps> = {}) {
             ...(id === gone ? { deletedAt: 1 } : {}),
           }
         : undefined,
+    waitingIn: () => ({ lane: 0, host: 0, all: 0 }),
     host: 'here.example',
     clock,
     log: silent,
@@ -120,6 +121,38 @@ describe('a well-signed activity', () => {
     expect((await inbox(bob.post())).status).toBe(202)
     expect(lookups).toEqual([`cached ${bob.keyId}`, `fetched ${bob.keyId}`])
     expect(jobs.length).toBe(1)
+  })
+})
+
+describe('where much waits to be done already', () => {
+  const few = { lane: 499, host: 1_999, all: 99_999 }
+  test.each([
+    ['all that may wait but one', few, 202],
+    ['enough of one account', { ...few, lane: 500 }, 429],
+    ['enough of one server', { ...few, host: 2_000 }, 429],
+    ['enough in all', { lane: 500, host: 2_000, all: 100_000 }, 503],
+  ])('%s: what comes is answered so that it comes again', async (_, waiting, status) => {
+    const lanes: string[] = []
+    const waitingIn = (lane: string) => (lanes.push(lane), waiting)
+    const { inbox, bob, jobs } = setUp({ waitingIn })
+    const answer = await inbox(bob.post())
+    expect(answer.status).toBe(status)
+    expect(answer.headers?.['retry-after']).toBe(status === 202 ? undefined : '60')
+    expect(jobs.length).toBe(status === 202 ? 1 : 0)
+    expect(lanes).toEqual([`activity:${bob.id}`])
+  })
+
+  test('whoever forwards is asked to wait, not the author', async () => {
+    const lanes: string[] = []
+    const waitingIn = (lane: string) => (lanes.push(lane), { ...few, lane: 500 })
+    const { inbox, bob, eve, jobs } = setUp({ waitingIn })
+    expect((await inbox(bob.sign(eve.post().activity))).status).toBe(429)
+    expect([lanes, jobs]).toEqual([[`activity:${bob.id}`], []])
+  })
+
+  test('a wrong signature is told as such', async () => {
+    const { inbox, bob } = setUp({ waitingIn: () => ({ ...few, all: 100_000 }) })
+    expect((await inbox(withHeaders(bob.post(), { signature: 'x' }))).status).toBe(401)
   })
 })
 

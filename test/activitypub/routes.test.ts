@@ -313,6 +313,7 @@ describe('an inbox', () => {
     const real = await startRoutes({
       inbox: createInbox({
         add: async (job) => jobs.push(job),
+        waitingIn: () => ({ lane: 0, host: 0, all: 0 }),
         keyring: { keyFor, refetch: keyFor },
         isKnownActor: async () => true,
         isBlocked: async () => false,
