@@ -233,6 +233,8 @@ function depsOf(
     identity: identityOf(world.config),
     permissionOf: world.permissionOf,
     locks: createLocks(),
+    // No copies are kept yet.
+    forgetMedia: async () => undefined,
     clock: world.clock,
     random: world.random,
     log: world.log,

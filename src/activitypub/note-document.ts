@@ -27,7 +27,7 @@ const toDuration = (milliseconds: number): string => `PT${(milliseconds / 1000).
 /** `name` and `summary` both: servers read the alt text from one or the other. */
 const toAttachment = (file: OutgoingAttachment): Json => ({
   type: file.type,
-  mediaType: file.mediaType,
+  ...(file.mediaType === undefined ? {} : { mediaType: file.mediaType }),
   url: file.url,
   ...(file.name === undefined ? {} : { name: file.name, summary: file.name }),
   ...(file.width === undefined ? {} : { width: file.width }),
@@ -37,7 +37,7 @@ const toAttachment = (file: OutgoingAttachment): Json => ({
 })
 
 /** Misskey wants `updated`, Akkoma an id. */
-const toEmoji = ({ shortcode, url }: Emoji): Json => ({
+export const toEmoji = ({ shortcode, url }: Emoji): Json => ({
   id: url,
   type: 'Emoji',
   name: `:${shortcode}:`,

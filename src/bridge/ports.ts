@@ -212,6 +212,8 @@ export type Deps = {
   readonly permissionOf: (userId: UserId) => Permission
   /** One piece of work at a time per key (`createLocks`). */
   readonly locks: <T>(key: string, work: () => Promise<T>) => Promise<T>
+  /** Removes our copies of published files, by the ids of their URLs. Idempotent. */
+  readonly forgetMedia: (ids: readonly string[]) => Promise<void>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

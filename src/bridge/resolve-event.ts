@@ -4,7 +4,9 @@ import type { Handle } from '../model/handle.ts'
 import type { KnownForFediverse, KnownMention, KnownTarget } from '../translate/known.ts'
 import type { Ghost, LocalActor } from '../model/actor.ts'
 import type { Mapping, ObjectRecord } from '../model/note.ts'
+import type { HeldMessage } from '../model/change.ts'
 import type { Like } from '../model/relation.ts'
+import type { Media } from '../model/media.ts'
 import type { MatrixEvent, Text } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
 import { asActivityId, asObjectId } from '../model/ids.ts'
@@ -133,6 +135,7 @@ async function targetOf(mapping: Mapping, deps: Deps): Promise<KnownTarget> {
     ...(author === undefined ? {} : { author }),
     ...(like === undefined ? {} : { like }),
     inboxes: object?.isLocal === true ? await deps.store.recipientsOf(object.id) : [],
+    media: object?.isLocal === true ? await deps.store.mediaOf(object.id) : [],
   }
 }
 
@@ -209,12 +212,12 @@ async function portalPostsOf(userId: UserId, deps: Deps): Promise<'ask' | 'on' |
   return value === 'on' || value === 'off' ? value : 'ask'
 }
 
-function textOf(
+/** The words and files that may go out because of this event. */
+function contentOf(
   event: MatrixEvent,
-  held: { message: { text: Text } } | undefined,
-): Text | undefined {
-  if (event.type === 'message' || event.type === 'edit') return event.text
-  return held?.message.text
+  held: HeldMessage | undefined,
+): { readonly text: Text; readonly media: readonly Media[] } | undefined {
+  return event.type === 'message' || event.type === 'edit' ? event : held?.message
 }
 
 async function likeGiven(
@@ -245,7 +248,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
   const isReply =
     event.type === 'message' && (event.relation.replyTo ?? event.relation.threadRoot) !== undefined
   const held = await heldFor(event, deps)
-  const text = portal === undefined ? undefined : textOf(event, held)
+  const content = contentOf(event, held)
   const account = portal?.kind === 'actor' ? await mentionOf(portal.actorId, deps) : undefined
   return {
     now: deps.clock.now(),
@@ -257,14 +260,17 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     ...optional('target', target),
     ...optional('likeGiven', await likeGiven(event, target, { author, deps })),
     isTargetUnknown: isReply && target?.object === undefined,
-    ...(text === undefined
+    ...(content === undefined || portal === undefined
       ? { pills: new Map(), handles: new Map() }
-      : await mentionsIn(text, deps)),
+      : await mentionsIn(content.text, deps)),
     ...(await directFacts(portal, author, deps)),
     ...optional('account', account),
     portalPosts: await portalPostsOf(event.sender, deps),
     ...optional('held', held),
-    ids: newNoteIds(deps),
+    ids: {
+      ...newNoteIds(deps),
+      media: (content?.media ?? []).map(() => deps.random.id()),
+    },
     context: portal?.context ?? newContext(deps),
   }
 }

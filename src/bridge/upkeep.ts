@@ -24,6 +24,8 @@ export type Upkeep =
   | { readonly type: 'summary'; readonly object: ObjectId }
   | { readonly type: 'new-followers'; readonly actorId: ActorId; readonly since: number }
   | { readonly type: 'follow-unanswered'; readonly activityId: ActivityId }
+  /** Files that nobody may have any more. */
+  | { readonly type: 'forget-media'; readonly ids: readonly string[] }
   /** Once a day: what we need not remember any more. */
   | { readonly type: 'forget' }
   | Tell
@@ -120,6 +122,9 @@ async function changesOf(upkeep: Upkeep, job: Job, deps: Deps): Promise<readonly
       return perform(await followUnanswered(upkeep, deps), attempt, deps)
     case 'forget':
       return forget(deps)
+    case 'forget-media':
+      await deps.forgetMedia(upkeep.ids)
+      return []
     case 'tell':
       return perform(tellAction(upkeep), attempt, deps)
     default:

@@ -1,5 +1,6 @@
 import type { ActivityId, ActorId, ObjectId } from './ids.ts'
 import type { Audience } from './audience.ts'
+import type { Feeling, ReactionType } from './relation.ts'
 import type { LocalActor } from './actor.ts'
 import type { Emoji, Mention, Poll } from './note.ts'
 
@@ -8,7 +9,8 @@ export type OutgoingAttachment = {
   readonly type: 'Image' | 'Video' | 'Audio' | 'Document'
   /** Below our own public URL. */
   readonly url: string
-  readonly mediaType: string
+  /** Absent where nobody knows it: receivers look for themselves then. */
+  readonly mediaType?: string
   /** Alt text. */
   readonly name?: string
   /** Pixels. */
@@ -62,9 +64,11 @@ export type OutgoingNote = Audience & {
   readonly poll?: Poll
 }
 
-/** A Follow, Like or Block that an Undo, Accept or Reject embeds: receivers match by its fields. */
+/** What an Undo, Accept or Reject embeds: receivers match by its fields. */
 export type InnerActivity = {
-  readonly type: 'Follow' | 'Like' | 'Block'
+  readonly type: 'Follow' | 'Block' | ReactionType
+  /** Of a reaction. */
+  readonly feeling?: Feeling
   readonly id: ActivityId
   readonly actor: ActorId
   readonly object: ActorId | ObjectId
@@ -77,6 +81,13 @@ export type OutgoingActivity = Audience & { readonly id: ActivityId; readonly ac
     | { readonly type: 'update-actor'; readonly subject: LocalActor; readonly at: number }
     | { readonly type: 'delete'; readonly object: ObjectId; readonly at: number }
     | { readonly type: 'delete-actor' }
-    | { readonly type: 'follow' | 'like' | 'block'; readonly object: ActorId | ObjectId }
+    | { readonly type: 'follow' | 'block'; readonly object: ActorId | ObjectId }
+    | {
+        readonly type: 'react'
+        readonly object: ObjectId
+        readonly feeling: Feeling
+        /** Milliseconds since the epoch. */
+        readonly at: number
+      }
     | { readonly type: 'accept' | 'reject' | 'undo'; readonly inner: InnerActivity }
   )

@@ -4,6 +4,7 @@ import type { HeldMessage } from '../model/change.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Portal } from '../model/portal.ts'
+import type { PublishedMedia } from '../model/media.ts'
 
 /** A room that matters to a translation, with the people in it (joined or invited). */
 export type KnownRoom = { readonly portal: Portal; readonly members: ReadonlySet<UserId> }
@@ -67,6 +68,8 @@ export type KnownTarget = {
   readonly like?: Like
   /** Inboxes that got the object. */
   readonly inboxes: readonly string[]
+  /** Files of a note of ours. */
+  readonly media: readonly PublishedMedia[]
 }
 
 /** Everything the translation of one Matrix event may use (`bridge/resolve-event.ts`). */
@@ -96,6 +99,11 @@ export type KnownForFediverse = {
   readonly portalPosts: 'ask' | 'on' | 'off'
   /** The held message that a ✅ publishes or an edit changes. */
   readonly held?: HeldMessage
-  readonly ids: { readonly object: ObjectId; readonly activity: ActivityId }
+  readonly ids: {
+    readonly object: ObjectId
+    readonly activity: ActivityId
+    /** One for each file of the message. */
+    readonly media: readonly string[]
+  }
   readonly context: string
 }

@@ -6,10 +6,12 @@ import type { HeldMessage } from '../model/change.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { EventId } from '../model/ids.ts'
 import type { Mention, ObjectRecord } from '../model/note.ts'
+import { filesOf, linksToMore, maxFiles } from './attachments.ts'
 import { audienceFor, orderOf, replyVisibility } from './audience.ts'
 import { composeNote } from './compose.ts'
 import {
   isMeantForMatrix,
+  notAllFiles,
   notSent,
   publisherOf,
   refusedContent,
@@ -53,11 +55,13 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     followersUrl: `${author.id}/followers`,
     mentioned,
   })
+  const parts = message.media.map((media) => ({ media, part: 0 }))
+  const files = filesOf(known.ids.object, parts, { known })
   const note = {
     ...audience,
     id: known.ids.object,
     author: author.id,
-    content: composed.content,
+    content: composed.content + linksToMore(files.attachments),
     source: message.text.body,
     published: known.now,
     url: known.ids.object,
@@ -65,7 +69,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     mentions: composed.mentions,
     hashtags: composed.hashtags,
     sensitive: false,
-    attachments: [],
+    attachments: files.attachments,
     emojis: [],
     ...(draft.inReplyTo === undefined ? {} : { inReplyTo: draft.inReplyTo.id }),
   }
@@ -93,8 +97,12 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
             ...(threadRoot === undefined ? {} : { threadRoot }),
           },
         },
+        ...files.changes,
       ],
     },
+    ...(message.media.length > maxFiles
+      ? [notAllFiles(message, maxFiles, message.media.length)]
+      : []),
   ]
 }
 

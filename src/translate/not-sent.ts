@@ -30,9 +30,13 @@ const reasons = {
     skip: 'unknown-target',
     text: 'Not sent: I do not know the message you reply to, so I cannot tell whom it would reach. Reply to a post.',
   },
+  unreadable: {
+    skip: 'no-content',
+    text: 'Not sent: I cannot read this file, because it is encrypted or incomplete. Send it again in a room without encryption.',
+  },
   unsupported: {
     skip: 'unsupported',
-    text: 'Not sent: I can bring only text to the fediverse so far. Write it as text, or send a link.',
+    text: 'Not sent: I can bring text and files to the fediverse, but no places so far. Write it as text, or send a link.',
   },
 } as const satisfies Record<string, { skip: SkipReason; text: string }>
 
@@ -72,11 +76,17 @@ export function unknownAuthor(event: MatrixEvent, known: KnownForFediverse): Tra
 export const isMeantForMatrix = (kind: MessageKind, text: Text): boolean =>
   kind === 'notice' || text.body.trimStart().startsWith('!')
 
-/** Whether it is words. Messages of unknown types are counted, not told: clients send them unasked. */
+/** Of more files than servers take, the first go out. */
+export const notAllFiles = (event: MatrixEvent, sent: number, all: number): Action =>
+  tell(event, `files ${event.eventId}`, `Only the first ${sent} of these ${all} files were sent.`)
+
+/** Whether it is words or files. Messages of unknown types are counted, not told: clients send them unasked. */
 export function refusedContent(
   event: MatrixEvent & { type: 'message' | 'edit' },
 ): Translation | undefined {
-  if (event.kind === 'media' || event.kind === 'location') return notSent(event, 'unsupported')
+  if (event.kind === 'location') return notSent(event, 'unsupported')
   if (event.kind === 'other') return { skip: 'unsupported' }
+  if (event.kind === 'media')
+    return event.media.length === 0 ? notSent(event, 'unreadable') : undefined
   return event.text.body.trim() === '' ? { skip: 'no-content' } : undefined
 }

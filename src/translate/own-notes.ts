@@ -3,6 +3,7 @@ import type { KnownForFediverse } from './known.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
 import type { Action, Translation } from '../model/action.ts'
+import { editedFiles, forgetFiles, linksToMore } from './attachments.ts'
 import { orderOf } from './audience.ts'
 import { composeNote } from './compose.ts'
 import { isMeantForMatrix, publisherOf, refusedContent } from './not-sent.ts'
@@ -13,10 +14,9 @@ type Redaction = MatrixEvent & { type: 'redaction' }
 /** What an edit of the words leaves as it was. */
 function kept(note: OutgoingNote | undefined): Partial<OutgoingNote> {
   if (note === undefined) return {}
-  const { sensitive, attachments, emojis, summary, language, quote, place, poll } = note
+  const { sensitive, emojis, summary, language, quote, place, poll } = note
   return {
     sensitive,
-    attachments,
     emojis,
     ...(summary === undefined ? {} : { summary }),
     ...(language === undefined ? {} : { language }),
@@ -33,8 +33,8 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
     if (known.held.message.sender !== event.sender) return { skip: 'not-the-owner' }
     const unfit = refusedContent(event)
     if (unfit !== undefined) return unfit
-    const { kind, text } = event
-    const held = { ...known.held, message: { ...known.held.message, kind, text } }
+    const { kind, text, media } = event
+    const held = { ...known.held, message: { ...known.held.message, kind, text, media } }
     return { actions: [{ do: 'commit', changes: [{ change: 'hold', held }] }] }
   }
   const object = known.target?.object
@@ -53,11 +53,12 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
     isClosed: true,
   })
   const audience = { to: object.to, cc: object.cc }
+  const files = editedFiles(event, object, known)
   const note: OutgoingNote = {
     ...audience,
     id: object.id,
     author: author.id,
-    content: composed.content,
+    content: composed.content + linksToMore(files.attachments),
     source: event.text.body,
     published: object.published,
     updated: known.now,
@@ -66,9 +67,9 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
     mentions: composed.mentions,
     hashtags: composed.hashtags,
     sensitive: false,
-    attachments: [],
     emojis: [],
     ...kept(object.note),
+    attachments: files.attachments,
     ...(object.inReplyTo === undefined ? {} : { inReplyTo: object.inReplyTo }),
   }
   return {
@@ -83,6 +84,7 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
         inboxes: known.target?.inboxes ?? [],
         order: orderOf(object),
       },
+      ...(files.changes.length === 0 ? [] : [{ do: 'commit', changes: files.changes } as const]),
     ],
   }
 }
@@ -129,6 +131,7 @@ export function translateDelete(event: Redaction, known: KnownForFediverse): Tra
         changes: [
           { change: 'delete-object', id: object.id, author: object.author, at: known.now },
           { change: 'remove-mapping', roomId: event.roomId, eventId: event.target },
+          ...forgetFiles(known.target?.media.map(({ id }) => id) ?? [], known.ids.activity),
         ],
       },
     ],

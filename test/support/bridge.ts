@@ -25,6 +25,8 @@ class Killed extends Error {}
 
 export type BridgeOptions = {
   readonly permissionOf?: (userId: UserId) => Permission
+  /** Collects the files whose copies are given up. */
+  readonly forgotten?: string[]
   /** Asked at every call that changes the world (`send`, `commit`, `lookup` …), in the order of calls. */
   readonly kill?: (call: string) => Kill
 }
@@ -128,6 +130,7 @@ function depsOf({ client, log, store, fediverse, clock }: Parts, options: Bridge
     identity,
     permissionOf: options.permissionOf ?? (() => 'user'),
     locks: createLocks(),
+    forgetMedia: async (ids) => void options.forgotten?.push(...ids),
     clock,
     random: createCountingRandom(),
     log,

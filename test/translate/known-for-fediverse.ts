@@ -2,6 +2,7 @@ import type { HeldMessage } from '../../src/model/change.ts'
 import type { KnownForFediverse, KnownTarget } from '../../src/translate/known.ts'
 import type { MatrixEvent, MessageKind } from '../../src/model/event.ts'
 import type { Media } from '../../src/model/media.ts'
+import type { OutgoingNote } from '../../src/model/outgoing.ts'
 import type { RoomRow } from './rooms.ts'
 import { asActivityId, asEventId, asMxc, asObjectId, asRoomId } from '../../src/model/ids.ts'
 import { findMentions } from '../../src/translate/mentions.ts'
@@ -45,6 +46,10 @@ type TargetRow = {
   like?: string
   below?: string
   inboxes?: string[]
+  /** Files that it has; `attachments` below is how its note shows them. */
+  media?: { id: string; mxc: string; part?: number }[]
+  note?: Partial<OutgoingNote>
+  part?: number
 }
 
 export type KnownEventRow = {
@@ -111,6 +116,7 @@ function recordIn(name: string, row: TargetRow) {
     })),
     context: row.context ?? `context of ${name}`,
     ...(row.inReplyTo === undefined ? {} : { inReplyTo: asObjectId(idOf(row.inReplyTo)) }),
+    ...(row.note === undefined ? {} : { note: row.note as OutgoingNote }),
   }
 }
 
@@ -121,7 +127,7 @@ function targetOf(row: TargetRow): KnownTarget {
   const isObject = row.like === undefined
   const mapping = mappingOf(isObject ? name : `${row.like}/like`, `!room $target${below}`)
   return {
-    mapping,
+    mapping: { ...mapping, part: row.part ?? mapping.part },
     ...(isObject ? { object: recordIn(name, row) } : {}),
     ...(row.isAuthorGone === true ? {} : { author: mentionOf(author) }),
     ...(row.like === undefined
@@ -134,6 +140,13 @@ function targetOf(row: TargetRow): KnownTarget {
           },
         }),
     inboxes: row.inboxes ?? [],
+    media: (row.media ?? []).map((one) => ({
+      part: 0,
+      createdAt: now,
+      ...one,
+      mxc: asMxc(`mxc://us.test/${one.mxc}`),
+      object: asObjectId(idOf(name)),
+    })),
   }
 }
 
@@ -192,7 +205,13 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
     ...(account === undefined ? {} : { account: mentionOf(account) }),
     portalPosts: row.portalPosts ?? 'ask',
     ...(row.held === undefined ? {} : { held: heldOf(row.held) }),
-    ids: { object: asObjectId(`${publicUrl}/new`), activity: asActivityId(`${publicUrl}/do`) },
+    ids: {
+      object: asObjectId(`${publicUrl}/new`),
+      activity: asActivityId(`${publicUrl}/do`),
+      media: ((event.type === 'reaction' ? row.held : event)?.media ?? []).map(
+        (_, index) => `file${index}`,
+      ),
+    },
     context: portal?.kind === 'direct' ? 'context of !room' : 'new context',
   }
 }

@@ -9,6 +9,7 @@ import { visibilities } from '../../src/model/audience.ts'
 import { visibilityOf } from '../../src/translate/audience.ts'
 import { toActivityPub } from '../../src/translate/to-activitypub.ts'
 import { eventOf, knownForFediverse } from './known-for-fediverse.ts'
+import { publicUrl } from './people.ts'
 
 const people = ['bob', 'carol', 'alice', 'ann']
 const local = fc.constantFrom('alice', 'ann', 'gone')
@@ -24,6 +25,22 @@ const words = fc
     { maxLength: 4 },
   )
   .map((parts) => parts.join(' '))
+
+const files = fc.array(
+  fc.record(
+    {
+      kind: fc.constantFrom('image', 'video', 'audio', 'file'),
+      mxc: fc.constantFrom('a', 'b', 'c'),
+      mediaType: maybe(fc.constantFrom('image/png', 'image/svg+xml', 'x/y')),
+      alt: maybe(fc.string()),
+      name: maybe(fc.string()),
+    },
+    { requiredKeys: ['kind', 'mxc'] },
+  ),
+  { maxLength: 35 },
+)
+
+const urlOf = (id: string): string => `${publicUrl}/media/${id}`
 
 const event = fc.record(
   {
@@ -43,6 +60,7 @@ const event = fc.record(
     kind: fc.constantFrom('text', 'text', 'emote', 'notice', 'media', 'location', 'other'),
     body: words,
     html: maybe(words),
+    media: maybe(files),
     key: fc.constantFrom('👍', '❤️', '✅', '🎉', ''),
     thread: maybe(fc.constant('$root')),
   },
@@ -68,11 +86,18 @@ const target = fc
         isAuthorGone: fc.boolean(),
         below: maybe(fc.constant('$root')),
         like: maybe(fc.constantFrom('alice', 'ann', 'bob')),
+        part: maybe(fc.constantFrom(0, 1)),
+        had: maybe(fc.uniqueArray(fc.constantFrom('a', 'b', 'c'))),
       },
       { requiredKeys: [] },
     ),
   )
-  .map(([record, rest]) => ({ ...record, ...rest }))
+  .map(([record, { had = [], ...rest }]) => ({
+    ...record,
+    ...rest,
+    media: had.map((mxc) => ({ id: `had-${mxc}`, mxc, part: mxc === 'a' ? 0 : 1 })),
+    note: { attachments: had.map((mxc) => ({ type: 'Image', url: urlOf(`had-${mxc}`) })) },
+  }))
 
 const portal = fc.oneof(
   fc.record({ kind: fc.constant('actor'), of: fc.constantFrom('bob', 'carol') }),
@@ -191,6 +216,26 @@ test('notices and commands never leave Matrix', () => {
     if (one.type !== 'message' && one.type !== 'edit') return
     const isOurs = one.kind === 'notice' || one.text.body.trim().startsWith('!')
     if (isOurs) expect(publishesOf(actions)).toEqual([])
+  })
+})
+
+test('every file that a note shows can be had, and no other', () => {
+  check(({ known: { target: changed }, actions }) => {
+    const changes = actions.flatMap((action) => (action.do === 'commit' ? action.changes : []))
+    const dropped = changes.flatMap((one) => (one.change === 'drop-media' ? [one.id] : []))
+    for (const { activity } of publishesOf(actions)) {
+      if (activity.type !== 'create' && activity.type !== 'update') continue
+      const { note } = activity
+      const made = changes.flatMap((one) => {
+        if (one.change !== 'put-media') return []
+        expect(one.media.object).toBe(note.id)
+        return [one.media.id]
+      })
+      const had = activity.type === 'update' ? (changed?.media ?? []).map(({ id }) => id) : []
+      const has = [...had.filter((id) => !dropped.includes(id)), ...made]
+      expect(note.attachments.map(({ url }) => url).sort()).toEqual(has.map(urlOf).sort())
+      expect(note.attachments.length).toBeLessThanOrEqual(35)
+    }
   })
 })
 
