@@ -2,7 +2,7 @@ import type { Action, Translation } from '../model/action.ts'
 import type { Audience, Visibility } from '../model/audience.ts'
 import type { KnownForFediverse, KnownMention } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
-import type { HeldMessage } from '../model/change.ts'
+import type { Change, HeldMessage } from '../model/change.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { EventId } from '../model/ids.ts'
 import type { Mention, ObjectRecord } from '../model/note.ts'
@@ -42,6 +42,14 @@ function threadRootOf(message: Message, known: KnownForFediverse): EventId | und
   return mapping.threadRoot ?? mapping.eventId
 }
 
+function mappingOf(message: Message, known: KnownForFediverse): Change {
+  const { roomId, eventId, sender } = message
+  const threadRoot = threadRootOf(message, known)
+  const thread = threadRoot === undefined ? {} : { threadRoot }
+  const mapping = { remoteId: known.ids.object, roomId, part: 0, eventId, sender, ...thread }
+  return { change: 'add-mapping', mapping }
+}
+
 function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
   const { author, message } = draft
   const composed = composeNote(message.text, message.kind === 'emote' ? author : undefined, {
@@ -73,7 +81,6 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     emojis: [],
     ...(draft.inReplyTo === undefined ? {} : { inReplyTo: draft.inReplyTo.id }),
   }
-  const threadRoot = threadRootOf(message, known)
   return [
     {
       do: 'publish',
@@ -83,23 +90,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
       inboxes: [],
       order: orderOf({ ...note, visibility: draft.visibility }),
     },
-    {
-      do: 'commit',
-      changes: [
-        {
-          change: 'add-mapping',
-          mapping: {
-            remoteId: note.id,
-            roomId: message.roomId,
-            part: 0,
-            eventId: message.eventId,
-            sender: message.sender,
-            ...(threadRoot === undefined ? {} : { threadRoot }),
-          },
-        },
-        ...files.changes,
-      ],
-    },
+    { do: 'commit', changes: [mappingOf(message, known), ...files.changes] },
     ...(message.media.length > maxFiles
       ? [notAllFiles(message, maxFiles, message.media.length)]
       : []),

@@ -1,4 +1,5 @@
 import type { ActorId, EventId, RoomId } from '../model/ids.ts'
+import type { HeldMessage } from '../model/change.ts'
 import type { KnownForFediverse } from './known.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
@@ -26,17 +27,19 @@ function kept(note: OutgoingNote | undefined): Partial<OutgoingNote> {
   }
 }
 
+function editHeld(event: Edit, held: HeldMessage): Translation {
+  if (held.message.sender !== event.sender) return { skip: 'not-the-owner' }
+  const unfit = refusedContent(event)
+  if (unfit !== undefined) return unfit
+  const { kind, text, media } = event
+  const edited = { ...held, message: { ...held.message, kind, text, media } }
+  return { actions: [{ do: 'commit', changes: [{ change: 'hold', held: edited }] }] }
+}
+
 /** Words and their mentions change; audience, id, thread and date stay. */
 export function translateEdit(event: Edit, known: KnownForFediverse): Translation {
   if (isMeantForMatrix(event.kind, event.text)) return { skip: 'unwanted' }
-  if (known.held !== undefined) {
-    if (known.held.message.sender !== event.sender) return { skip: 'not-the-owner' }
-    const unfit = refusedContent(event)
-    if (unfit !== undefined) return unfit
-    const { kind, text, media } = event
-    const held = { ...known.held, message: { ...known.held.message, kind, text, media } }
-    return { actions: [{ do: 'commit', changes: [{ change: 'hold', held }] }] }
-  }
+  if (known.held !== undefined) return editHeld(event, known.held)
   const object = known.target?.object
   if (object === undefined) return { skip: 'unknown-target' }
   if (known.author === undefined || object.author !== known.author.id)
