@@ -13,6 +13,7 @@ import { RejectedError, TransientError } from './model/errors.ts'
 import { readPayload } from './activitypub/parse-payload.ts'
 import { parseActivity } from './activitypub/parse.ts'
 import { giveUpDelivery, tellUndone } from './bridge/give-up.ts'
+import { giveUpInvite } from './bridge/invites.ts'
 import { receiveActivity } from './bridge/receive-activity.ts'
 import { commandLineOf, receiveEvent } from './bridge/receive-event.ts'
 import { isOurs } from './bridge/portals.ts'
@@ -197,6 +198,10 @@ export function giveUpHandlers(deps: Deps) {
     event: async (job: Job, error: unknown): Promise<readonly Change[]> => {
       const event = eventOf(job)
       return event === undefined ? [] : tellUndone(event, error, deps)
+    },
+    upkeep: async (job: Job, error: unknown): Promise<readonly Change[]> => {
+      const upkeep = JSON.parse(job.payload) as Upkeep
+      return upkeep.type === 'invite' ? giveUpInvite(upkeep, error, deps) : []
     },
   }
 }

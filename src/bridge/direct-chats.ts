@@ -9,10 +9,11 @@ import { isPermitted, notEnabled } from './actors.ts'
 import { handleOfActor } from './follows.ts'
 import { actorOf, ensureGhost, findOrLookUpGhost } from './ghosts.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
+import { isUnderWay } from './invites.ts'
 import { movedTo } from './moved.ts'
 import { newContext } from './new-ids.ts'
 import { participantsIn } from './participants.ts'
-import { recordMembers } from './portals.ts'
+import { recordMembers } from './members.ts'
 import { actorsAmong, opaqueAlias, usersAmong } from './portal-shape.ts'
 
 type Member = MatrixEvent & { type: 'member' }
@@ -141,6 +142,17 @@ function leaveTo(
   return [{ do: 'commit', changes }]
 }
 
+/** Those whose invite is under way: their homeserver does not answer, and they belong here all the same. */
+async function awaitedIn(
+  { roomId, participants }: Portal & { kind: 'direct' },
+  deps: Deps,
+): Promise<Participant[]> {
+  const awaited: Participant[] = []
+  for (const userId of usersAmong(participants))
+    if (await isUnderWay(roomId, userId, deps)) awaited.push({ kind: 'user', userId })
+  return awaited
+}
+
 /**
  * People came or went: the room now stands for those who are in it, unless a room of theirs exists.
  * The last Matrix user leaving keeps the key, so that the next message brings them back.
@@ -149,7 +161,10 @@ export async function rekeyDirect(
   portal: Portal & { kind: 'direct' },
   deps: Deps,
 ): Promise<readonly Action[]> {
-  const participants = await participantsIn(portal.roomId, deps)
+  const participants = [
+    ...(await participantsIn(portal.roomId, deps)),
+    ...(await awaitedIn(portal, deps)),
+  ]
   if (usersAmong(participants).length === 0 || actorsAmong(participants).length === 0) return []
   const seed = { kind: 'direct', participants } as const
   if (portalKey(seed) === portalKey(portal)) return []

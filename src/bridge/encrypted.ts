@@ -2,7 +2,7 @@ import type { Action } from '../model/action.ts'
 import type { Deps } from './ports.ts'
 import type { PortalSeed } from '../model/portal.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
-import { ensureInvited, ensurePortal, matrixLink } from './portals.ts'
+import { ensurePortal, gather, matrixLink } from './portals.ts'
 
 /** Whether messages of that room are ciphertext to us, who are in it as `as`. */
 export async function isEncrypted(as: UserId, roomId: RoomId, deps: Deps): Promise<boolean> {
@@ -23,8 +23,9 @@ export async function offerPlainRoom(
   seed: PortalSeed,
   deps: Deps,
 ): Promise<{ readonly roomId: RoomId; readonly notice: Action }> {
-  const { roomId } = await ensurePortal(seed, deps)
-  await ensureInvited(roomId, encrypted.user, deps)
+  const portal = await ensurePortal(seed, deps)
+  const { roomId } = portal
+  await gather(portal, deps)
   const isForced = await isEncrypted(deps.identity.bot, roomId, deps)
   const advice = isForced
     ? `The server ${deps.identity.serverName} encrypts every new room by itself, so there is no chat that works. Its admin can change that: in Synapse, encryption_enabled_by_default_for_room_type.`

@@ -14,10 +14,11 @@ import {
 } from './perform-message.ts'
 import { isFollowing, leftReason } from './follows.ts'
 import { RejectedError } from '../model/errors.ts'
-import { ensureInvited, matrixLink, removeMember, replaceDirect, roomOf } from './portals.ts'
+import { bringIn, tellUninvited } from './invites.ts'
+import { removeMember, roomWith } from './members.ts'
+import { replaceDirect, roomOf } from './portals.ts'
 import { expandPublish } from './publish.ts'
 import { retireActor } from './profiles.ts'
-import { tellJob } from './tell-job.ts'
 
 /** A private message whose room shut its author's ghost out goes into a new one. */
 async function sendSomewhere(
@@ -46,14 +47,14 @@ async function inviteOrTell(
   const roomId = await roomOf(place, deps)
   if (!(await isWanted())) return []
   try {
-    await ensureInvited(roomId, userId, deps)
+    const later = await bringIn(await roomWith(roomId, deps), userId, deps)
     // The follow may have ended while the invite was under way.
     if (!(await isWanted())) await removeMember(roomId, { userId, reason: leftReason }, deps)
-    return []
+    return later
   } catch (error) {
     if (!(error instanceof RejectedError)) throw error
-    const text = `I could not invite you into a room of yours: your settings or your server refused it. You can join it here: ${matrixLink(roomId)}`
-    return [tellJob({ key: `uninvited ${roomId} ${userId}`, userId, text })]
+    const portal = await deps.store.findPortalByRoom(roomId)
+    return [await tellUninvited(portal, { roomId, userId }, { deps })]
   }
 }
 

@@ -110,7 +110,7 @@ export function profileRoom(owner: LocalActor, seed: PortalSeed, deps: Deps): Ro
     isDirect: false,
     joinRule: 'knock',
     history: 'shared',
-    invite: [owner.userId],
+    invite: [],
     powerLevels: { users: { [owner.userId]: 50 }, invite: 50, stateDefault: 100, eventsDefault: 0 },
     state: [
       ...bridgeInfo(
@@ -127,17 +127,14 @@ export function profileRoom(owner: LocalActor, seed: PortalSeed, deps: Deps): Ro
   }
 }
 
-export function directRoom(
-  people: { readonly users: readonly UserId[]; readonly ghosts: readonly UserId[] },
-  seed: PortalSeed,
-  deps: Deps,
-): RoomRequest {
+/** Users are invited when the room is there: it must not depend on them or their homeserver. */
+export function directRoom(ghosts: readonly UserId[], seed: PortalSeed, deps: Deps): RoomRequest {
   return {
     alias: opaqueAlias(seed, deps),
     isDirect: true,
     joinRule: 'invite',
     history: 'invited',
-    invite: [...people.ghosts, ...people.users],
+    invite: ghosts,
     powerLevels: { users: {}, ...lockedPower },
     state: [functionalMembers(deps)],
   }
@@ -145,7 +142,6 @@ export function directRoom(
 
 /** A private room of one user and the bot. */
 export function privateRoom(
-  userId: UserId,
   name: string,
   { seed, deps }: { readonly seed: PortalSeed; readonly deps: Deps },
 ): RoomRequest {
@@ -155,7 +151,7 @@ export function privateRoom(
     isDirect: seed.kind === 'management',
     joinRule: 'invite',
     history: 'invited',
-    invite: [userId],
+    invite: [],
     powerLevels: { users: {}, ...lockedPower },
     state: [],
   }

@@ -1,7 +1,6 @@
 import type { RoomAlias, RoomId, UserId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
-import type { Membership } from '../model/event.ts'
 import type { Place } from '../model/action.ts'
 import type { Portal, PortalSeed } from '../model/portal.ts'
 import type { RemoteActor } from '../model/actor.ts'
@@ -10,6 +9,9 @@ import { RejectedError } from '../model/errors.ts'
 import { portalKey } from '../model/portal.ts'
 import { isShut } from './closed-rooms.ts'
 import { actorOf, avatarJob, ensureGhost, ensureJoined, ghostName } from './ghosts.ts'
+import { bringAllIn, tellUninvited } from './invites.ts'
+import { recordMembers } from './members.ts'
+import { ownAliasOf } from './own-rooms.ts'
 import {
   actorRoom,
   actorsAmong,
@@ -18,6 +20,8 @@ import {
   profileRoom,
   usersAmong,
 } from './portal-shape.ts'
+
+export { isOurs, matrixLink } from './matrix-ids.ts'
 
 /** The host in brackets only when another portal has the same name. */
 export async function portalName(actor: RemoteActor, deps: Deps): Promise<string> {
@@ -28,9 +32,9 @@ export async function portalName(actor: RemoteActor, deps: Deps): Promise<string
 async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequest> {
   switch (seed.kind) {
     case 'management':
-      return privateRoom(seed.userId, 'Footbridge', { seed, deps })
+      return privateRoom('Footbridge', { seed, deps })
     case 'notifications':
-      return privateRoom(seed.userId, 'Fediverse notifications', { seed, deps })
+      return privateRoom('Fediverse notifications', { seed, deps })
     case 'actor': {
       const actor = await actorOf(seed.actorId, deps)
       const ghost = await ensureGhost(actor, deps)
@@ -46,7 +50,7 @@ async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequest> {
       for (const actorId of actorsAmong(seed.participants)) {
         ghosts.push((await ensureGhost(await actorOf(actorId, deps), deps)).userId)
       }
-      return directRoom({ users: usersAmong(seed.participants), ghosts }, seed, deps)
+      return directRoom(ghosts, seed, deps)
     }
   }
 }
@@ -67,19 +71,6 @@ async function createOrAdopt(
   }
 }
 
-/** Our own record of who is where, as the homeserver has it now. */
-export async function recordMembers(roomId: RoomId, as: UserId, deps: Deps): Promise<void> {
-  const members = await deps.homeserver.members(as, roomId)
-  await deps.store.commit(
-    members.map(({ userId, membership }): Change => ({
-      change: 'put-membership',
-      roomId,
-      userId,
-      membership,
-    })),
-  )
-}
-
 /** The ghost may have had its picture before there was a room to show it in. */
 async function pictureFor(portal: Portal, deps: Deps): Promise<readonly Change[]> {
   if (portal.kind !== 'actor') return []
@@ -98,12 +89,32 @@ async function createPortal(seed: PortalSeed, deps: Deps): Promise<Portal> {
     seed.kind === 'direct' ? `${deps.identity.publicUrl}/contexts/${deps.random.id()}` : undefined
   const portal: Portal = { ...seed, roomId, ...(context === undefined ? {} : { context }) }
   await deps.store.commit([{ change: 'put-portal', portal }, ...(await pictureFor(portal, deps))])
+  await gather(portal, deps)
   if (seed.kind !== 'direct') return portal
   for (const actorId of actorsAmong(seed.participants)) {
     const ghost = await ensureGhost(await actorOf(actorId, deps), deps)
     await ensureJoined(ghost, roomId, deps)
   }
   return portal
+}
+
+/** The people of Matrix for whom a room is made. */
+function usersOf(seed: PortalSeed): readonly UserId[] {
+  if (seed.kind === 'direct') return usersAmong(seed.participants)
+  return seed.kind === 'actor' ? [] : [seed.userId]
+}
+
+/**
+ * Invites whom the room is for, if they are not there. Who does not want to be invited reads why;
+ * RejectedError where it is the room that lets us invite nobody.
+ */
+export async function gather(portal: Portal, deps: Deps): Promise<void> {
+  const { roomId } = portal
+  const refused = async (userId: UserId, error: RejectedError): Promise<readonly Change[]> => {
+    if (isShut(error) && (await ownAliasOf(roomId, deps)) === undefined) throw error
+    return [await tellUninvited(portal, { roomId, userId }, { deps })]
+  }
+  await deps.store.commit(await bringAllIn(portal, usersOf(portal), { refused, deps }))
 }
 
 /** The portal with its room; made once, also when several jobs ask at the same time. Idempotent. */
@@ -114,8 +125,6 @@ export async function ensurePortal(seed: PortalSeed, deps: Deps): Promise<Portal
     return (await deps.store.findPortal(seed)) ?? createPortal(seed, deps)
   })
 }
-
-const present: readonly Membership[] = ['join', 'invite']
 
 /** Told where the user talks with the bot, if both are there still; otherwise in their notifications. */
 async function privatePlace(userId: UserId, deps: Deps): Promise<PortalSeed> {
@@ -133,26 +142,8 @@ export async function roomOf(place: Place, deps: Deps): Promise<RoomId> {
   const portal = await ensurePortal(seed, deps)
   // Somebody who left a private room would otherwise lose what is written there next.
   if (portal.kind === 'direct') return reopenDirect(portal, deps)
-  if (portal.kind === 'notifications') await ensureInvited(portal.roomId, portal.userId, deps)
+  if (portal.kind === 'notifications') await gather(portal, deps)
   return portal.roomId
-}
-
-/** Invited or joined already; a ban is respected. Idempotent. */
-export async function ensureInvited(roomId: RoomId, userId: UserId, deps: Deps): Promise<void> {
-  const membership = await deps.store.findMembership(roomId, userId)
-  if (membership === 'ban' || (membership !== undefined && present.includes(membership))) return
-  await deps.homeserver.invite(await inviterIn(roomId, deps), roomId, userId)
-  // They may have joined meanwhile, and we know it: then the invite is old news.
-  if ((await deps.store.findMembership(roomId, userId)) === 'join') return
-  await deps.store.commit([{ change: 'put-membership', roomId, userId, membership: 'invite' }])
-}
-
-/** The bot; in a chat that somebody began with a ghost alone, that ghost. */
-async function inviterIn(roomId: RoomId, deps: Deps): Promise<UserId> {
-  const { bot } = deps.identity
-  const members = await deps.store.membersOf(roomId, ['join'])
-  if (members.includes(bot)) return bot
-  return members.find((member) => isOurs(member, deps)) ?? bot
 }
 
 /** Gives the room of a chat up for one of our own; undefined where there is no better one to be had. */
@@ -160,6 +151,7 @@ export async function replaceDirect(
   closed: Portal & { kind: 'direct' },
   deps: Deps,
 ): Promise<RoomId | undefined> {
+  if ((await ownAliasOf(closed.roomId, deps)) !== undefined) return undefined
   const seed = { kind: 'direct', participants: closed.participants } as const
   const current = await deps.store.findPortal(seed)
   if (current?.roomId === closed.roomId)
@@ -174,9 +166,8 @@ export async function replaceDirect(
  * us invite; then it is given up.
  */
 async function reopenDirect(portal: Portal & { kind: 'direct' }, deps: Deps): Promise<RoomId> {
-  const users = usersAmong(portal.participants)
   try {
-    for (const userId of users) await ensureInvited(portal.roomId, userId, deps)
+    await gather(portal, deps)
     return portal.roomId
   } catch (error) {
     const fresh = isShut(error) ? await replaceDirect(portal, deps) : undefined
@@ -184,24 +175,3 @@ async function reopenDirect(portal: Portal & { kind: 'direct' }, deps: Deps): Pr
     return fresh
   }
 }
-
-/** Out of the room, with a reason they can read. Idempotent. */
-export async function removeMember(
-  roomId: RoomId,
-  member: { readonly userId: UserId; readonly reason: string },
-  deps: Deps,
-): Promise<void> {
-  const membership = await deps.store.findMembership(roomId, member.userId)
-  if (membership === undefined || membership === 'leave' || membership === 'ban') return
-  await deps.homeserver.kick(deps.identity.bot, roomId, member.userId, member.reason)
-  await deps.store.commit([
-    { change: 'put-membership', roomId, userId: member.userId, membership: 'leave' },
-  ])
-}
-
-export const isOurs = (userId: UserId, { identity }: Deps): boolean =>
-  userId === identity.bot ||
-  (userId.startsWith(`@${identity.prefix}`) && userId.endsWith(`:${identity.serverName}`))
-
-export const matrixLink = (id: RoomId | UserId | RoomAlias): string =>
-  `https://matrix.to/#/${encodeURIComponent(id)}`

@@ -110,8 +110,16 @@ export type Homeserver = {
   join(as: UserId, roomId: RoomId): Promise<void>
   /** `reason` is read in the room. */
   leave(as: UserId, roomId: RoomId, reason?: string): Promise<void>
-  /** Idempotent: inviting a member is fine. */
-  invite(as: UserId, roomId: RoomId, userId: UserId): Promise<void>
+  /**
+   * Idempotent: inviting a member is fine. `isDirect`: clients list the room among the chats with
+   * people. `TransientError` with `of: 'remote'` while another homeserver, which the user is on, is away.
+   */
+  invite(
+    as: UserId,
+    roomId: RoomId,
+    userId: UserId,
+    options?: { readonly isDirect: boolean },
+  ): Promise<void>
   kick(as: UserId, roomId: RoomId, userId: UserId, reason: string): Promise<void>
   ban(as: UserId, roomId: RoomId, userId: UserId, reason: string): Promise<void>
   /** `txnId` is stored in the content too, so that `findSent` finds it. `ts`: AS timestamp massaging. */

@@ -7,7 +7,8 @@ import { forget } from './forget.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import { handleOfActor, isFollowing, leftReason } from './follows.ts'
-import { removeMember } from './portals.ts'
+import { doInvite, type Invite } from './invites.ts'
+import { removeMember } from './members.ts'
 import { perform } from './perform.ts'
 import type { Tell } from './tell-job.ts'
 import { isPictureTrouble, refreshAvatar, refreshActor, retireActor } from './profiles.ts'
@@ -28,6 +29,7 @@ export type Upkeep =
   | { readonly type: 'forget-media'; readonly ids: readonly string[] }
   /** Once a day: what we need not remember any more. */
   | { readonly type: 'forget' }
+  | Invite
   | Tell
 
 async function newFollowers(
@@ -112,6 +114,8 @@ async function changesOf(upkeep: Upkeep, job: Job, deps: Deps): Promise<readonly
       return refreshActor(upkeep.actorId, deps)
     case 'leave-portal':
       return leavePortal(upkeep, deps)
+    case 'invite':
+      return doInvite(upkeep, deps)
     case 'retire':
       return retireActor(upkeep.actorId, deps)
     case 'summary':

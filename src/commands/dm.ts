@@ -49,10 +49,16 @@ async function openChat(
     ...accounts.map(participantOf),
   ]
   const { roomId } = await ensurePortal({ kind: 'direct', participants }, deps)
+  const users = participants.flatMap((one) => (one.kind === 'user' ? [one.userId] : []))
   const chat = `Your private chat with ${names.join(', ')} is here: ${matrixLink(roomId)}`
   return {
     text: [...line, chat].join('\n'),
-    actions: [...actions, { do: 'invite', place: { kind: 'room', roomId }, userId: sender }],
+    actions: [
+      ...actions,
+      ...users.map(
+        (userId) => ({ do: 'invite', place: { kind: 'room', roomId }, userId }) as const,
+      ),
+    ],
   }
 }
 

@@ -74,6 +74,13 @@ function people(call: Caller) {
 type InRoom = { readonly as: UserId; readonly roomId: RoomId }
 type Post = (where: InRoom, action: string, body: Json) => Promise<Json>
 type Removal = readonly [as: UserId, roomId: RoomId, userId: UserId, reason: string]
+type Invitation = readonly [
+  as: UserId,
+  roomId: RoomId,
+  userId: UserId,
+  options?: { readonly isDirect: boolean },
+]
+type Target = InRoom & { readonly userId: UserId }
 
 function rooms(call: Caller) {
   const makeRoom = createRoomMaker(call)
@@ -112,7 +119,7 @@ function members(call: Caller, post: Post) {
   /** A refusal because things are already as wanted is none. */
   const unlessSo = async (
     done: Promise<Json>,
-    target: InRoom & { readonly userId: UserId },
+    target: Target,
     wanted: readonly Membership[],
   ): Promise<void> => {
     await unlessRefused(done, ['M_FORBIDDEN', 'M_BAD_STATE'], async (error) => {
@@ -122,9 +129,14 @@ function members(call: Caller, post: Post) {
     })
   }
   return {
-    invite: async (as: UserId, roomId: RoomId, userId: UserId): Promise<void> => {
-      const done = post({ as, roomId }, 'invite', { user_id: userId })
-      await unlessSo(done, { as, roomId, userId }, ['join', 'invite'])
+    invite: async (...[as, roomId, userId, options]: Invitation): Promise<void> => {
+      const target = { as, roomId, userId }
+      const done =
+        options?.isDirect === true
+          ? inviteToChat(call, target)
+          : post(target, 'invite', { user_id: userId })
+      const now = () => membershipOf(as, roomId, userId)
+      await unlessSo(blameTheirs(done, target, now), target, ['join', 'invite'])
     },
     kick: async (...[as, roomId, userId, reason]: Removal): Promise<void> => {
       const done = post({ as, roomId }, 'kick', { user_id: userId, reason })
@@ -144,6 +156,31 @@ function members(call: Caller, post: Post) {
         })
     },
   }
+}
+
+/** As long as our homeserver answers anything else, it is the one of the invited that keeps it waiting. */
+async function blameTheirs(
+  done: Promise<Json>,
+  { as, userId }: Target,
+  membershipNow: () => Promise<Membership>,
+): Promise<Json> {
+  try {
+    return await done
+  } catch (error) {
+    const isUnclear = error instanceof TransientError && error.of === 'homeserver'
+    if (!isUnclear || error.status === 429 || serverOf(userId) === serverOf(as)) throw error
+    if ((await membershipNow()) === 'invite') return {}
+    throw new TransientError(error.message, { cause: error, of: 'remote' })
+  }
+}
+
+const serverOf = (userId: UserId): string => userId.slice(userId.indexOf(':') + 1)
+
+/** `POST /invite` has no `is_direct`. Synapse does the same for this event, at other servers too. */
+function inviteToChat(call: Caller, { as, roomId, userId }: Target): Promise<Json> {
+  const path = v3('rooms', roomId, 'state', 'm.room.member', userId)
+  const body = { membership: 'invite', is_direct: true }
+  return call({ method: 'PUT', path, as, body, isIdempotent: true })
 }
 
 async function findState(

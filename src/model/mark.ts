@@ -24,6 +24,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['seen ', 'passing'],
   ['decided ', 'passing'],
   ['away ', 'passing'],
+  ['inviting ', 'passing'],
   // Without it, the next Update of the same words is one edit that changes nothing.
   ['shown ', 'passing'],
   ['stranger rooms ', 'passing'],

@@ -3,6 +3,7 @@ import {
   MatrixError,
   isRecord,
   listAt,
+  needInvitable,
   recordAt,
   stateOf,
   stringAt,
@@ -35,6 +36,8 @@ function redact(room: Room, redaction: StoredEvent): void {
 export function append(world: World, room: Room, draft: Draft): StoredEvent {
   authorize(room, draft)
   const { sender, type, stateKey, content, redacts } = draft
+  if (type === 'm.room.member' && content['membership'] === 'invite')
+    needInvitable(world, stateKey ?? '')
   const before = stateKey === undefined ? undefined : stateOf(room, type, stateKey)
   const isSame =
     before?.sender === sender && JSON.stringify(before.content) === JSON.stringify(content)

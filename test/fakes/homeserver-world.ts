@@ -35,6 +35,13 @@ export class MatrixError extends Error {
 export const forbidden = (message: string): MatrixError =>
   new MatrixError(403, 'M_FORBIDDEN', message)
 
+/** For an invite ours needs the homeserver of the invited, who may refuse it, too. */
+export function needInvitable({ awayServers, refusing }: World, userId: string): void {
+  const server = userId.slice(userId.indexOf(':') + 1)
+  if (awayServers.has(server)) throw new MatrixError(502, 'M_UNKNOWN', `Failed to reach ${server}`)
+  if (refusing.has(userId)) throw forbidden(`${userId} wants no invites`)
+}
+
 /** An event as the homeserver keeps it. A redaction empties `content`. */
 export type StoredEvent = {
   readonly event_id: string
@@ -82,6 +89,10 @@ export type World = {
   readonly rooms: Map<string, Room>
   readonly aliases: Map<string, string>
   readonly media: Map<string, { readonly bytes: Buffer; readonly mediaType: string }>
+  /** Other homeservers that do not answer ours just now. */
+  readonly awayServers: Set<string>
+  /** Users who let nobody invite them. */
+  readonly refusing: Set<string>
   /** Transaction ids of sends: in memory, for 30 minutes, one space for the whole application service. */
   readonly sent: Map<string, { readonly eventId: string; readonly at: number }>
   /** Told of every event after it stands in its room. */

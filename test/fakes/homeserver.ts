@@ -54,6 +54,10 @@ export type FakeHomeserver = {
   connect(appservice: Appservice | undefined): void
   /** Decides for each call of the bridge whether it goes wrong. */
   injectFaults(fault: (request: HttpRequest) => Fault): void
+  /** Another homeserver is away, or back: whoever is on it cannot be invited meanwhile. */
+  setAway(serverName: string, isAway: boolean): void
+  /** A user who lets nobody invite them any more, or again. */
+  setRefusing(userId: string, isRefusing: boolean): void
   /** Forgets what Synapse keeps in memory: transaction ids of sends, and its transaction counter. */
   restart(): void
   /** A user of any server; one of ours gets a profile. Repeating it is fine. */
@@ -131,6 +135,8 @@ function createWorld(options: FakeHomeserverOptions, onEvent: World['onEvent']):
     rooms: new Map(),
     aliases: new Map(),
     media: new Map(),
+    awayServers: new Set(),
+    refusing: new Set(),
     sent: new Map(),
     onEvent,
   }
@@ -166,6 +172,11 @@ function views(world: World) {
   }
 }
 
+function setIn(names: Set<string>, name: string, isThere: boolean): void {
+  if (isThere) names.add(name)
+  else names.delete(name)
+}
+
 export function createFakeHomeserver(options: FakeHomeserverOptions): FakeHomeserver {
   let appservice: Appservice | undefined
   let faultOf: (request: HttpRequest) => Fault = () => undefined
@@ -190,6 +201,8 @@ export function createFakeHomeserver(options: FakeHomeserverOptions): FakeHomese
     injectFaults: (fault) => {
       faultOf = fault
     },
+    setAway: (serverName, isAway) => setIn(world.awayServers, serverName, isAway),
+    setRefusing: (userId, isRefusing) => setIn(world.refusing, userId, isRefusing),
     restart: () => {
       world.sent.clear()
       push.restart()

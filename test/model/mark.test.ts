@@ -13,6 +13,7 @@ describe('how long a mark is kept', () => {
     ['seen $event', 'passing'],
     ['decided $event', 'passing'],
     ['away $event', 'passing'],
+    ['inviting !r:example.org @a:example.org', 'passing'],
     ['shown !r:example.org $event', 'passing'],
     ['stranger rooms @a:example.org 20000', 'passing'],
     ['backlog plan https://remote.example/users/b', 'passing'],

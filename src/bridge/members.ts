@@ -1,0 +1,74 @@
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import type { Membership } from '../model/event.ts'
+import type { PortalKind } from '../model/portal.ts'
+import type { RoomId, UserId } from '../model/ids.ts'
+import { isOurs } from './matrix-ids.ts'
+
+/** A room, and what kind of portal it is, where it is one. */
+export type Room = { readonly roomId: RoomId; readonly kind: PortalKind | undefined }
+
+export const roomWith = async (roomId: RoomId, deps: Deps): Promise<Room> => ({
+  roomId,
+  kind: (await deps.store.findPortalByRoom(roomId))?.kind,
+})
+
+/** Our own record of who is where, as the homeserver has it now. */
+export async function recordMembers(roomId: RoomId, as: UserId, deps: Deps): Promise<void> {
+  const members = await deps.homeserver.members(as, roomId)
+  await deps.store.commit(
+    members.map(({ userId, membership }): Change => ({
+      change: 'put-membership',
+      roomId,
+      userId,
+      membership,
+    })),
+  )
+}
+
+const settled: readonly Membership[] = ['join', 'invite', 'ban']
+
+/** Whether an invite has nothing to do: they are in the room, invited, or banned, which is respected. */
+export async function isSettled(roomId: RoomId, userId: UserId, deps: Deps): Promise<boolean> {
+  const membership = await deps.store.findMembership(roomId, userId)
+  return membership !== undefined && settled.includes(membership)
+}
+
+/** Clients list these rooms among the chats with people. */
+const isChat = (kind: PortalKind | undefined): boolean => kind === 'direct' || kind === 'management'
+
+/** Invited or joined already; a ban is respected. Idempotent. */
+export async function ensureInvited(
+  { roomId, kind }: Room,
+  userId: UserId,
+  deps: Deps,
+): Promise<void> {
+  if (await isSettled(roomId, userId, deps)) return
+  const isDirect = isChat(kind)
+  await deps.homeserver.invite(await inviterIn(roomId, deps), roomId, userId, { isDirect })
+  // They may have joined meanwhile, and we know it: then the invite is old news.
+  if ((await deps.store.findMembership(roomId, userId)) === 'join') return
+  await deps.store.commit([{ change: 'put-membership', roomId, userId, membership: 'invite' }])
+}
+
+/** The bot; in a chat that somebody began with a ghost alone, that ghost. */
+async function inviterIn(roomId: RoomId, deps: Deps): Promise<UserId> {
+  const { bot } = deps.identity
+  const members = await deps.store.membersOf(roomId, ['join'])
+  if (members.includes(bot)) return bot
+  return members.find((member) => isOurs(member, deps)) ?? bot
+}
+
+/** Out of the room, with a reason they can read. Idempotent. */
+export async function removeMember(
+  roomId: RoomId,
+  member: { readonly userId: UserId; readonly reason: string },
+  deps: Deps,
+): Promise<void> {
+  const membership = await deps.store.findMembership(roomId, member.userId)
+  if (membership === undefined || membership === 'leave' || membership === 'ban') return
+  await deps.homeserver.kick(deps.identity.bot, roomId, member.userId, member.reason)
+  await deps.store.commit([
+    { change: 'put-membership', roomId, userId: member.userId, membership: 'leave' },
+  ])
+}
