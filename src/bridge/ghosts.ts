@@ -19,6 +19,11 @@ async function freeUserId(actor: RemoteActor, deps: Deps): Promise<UserId> {
   throw new RejectedError(`no free Matrix user id for ${actor.id}`)
 }
 
+/** The user id of that account's ghost, or the one that it would get now. Makes nothing. */
+export async function ghostIdOf(actor: RemoteActor, deps: Deps): Promise<UserId> {
+  return (await deps.store.findGhost(actor.id))?.userId ?? freeUserId(actor, deps)
+}
+
 /** The stored pair, made when there is none. Does not touch the homeserver. Idempotent. */
 export async function ensureGhostRow(actor: RemoteActor, deps: Deps): Promise<Ghost> {
   const known = await deps.store.findGhost(actor.id)

@@ -1,9 +1,12 @@
+import type { Action } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
 import type { Deps } from './ports.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
+import type { KnownForMatrix } from '../translate/known.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { toMatrix } from '../translate/to-matrix.ts'
+import { ensureGhostRow } from './ghosts.ts'
 import { isOwnId } from './new-ids.ts'
 import { perform } from './perform.ts'
 import { resolveActivity } from './resolve-activity.ts'
@@ -51,6 +54,23 @@ function withoutWaiting(deps: Deps): Deps {
 }
 
 /**
+ * Whoever is shown, by what they say or by their name in it, has a ghost from then on; nobody else
+ * has, or any server could fill our tables with accounts that it makes up. The names were free when
+ * they were looked at.
+ */
+async function ensureGhosts(
+  actions: readonly Action[],
+  { author, actors }: KnownForMatrix,
+  deps: Deps,
+): Promise<void> {
+  if (!actions.some((action) => action.do === 'send' || action.do === 'edit')) return
+  for (const { actor, ghost } of [author, ...actors.values()]) {
+    if ((await ensureGhostRow(actor, deps)).userId === ghost) continue
+    throw new TransientError(`another account took the name of ${actor.id} meanwhile`)
+  }
+}
+
+/**
  * Does one activity whose sender is proven: resolve, translate, perform, record. Safe to run again
  * after a crash at any point: transaction ids come from the activity.
  */
@@ -62,6 +82,8 @@ export async function receiveActivity(
   const deps = inTime(given)
   // We know what they did: done again in their name it would make remote accounts of them.
   if (isOwnId(activity.actor, deps)) return { outcome: 'skipped: own-echo', changes: [] }
+  // Nothing is looked up for what is not bridged.
+  if (activity.type === 'other') return { outcome: 'skipped: unsupported', changes: [] }
   const parent = parentOf(activity)
   const isPatient = parent !== undefined && deps.clock.now() < job.addedAt + parentPatience
   try {
@@ -71,6 +93,7 @@ export async function receiveActivity(
     )
     const translation = toMatrix(activity, known)
     const actions = translation.actions ?? []
+    await ensureGhosts(actions, known, deps)
     const changes = await perform(actions, { isRepeated: job.claims > 0 }, deps)
     return { outcome: 'skip' in translation ? `skipped: ${translation.skip}` : 'done', changes }
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Activity, Reference } from '../model/activity.ts'
 import type { ActivityId, ActorId, ObjectId, RoomId } from '../model/ids.ts'
-import type { Block, Follow, Like } from '../model/relation.ts'
+import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { Deps } from './ports.ts'
 import type { KnownActor, KnownForMatrix, KnownRoom } from '../translate/known.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
@@ -12,7 +12,7 @@ import { visibilityOf } from '../translate/audience.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { resolveStrangers } from './resolve-strangers.ts'
 import { resolveAncestors, type Ancestry } from './resolve-ancestors.ts'
-import { actorOf, ensureGhostRow, fetchAndKeep } from './ghosts.ts'
+import { actorOf, fetchAndKeep, ghostIdOf } from './ghosts.ts'
 
 const dayInMs = 86_400_000
 
@@ -29,16 +29,32 @@ async function authorOf(actorId: ActorId, deps: Deps): Promise<RemoteActor> {
   }
 }
 
+/** Its ghost may still be to be made: only who is shown has one. */
 export async function knownActor(actor: RemoteActor, deps: Deps): Promise<KnownActor> {
-  return { actor, ghost: (await ensureGhostRow(actor, deps)).userId }
+  return { actor, ghost: await ghostIdOf(actor, deps) }
 }
 
 export async function knownRoom(portal: Portal, deps: Deps): Promise<KnownRoom> {
   return { portal, members: new Set(await deps.store.membersOf(portal.roomId, ['join', 'invite'])) }
 }
 
+/** Nobody reads who boosted it: then nothing is fetched. */
+async function boostedNote(
+  { actor, object }: Activity & { type: 'announce' },
+  deps: Deps,
+): Promise<Note | undefined> {
+  if (isOwnId(object, deps) || !(await areBoostsWanted(actor, deps))) return undefined
+  try {
+    return await deps.fediverse.fetchNote(object)
+  } catch (error) {
+    if (error instanceof RejectedError) return undefined
+    throw error
+  }
+}
+
 /** The post of a create or update: what was carried, or what its own server says. */
 async function noteOf(activity: Activity, deps: Deps): Promise<Note | undefined> {
+  if (activity.type === 'announce') return boostedNote(activity, deps)
   if (activity.type !== 'create' && activity.type !== 'update-note') return undefined
   if (activity.object.embedded !== undefined) return activity.object.embedded
   try {
@@ -50,13 +66,32 @@ async function noteOf(activity: Activity, deps: Deps): Promise<Note | undefined>
   }
 }
 
-type Referred = { follow?: Follow; block?: Block; like?: Like }
+type Referred = { follow?: Follow; block?: Block; reaction?: Reaction }
+
+const isReactionType = (type: string | undefined): type is Reaction['type'] =>
+  type === 'Like' || type === 'EmojiReact' || type === 'Dislike' || type === 'Announce'
+
+type AboutPost = Activity & { type: 'react' | 'announce' }
+
+const isReaction = (activity: Activity): activity is AboutPost =>
+  activity.type === 'react' || activity.type === 'announce'
+
+/** Without its id, by its fields; of several the one with that emoji, else the newest. */
+async function reactionMeant(
+  { type, key, object }: Reference,
+  actor: ActorId,
+  deps: Deps,
+): Promise<Reaction | undefined> {
+  if (object === undefined) return undefined
+  const given = (await deps.store.reactionsBy(actor, object)).filter((one) => one.type === type)
+  return given.findLast((one) => one.key === key) ?? given.at(-1)
+}
 
 async function referredByUndo(target: Reference, actor: ActorId, deps: Deps): Promise<Referred> {
   const { store } = deps
   if (target.id !== undefined) {
-    const like = await store.findLike(target.id)
-    if (like !== undefined) return { like }
+    const reaction = await store.findReaction(target.id)
+    if (reaction !== undefined) return { reaction }
     const block = await store.findBlockByActivity(target.id)
     if (block !== undefined) return { block }
     const follow = await store.findFollowByActivity(target.id)
@@ -67,8 +102,8 @@ async function referredByUndo(target: Reference, actor: ActorId, deps: Deps): Pr
   }
   // Some servers send Undo with a new id inside: its fields say what is meant.
   if (target.object === undefined) return {}
-  if (target.type === 'Like')
-    return definedOnly({ like: await store.findLikeOf(actor, target.object) })
+  if (isReactionType(target.type))
+    return definedOnly({ reaction: await reactionMeant(target, actor, deps) })
   const object = asActorId(target.object)
   if (target.type === 'Block') return definedOnly({ block: await store.findBlock(actor, object) })
   return definedOnly({ follow: await store.findFollow(actor, object) })
@@ -76,10 +111,10 @@ async function referredByUndo(target: Reference, actor: ActorId, deps: Deps): Pr
 
 type Found = { [Key in keyof Referred]?: Referred[Key] | undefined }
 
-const definedOnly = ({ follow, block, like }: Found): Referred => ({
+const definedOnly = ({ follow, block, reaction }: Found): Referred => ({
   ...(follow === undefined ? {} : { follow }),
   ...(block === undefined ? {} : { block }),
-  ...(like === undefined ? {} : { like }),
+  ...(reaction === undefined ? {} : { reaction }),
 })
 
 async function followAnswered(
@@ -105,8 +140,6 @@ async function referredBy(activity: Activity, deps: Deps): Promise<Referred> {
       return definedOnly({ follow: await deps.store.findFollow(activity.actor, activity.object) })
     case 'block':
       return definedOnly({ follow: await deps.store.findFollow(activity.object, activity.actor) })
-    case 'like':
-      return definedOnly({ like: await deps.store.findLikeOf(activity.actor, activity.object) })
     default:
       return {}
   }
@@ -121,8 +154,9 @@ function referencesOf(
   const ids: (ObjectId | ActivityId)[] = []
   if (note !== undefined) ids.push(note.id)
   if (note?.inReplyTo !== undefined) ids.push(note.inReplyTo)
-  if (activity.type === 'delete-object' || activity.type === 'like') ids.push(activity.object)
-  if (referred.like !== undefined) ids.push(referred.like.activityId, referred.like.object)
+  if (activity.type === 'delete-object' || isReaction(activity)) ids.push(activity.object)
+  if (referred.reaction !== undefined)
+    ids.push(referred.reaction.activityId, referred.reaction.object)
   return ids
 }
 
@@ -149,13 +183,19 @@ async function isDeaf(local: ActorId, author: ActorId, deps: Deps): Promise<bool
   return (await deps.store.findBlock(author, local)) !== undefined
 }
 
-/** Remote people of a note: those it is directly for are looked up, others only if we know them. */
+type Around = {
+  readonly ancestors: readonly Note[]
+  readonly locals: ReadonlyMap<ActorId, LocalActor>
+  readonly deps: Deps
+}
+
+/** Remote people of a note: whom somebody here shares it with is looked up, others only if we know them. */
 async function remotesOf(
   note: Note,
-  ancestors: readonly Note[],
-  deps: Deps,
+  { ancestors, locals, deps }: Around,
 ): Promise<Map<ActorId, KnownActor>> {
-  const isDirect = visibilityOf(note, undefined) === 'direct'
+  const isForUs = [...note.to, ...note.cc].some((id) => locals.has(asActorId(id)))
+  const isShared = isForUs && visibilityOf(note, undefined) === 'direct'
   const wanted = new Set<ActorId>([
     ...ancestors.map(({ author }) => author),
     ...note.mentions.map((m) => m.actorId),
@@ -163,7 +203,7 @@ async function remotesOf(
   const remotes = new Map<ActorId, KnownActor>()
   for (const id of wanted) {
     if (isOwnId(id, deps)) continue
-    const isNeeded = isDirect || ancestors.some(({ author }) => author === id)
+    const isNeeded = isShared || ancestors.some(({ author }) => author === id)
     const actor = isNeeded ? await findOrFetch(id, deps) : await deps.store.findRemoteActor(id)
     if (actor !== undefined) remotes.set(id, await knownActor(actor, deps))
   }
@@ -204,6 +244,12 @@ async function roomsOf(
   return rooms
 }
 
+/** Whether anybody of ours follows the account for its boosts too. */
+async function areBoostsWanted(actorId: ActorId, deps: Deps): Promise<boolean> {
+  const followers = await deps.store.followersOf(actorId)
+  return followers.some(({ state, withBoosts }) => state === 'accepted' && withBoosts)
+}
+
 async function authorRoomOf(actorId: ActorId, deps: Deps): Promise<KnownRoom | undefined> {
   const portal = await deps.store.findPortal({ kind: 'actor', actorId })
   return portal === undefined ? undefined : knownRoom(portal, deps)
@@ -223,10 +269,14 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
   const { objects, mappings } = await objectsAndMappings(ids, deps)
   const authorRoom = await authorRoomOf(activity.actor, deps)
   // An Update that overtakes its Create stands for both.
-  const isNew = note !== undefined && (activity.type === 'create' || !objects.has(note.id))
-  const ancestry = isNew ? await resolveAncestors(note, { authorRoom, deps }) : noAncestry
-  for (const ancestor of ancestry.ancestors)
-    mappings.set(ancestor.id, await deps.store.mappingsOf(ancestor.id))
+  const isBoost = activity.type === 'announce'
+  const isNew =
+    note !== undefined && !isBoost && (activity.type === 'create' || !objects.has(note.id))
+  const { ancestors, replyInPortal } = isNew
+    ? await resolveAncestors(note, { authorRoom, deps })
+    : noAncestry
+  for (const { id } of ancestors) mappings.set(id, await deps.store.mappingsOf(id))
+  const peopleBehind = note !== undefined && isBoost ? [note] : ancestry.ancestors
   const owners = [...objects.values()].map((object) => object.author)
   const locals = await localsAmong([...actorsNamed(activity, note, referred), ...owners], deps)
   const strangers = await resolveStrangers(isNew ? note : undefined, locals, deps)
@@ -239,15 +289,19 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     handleDomain: deps.identity.handleDomain,
     author,
     ...(note === undefined ? {} : { note }),
-    ancestors: ancestry.ancestors,
-    actors: note === undefined ? new Map() : await remotesOf(note, ancestry.ancestors, deps),
+    ancestors,
+    actors: note === undefined ? new Map() : await remotesOf(note, { ancestors, locals, deps }),
     locals,
     objects,
     mappings,
     rooms,
     ...(authorRoom === undefined ? {} : { authorRoom }),
-    replyInPortal: ancestry.replyInPortal,
+    replyInPortal,
     deaf,
+    reactions: isReaction(activity)
+      ? await deps.store.reactionsBy(activity.actor, activity.object)
+      : [],
+    areBoostsWanted: activity.type === 'announce' && (await areBoostsWanted(activity.actor, deps)),
     strangerRooms: strangers.strangerRooms,
     ...referred,
     answerId: newActivityId(deps),

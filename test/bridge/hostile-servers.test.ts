@@ -45,8 +45,14 @@ describe('servers that take their time', () => {
   test('end a try long before its claim would', async () => {
     const { deps, clock, fediverse } = await createBridge()
     const known = fediverse.addAccount('bob@social.test')
+    const alice = asActorId('https://fedi.hs.test/actors/alice')
+    const userId = asUserId('@alice:hs.test')
     await deps.store.commit([
       { change: 'put-remote-actor', actor: { ...known, id: bob, fetchedAt: clock.now() } },
+      {
+        change: 'put-local-actor',
+        actor: { id: alice, userId, username: 'alice', createdAt: 0 },
+      },
     ])
     const begin = clock.now()
     const fetchActor = async (id: string): Promise<RemoteActor> => {
@@ -54,7 +60,7 @@ describe('servers that take their time', () => {
       return { ...known, id: asActorId(id), username: id.slice(-3) }
     }
     const mentions = Array.from({ length: 100 }, (_, i) => `https://slow.test/users/${100 + i}`)
-    const activity = messageTo(mentions)
+    const activity = messageTo([alice, ...mentions])
     const slow = { ...deps, fediverse: { ...deps.fediverse, fetchActor } }
     const done = receiveActivity(activity, jobOf(activity, begin), slow)
     await expect(done).rejects.toThrow('take too long')
