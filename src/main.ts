@@ -12,6 +12,7 @@ import { createSystemClock, createSystemRandom } from './net/clock.ts'
 import { createGuardedHttp } from './net/guarded.ts'
 import { createHomeserverHttp } from './net/homeserver.ts'
 import { openDatabase } from './store/database.ts'
+import { gathered } from './store/gathered.ts'
 import { version } from './version.ts'
 
 /** How long what runs may go on after we were told to stop, milliseconds. */
@@ -72,7 +73,7 @@ function logOf(config: Config): Log {
  */
 export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
   const log = logOf(config)
-  const database = await openDatabase(config.database)
+  const database = gathered(await openDatabase(config.database))
   const userAgent = `Footbridge/${version} (+${config.activitypub.publicUrl}/)`
   const world = createGuardedHttp({ ...config.network, userAgent })
   const home = createHomeserverHttp({ baseUrl: config.homeserver.url })

@@ -9,6 +9,7 @@ import { createSystemClock, createSystemRandom } from '../../src/net/clock.ts'
 import { createGuardedHttp } from '../../src/net/guarded.ts'
 import { createHomeserverHttp } from '../../src/net/homeserver.ts'
 import { openDatabase } from '../../src/store/database.ts'
+import { gathered } from '../../src/store/gathered.ts'
 
 export function readConfig(path: string): Config {
   const text = readFileSync(path, 'utf8')
@@ -23,7 +24,7 @@ export async function realWorld(config: Config): Promise<World> {
   const userAgent = `Footbridge/bench (+${config.activitypub.publicUrl}/)`
   return {
     config,
-    database: await openDatabase(config.database),
+    database: gathered(await openDatabase(config.database)),
     http: createGuardedHttp({ ...config.network, userAgent }).http,
     homeserverHttp: createHomeserverHttp({ baseUrl: config.homeserver.url }).http,
     permissionOf: permissionOf(config),

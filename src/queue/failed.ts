@@ -62,7 +62,7 @@ export function createDeadLetters(database: Database, enqueue: Enqueue): DeadLet
       return page.all(before ?? Number.MAX_SAFE_INTEGER, limit).map(toFailedJob)
     },
     async dropFailed(id) {
-      return database.transaction(() => take.get(id) !== undefined)
+      return database.commit(() => take.get(id) !== undefined)
     },
   }
 }

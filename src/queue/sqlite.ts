@@ -38,38 +38,38 @@ export function createQueue(deps: QueueDeps): Queue {
   return {
     async add(jobs) {
       if (jobs.length === 0) return 0
-      const added = database.transaction(() => jobs.filter((job) => enqueue.add(job, clock.now())))
+      const added = await database.commit(() => jobs.filter((job) => enqueue.add(job, clock.now())))
       added.forEach(waiting.added)
       return added.length
     },
     async claim(kind, limit, { perHost = Infinity } = {}) {
       const request = { kind, limit, perHost, now: clock.now() }
       if (!claims.isDue(kind, request.now)) return []
-      return database.transaction(() => claims.claim(request), durabilityOf(kind))
+      return database.commit(() => claims.claim(request), durabilityOf(kind))
     },
     async renew(jobs) {
       // Lost with the power, a lease is lost with its process too, and the next start reclaims all.
-      if (jobs.length > 0) database.transaction(() => claims.renew(jobs, clock.now()), 'relaxed')
+      if (jobs.length > 0) await database.commit(() => claims.renew(jobs, clock.now()), 'relaxed')
     },
     ...ends({ ...deps, lanes, hosts, failed, waiting }),
     listFailed: failed.listFailed,
     dropFailed: failed.dropFailed,
     async retryFailed(id) {
-      const job = database.transaction(() => failed.takeBack(id, clock.now()))
+      const job = await database.commit(() => failed.takeBack(id, clock.now()))
       if (job !== undefined) waiting.added(job)
       return job !== undefined
     },
     ...overviews(database),
     waitingIn: waiting.of,
     async reclaimAll() {
-      return database.transaction(() => claims.reclaimAll())
+      return database.commit(() => claims.reclaimAll())
     },
     async hostFailingSince(job) {
       const claim = lanes.findClaim(job.id, job.claims + 1)
       return claim && hosts.failingSince(claim.paceId)
     },
     async hostIsWell(host = '') {
-      database.transaction(() => {
+      await database.commit(() => {
         for (const paceId of hosts.find(host)) {
           hosts.well(paceId)
           lanes.settle(paceId)
@@ -101,7 +101,7 @@ function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> 
         close(job, changes, now)
         hosts.well(paceId)
       }
-      const isEnded = end(job, work, durability)
+      const isEnded = await end(job, work, durability)
       if (isEnded) waiting.ended(job)
       return isEnded
     },
@@ -130,7 +130,7 @@ function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> 
         if (hostFailed === true) hosts.failed(paceId, { now, pauses: false })
         if (hostFailed === false) hosts.well(paceId)
       }
-      const isEnded = end(job, work, 'durable')
+      const isEnded = await end(job, work, 'durable')
       if (isEnded) waiting.ended(job)
       return isEnded
     },
@@ -140,8 +140,8 @@ function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> 
 /** Checks that the claim is still the caller's, does the work, and frees lane and host. */
 function ending({ database, clock, lanes }: EndDeps) {
   type Work = (claim: Claimed, now: number) => void
-  return (job: Job, work: Work, durability: Durability): boolean =>
-    database.transaction(() => {
+  return (job: Job, work: Work, durability: Durability): Promise<boolean> =>
+    database.commit(() => {
       const claim = lanes.findClaim(job.id, job.claims + 1)
       if (claim === undefined) return false
       work(claim, clock.now())

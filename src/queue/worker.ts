@@ -115,13 +115,14 @@ function createPool(deps: WorkerDeps, onEnd: () => void) {
     },
     async claimAll(): Promise<number> {
       await renew([...running.values()])
-      let claimed = 0
-      for (const kind of withRoom()) {
-        const jobs = await queue.claim(kind, room(kind), { perHost })
-        for (const job of jobs) begin(job)
-        claimed += jobs.length
-      }
-      return claimed
+      // Asked for at once: then they are one commit.
+      const claims = withRoom().map((kind) => queue.claim(kind, room(kind), { perHost }))
+      const settled = await Promise.allSettled(claims)
+      const jobs = settled.flatMap((claim) => (claim.status === 'fulfilled' ? claim.value : []))
+      for (const job of jobs) begin(job)
+      const failed = settled.find((claim) => claim.status === 'rejected')
+      if (failed !== undefined) throw new Error(`nothing claimed: ${String(failed.reason)}`)
+      return jobs.length
     },
   }
 }

@@ -30,6 +30,11 @@ export type Database = {
   readonly get: <Row>(query: Compilable<Row>) => Row | undefined
   /** All or nothing, and never interleaved: `work` is synchronous. Joins a transaction under way. */
   transaction<T>(work: () => T, durability?: Durability): T
+  /**
+   * The same, made when the promise resolves: perhaps in one transaction with the work of others
+   * (`gathered`). `work` does nothing but write here: rolled back, it may be called a second time.
+   */
+  commit<T>(work: () => T, durability?: Durability): Promise<T>
   /** Throws when the database cannot be read. */
   ping(): void
   close(): void
@@ -120,6 +125,7 @@ function wrap(sqlite: Sqlite.Database, locks: readonly Sqlite.Database[]): Datab
     // better-sqlite3 cannot know what a text selects; kysely, which compiled it, does.
     return known as Sqlite.Statement<unknown[], Row>
   }
+  const transaction = transactions(sqlite)
   return {
     prepare: (text) => sqlite.prepare(text),
     query: compiler(),
@@ -131,7 +137,8 @@ function wrap(sqlite: Sqlite.Database, locks: readonly Sqlite.Database[]): Datab
       const { sql, parameters } = query.compile()
       return statement<Row>(sql).get(...parameters)
     },
-    transaction: transactions(sqlite),
+    transaction,
+    commit: async (work, durability) => transaction(work, durability),
     ping: () => void statement('select count(*) from sqlite_master').get(),
     close() {
       sqlite.close()

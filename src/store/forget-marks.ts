@@ -25,15 +25,14 @@ function forgettingMarks(database: Database) {
     'select key, at from mark where key > ? and key < ? order by key limit ?',
   )
   const forget = database.prepare<[string]>('delete from mark where key = ?')
-  // Lost with the power, it is forgotten the next day.
-  const step = ({ beginning, after, limit, before, isKept }: ForgetMarks): readonly Mark[] =>
-    database.transaction(() => {
-      const marks = walk.all(after ?? beginning, beyond(beginning), limit)
-      for (const { key, at } of marks) if (at < before && !isKept(key)) forget.run(key)
-      return marks
-    }, 'relaxed')
+  const step = ({ beginning, after, limit, before, isKept }: ForgetMarks): readonly Mark[] => {
+    const marks = walk.all(after ?? beginning, beyond(beginning), limit)
+    for (const { key, at } of marks) if (at < before && !isKept(key)) forget.run(key)
+    return marks
+  }
   return async (given: ForgetMarks): Promise<string | undefined> => {
-    const marks = step(given)
+    // What comes back with a power cut is forgotten the next day.
+    const marks = await database.commit(() => step(given), 'relaxed')
     return marks.length < given.limit ? undefined : marks.at(-1)?.key
   }
 }

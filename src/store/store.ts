@@ -28,7 +28,7 @@ export function createStore(deps: {
     /** Synchronous, inside the transaction of the caller: for the queue's `finish`. */
     applyChanges,
     async commit(changes: readonly Change[]): Promise<void> {
-      database.transaction(() => applyChanges(changes))
+      await database.commit(() => applyChanges(changes))
       if (onCommit && changes.some(isWork)) onCommit()
     },
     async ping(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Change } from '../../src/model/change.ts'
 import type { NewJob } from '../../src/model/job.ts'
 import { createQueue } from '../../src/queue/sqlite.ts'
 import { createStore } from '../../src/store/store.ts'
+import { gathered } from '../../src/store/gathered.ts'
 import { openDatabase, type Database } from '../../src/store/database.ts'
 import { createSeededRandom, createVirtualClock, type VirtualClock } from './virtual-clock.ts'
 import type { Queue } from '../../src/queue/queue.ts'
@@ -17,8 +18,14 @@ export type QueueUnderTest = {
   close(): void
 }
 
-export async function makeQueue(): Promise<QueueUnderTest & { readonly database: Database }> {
-  const database = await openDatabase('sqlite::memory:')
+/** As the bridge runs it: what comes in one turn is one commit. */
+export const makeGatheredQueue = async (): Promise<QueueUnderTest> =>
+  makeQueue(gathered(await openDatabase('sqlite::memory:')))
+
+export async function makeQueue(
+  given?: Database,
+): Promise<QueueUnderTest & { readonly database: Database }> {
+  const database = given ?? (await openDatabase('sqlite::memory:'))
   const clock = createVirtualClock()
   const random = createSeededRandom(1)
   const store = createStore({ database, clock })

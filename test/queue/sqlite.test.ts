@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Database } from '../../src/store/database.ts'
-import { job, makeQueue } from './setup.ts'
+import { job, makeGatheredQueue, makeQueue } from './setup.ts'
 import { testQueue } from './contract.ts'
 import { testWaiting } from './contract-waiting.ts'
 
-describe('the queue on SQLite', () => testQueue(makeQueue))
+describe('the queue on SQLite', () => testQueue(() => makeQueue()))
+describe('the queue on SQLite, its commits gathered', () => testQueue(makeGatheredQueue))
 describe('activities that are not done, on SQLite', () => testWaiting(makeQueue))
 
 /** Names of indexes and tables that a statement walks instead of looking up. */

@@ -8,6 +8,7 @@ import type { Database } from '../../src/store/database.ts'
 import { isRawEvent } from '../../src/matrix/intake.ts'
 import type { Log } from '../../src/model/clock.ts'
 import { openDatabase } from '../../src/store/database.ts'
+import { gathered } from '../../src/store/gathered.ts'
 import type { Queue } from '../../src/queue/queue.ts'
 import { signRequest } from '../../src/activitypub/signature.ts'
 import { createFakeHomeserver, type FakeHomeserver } from '../fakes/homeserver.ts'
@@ -147,7 +148,7 @@ function startBridge(parts: Parts, log: Log): Running {
   const network = { weather, time }
   const assembly = assemble({
     config,
-    database: life.guardDatabase(parts.database),
+    database: gathered(life.guardDatabase(parts.database), (flush) => void time.after(0, flush)),
     http: life.guardHttp(through(fediverse.http, ({ url }) => new URL(url).host, network)),
     homeserverHttp: life.guardHttp(through(homeserver.http, () => 'homeserver', network)),
     permissionOf: (userId) =>
