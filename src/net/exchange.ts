@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 
-import type { HttpRequest, HttpResponse } from '../model/http.ts'
+import type { HttpRequest, HttpResponse, HttpSink } from '../model/http.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 
 export type Target = {
@@ -27,6 +28,9 @@ function toHttpError(error: unknown, request: HttpRequest, target: Target): unkn
   return new TransientError(`${where}: ${why}`, { cause: error, of: target.of })
 }
 
+const toError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error))
+
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>) {
   const flat: Record<string, string> = {}
   for (const name in headers) {
@@ -47,6 +51,9 @@ class Collector implements Dispatcher.DispatchHandler {
   readonly #reject: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
   readonly #chunks: Buffer[] = []
+  #sink: HttpSink | undefined
+  /** What the sink has not taken yet. */
+  #writing: Promise<void> = Promise.resolve()
   #controller: Dispatcher.DispatchController | undefined
   #failure: unknown
   #size = 0
@@ -83,26 +90,60 @@ class Collector implements Dispatcher.DispatchHandler {
     if (status < 200) return
     this.#status = status
     this.#headers = flatten(headers)
+    if (this.#request.sink !== undefined && !this.#askForSink(this.#request.sink)) return
     const announced = Number(this.#headers['content-length'] ?? 0)
     if (announced > this.#request.maxBytes && this.#request.method !== 'HEAD') this.#tooLarge()
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length
     if (this.#size > this.#request.maxBytes) this.#tooLarge()
-    else this.#chunks.push(chunk)
+    else if (this.#sink === undefined) this.#chunks.push(chunk)
+    // The parser says nothing, in so many bytes, each time it goes on.
+    else if (chunk.length > 0) this.#write(this.#sink, chunk, controller)
   }
 
   onResponseEnd(): void {
-    clearTimeout(this.#timer)
-    const only = this.#chunks.length === 1 ? this.#chunks[0] : undefined
-    const body = only ?? Buffer.concat(this.#chunks)
-    this.#resolve({ status: this.#status, headers: this.#headers, body })
+    void this.#writing.then(() => {
+      if (this.#failure !== undefined) return
+      const only = this.#chunks.length === 1 ? this.#chunks[0] : undefined
+      this.#finish(only ?? Buffer.concat(this.#chunks))
+    })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     clearTimeout(this.#timer)
     this.#reject(toHttpError(error, this.#request, this.#target))
+  }
+
+  /** Whether there is one. Otherwise the head was all that was wanted, and the connection goes. */
+  #askForSink(sink: NonNullable<HttpRequest['sink']>): boolean {
+    try {
+      this.#sink = sink({ status: this.#status, headers: this.#headers })
+    } catch (error) {
+      this.#fail(toError(error))
+      return false
+    }
+    if (this.#sink !== undefined) return true
+    this.#finish(Buffer.alloc(0))
+    this.#controller?.abort(new Error('only the head was wanted'))
+    return false
+  }
+
+  /** Nothing more is read from the socket until the sink has taken this. */
+  #write(sink: HttpSink, chunk: Buffer, controller: Dispatcher.DispatchController): void {
+    controller.pause()
+    this.#writing = this.#writing
+      .then(() => (this.#failure === undefined ? sink.write(chunk) : undefined))
+      .then(
+        () => controller.resume(),
+        (error: unknown) => this.#fail(toError(error)),
+      )
+  }
+
+  #finish(body: Buffer): void {
+    clearTimeout(this.#timer)
+    this.#resolve({ status: this.#status, headers: this.#headers, body })
   }
 
   #where(): string {
@@ -127,6 +168,14 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 }
 
+function bodyOf({ headers, body, source }: HttpRequest) {
+  if (source === undefined) return { headers, body: body ?? null }
+  return {
+    headers: { ...headers, 'content-length': String(source.size) },
+    body: Readable.from(source.chunks(), { objectMode: false }),
+  }
+}
+
 /**
  * One request over a dispatcher, bounded in time and size, without redirects. Errors are those of
  * the `Http` port.
@@ -142,8 +191,7 @@ export function exchange(
         origin: target.origin,
         path: target.path,
         method: request.method,
-        headers: request.headers,
-        body: request.body ?? null,
+        ...bodyOf(request),
       },
       new Collector({ request, target }, resolve, reject),
     )

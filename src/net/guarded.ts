@@ -2,7 +2,7 @@ import { lookup as resolveName, type LookupAddress, type LookupOptions } from 'n
 import { isIP } from 'node:net'
 import { Agent, buildConnector } from 'undici'
 
-import type { Http, HttpRequest, HttpResponse } from '../model/http.ts'
+import type { Http, HttpHead, HttpRequest, HttpResponse } from '../model/http.ts'
 import { type AddressGuard, createAddressGuard } from './address.ts'
 import { createUrlRules } from './url-rules.ts'
 import { exchange } from './exchange.ts'
@@ -86,10 +86,10 @@ function guardedConnector(allows: AddressGuard): buildConnector.connector {
 }
 
 /** We ask for plain bytes; an answer that is packed all the same could be a bomb. */
-function refusePacked(request: HttpRequest, response: HttpResponse): HttpResponse {
-  const encoding = response.headers['content-encoding']
+function refusePacked<T extends HttpHead>(request: HttpRequest, head: T): T {
+  const encoding = head.headers['content-encoding']
   if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') {
-    return response
+    return head
   }
   throw new RejectedError(`${request.url} answers in content-encoding ${encoding.slice(0, 40)}`, {
     code: 'hostile',
@@ -129,7 +129,9 @@ export function createGuardedHttp(options: GuardedHttpOptions): {
     if (isIP(hostname) !== 0 && !allows(hostname, hostname)) throw forbidden(hostname, hostname)
     const target = { origin: url.origin, path: url.pathname + url.search, of: 'remote' as const }
     const headers = { ...defaults, ...request.headers }
-    return refusePacked(request, await exchange(agent, target, { ...request, headers }))
+    const { sink } = request
+    const plain = sink && { sink: (head: HttpHead) => sink(refusePacked(request, head)) }
+    return refusePacked(request, await exchange(agent, target, { ...request, headers, ...plain }))
   }
   return { http, close: () => agent.close() }
 }
