@@ -154,7 +154,7 @@ describe('a body that is taken piece by piece', () => {
   })
 
   test('that stalls ends with the time that it was given', async () => {
-    const wanted = get('/stalled', createMeter, { timeout: 100 })
+    const wanted = get('/stalled', () => createMeter(), { timeout: 100 })
     expect(await outcomeOf(wanted)).toBe('TransientError')
   })
 
