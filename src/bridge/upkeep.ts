@@ -12,6 +12,7 @@ import { removeMember } from './members.ts'
 import { perform } from './perform.ts'
 import type { Tell } from './tell-job.ts'
 import { isPictureTrouble, refreshAvatar, refreshActor, retireActor } from './profiles.ts'
+import { refetchActor } from './refetch.ts'
 import { followerNoticeDelay } from '../translate/relations.ts'
 import { summarise } from './summary.ts'
 
@@ -19,6 +20,8 @@ import { summarise } from './summary.ts'
 export type Upkeep =
   | { readonly type: 'avatar'; readonly actorId: ActorId }
   | { readonly type: 'refresh'; readonly actorId: ActorId }
+  /** The account has changed; its server says how. */
+  | { readonly type: 'refetch'; readonly actorId: ActorId }
   | { readonly type: 'retire'; readonly actorId: ActorId }
   /** The user follows that account no more. */
   | { readonly type: 'leave-portal'; readonly actorId: ActorId; readonly userId: UserId }
@@ -112,6 +115,8 @@ async function changesOf(upkeep: Upkeep, job: Job, deps: Deps): Promise<readonly
       return pictureOf(upkeep.actorId, deps)
     case 'refresh':
       return refreshActor(upkeep.actorId, deps)
+    case 'refetch':
+      return refetchActor(upkeep.actorId, job, deps)
     case 'leave-portal':
       return leavePortal(upkeep, deps)
     case 'invite':

@@ -28,15 +28,35 @@ const refreshJob = (activity: Activity): NewJob => ({
   payload: JSON.stringify({ type: 'refresh', actorId: activity.actor }),
 })
 
+/** An account that changes without saying how is fetched at most this often, milliseconds. */
+const refetchInterval = 60_000
+
+/** At the end of the interval: what changes until then is fetched with it. */
+function refetchJob({ actor }: Activity, now: number): NewJob {
+  const slot = Math.floor(now / refetchInterval)
+  return {
+    kind: 'upkeep',
+    key: `refetch ${actor} ${slot}`,
+    lane: `upkeep:refetch ${actor}`,
+    host: new URL(actor).host,
+    payload: JSON.stringify({ type: 'refetch', actorId: actor }),
+    runAt: (slot + 1) * refetchInterval,
+  }
+}
+
 function translateActorUpdate(
   activity: Activity & { type: 'update-actor' },
   known: KnownForMatrix,
 ): Translation {
   const before = known.author.actor
-  if (activity.document !== undefined && activity.document.id !== before.id)
-    return { skip: 'not-the-owner' }
+  const { document } = activity
+  if (document === undefined) {
+    const job = refetchJob(activity, known.now)
+    return { actions: [{ do: 'commit', changes: [{ change: 'enqueue', job }] }] }
+  }
+  if (document.id !== before.id) return { skip: 'not-the-owner' }
   // The handle was proven by a look-up; an actor's own document cannot change it.
-  const actor = { ...(activity.document ?? before), username: before.username, host: before.host }
+  const actor = { ...document, username: before.username, host: before.host }
   return {
     actions: [
       {
