@@ -2,6 +2,7 @@
 // Plain JavaScript that every Node can read: an old one must get as far as the line that says so.
 'use strict'
 import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 
 const needed = [22, 18]
@@ -14,7 +15,16 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
   )
   process.exitCode = 4
 } else {
+  for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, end)
   await start()
+}
+
+// Until a command listens itself. The first process of a container is spared the usual end by a
+// signal: without a listener it would not hear that it is to stop while it still starts.
+function end(signal) {
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
+  process.exit(128 + constants.signals[signal])
 }
 
 async function start() {

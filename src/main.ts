@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Assembly } from './assemble.ts'
 import type { Config } from './config/config.ts'
@@ -17,6 +18,8 @@ import { version } from './version.ts'
 
 /** How long what runs may go on after we were told to stop, milliseconds. */
 const stopPatience = 8_000
+/** How long, after that, an answer that nobody waits for any more may still come, milliseconds. */
+const lastPatience = 300
 
 function listen(
   app: Express,
@@ -99,7 +102,9 @@ export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
   return {
     async stop() {
       await Promise.all([...servers.map(closeServer), assembly.stop()])
-      await Promise.all([world.close(), home.close()])
+      // A server that has our request and stays silent would hold us for as long as it may answer.
+      const closed = Promise.all([world.close(), home.close()])
+      await Promise.race([closed, sleep(lastPatience)])
       database.close()
       log.info({}, 'Footbridge has stopped')
     },

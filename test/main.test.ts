@@ -1,23 +1,17 @@
-import { expect, test } from '@jest/globals'
-import { createServer } from 'node:net'
+import { expect, jest, test } from '@jest/globals'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { Config } from '../src/config/config.ts'
 import { run } from '../src/main.ts'
+import { freePort } from './support/free-port.ts'
 
-/** A port of this machine that nobody listens on now. */
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
+const bind = '127.0.0.1'
 
-test('what goes wrong shows strangers nothing of the inside', async () => {
-  const bind = '127.0.0.1'
+async function start(homeserverPort: number) {
   const port = await freePort()
   const config: Config = {
-    homeserver: { url: `http://${bind}:1`, serverName: 'hs.test' },
+    homeserver: { url: `http://${bind}:${homeserverPort}`, serverName: 'hs.test' },
     appservice: {
       ...{ id: 'footbridge', bind, port: await freePort(), url: 'http://footbridge.test' },
       ...{ asToken: 'as-secret', hsToken: 'hs-secret' },
@@ -32,9 +26,42 @@ test('what goes wrong shows strangers nothing of the inside', async () => {
     network: { allowPrivate: [], allowHttp: [] },
     logging: { level: 'error', format: 'json' },
   }
-  const bridge = await run(config)
+  return { port, bridge: await run(config) }
+}
+
+test('what goes wrong shows strangers nothing of the inside', async () => {
+  const { bridge, port } = await start(1)
   const answer = await fetch(`http://${bind}:${port}/actors/%ff/avatar`)
   expect(answer.status).toBe(400)
   expect(await answer.json()).toEqual({ error: 'bad path' })
   await bridge.stop()
+})
+
+test('a sender who goes away in the middle is no failure of ours', async () => {
+  const written = jest.spyOn(process.stdout, 'write').mockReturnValue(true)
+  try {
+    const { bridge, port } = await start(1)
+    const socket = connect(port, bind)
+    const head = 'POST /inbox HTTP/1.1\r\nhost: bridge.example\r\ncontent-length: 9\r\n'
+    socket.write(`${head}expect: 100-continue\r\n\r\n`)
+    await once(socket, 'data')
+    socket.resetAndDestroy()
+    await fetch(`http://${bind}:${port}/live`)
+    await bridge.stop()
+    expect(written.mock.calls).toEqual([])
+  } finally {
+    written.mockRestore()
+  }
+})
+
+test('a homeserver that takes requests and never answers does not keep it from stopping', async () => {
+  const silent = createServer().listen(0, bind)
+  await once(silent, 'listening')
+  const asked = once(silent, 'connection')
+  const { bridge } = await start((silent.address() as AddressInfo).port)
+  await asked
+  const stopped = bridge.stop().then(() => 'stopped')
+  const later = new Promise((resolve) => setTimeout(resolve, 4_000, 'still there'))
+  expect(await Promise.race([stopped, later])).toBe('stopped')
+  silent.close()
 })

@@ -45,6 +45,8 @@ export function activityPubRoutes(deps: RoutesDeps): Router {
 function ourTrouble(log: Log): ErrorRequestHandler {
   // eslint-disable-next-line max-params -- Express knows an error handler by its four parameters
   return (error: unknown, request, response, next) => {
+    // The sender went away in the middle: anybody can, and nobody is left to answer.
+    if (error === request.errored) return
     // A path that does not decode is the reader's mistake.
     if (error instanceof URIError) {
       fail(response, 400, 'the path is malformed')

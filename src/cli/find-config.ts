@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
-import { isAnythingGiven } from '../config/environment.ts'
+import { isConfiguration } from '../config/environment.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Loaded } from '../config/load.ts'
 import type { Problem } from '../config/problem.ts'
@@ -16,8 +16,13 @@ export const placesHelp =
 export function findConfigFile(world: World, named: string | undefined): string | undefined {
   const chosen = named ?? nonEmpty(world.environment['FOOTBRIDGE_CONFIG'])
   if (chosen !== undefined) return resolve(world.folder, chosen)
-  return [join(world.folder, 'config.yaml'), '/data/config.yaml'].find((path) => existsSync(path))
+  return usualPlaces(world).find((path) => existsSync(path))
 }
+
+/** In the image they are one. */
+const usualPlaces = ({ folder }: World): readonly string[] => [
+  ...new Set([join(folder, 'config.yaml'), '/data/config.yaml']),
+]
 
 const nonEmpty = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
 
@@ -27,9 +32,10 @@ export function readConfig(
   named: string | undefined,
 ): { readonly file: string; readonly loaded: Loaded } {
   const path = findConfigFile(world, named)
-  if (path === undefined && !isAnythingGiven(world.environment)) {
+  if (path === undefined && !isConfiguration(world.environment)) {
     const mend = 'Write one with "footbridge init", or name it: footbridge run -c <file>.'
-    throw new Failure(exitCodes.badConfig, 'there is no configuration.', mend)
+    const places = usualPlaces(world).join(' and no ')
+    throw new Failure(exitCodes.badConfig, `there is no configuration: no ${places}.`, mend)
   }
   const { environment, folder } = world
   const readFile = (file: string) => readFileSync(resolve(folder, file), 'utf8')

@@ -106,6 +106,8 @@ type Question = {
   readonly value: Value<string>
 }
 
+const givenUp = ['nothing was written.', 'Start "footbridge init" again when you like.'] as const
+
 /** A given flag must be right at once; a typed answer is asked for again. */
 async function answer(world: World, q: Question): Promise<string> {
   const { ask, out } = world.terminal
@@ -117,8 +119,9 @@ async function answer(world: World, q: Question): Promise<string> {
   }
   for (;;) {
     const hint = q.proposed === undefined ? '' : ` [${q.proposed}]`
-    const typed = (await ask(`${q.question}${hint}: `)).trim()
-    const parsed = q.value.schema.safeParse(typed === '' ? q.proposed : typed)
+    const typed = await ask(`${q.question}${hint}: `)
+    if (typed === undefined) throw new Failure(exitCodes.failure, ...givenUp)
+    const parsed = q.value.schema.safeParse(typed.trim() === '' ? q.proposed : typed.trim())
     if (parsed.success) return parsed.data
     out(`  Allowed: ${q.value.allowed}.\n`)
   }

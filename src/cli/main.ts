@@ -31,10 +31,14 @@ function createTerminal(): Terminal {
   return process.stdin.isTTY && process.stdout.isTTY ? { ...terminal, ask } : terminal
 }
 
-async function ask(question: string): Promise<string> {
+async function ask(question: string): Promise<string | undefined> {
   const lines = createInterface({ input: process.stdin, output: process.stdout })
   try {
     return await lines.question(question)
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error
+    process.stdout.write('\n')
+    return undefined
   } finally {
     lines.close()
   }
@@ -63,7 +67,12 @@ async function startBridge(...args: Parameters<World['startBridge']>): Promise<B
 
 function onStop(callback: () => void): () => void {
   const signals = ['SIGTERM', 'SIGINT'] as const
-  for (const signal of signals) process.on(signal, callback)
+  for (const signal of signals) {
+    // The script's own go last: between none and one, a signal that waits already would be lost.
+    const before = process.rawListeners(signal)
+    process.on(signal, callback)
+    for (const listener of before) process.off(signal, listener as () => void)
+  }
   return () => {
     for (const signal of signals) process.off(signal, callback)
   }

@@ -8,6 +8,7 @@ const delegated = ['webfinger', 'host-meta', 'nodeinfo'] as const
 export function recipes(config: Config, registrationPath: string): string {
   const { publicUrl, handleDomain } = config.activitypub
   const isSplit = new URL(publicUrl).host !== handleDomain
+  if (publicUrl.startsWith('http:')) return `${synapse(registrationPath)}\n${testNetwork}`
   return [
     synapse(registrationPath),
     `nginx, for ${new URL(publicUrl).host}:\n${indent(nginx(config))}`,
@@ -24,6 +25,10 @@ const synapse = (path: string): string => `Synapse, in homeserver.yaml; then res
     app_service_config_files:
       - ${path}
   The user that Synapse runs as must be able to read that file.
+`
+
+const testNetwork = `Without TLS this is for tests. The fediverse servers that Footbridge may speak to have to be
+named in config.yaml, under network: docs/operating.md, "Test networks", shows how.
 `
 
 const upstream = ({ activitypub }: Config): string =>

@@ -9,8 +9,8 @@ export type Terminal = {
   readonly out: (text: string) => void
   /** Everything else: errors, warnings. */
   readonly err: (text: string) => void
-  /** Asks and waits for a line; absent where nobody can answer. */
-  readonly ask?: (question: string) => Promise<string>
+  /** Asks and waits for a line; undefined at Ctrl-C and Ctrl-D. Absent where nobody can answer. */
+  readonly ask?: (question: string) => Promise<string | undefined>
 }
 
 export type Connection = { readonly http: Http; readonly close: () => Promise<void> }

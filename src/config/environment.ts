@@ -18,9 +18,17 @@ const ownVariables = ['FOOTBRIDGE_CONFIG']
 export const variableOf = (path: readonly string[]): string =>
   mark + path.map((part) => part.toUpperCase()).join('_')
 
-/** True when any setting is given by the environment. */
-export const isAnythingGiven = (environment: Environment): boolean =>
-  namesIn(environment).some((name) => !ownVariables.includes(name))
+/**
+ * True when the environment tries to be a configuration. Settings with a default alone do not: an
+ * image gives some of those to everybody.
+ */
+export function isConfiguration(environment: Environment): boolean {
+  const optional = allSettings().filter(
+    ({ setting }) => setting.fallback !== undefined || setting.derived !== undefined,
+  )
+  const others = [...ownVariables, ...optional.flatMap(variablesOf)]
+  return namesIn(environment).some((name) => !others.includes(name))
+}
 
 /**
  * The settings that environment variables give, by path. An unknown `FOOTBRIDGE_` variable is a

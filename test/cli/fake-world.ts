@@ -23,8 +23,8 @@ export type Session = {
 
 type Options = Partial<Pick<World, 'folder' | 'environment' | 'startBridge'>> & {
   readonly answers?: Answers
-  /** Lines typed on a terminal; absent: no terminal. */
-  readonly typed?: readonly string[]
+  /** Lines typed on a terminal, undefined for Ctrl-C; absent: no terminal. */
+  readonly typed?: readonly (string | undefined)[]
 }
 
 /** A terminal, a network and a machine that only record. */
@@ -36,9 +36,8 @@ export function openSession(options: Options = {}): Session {
   const typed = [...(options.typed ?? [])]
   const ask = async (question: string) => {
     asked.push(question)
-    const line = typed.shift()
-    if (line === undefined) throw new Error(`nobody answers: ${question}`)
-    return line
+    if (typed.length === 0) throw new Error(`nobody answers: ${question}`)
+    return typed.shift()
   }
   const http: Http = (request: HttpRequest) => {
     requested.push(request.url)

@@ -140,6 +140,28 @@ Then: footbridge run -c ${folder}/config.yaml
     })
   })
 
+  test.each([[[undefined]], [['example.org', undefined]]])(
+    'writes nothing when it is ended after %j',
+    async (typed) => {
+      const { code, err } = await openSession({ folder, typed }).type('init')
+      expect([code, err]).toEqual([
+        1,
+        'footbridge: nothing was written.\n  Start "footbridge init" again when you like.\n',
+      ])
+      expect(readdirSync(folder)).toEqual([])
+    },
+  )
+
+  test('without TLS, points to what a test network needs instead of a web server', async () => {
+    const args = [...flags, '--public-url', 'http://127.0.0.1:8711']
+    const { code, out } = await openSession({ folder }).type('init', ...args)
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/\n\nWithout TLS this is for tests\.[^]*Test networks[^]*\nThen: /),
+    ])
+    expect(out).not.toContain('nginx')
+  })
+
   test.each([
     [
       'missing flags without a terminal',

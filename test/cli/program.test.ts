@@ -147,7 +147,20 @@ ${folder}/bad.yaml:1: homeserver.server_name is missing.
     expect(await session.type('check')).toEqual({
       code: 3,
       out: '',
-      err: 'footbridge: there is no configuration.\n  Write one with "footbridge init", or name it: footbridge run -c <file>.\n',
+      err: `footbridge: there is no configuration: no ${folder}/config.yaml and no /data/config.yaml.\n  Write one with "footbridge init", or name it: footbridge run -c <file>.\n`,
+    })
+  })
+
+  test('none in a container, whose image gives two settings to everybody', async () => {
+    const environment = {
+      FOOTBRIDGE_APPSERVICE_BIND: '0.0.0.0',
+      FOOTBRIDGE_ACTIVITYPUB_BIND: '0.0.0.0',
+    }
+    const session = openSession({ folder: '/data', environment })
+    expect(await session.type('run')).toEqual({
+      code: 3,
+      out: '',
+      err: 'footbridge: there is no configuration: no /data/config.yaml.\n  Write one with "footbridge init", or name it: footbridge run -c <file>.\n',
     })
   })
 

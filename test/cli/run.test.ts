@@ -81,9 +81,11 @@ describe('footbridge run', () => {
   })
 
   test('a wrong configuration starts nothing', async () => {
-    const session = openSession({ environment: { FOOTBRIDGE_DATABASE: 'mysql:' } })
+    const session = openSession({
+      environment: { FOOTBRIDGE_HOMESERVER_URL: 'https://hs.test', FOOTBRIDGE_DATABASE: 'mysql:' },
+    })
     const { code, err } = await session.type('run')
-    expect([code, err.split('\n')[2]]).toEqual([
+    expect([code, err.split('\n')[0]]).toEqual([
       3,
       'FOOTBRIDGE_HOMESERVER_SERVER_NAME: homeserver.server_name is missing.',
     ])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { configOf, load, problemsOf, validFile } from './example.ts'
-import { isAnythingGiven } from '../../src/config/environment.ts'
+import { isConfiguration } from '../../src/config/environment.ts'
 
 const everything = {
   FOOTBRIDGE_HOMESERVER_URL: 'http://synapse:8008',
@@ -94,10 +94,14 @@ describe('environment variables', () => {
     expect(problemsOf(load(validFile, environment, files))).toEqual([message])
   })
 
-  test('other than the path of the file tell that there is a configuration', () => {
-    expect([
-      isAnythingGiven({ PATH: '/bin', FOOTBRIDGE_CONFIG: 'x' }),
-      isAnythingGiven({ FOOTBRIDGE_DATABASE: 'x' }),
-    ]).toEqual([false, true])
+  test.each([
+    [false, 'FOOTBRIDGE_CONFIG', 'names the file'],
+    [false, 'FOOTBRIDGE_APPSERVICE_BIND', 'is what the image gives'],
+    [false, 'FOOTBRIDGE_APPSERVICE_URL', 'has a derived default'],
+    [true, 'FOOTBRIDGE_HOMESERVER_URL', 'is needed'],
+    [true, 'FOOTBRIDGE_APPSERVICE_AS_TOKEN_FILE', 'is needed'],
+    [true, 'FOOTBRIDGE_HOMESERVER_ULR', 'is a slip'],
+  ])('make a configuration: %p for %s, which %s', (expected, name) => {
+    expect(isConfiguration({ PATH: '/bin', [name]: 'x' })).toBe(expected)
   })
 })
