@@ -25,6 +25,8 @@ export type HttpRequest = {
    * empty; with undefined the body is not read at all.
    */
   readonly sink?: (head: HttpHead) => HttpSink | undefined
+  /** Ends the exchange early: it rejects with the reason. */
+  readonly signal?: AbortSignal
 }
 
 /** Header names are lower case. Redirects are not followed: the caller decides, and signs anew. */

@@ -73,6 +73,9 @@ class Collector implements Dispatcher.DispatchHandler {
       const after = `timed out after ${String(this.#request.timeout)} ms`
       this.#fail(new TransientError(`${this.#where()}: ${after}`, { of: this.#target.of }))
     }, this.#request.timeout)
+    const { signal } = this.#request
+    if (signal?.aborted === true) this.#onAbort()
+    else signal?.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -112,7 +115,7 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    clearTimeout(this.#timer)
+    this.#settle()
     this.#reject(toHttpError(error, this.#request, this.#target))
   }
 
@@ -141,8 +144,16 @@ class Collector implements Dispatcher.DispatchHandler {
       )
   }
 
-  #finish(body: Buffer): void {
+  readonly #onAbort = (): void => this.#fail(toError(this.#request.signal?.reason))
+
+  /** Nobody waits for it any more. */
+  #settle(): void {
     clearTimeout(this.#timer)
+    this.#request.signal?.removeEventListener('abort', this.#onAbort)
+  }
+
+  #finish(body: Buffer): void {
+    this.#settle()
     this.#resolve({ status: this.#status, headers: this.#headers, body })
   }
 
@@ -162,7 +173,7 @@ class Collector implements Dispatcher.DispatchHandler {
   #fail(error: Error): void {
     if (this.#failure !== undefined) return
     this.#failure = error
-    clearTimeout(this.#timer)
+    this.#settle()
     this.#reject(error)
     this.#controller?.abort(error)
   }

@@ -164,6 +164,27 @@ describe('a body that is taken piece by piece', () => {
     expect([await outcomeOf(wanted), meter.size()]).toEqual(['RejectedError hostile', 0])
   })
 
+  test.each<[string, string, HttpSink]>([
+    ['while its server stalls', '/stalled', createMeter()],
+    ['while its taker stalls', '/large', { write: () => new Promise(() => undefined) }],
+  ])('ends when nobody wants it any more, %s', async (_, path, sink) => {
+    const over = new AbortController()
+    const wanted = get(path, () => sink, { signal: over.signal })
+    setTimeout(() => over.abort(new Error('enough')), 50)
+    await expect(wanted).rejects.toThrow('enough')
+    const before = poured
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(poured).toBe(before)
+  })
+
+  test('is not asked for when nobody wants it from the beginning', async () => {
+    const before = poured
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(get('/large', () => createMeter(), { signal })).rejects.toThrow('enough')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(poured).toBe(before)
+  })
+
   test('ends when it cannot be kept', async () => {
     const write = async (): Promise<void> => {
       throw new Error('disk full')
