@@ -50,7 +50,7 @@ function waitForTarget(
 /** Does one event that is no command: obey membership, or resolve, translate, perform, record. Safe to run again. */
 export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Promise<JobResult> {
   const attempt = { isRepeated: job.claims > 0 }
-  if (event.type === 'member') return receiveMembership(event, attempt, deps)
+  if (event.type === 'member') return receiveMembership(event, job, deps)
   // Read back from history and pushed later, or pushed twice: one event is one object.
   if (
     event.type === 'message' &&

@@ -1,15 +1,15 @@
 import type { Action } from '../model/action.ts'
-import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
-import { RejectedError } from '../model/errors.ts'
 import { becomeActor, isPermitted, notEnabled } from './actors.ts'
 import { acceptGhostInvite, rekeyDirect } from './direct-chats.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
+import { isClosedToUs, waitToDecline } from './far-invites.ts'
 import { endFollow, handleOfActor, requestFollow } from './follows.ts'
 import { actorOf } from './ghosts.ts'
 import { perform } from './perform.ts'
@@ -124,9 +124,12 @@ async function actionsFor(event: Member, deps: Deps): Promise<readonly Action[]>
   return inRoom
 }
 
-/** A room we cannot enter (withdrawn invite, banned ghost) is nothing to retry. */
-const isClosedToUs = (error: unknown): boolean =>
-  error instanceof RejectedError && error.code === 'M_FORBIDDEN'
+/** An invite of ours by somebody who may not use us. */
+const isUnwelcome = (event: Member, deps: Deps): boolean =>
+  event.membership === 'invite' &&
+  isOurs(event.user, deps) &&
+  !isOurs(event.sender, deps) &&
+  !isPermitted(event.sender, deps)
 
 /** The echo of an invite of ours comes after we know that it was accepted. */
 async function isOldNews(event: Member, deps: Deps): Promise<boolean> {
@@ -135,21 +138,18 @@ async function isOldNews(event: Member, deps: Deps): Promise<boolean> {
 }
 
 /** Obeys one membership event: records it, then does what it means. Safe to run again. */
-export async function receiveMembership(
-  event: Member,
-  attempt: Attempt,
-  deps: Deps,
-): Promise<JobResult> {
+export async function receiveMembership(event: Member, job: Job, deps: Deps): Promise<JobResult> {
+  const invite = { event, addedAt: job.addedAt }
   if (!(await isOldNews(event, deps))) await deps.store.commit([memberChange(event)])
   try {
+    if (isUnwelcome(event, deps)) waitToDecline(invite, deps)
     const actions = await actionsFor(event, deps)
     return {
       outcome: actions.length === 0 ? 'noted' : 'done',
-      changes: await perform(actions, attempt, deps),
+      changes: await perform(actions, { isRepeated: job.claims > 0 }, deps),
     }
   } catch (error) {
-    if (event.membership === 'invite' && isClosedToUs(error))
-      return { outcome: 'skipped: closed-room', changes: [] }
+    if (isClosedToUs(error, invite, deps)) return { outcome: 'skipped: closed-room', changes: [] }
     throw error
   }
 }

@@ -20,7 +20,7 @@ export type { FakeUser } from './homeserver-user.ts'
 export { MatrixError } from './homeserver-world.ts'
 
 /** `cut-answer` performs the call, then loses its answer; `timeout` performs nothing. */
-export type Fault = 'cut-answer' | 'fail-500' | 'timeout' | 'limit' | undefined
+export type Fault = 'cut-answer' | 'fail-500' | 'timeout' | 'limit' | 'forbid' | undefined
 
 export type FakeHomeserverOptions = {
   /** `hs.test` */
@@ -116,6 +116,8 @@ async function withFault(
       const body = errorBody('M_LIMIT_EXCEEDED', 'Too Many Requests')
       return respond(429, { ...body, retry_after_ms: 2000 })
     }
+    case 'forbid':
+      return respond(403, errorBody('M_FORBIDDEN', 'You are not invited to this room.'))
     case 'timeout':
       throw new TransientError(`${request.url}: no answer in time`)
     case 'cut-answer':
