@@ -18,14 +18,19 @@ const longestPause = 300_000
  */
 export async function introduce(deps: IntroduceDeps, signal: AbortSignal): Promise<void> {
   const { homeserver, identity, clock, log } = deps
-  for (let pause = firstPause; !signal.aborted; pause = Math.min(pause * 2, longestPause)) {
+  const isOver = () => signal.aborted
+  for (let pause = firstPause; !isOver(); pause = Math.min(pause * 2, longestPause)) {
     try {
       await homeserver.register(identity.bot)
       await homeserver.setDisplayName(identity.bot, 'Footbridge')
-      if (await deps.ping()) return
+      if (await deps.ping()) {
+        log.info({}, 'the homeserver and Footbridge reach each other')
+        return
+      }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      log.warn({ reason }, 'the homeserver is not ready')
+      // Cut off in the middle, it was us who were not.
+      if (!isOver()) log.warn({ reason }, 'the homeserver is not ready')
     }
     await clock.sleep(pause, signal)
   }

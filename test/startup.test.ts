@@ -63,10 +63,11 @@ describe('the first words to the homeserver', () => {
     const said: string[] = []
     const pauses: number[] = []
     let tries = 0
+    const log = { ...silent, info: (_: object, line: string) => void said.push(`log ${line}`) }
     await introduce(
       {
         identity,
-        log: silent,
+        log,
         clock: { now: () => 0, sleep: async (ms) => void pauses.push(ms) },
         homeserver: {
           register: async (userId) => {
@@ -84,7 +85,9 @@ describe('the first words to the homeserver', () => {
       new AbortController().signal,
     )
     const once = ['register @apbot:example.org', 'name Footbridge', 'ping']
-    expect(said).toEqual([...once, ...once])
+    // The last line is what an administrator looks for after each start.
+    const last = 'log the homeserver and Footbridge reach each other'
+    expect(said).toEqual([...once, ...once, last])
     expect(pauses).toEqual([5_000, 10_000, 20_000])
   })
 
@@ -97,5 +100,18 @@ describe('the first words to the homeserver', () => {
     const deps = { identity, log: silent, clock: { now: () => 0, sleep }, ping: async () => false }
     await introduce({ ...deps, homeserver: { register: away, setDisplayName: away } }, end.signal)
     expect(end.signal.aborted).toBe(true)
+  })
+
+  test('are no trouble when the bridge stops in the middle of them', async () => {
+    const end = new AbortController()
+    const warnings: string[] = []
+    const away = () => {
+      end.abort()
+      return Promise.reject(new TransientError('cut off', { of: 'homeserver' }))
+    }
+    const log = { ...silent, warn: (_: object, line: string) => void warnings.push(line) }
+    const deps = { identity, log, clock, ping: async () => false }
+    await introduce({ ...deps, homeserver: { register: away, setDisplayName: away } }, end.signal)
+    expect(warnings).toEqual([])
   })
 })
