@@ -143,7 +143,8 @@ export async function performSend(
     sender,
     ...(relation?.threadRoot === undefined ? {} : { threadRoot: relation.threadRoot }),
   }
-  await deps.store.commit([{ change: 'add-mapping', mapping }])
+  const shown = shownMark({ roomId, target: eventId, text: action.text }, deps)
+  await deps.store.commit([{ change: 'add-mapping', mapping }, shown])
   return []
 }
 
@@ -177,9 +178,9 @@ export async function performEdit(
   return []
 }
 
-/** What the newest edit of a message shows: a new count of votes, for one, is an Update of the same words. */
+/** What a message shows now: a new count of votes, for one, is an Update of the same words. */
 function shownMark(
-  { roomId, target, text }: Do<'edit'>,
+  { roomId, target, text }: Pick<Do<'edit'>, 'roomId' | 'target' | 'text'>,
   { clock }: Deps,
 ): Change & { change: 'mark' } {
   const { msgtype, body, html } = text

@@ -1,4 +1,4 @@
-import type { Action, Translation } from '../model/action.ts'
+import type { Action, Place, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
 import type { ActivityId, ActorId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
@@ -51,10 +51,17 @@ function isQuotedLine(note: Note, mapping: Mapping, known: KnownForMatrix): bool
   return parent === undefined || (!parent.isLocal && parent.author !== note.author)
 }
 
+/** As when it was sent: a private note among notifications is marked. */
+function placeOf({ roomId }: Mapping, known: KnownForMatrix): Place {
+  const portal = known.rooms.get(roomId)?.portal
+  if (portal?.kind !== 'notifications') return { kind: 'room', roomId }
+  return { kind: 'notifications', userId: portal.userId }
+}
+
 function editIn(mapping: Mapping, { note, visibility, from }: Edit, known: KnownForMatrix): Action {
   const { roomId, eventId } = mapping
   const placement: Placement = {
-    place: { kind: 'room', roomId },
+    place: placeOf(mapping, known),
     // An edit pings nobody again.
     members: new Set(),
     form: isQuotedLine(note, mapping, known) ? 'line' : 'whole',
