@@ -151,6 +151,12 @@ function readTemplate({ response }: Landed): string | undefined {
   return undefined
 }
 
+/** Whatever the scheme: some name it by https where they speak http. */
+function isWebFingerOf(host: string, template: string): boolean {
+  const url = URL.parse(template)
+  return url?.host === host && url.pathname === '/.well-known/webfinger'
+}
+
 export function createWebFinger(deps: WebFingerDeps): WebFinger {
   const schemeOf = schemeRule(deps.allowHttp)
   const get = (url: string, accept: string): Promise<Landed> =>
@@ -163,12 +169,13 @@ export function createWebFinger(deps: WebFingerDeps): WebFinger {
   const wellKnown = (host: string, name: string) =>
     `${schemeOf(host)}://${host}/.well-known/${name}`
 
-  /** The second way in, for hosts whose WebFinger is somewhere else. */
-  const viaHostMeta = async (resource: string, asked: Asked): Promise<Landed | 'none'> => {
+  /** The second way in, for hosts whose WebFinger is somewhere else. `same`: it is not. */
+  const viaHostMeta = async (resource: string, asked: Asked): Promise<Landed | 'none' | 'same'> => {
     const meta = await get(wellKnown(asked.host, 'host-meta'), 'application/xrd+xml')
     const template = meta.response.status === 200 ? readTemplate(meta) : undefined
     if (template === undefined) return 'none'
-    return get(template.replace('{uri}', encodeURIComponent(resource)), 'application/jrd+json')
+    const url = template.replace('{uri}', encodeURIComponent(resource))
+    return isWebFingerOf(asked.host, url) ? 'same' : get(url, 'application/jrd+json')
   }
   /** Tells a fediverse server that knows no such account from a host that is none. */
   const isFediverse = async (host: string): Promise<boolean> => {
@@ -181,8 +188,8 @@ export function createWebFinger(deps: WebFingerDeps): WebFinger {
     // Any other refusal is an answer about this account (Mastodon's rule).
     if (first.response.status !== 404) return first
     const second = await viaHostMeta(resource, asked)
-    if (second !== 'none') return second
-    if (await isFediverse(asked.host)) return first
+    if (typeof second !== 'string') return second
+    if (second === 'same' || (await isFediverse(asked.host))) return first
     throw noFediverse(asked)
   }
   const ask = async (resource: string, asked: Asked): Promise<Descriptor> => {

@@ -324,6 +324,17 @@ describe('a handle is refused', () => {
     expect(await failureOf(discover(pages).lookup(handle(asked)))).toEqual(expected)
   })
 
+  test('is not asked for again where host-meta leads back to the same WebFinger', async () => {
+    const template = 'https://social.test:8080/.well-known/webfinger?resource={uri}'
+    const body = Buffer.from(`<XRD><Link rel="lrdd" template="${template}"/></XRD>`)
+    const pages = { 'http://social.test:8080/.well-known/host-meta': { body } }
+    const { lookup, web } = discover(pages, ['social.test:8080'])
+    expect(await failureOf(lookup(handle('bob@social.test:8080')))).toMatchObject({
+      tell: 'I cannot find @bob@social.test:8080: social.test:8080 says there is no such account.',
+    })
+    expect(web.asked().length).toBe(2)
+  })
+
   test('after a 403 nothing else is tried', async () => {
     const { lookup, web } = discover(bobAt('social.test', { status: 403 }))
     await failureOf(lookup(handle('bob@social.test')))
