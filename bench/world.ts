@@ -81,7 +81,12 @@ const join = (room: string, ...userIds: string[]): Change[] =>
 
 /** The account, its ghost, and its portal with Alice, who follows it and is followed back by the first. */
 function changesFor({ actor, ghost, room }: Author, alice: LocalActor, isFirst: boolean): Change[] {
-  const follow = { state: 'accepted', requestedAt: 0, withReplies: false } as const
+  const follow = {
+    state: 'accepted',
+    requestedAt: 0,
+    withReplies: false,
+    withBoosts: true,
+  } as const
   const ours = { follower: alice.id, followed: actor.id }
   const theirs = { follower: actor.id, followed: alice.id }
   const row = { actorId: actor.id, userId: asUserId(ghost), registered: true }

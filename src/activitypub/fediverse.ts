@@ -3,8 +3,11 @@ import type { Handle } from '../model/handle.ts'
 import type { Note } from '../model/note.ts'
 import { RejectedError } from '../model/errors.ts'
 import type { RemoteActor } from '../model/actor.ts'
+import type { Server } from '../model/server.ts'
 import { createDiscovery, type DiscoveryDeps } from './discovery.ts'
 import { fetchImage, type Image } from './image.ts'
+import { createNodeInfoClient } from './nodeinfo-client.ts'
+import { createLru } from './lru.ts'
 import { fetchOutbox } from './outbox.ts'
 import { isSameHost } from './parse-values.ts'
 import { parseNote } from './parse.ts'
@@ -18,25 +21,35 @@ export type FediverseDeps = DiscoveryDeps & {
 export type FediverseReader = Pick<Serializer, 'serialize' | 'serializeNote'> & {
   readonly lookup: (target: Handle | { readonly url: string }) => Promise<RemoteActor>
   readonly fetchActor: (id: ActorId) => Promise<RemoteActor>
-  readonly fetchNote: (id: ObjectId) => Promise<Note>
+  readonly fetchNote: (id: ObjectId, maxAge?: number) => Promise<Note>
   readonly fetchOutbox: (actor: RemoteActor, limit: number) => Promise<readonly Note[]>
   readonly fetchImage: (url: string) => Promise<Image>
+  readonly fetchServer: (host: string) => Promise<Server>
 }
+
+/** Notes that are kept for those who take one that is not new. */
+const mostRecent = 100
 
 export function createFediverse(deps: FediverseDeps): FediverseReader {
   const { lookup, fetchActor } = createDiscovery(deps)
   const { serialize, serializeNote } = deps.serializer
+  const recent = createLru<{ readonly note: Note; readonly at: number }>(mostRecent)
   return {
     lookup,
     fetchActor,
-    async fetchNote(id) {
+    async fetchNote(id, maxAge = 0) {
+      const known = maxAge === 0 ? undefined : recent.get(id)
+      if (known !== undefined && known.at > deps.clock.now() - maxAge) return known.note
       const { document } = await deps.fetchDocument(id)
       const note = parseNote(document)
-      if (isSameHost(note.id, id)) return note
-      throw new RejectedError(`${id} answers as ${note.id}`, { code: 'hostile' })
+      if (!isSameHost(note.id, id))
+        throw new RejectedError(`${id} answers as ${note.id}`, { code: 'hostile' })
+      if (maxAge > 0) recent.set(id, { note, at: deps.clock.now() })
+      return note
     },
     fetchOutbox: (actor, limit) => fetchOutbox(actor, limit, deps),
     fetchImage: (url) => fetchImage(url, deps),
+    fetchServer: createNodeInfoClient(deps),
     serialize,
     serializeNote,
   }

@@ -6,6 +6,7 @@ import type { PublicKey, RemoteActor } from '../model/actor.ts'
 import { actorKindOf, optional, readActor, readPublicKeys } from './parse-actor.ts'
 import { authorsOf, readAudience, readNote } from './parse-note.ts'
 import { idOf, isJson, isSameHost, listOf, orThrow, Refusal, typesOf } from './parse-values.ts'
+import { feelingOf, reactionKeyOf } from './reaction-document.ts'
 import type { Json } from './parse-values.ts'
 
 /** Throws `RejectedError`, code `not-activitypub`. `at`: when the document was fetched. */
@@ -83,8 +84,13 @@ function readKind(document: Json, type: string, setting: Setting): Activity | Re
       return readUndo(document, { id, actor })
     case 'Follow':
     case 'Block':
-    case 'Like':
       return readPointer(document, type, { id, actor })
+    case 'Like':
+    case 'EmojiReact':
+    case 'Dislike':
+      return readReaction(document, type, { id, actor })
+    case 'Announce':
+      return readAnnounce(document, { id, actor })
     default:
       return { id, actor, type: 'other', wireType: type }
   }
@@ -93,11 +99,7 @@ function readKind(document: Json, type: string, setting: Setting): Activity | Re
 const lacksObject = (type: string, head: Head) =>
   new Refusal('not-activitypub', `${type} ${head.id} has no object with an id`)
 
-function readPointer(
-  document: Json,
-  type: 'Follow' | 'Block' | 'Like',
-  head: Head,
-): Activity | Refusal {
+function readPointer(document: Json, type: 'Follow' | 'Block', head: Head): Activity | Refusal {
   const object = idOf(document['object'])
   if (object === undefined) return lacksObject(type, head)
   switch (type) {
@@ -105,9 +107,29 @@ function readPointer(
       return { ...head, type: 'follow', object: asActorId(object) }
     case 'Block':
       return { ...head, type: 'block', object: asActorId(object) }
-    case 'Like':
-      return { ...head, type: 'like', object: asObjectId(object) }
   }
+}
+
+function readReaction(
+  document: Json,
+  type: 'Like' | 'EmojiReact' | 'Dislike',
+  head: Head,
+): Activity | Refusal {
+  const object = idOf(document['object'])
+  if (object === undefined) return lacksObject(type, head)
+  const feeling = feelingOf(document, type)
+  return { ...head, type: 'react', object: asObjectId(object), feeling }
+}
+
+/** Groups announce whole activities (FEP-1b12); those are no boosts. */
+function readAnnounce(document: Json, head: Head): Activity | Refusal {
+  const value = listOf(document['object'])[0]
+  const object = idOf(value)
+  if (object === undefined) return lacksObject('Announce', head)
+  const type = isJson(value) ? typesOf(value)[0] : undefined
+  if (type !== undefined && isJson(value) && value['object'] !== undefined)
+    return { ...head, type: 'other', wireType: `Announce(${type})` }
+  return { ...head, type: 'announce', object: asObjectId(object) }
 }
 
 function readCreate(document: Json, head: Head): Activity | Refusal {
@@ -178,6 +200,7 @@ function readReference(value: unknown): Reference | undefined {
     ...optional('id', id === undefined ? undefined : asActivityId(id)),
     ...optional('actor', actor === undefined ? undefined : asActorId(actor)),
     ...optional('object', object === undefined ? undefined : asObjectId(object)),
+    ...optional('key', isJson(item) ? reactionKeyOf(item) : undefined),
   }
 }
 

@@ -4,6 +4,7 @@ import type { LocalActor } from '../model/actor.ts'
 import { actorContext, toActor, toActorDocument, toInstanceActor } from './actor-document.ts'
 import type { Place } from './actor-document.ts'
 import { activityStreams, noteContext, toDate, toNote } from './note-document.ts'
+import { reactionContext, toFeeling } from './reaction-document.ts'
 import type { Json } from './parse-values.ts'
 
 export type SerializerOptions = Place & {
@@ -36,7 +37,10 @@ export function createSerializer(options: SerializerOptions): Serializer {
   }
 }
 
-function contextOf({ type }: OutgoingActivity): Json {
+function contextOf(activity: OutgoingActivity): Json {
+  const { type } = activity
+  const isReaction = type === 'react' || (type === 'undo' && activity.inner.feeling !== undefined)
+  if (isReaction) return { '@context': reactionContext }
   if (type === 'create' || type === 'update') return { '@context': noteContext }
   return { '@context': type === 'update-actor' ? actorContext : activityStreams }
 }
@@ -75,8 +79,11 @@ function toActivity(activity: OutgoingActivity, options: SerializerOptions): Jso
     // The id alone: several servers fail on an embedded object here.
     case 'follow':
       return { id, type: 'Follow', actor, to, cc, object: activity.object }
-    case 'like':
-      return { id, type: 'Like', actor, to, cc, object: activity.object }
+    case 'react': {
+      const { feeling, object } = activity
+      const published = feeling.type === 'Announce' ? { published: toDate(activity.at) } : {}
+      return { id, actor, ...published, to, cc, object, ...toFeeling(feeling) }
+    }
     case 'block':
       return { id, type: 'Block', actor, to, cc, object: activity.object }
     // The whole activity: Mastodon ignores the Undo of a Like by id, and matches a Follow by its type.
@@ -97,7 +104,13 @@ export const toTombstone = (id: string, deleted: string): Json => ({
   deleted,
 })
 
-const toInner = ({ id, type, actor, object }: InnerActivity): Json => ({ id, type, actor, object })
+const toInner = ({ id, type, actor, object, feeling }: InnerActivity): Json => ({
+  id,
+  type,
+  actor,
+  object,
+  ...(feeling === undefined ? {} : toFeeling(feeling)),
+})
 
 // An actor without its key would make receivers forget the key, so it is all or the id.
 function toSubject(subject: LocalActor, options: SerializerOptions): Json | string {

@@ -60,7 +60,8 @@ export function readAccount(value: unknown): Handle | undefined {
   return match?.[1] === undefined || host === undefined ? undefined : { username: match[1], host }
 }
 
-function schemeRule(allowHttp: readonly string[]): (host: string) => 'http' | 'https' {
+/** A host of the list speaks http, every other https. */
+export function schemeRule(allowHttp: readonly string[]): (host: string) => 'http' | 'https' {
   const plain = new Set(allowHttp.map((host) => host.trim().toLowerCase()))
   return (host) => {
     const name = host.replace(/:\d+$/, '')

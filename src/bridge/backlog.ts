@@ -81,6 +81,8 @@ export async function fillPortal(
       authorRoom,
       replyInPortal: 'thread',
       deaf: new Set(),
+      reactions: [],
+      areBoostsWanted: false,
       answerId: newActivityId(deps),
     }
     const translation = translateBacklog(note, known)

@@ -30,6 +30,9 @@ function unansweredJob(follow: Follow): NewJob {
   }
 }
 
+/** What of the account its follower wants to see besides its posts. */
+export type FollowWishes = { readonly withReplies: boolean; readonly withBoosts: boolean }
+
 /**
  * Asks to follow; an accepted follow only re-invites. Every request is a new activity: receivers
  * drop an id that they have seen, also after an Undo.
@@ -37,7 +40,7 @@ function unansweredJob(follow: Follow): NewJob {
 export async function requestFollow(
   follower: LocalActor,
   target: RemoteActor,
-  { withReplies, deps }: { readonly withReplies: boolean; readonly deps: Deps },
+  { withReplies, withBoosts, deps }: FollowWishes & { readonly deps: Deps },
 ): Promise<FollowRequest> {
   const known = await deps.store.findFollow(follower.id, target.id)
   const invite: Action = {
@@ -46,7 +49,7 @@ export async function requestFollow(
     userId: follower.userId,
   }
   if (known?.state === 'accepted') {
-    const follow = { ...known, withReplies: withReplies || known.withReplies }
+    const follow = { ...known, withReplies: withReplies || known.withReplies, withBoosts }
     return {
       result: 'following',
       actions: [{ do: 'commit', changes: [{ change: 'put-follow', follow }] }, invite],
@@ -60,6 +63,7 @@ export async function requestFollow(
     state: 'requested',
     requestedAt: now,
     withReplies,
+    withBoosts,
   }
   const actions: Action[] = [
     {

@@ -148,6 +148,14 @@ export async function performSend(
   return []
 }
 
+/** Who sent it edits it: a boosted post was sent by the ghost of who boosted it. */
+async function editorIn({ as, roomId, target }: Do<'edit'>, deps: Deps): Promise<UserId> {
+  const mapping = await deps.store.findMappingByEvent(roomId, target)
+  const isTheirs = mapping !== undefined && isOurs(mapping.sender, deps)
+  const ghost = isTheirs ? await deps.store.findGhostByUser(mapping.sender) : undefined
+  return speakerIn(ghost?.actorId ?? as, roomId, deps)
+}
+
 export async function performEdit(
   action: Do<'edit'>,
   attempt: Attempt,
@@ -157,7 +165,7 @@ export async function performEdit(
   if ((await deps.store.findMark(hiddenMark(roomId, target))) !== undefined) return []
   const shown = shownMark(action, deps)
   if ((await deps.store.findMark(shown.key)) === shown.value) return []
-  const sender = await speakerIn(action.as, roomId, deps)
+  const sender = await editorIn(action, deps)
   const edited = contentOf(action.text)
   // Only a short text outside of the new content: an event has 64 KiB, and the whole would be there twice.
   const content = {

@@ -8,7 +8,7 @@ import type {
   RoomId,
   UserId,
 } from '../model/ids.ts'
-import type { Block, Follow, Like } from '../model/relation.ts'
+import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { Change, HeldMessage } from '../model/change.ts'
 import type { Clock, Log, Random } from '../model/clock.ts'
 import type { Ghost, KeyPair, LocalActor, RemoteActor } from '../model/actor.ts'
@@ -17,6 +17,7 @@ import type { MatrixEvent, Membership } from '../model/event.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { NewJob } from '../model/job.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
+import type { Server } from '../model/server.ts'
 import type { MessageContent, RoomRequest } from '../model/room.ts'
 import type { PublishedMedia } from '../model/media.ts'
 import type { Portal, PortalSeed } from '../model/portal.ts'
@@ -52,9 +53,11 @@ export type Store = {
   followsOf(follower: ActorId): Promise<readonly Follow[]>
   findBlock(blocker: ActorId, blocked: ActorId): Promise<Block | undefined>
   findBlockByActivity(id: ActivityId): Promise<Block | undefined>
-  findLike(activityId: ActivityId): Promise<Like | undefined>
-  findLikeOf(actor: ActorId, object: ObjectId): Promise<Like | undefined>
-  likesOf(object: ObjectId): Promise<readonly Like[]>
+  findReaction(activityId: ActivityId): Promise<Reaction | undefined>
+  reactionsBy(actor: ActorId, object: ObjectId): Promise<readonly Reaction[]>
+  /** Oldest first. */
+  reactionsTo(object: ObjectId): Promise<readonly Reaction[]>
+  findServer(host: string): Promise<Server | undefined>
   findRemoteActor(id: ActorId): Promise<RemoteActor | undefined>
   findRemoteActorByHandle(handle: Handle): Promise<RemoteActor | undefined>
   findLocalActor(id: ActorId): Promise<LocalActor | undefined>
@@ -179,11 +182,14 @@ export type Fediverse = {
   /** WebFinger in both directions; the actor is fetched and stored fresh. */
   lookup(target: Handle | { readonly url: string }): Promise<RemoteActor>
   fetchActor(id: ActorId): Promise<RemoteActor>
-  fetchNote(id: ObjectId): Promise<Note>
+  /** `maxAge`: what was fetched so many milliseconds ago will do. */
+  fetchNote(id: ObjectId, maxAge?: number): Promise<Note>
   /** The newest public posts of the actor's own (no boosts), newest first. */
   fetchOutbox(actor: RemoteActor, limit: number): Promise<readonly Note[]>
   /** An image of at most 5 MB; `mediaType` sniffed, not believed. */
   fetchImage(url: string): Promise<{ readonly bytes: Buffer; readonly mediaType: string }>
+  /** What runs there (NodeInfo). */
+  fetchServer(host: string): Promise<Server>
   /** JSON text as it goes over the wire. */
   serialize(activity: OutgoingActivity): string
   /** JSON text of the note alone, as GET answers it. */

@@ -35,16 +35,16 @@ function inTime(deps: Deps): Deps {
   const fediverse: Deps['fediverse'] = {
     ...deps.fediverse,
     fetchActor: async (id) => (check(), fetchActor(id)),
-    fetchNote: async (id) => (check(), fetchNote(id)),
+    fetchNote: async (id, maxAge) => (check(), fetchNote(id, maxAge)),
   }
   return { ...deps, fediverse }
 }
 
 /** Without its parent a reply stands as a root with a link. */
 function withoutWaiting(deps: Deps): Deps {
-  const fetchNote: Deps['fediverse']['fetchNote'] = async (id) => {
+  const fetchNote: Deps['fediverse']['fetchNote'] = async (id, maxAge) => {
     try {
-      return await deps.fediverse.fetchNote(id)
+      return await deps.fediverse.fetchNote(id, maxAge)
     } catch (error) {
       if (!(error instanceof TransientError)) throw error
       throw new RejectedError(`${id} did not come in time`, { cause: error })

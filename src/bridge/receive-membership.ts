@@ -92,7 +92,11 @@ async function knockedActorPortal(
     return [{ do: 'kick', place: portal, userId: event.user, reason: notEnabled }]
   const { actor: follower, line, actions: introduction } = await becomeActor(event.user, deps)
   const target = await actorOf(portal.actorId, deps)
-  const { actions } = await requestFollow(follower, target, { withReplies: false, deps })
+  const { actions } = await requestFollow(follower, target, {
+    withReplies: false,
+    withBoosts: true,
+    deps,
+  })
   const tell: Action[] = line.map((text) => ({
     do: 'tell',
     place: { kind: 'management', userId: event.user },

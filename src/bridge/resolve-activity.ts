@@ -38,6 +38,9 @@ export async function knownRoom(portal: Portal, deps: Deps): Promise<KnownRoom> 
   return { portal, members: new Set(await deps.store.membersOf(portal.roomId, ['join', 'invite'])) }
 }
 
+/** Many boost the same post on one evening, milliseconds. */
+const boostAge = 600_000
+
 /** Nobody reads who boosted it: then nothing is fetched. */
 async function boostedNote(
   { actor, object }: Activity & { type: 'announce' },
@@ -45,7 +48,7 @@ async function boostedNote(
 ): Promise<Note | undefined> {
   if (isOwnId(object, deps) || !(await areBoostsWanted(actor, deps))) return undefined
   try {
-    return await deps.fediverse.fetchNote(object)
+    return await deps.fediverse.fetchNote(object, boostAge)
   } catch (error) {
     if (error instanceof RejectedError) return undefined
     throw error
@@ -276,7 +279,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     ? await resolveAncestors(note, { authorRoom, deps })
     : noAncestry
   for (const { id } of ancestors) mappings.set(id, await deps.store.mappingsOf(id))
-  const peopleBehind = note !== undefined && isBoost ? [note] : ancestry.ancestors
+  const peopleBehind = note !== undefined && isBoost ? [note] : ancestors
   const owners = [...objects.values()].map((object) => object.author)
   const locals = await localsAmong([...actorsNamed(activity, note, referred), ...owners], deps)
   const strangers = await resolveStrangers(isNew ? note : undefined, locals, deps)
@@ -290,7 +293,10 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     author,
     ...(note === undefined ? {} : { note }),
     ancestors,
-    actors: note === undefined ? new Map() : await remotesOf(note, { ancestors, locals, deps }),
+    actors:
+      note === undefined
+        ? new Map()
+        : await remotesOf(note, { ancestors: peopleBehind, locals, deps }),
     locals,
     objects,
     mappings,

@@ -5,7 +5,6 @@ import type { KnownForFediverse, KnownMention, KnownTarget } from '../translate/
 import type { Ghost, LocalActor } from '../model/actor.ts'
 import type { Mapping, ObjectRecord } from '../model/note.ts'
 import type { HeldMessage } from '../model/change.ts'
-import type { Like } from '../model/relation.ts'
 import type { Media } from '../model/media.ts'
 import type { MatrixEvent, Text } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
@@ -17,8 +16,9 @@ import { isMeantForMatrix } from '../translate/not-sent.ts'
 import { findOrLookUpGhost } from './ghosts.ts'
 import { ensureLocalActor, handleFor, handleOf, isPermitted } from './actors.ts'
 import { chatGoneOnFrom } from './moved.ts'
-import { isOwnId, newContext, newNoteIds } from './new-ids.ts'
+import { isOwnId, newActivityId, newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
+import { serverOf } from './servers.ts'
 
 /** More typed handles than this in one message stay text. */
 const maxLookups = 10
@@ -124,16 +124,16 @@ async function mappingOf(event: MatrixEvent, deps: Deps): Promise<Mapping | unde
 
 async function targetOf(mapping: Mapping, deps: Deps): Promise<KnownTarget> {
   const object = await deps.store.findObject(asObjectId(mapping.remoteId))
-  const like =
-    object === undefined ? await deps.store.findLike(asActivityId(mapping.remoteId)) : undefined
-  const liked = like === undefined ? undefined : await deps.store.findObject(like.object)
-  const authorId = object?.author ?? liked?.author
+  const reaction =
+    object === undefined ? await deps.store.findReaction(asActivityId(mapping.remoteId)) : undefined
+  const reacted = reaction === undefined ? undefined : await deps.store.findObject(reaction.object)
+  const authorId = object?.author ?? reacted?.author
   const author = authorId === undefined ? undefined : await mentionOf(authorId, deps)
   return {
     mapping,
     ...(object === undefined ? {} : { object }),
     ...(author === undefined ? {} : { author }),
-    ...(like === undefined ? {} : { like }),
+    ...(reaction === undefined ? {} : { reaction }),
     inboxes: object?.isLocal === true ? await deps.store.recipientsOf(object.id) : [],
     media: object?.isLocal === true ? await deps.store.mediaOf(object.id) : [],
   }
@@ -208,7 +208,7 @@ async function heldFor(event: MatrixEvent, deps: Deps) {
 }
 
 async function portalPostsOf(userId: UserId, deps: Deps): Promise<'ask' | 'on' | 'off'> {
-  const value = await deps.store.findSetting(userId, 'portal_posts')
+  const value = await deps.store.findSetting(userId, 'room_posts')
   return value === 'on' || value === 'off' ? value : 'ask'
 }
 
@@ -220,15 +220,19 @@ function contentOf(
   return event.type === 'message' || event.type === 'edit' ? event : held?.message
 }
 
-async function likeGiven(
+/** What is there of the sender's reactions, and what the post's server makes of reactions. */
+async function reactionFacts(
   event: MatrixEvent,
   target: KnownTarget | undefined,
   { author, deps }: { readonly author: LocalActor | undefined; readonly deps: Deps },
-): Promise<Like | undefined> {
-  if (event.type !== 'reaction' || author === undefined || target?.object === undefined) {
-    return undefined
-  }
-  return deps.store.findLikeOf(author.id, target.object.id)
+): Promise<Pick<KnownForFediverse, 'reactionsGiven' | 'software'>> {
+  const object = target?.object
+  if (event.type !== 'reaction' || author === undefined || object === undefined)
+    return { reactionsGiven: [] }
+  const reactionsGiven = await deps.store.reactionsBy(author.id, object.id)
+  if (object.isLocal) return { reactionsGiven }
+  const { software } = await serverOf(new URL(object.author).host, deps)
+  return { reactionsGiven, ...optional('software', software) }
 }
 
 const optional = <Key extends string, Value>(
@@ -258,7 +262,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     handle: await handleFor(event.sender, deps),
     isPermitted: isPermitted(event.sender, deps),
     ...optional('target', target),
-    ...optional('likeGiven', await likeGiven(event, target, { author, deps })),
+    ...(await reactionFacts(event, target, { author, deps })),
     isTargetUnknown: isReply && target?.object === undefined,
     ...(content === undefined || portal === undefined
       ? { pills: new Map(), handles: new Map() }
@@ -269,6 +273,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     ...optional('held', held),
     ids: {
       ...newNoteIds(deps),
+      undo: newActivityId(deps),
       media: (content?.media ?? []).map(() => deps.random.id()),
     },
     context: portal?.context ?? newContext(deps),

@@ -1,27 +1,38 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
-import type { Like } from '../model/relation.ts'
+import type { Reaction } from '../model/relation.ts'
 import type { Mapping } from '../model/note.ts'
 import type { ObjectId, RoomId } from '../model/ids.ts'
 import { asEventId } from '../model/ids.ts'
 import { txnIdOf } from './txn.ts'
 
-/** Likes that no reaction shows: their authors' ghosts were not in the room when they came. */
-async function likesWithoutReaction(
-  likes: readonly Like[],
+/**
+ * How many gave each emoji, of those whose reaction nothing shows: their ghosts were not in the room
+ * when it came.
+ */
+async function countsUnseen(
+  reactions: readonly Reaction[],
   roomId: RoomId,
   deps: Deps,
-): Promise<number> {
-  let count = 0
-  for (const { actor, activityId } of likes) {
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>()
+  for (const { actor, activityId, key } of reactions) {
     const isOurs = (await deps.store.findLocalActor(actor)) !== undefined
-    const reactions = isOurs ? [] : await deps.store.mappingsOf(activityId)
-    if (!isOurs && !reactions.some((mapping) => mapping.roomId === roomId)) count += 1
+    const shown = isOurs ? [] : await deps.store.mappingsOf(activityId)
+    if (isOurs || shown.some((mapping) => mapping.roomId === roomId)) continue
+    counts.set(key, (counts.get(key) ?? 0) + 1)
   }
-  return count
+  return counts
 }
 
-const textFor = (count: number): string => (count === 1 ? '❤️ 1 like' : `❤️ ${count} likes`)
+const mostKeys = 20
+
+/** `❤️ 3 · 🔁 2 · 🎉 1`, most first. */
+function textFor(counts: ReadonlyMap<string, number>): string {
+  const shown = [...counts].sort(([, a], [, b]) => b - a).slice(0, mostKeys)
+  const text = shown.map(([key, count]) => `${key} ${count}`).join(' · ')
+  return text === '' ? 'No reactions any more.' : text
+}
 
 function contentFor(
   mapping: Mapping,
@@ -57,7 +68,7 @@ type Written = { readonly eventId: string; readonly text: string }
 /** One notice below a post counts what others did with it; it is edited, never repeated. */
 async function summariseIn(
   mapping: Mapping,
-  { likes, run, deps }: { likes: readonly Like[]; run: Run; deps: Deps },
+  { reactions, run, deps }: { reactions: readonly Reaction[]; run: Run; deps: Deps },
 ): Promise<readonly Change[]> {
   const { bot } = deps.identity
   const { roomId } = mapping
@@ -66,9 +77,9 @@ async function summariseIn(
   const mark = `summary ${roomId} ${mapping.eventId}`
   const before = await deps.store.findMark(mark)
   const written = before === undefined ? undefined : (JSON.parse(before) as Written)
-  const count = await likesWithoutReaction(likes, roomId, deps)
-  const text = textFor(count)
-  if (written?.text === text || (written === undefined && count === 0)) return []
+  const counts = await countsUnseen(reactions, roomId, deps)
+  const text = textFor(counts)
+  if (written?.text === text || (written === undefined && counts.size === 0)) return []
   const txnId = txnIdOf(bot, roomId, mark, text, written?.eventId ?? '', run.key)
   const stable = run.isRepeated ? await deps.homeserver.findSent(bot, roomId, txnId) : undefined
   const content = contentFor(mapping, text, written?.eventId)
@@ -84,10 +95,10 @@ export async function summarise(
   run: Run,
   deps: Deps,
 ): Promise<readonly Change[]> {
-  const likes = await deps.store.likesOf(object)
+  const reactions = await deps.store.reactionsTo(object)
   const mappings = (await deps.store.mappingsOf(object)).filter(({ part }) => part === 0)
   const changes: Change[] = []
   for (const mapping of mappings)
-    changes.push(...(await summariseIn(mapping, { likes, run, deps })))
+    changes.push(...(await summariseIn(mapping, { reactions, run, deps })))
   return changes
 }

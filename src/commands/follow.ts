@@ -2,7 +2,7 @@ import type { Action } from '../model/action.ts'
 import type { Answer, Command, CommandContext, CommandInput, CommandResult } from './command.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import { becomeActor, handleOf } from '../bridge/actors.ts'
-import { requestFollow } from '../bridge/follows.ts'
+import { requestFollow, type FollowWishes } from '../bridge/follows.ts'
 import { matrixLink } from '../bridge/portals.ts'
 import { displayHandle } from '../model/names.ts'
 import { findTarget, refusalOf } from './target.ts'
@@ -41,17 +41,17 @@ async function alreadyFollowing(
 
 async function followRemote(
   target: RemoteActor,
-  withReplies: boolean,
+  wishes: FollowWishes,
   context: CommandContext,
 ): Promise<Answer> {
   const { sender, deps } = context
   const refusal = await refusalOf(target, sender, deps)
   if (refusal !== undefined) return refusal
   const { actor, line, actions: introduction } = await becomeActor(sender, deps)
-  const { result, actions } = await requestFollow(actor, target, { withReplies, deps })
+  const { result, actions } = await requestFollow(actor, target, { ...wishes, deps })
   const handle = displayHandle(target)
   const texts = {
-    following: () => alreadyFollowing(target, withReplies, context),
+    following: () => alreadyFollowing(target, wishes.withReplies, context),
     waiting: async () => `Asked ${handle} again. I will tell you when they answer.`,
     requested: async () => `Requested to follow ${handle}. I will tell you when they answer.`,
   }
@@ -69,19 +69,23 @@ async function runFollow(
   if (target.kind === 'nobody') return target.result
   return target.kind === 'local'
     ? followLocal(target.actor, context)
-    : followRemote(target.actor, options.has('--replies'), context)
+    : followRemote(
+        target.actor,
+        { withReplies: options.has('--replies'), withBoosts: !options.has('--no-boosts') },
+        context,
+      )
 }
 
 export const follow: Command = {
   name: 'follow',
-  args: '<@user@host> [--replies]',
+  args: '<@user@host> [--replies] [--no-boosts]',
   help: 'Brings the posts of an account into a room of its own.',
-  more: 'The address may also be the link of a profile. Its answers to people of this server and to accounts you follow come along; with `--replies`, one line for each of the others too. Following again brings a new invite.',
+  more: 'The address may also be the link of a profile. Its answers to people of this server and to accounts you follow come along; with `--replies`, one line for each of the others too. What it boosts comes as well, unless everybody in the room follows with `--no-boosts`. Following again brings a new invite.',
   examples: ['follow @user@social.example', 'follow https://social.example/@user --replies'],
   group: 'Follow',
   permission: 'user',
   takes: [1, 1],
-  options: ['--replies'],
+  options: ['--replies', '--no-boosts'],
   doing: ([text = '']) => `Looking up ${quote(text)}.`,
   run: runFollow,
 }

@@ -1,5 +1,6 @@
 import type { ActivityId, ActorId, ObjectId } from './ids.ts'
 import type { Note } from './note.ts'
+import type { Feeling } from './relation.ts'
 import type { RemoteActor } from './actor.ts'
 
 /**
@@ -14,6 +15,8 @@ export type Reference = {
   readonly id?: ActivityId
   readonly actor?: ActorId
   readonly object?: ObjectId
+  /** Of a reaction: its emoji. */
+  readonly key?: string
 }
 
 /** An activity whose sender is proven (`actor` signed it), in our narrow form. */
@@ -26,7 +29,9 @@ export type Activity = { readonly id: ActivityId; readonly actor: ActorId } & (
   | { readonly type: 'follow'; readonly object: ActorId }
   | { readonly type: 'accept'; readonly follow: Reference }
   | { readonly type: 'reject'; readonly follow: Reference }
-  | { readonly type: 'like'; readonly object: ObjectId }
+  | { readonly type: 'react'; readonly object: ObjectId; readonly feeling: Feeling }
+  /** A boost: the object is never believed, always fetched. */
+  | { readonly type: 'announce'; readonly object: ObjectId }
   | { readonly type: 'block'; readonly object: ActorId }
   | { readonly type: 'undo'; readonly target: Reference }
   /** Parsed well, not bridged yet: counted under `wireType`, never guessed at. */

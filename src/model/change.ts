@@ -1,6 +1,7 @@
 import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './ids.ts'
 import type { Ghost, KeyPair, LocalActor, RemoteActor } from './actor.ts'
-import type { Block, Follow, Like } from './relation.ts'
+import type { Server } from './server.ts'
+import type { Block, Follow, Reaction } from './relation.ts'
 import type { Mapping, ObjectRecord } from './note.ts'
 import type { MatrixEvent, Membership } from './event.ts'
 import type { NewJob } from './job.ts'
@@ -59,8 +60,9 @@ export type Change =
   | { readonly change: 'remove-follow'; readonly follower: ActorId; readonly followed: ActorId }
   | { readonly change: 'put-block'; readonly block: Block }
   | { readonly change: 'remove-block'; readonly blocker: ActorId; readonly blocked: ActorId }
-  | { readonly change: 'put-like'; readonly like: Like }
-  | { readonly change: 'remove-like'; readonly activityId: ActivityId }
+  | { readonly change: 'put-reaction'; readonly reaction: Reaction }
+  | { readonly change: 'remove-reaction'; readonly activityId: ActivityId }
+  | { readonly change: 'put-server'; readonly server: Server }
   | { readonly change: 'put-remote-actor'; readonly actor: RemoteActor }
   /** Follows, blocks and keys of the actor go; ghost and mappings stay for redaction. */
   | { readonly change: 'delete-remote-actor'; readonly id: ActorId }

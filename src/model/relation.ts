@@ -1,4 +1,5 @@
 import type { ActivityId, ActorId, ObjectId } from './ids.ts'
+import type { Emoji } from './note.ts'
 
 /** One direction of a follow; one of both is a local actor. Key: (follower, followed). */
 export type Follow = {
@@ -10,6 +11,8 @@ export type Follow = {
   readonly requestedAt: number
   /** Ours only: also show replies to accounts that nobody in the portal follows. */
   readonly withReplies: boolean
+  /** Ours only: also show what the account boosts. */
+  readonly withBoosts: boolean
 }
 
 /** Key: (blocker, blocked). */
@@ -19,9 +22,27 @@ export type Block = {
   readonly activityId: ActivityId
 }
 
-/** A Like in either direction. Key: `activityId`; also unique by (actor, object). */
-export type Like = {
+export type ReactionType = 'Like' | 'EmojiReact' | 'Dislike' | 'Announce'
+
+/** How somebody took a post, as the wire tells it. */
+export type Feeling = {
+  readonly type: ReactionType
+  /** An emoji or `:shortcode:`; a plain Like is ❤️, a Dislike 👎, an Announce 🔁. */
+  readonly key: string
+  /** The picture of a `:shortcode:`. */
+  readonly emoji?: Emoji
+}
+
+/**
+ * What somebody did with a post, in either direction. Key: `activityId`; also unique by (actor,
+ * object, type, key).
+ */
+export type Reaction = Feeling & {
   readonly activityId: ActivityId
   readonly actor: ActorId
   readonly object: ObjectId
 }
+
+export const plainLike = '❤️'
+export const dislike = '👎'
+export const boost = '🔁'

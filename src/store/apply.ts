@@ -75,11 +75,11 @@ function apply(writes: Writes, change: Change, now: number): void {
     case 'remove-block':
       writes.removeBlock(change.blocker, change.blocked)
       break
-    case 'put-like':
-      writes.putLike(change.like)
+    case 'put-reaction':
+      writes.putReaction(change.reaction)
       break
-    case 'remove-like':
-      writes.removeLike(change.activityId)
+    case 'remove-reaction':
+      writes.removeReaction(change.activityId)
       break
     default:
       applyRest(writes, change, now)
@@ -89,12 +89,15 @@ function apply(writes: Writes, change: Change, now: number): void {
 type RestOfChange = Exclude<
   Change,
   {
-    change: `${string}-${'object' | 'recipients' | 'activity' | 'media' | 'mapping' | 'follow' | 'block' | 'like'}`
+    change: `${string}-${'object' | 'recipients' | 'activity' | 'media' | 'mapping' | 'follow' | 'block' | 'reaction'}`
   }
 >
 
 function applyRest(writes: Writes, change: RestOfChange, now: number): void {
   switch (change.change) {
+    case 'put-server':
+      writes.putServer(change.server)
+      break
     case 'put-remote-actor':
       writes.putRemoteActor(change.actor)
       break

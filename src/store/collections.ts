@@ -147,7 +147,7 @@ const countedTables = [
   'mapping',
   'follow',
   'block',
-  'liking',
+  'reaction',
   'remote_actor',
   'local_actor',
   'ghost',

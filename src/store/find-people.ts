@@ -2,13 +2,14 @@ import type { ActorId, UserId } from '../model/ids.ts'
 import type { Database } from './database.ts'
 import type { Handle } from '../model/handle.ts'
 import type { Row } from './tables.ts'
-import { toGhost, toKeyPair, toLocalActor, toRemoteActor } from './rows.ts'
+import { toGhost, toKeyPair, toLocalActor, toRemoteActor, toServer } from './rows.ts'
 
 /** Lookups of remote actors, local actors, ghosts and keys. */
 export const peopleFinds = (database: Database) => ({
   ...remoteActorFinds(database),
   ...localActorFinds(database),
   ...ghostFinds(database),
+  ...serverFinds(database),
 })
 
 function remoteActorFinds(database: Database) {
@@ -39,6 +40,16 @@ function remoteActorFinds(database: Database) {
     /** The actor whose document listed that key. */
     async findRemoteActorByKey(keyId: string) {
       return whole(byKey.get(keyId))
+    },
+  }
+}
+
+function serverFinds(database: Database) {
+  const byHost = database.prepare<[string], Row<'server'>>('select * from server where host = ?')
+  return {
+    async findServer(host: string) {
+      const row = byHost.get(host)
+      return row && toServer(row)
     },
   }
 }

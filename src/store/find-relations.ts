@@ -1,13 +1,13 @@
 import type { ActivityId, ActorId, ObjectId } from '../model/ids.ts'
 import type { Database } from './database.ts'
 import type { Row } from './tables.ts'
-import { toBlock, toFollow, toLike } from './rows.ts'
+import { toBlock, toFollow, toReaction } from './rows.ts'
 
 /** Lookups of follows, blocks and likes. */
 export const relationFinds = (database: Database) => ({
   ...followFinds(database),
   ...blockFinds(database),
-  ...likeFinds(database),
+  ...reactionFinds(database),
 })
 
 function followFinds(database: Database) {
@@ -62,27 +62,26 @@ function blockFinds(database: Database) {
   }
 }
 
-function likeFinds(database: Database) {
-  const byActivity = database.prepare<[string], Row<'liking'>>(
-    'select * from liking where activity_id = ?',
+function reactionFinds(database: Database) {
+  const byActivity = database.prepare<[string], Row<'reaction'>>(
+    'select * from reaction where activity_id = ?',
   )
-  const byPair = database.prepare<[string, string], Row<'liking'>>(
-    'select * from liking where actor = ? and object = ?',
+  const byPair = database.prepare<[string, string], Row<'reaction'>>(
+    'select * from reaction where object = ? and actor = ? order by seq',
   )
-  const ofObject = database.prepare<[string], Row<'liking'>>(
-    'select * from liking where object = ? order by seq',
+  const ofObject = database.prepare<[string], Row<'reaction'>>(
+    'select * from reaction where object = ? order by seq',
   )
   return {
-    async findLike(activityId: ActivityId) {
+    async findReaction(activityId: ActivityId) {
       const row = byActivity.get(activityId)
-      return row && toLike(row)
+      return row && toReaction(row)
     },
-    async findLikeOf(actor: ActorId, object: ObjectId) {
-      const row = byPair.get(actor, object)
-      return row && toLike(row)
+    async reactionsBy(actor: ActorId, object: ObjectId) {
+      return byPair.all(object, actor).map(toReaction)
     },
-    async likesOf(object: ObjectId) {
-      return ofObject.all(object).map(toLike)
+    async reactionsTo(object: ObjectId) {
+      return ofObject.all(object).map(toReaction)
     },
   }
 }

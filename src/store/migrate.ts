@@ -6,6 +6,7 @@ import { initial } from './migrations/0001-initial.ts'
 import { ownNotes } from './migrations/0003-own-notes.ts'
 import { publishedMedia } from './migrations/0005-published-media.ts'
 import { profiles } from './migrations/0006-profiles.ts'
+import { reactions } from './migrations/0007-reactions.ts'
 
 /** In order. A published migration never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -13,6 +14,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-own-notes': ownNotes,
   '0005-published-media': publishedMedia,
   '0006-profiles': profiles,
+  '0007-reactions': reactions,
 }
 
 /**

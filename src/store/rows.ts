@@ -7,7 +7,7 @@ import {
   asRoomId,
   asUserId,
 } from '../model/ids.ts'
-import type { Block, Follow, Like } from '../model/relation.ts'
+import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type {
   Ghost,
   KeyPair,
@@ -21,6 +21,7 @@ import type { Mapping, ObjectRecord } from '../model/note.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
 import type { Participant, Portal } from '../model/portal.ts'
 import type { Row } from './tables.ts'
+import type { Server } from '../model/server.ts'
 
 /**
  * The border between rows and model values: what was written by `apply.ts` comes back as it was,
@@ -73,6 +74,7 @@ export const toFollow = (row: Row<'follow'>): Follow => ({
   state: row.state as Follow['state'],
   requestedAt: row.requested_at,
   withReplies: row.with_replies === 1,
+  withBoosts: row.with_boosts === 1,
 })
 
 export const toBlock = (row: Row<'block'>): Block => ({
@@ -81,10 +83,15 @@ export const toBlock = (row: Row<'block'>): Block => ({
   activityId: asActivityId(row.activity_id),
 })
 
-export const toLike = (row: Row<'liking'>): Like => ({
+export const toReaction = (row: Row<'reaction'>): Reaction => ({
   activityId: asActivityId(row.activity_id),
   actor: asActorId(row.actor),
   object: asObjectId(row.object),
+  type: row.type as Reaction['type'],
+  key: row.key,
+  ...present({
+    emoji: mapped(row.emoji_url, (url) => ({ shortcode: row.key.replaceAll(':', ''), url })),
+  }),
 })
 
 const toPublicKey = (row: Row<'public_key'>): PublicKey => ({
@@ -132,6 +139,12 @@ export const toKeyPair = (row: Row<'key_pair'>): KeyPair => ({
   keyId: row.key_id,
   publicPem: row.public_pem,
   privatePem: row.private_pem,
+})
+
+export const toServer = (row: Row<'server'>): Server => ({
+  host: row.host,
+  fetchedAt: row.fetched_at,
+  ...present({ software: row.software, version: row.version }),
 })
 
 export const toGhost = (row: Row<'ghost'>): Ghost => ({

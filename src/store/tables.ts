@@ -47,9 +47,19 @@ export type Tables = {
     state: string
     requested_at: number
     with_replies: number
+    with_boosts: number
   }
   block: { blocker: string; blocked: string; activity_id: string }
-  liking: { seq: Generated<number>; activity_id: string; actor: string; object: string }
+  reaction: {
+    seq: Generated<number>
+    activity_id: string
+    actor: string
+    object: string
+    type: string
+    key: string
+    emoji_url: string | null
+  }
+  server: { host: string; software: string | null; version: string | null; fetched_at: number }
   remote_actor: {
     id: string
     kind: string

@@ -2,12 +2,14 @@ import type { ActorId } from '../model/ids.ts'
 import type { Database } from './database.ts'
 import type { Ghost, KeyPair, LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Row } from './tables.ts'
+import type { Server } from '../model/server.ts'
 
-/** Remote actors, local actors, ghosts, keys. */
+/** Servers, remote actors, local actors, ghosts, keys. */
 export const peopleWrites = (database: Database) => ({
   ...remoteActorWrites(database),
   ...localActorWrites(database),
   putGhost: puttingGhost(database),
+  putServer: puttingServer(database),
 })
 
 function remoteActorWrites(database: Database) {
@@ -93,6 +95,22 @@ function localActorWrites(database: Database) {
     putKeyPair: (actorId: ActorId, { keyId, publicPem, privatePem }: KeyPair, at: number) =>
       putKeyPair.run(actorId, keyId, publicPem, privatePem, at),
   }
+}
+
+function puttingServer(database: Database) {
+  const put = database.prepare<[Row<'server'>]>(
+    `insert into server (host, software, version, fetched_at)
+     values (@host, @software, @version, @fetched_at)
+     on conflict (host) do update set software = excluded.software, version = excluded.version,
+       fetched_at = excluded.fetched_at`,
+  )
+  return ({ host, software, version, fetchedAt }: Server) =>
+    put.run({
+      host,
+      software: software ?? null,
+      version: version ?? null,
+      fetched_at: fetchedAt,
+    })
 }
 
 function puttingGhost(database: Database) {

@@ -1,24 +1,26 @@
-import type { ActivityId, ActorId, ObjectId } from '../model/ids.ts'
-import type { Block, Follow, Like } from '../model/relation.ts'
+import type { ActivityId, ActorId } from '../model/ids.ts'
+import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { Database } from './database.ts'
+import type { NewRow } from './tables.ts'
 
-/** Follows, blocks and likes. */
+/** Follows, blocks and reactions. */
 export const relationWrites = (database: Database) => ({
   ...followWrites(database),
   ...blockWrites(database),
-  ...likeWrites(database),
+  ...reactionWrites(database),
 })
 
 function followWrites(database: Database) {
   // A repeated Follow of an accepted follower is no new one: they are followers since the first.
-  const put = database.prepare<[ActorId, ActorId, ActivityId, string, number, number]>(
-    `insert into follow (follower, followed, activity_id, state, requested_at, with_replies)
-     values (?, ?, ?, ?, ?, ?)
+  const put = database.prepare<[ActorId, ActorId, ActivityId, string, number, number, number]>(
+    `insert into follow (follower, followed, activity_id, state, requested_at, with_replies,
+       with_boosts)
+     values (?, ?, ?, ?, ?, ?, ?)
      on conflict (follower, followed) do update set
        activity_id = excluded.activity_id, state = excluded.state,
        requested_at = case when follow.state = 'accepted' and excluded.state = 'accepted'
          then follow.requested_at else excluded.requested_at end,
-       with_replies = excluded.with_replies`,
+       with_replies = excluded.with_replies, with_boosts = excluded.with_boosts`,
   )
   const remove = database.prepare<[ActorId, ActorId]>(
     'delete from follow where follower = ? and followed = ?',
@@ -35,6 +37,7 @@ function followWrites(database: Database) {
         follow.state,
         follow.requestedAt,
         follow.withReplies ? 1 : 0,
+        follow.withBoosts ? 1 : 0,
       ),
     acceptFollow: (activityId: ActivityId) => accept.run(activityId),
     removeFollow: (follower: ActorId, followed: ActorId) => remove.run(follower, followed),
@@ -55,21 +58,34 @@ function blockWrites(database: Database) {
   }
 }
 
-function likeWrites(database: Database) {
-  // One like of an object by an actor: a second activity replaces the first.
-  const displace = database.prepare<[ObjectId, ActorId, ActivityId]>(
-    'delete from liking where object = ? and actor = ? and activity_id <> ?',
+type ReactionParams = Omit<NewRow<'reaction'>, 'seq'>
+
+function reactionWrites(database: Database) {
+  // One of a kind by an actor at an object: a second activity replaces the first.
+  const displace = database.prepare<[ReactionParams]>(
+    `delete from reaction where object = @object and actor = @actor and type = @type
+       and key = @key and activity_id <> @activity_id`,
   )
-  const put = database.prepare<[ActivityId, ActorId, ObjectId]>(
-    `insert into liking (activity_id, actor, object) values (?, ?, ?)
-     on conflict (activity_id) do update set actor = excluded.actor, object = excluded.object`,
+  const put = database.prepare<[ReactionParams]>(
+    `insert into reaction (activity_id, actor, object, type, key, emoji_url)
+     values (@activity_id, @actor, @object, @type, @key, @emoji_url)
+     on conflict (activity_id) do update set actor = excluded.actor, object = excluded.object,
+       type = excluded.type, key = excluded.key, emoji_url = excluded.emoji_url`,
   )
-  const remove = database.prepare<[ActivityId]>('delete from liking where activity_id = ?')
+  const remove = database.prepare<[ActivityId]>('delete from reaction where activity_id = ?')
   return {
-    putLike({ activityId, actor, object }: Like) {
-      displace.run(object, actor, activityId)
-      put.run(activityId, actor, object)
+    putReaction({ activityId, actor, object, type, key, emoji }: Reaction) {
+      const row = {
+        activity_id: activityId,
+        actor,
+        object,
+        type,
+        key,
+        emoji_url: emoji?.url ?? null,
+      }
+      displace.run(row)
+      put.run(row)
     },
-    removeLike: (activityId: ActivityId) => remove.run(activityId),
+    removeReaction: (activityId: ActivityId) => remove.run(activityId),
   }
 }

@@ -1,5 +1,5 @@
 import type { ActivityId, ActorId, ObjectId, RoomId, UserId } from '../model/ids.ts'
-import type { Block, Follow, Like } from '../model/relation.ts'
+import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { HeldMessage } from '../model/change.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
@@ -47,7 +47,12 @@ export type KnownForMatrix = {
   /** The relation that an Accept, Reject, Undo or repeated Follow is about. */
   readonly follow?: Follow
   readonly block?: Block
-  readonly like?: Like
+  /** What an Undo takes back. */
+  readonly reaction?: Reaction
+  /** What the author did with the object of a reaction or boost before. */
+  readonly reactions: readonly Reaction[]
+  /** Somebody who reads the author's portal wants boosts. */
+  readonly areBoostsWanted: boolean
   /** The activity id for an answer of ours. */
   readonly answerId: ActivityId
 }
@@ -65,7 +70,7 @@ export type KnownTarget = {
   readonly object?: ObjectRecord
   /** How the object's author is mentioned; absent when the author is gone. */
   readonly author?: KnownMention
-  readonly like?: Like
+  readonly reaction?: Reaction
   /** Inboxes that got the object. */
   readonly inboxes: readonly string[]
   /** Files of a note of ours. */
@@ -83,8 +88,10 @@ export type KnownForFediverse = {
   readonly handle: string
   readonly isPermitted: boolean
   readonly target?: KnownTarget
-  /** The sender's Like of the target, if there is one already. */
-  readonly likeGiven?: Like
+  /** What the sender did with the target before. */
+  readonly reactionsGiven: readonly Reaction[]
+  /** What runs at the target's server, lower case; absent: unknown, or not asked for. */
+  readonly software?: string
   /** The event answers something that we do not know. */
   readonly isTargetUnknown: boolean
   /** Pills by Matrix user id and typed handles by their text, lower case, as far as found. */
@@ -102,6 +109,8 @@ export type KnownForFediverse = {
   readonly ids: {
     readonly object: ObjectId
     readonly activity: ActivityId
+    /** For an Undo that comes before it. */
+    readonly undo: ActivityId
     /** One for each file of the message. */
     readonly media: readonly string[]
   }

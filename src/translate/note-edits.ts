@@ -66,6 +66,8 @@ function editIn(mapping: Mapping, { note, visibility, from }: Edit, known: Known
     members: new Set(),
     form: isQuotedLine(note, mapping, known) ? 'line' : 'whole',
     visibility,
+    // A card of another account, which boosted it.
+    ...(mapping.sender === known.author.ghost ? {} : { boostedBy: note.author }),
   }
   const text = textFor(note, placement, known)
   return { do: 'edit', as: note.author, roomId, target: eventId, from, part: 0, text }

@@ -22,6 +22,8 @@ export type NoteTextOptions = {
   readonly pills: ReadonlyMap<string, Pill>
   /** A line of small marks above the text (visibility). */
   readonly mark?: string
+  /** Whose post this is, where another account boosted it: a handle. */
+  readonly boosted?: string
   /** Page of the post this one answers, where that does not stand in the room. */
   readonly answers?: string
 }
@@ -117,8 +119,9 @@ function warned(note: Note, content: readonly Html[], around: readonly Html[]): 
 }
 
 function surroundings(options: NoteTextOptions): Html[] {
-  const { mark, answers } = options
+  const { mark, answers, boosted } = options
   const lines: Html[] = []
+  if (boosted !== undefined) lines.push(element('p', ['🔁 boosted ', element('strong', [boosted])]))
   if (mark !== undefined) lines.push(element('p', [mark]))
   if (answers !== undefined) lines.push(element('p', ['↩ ', link(answers, answers)]))
   return lines
@@ -160,9 +163,14 @@ export function noteToText(note: Note, options: NoteTextOptions): MatrixText {
 }
 
 /** A note as one line with a link to it, where it only needs to be known that it exists. */
-export function oneLine(note: Note, url: string): MatrixText {
+export function oneLine(note: Note, url: string, boosted?: string): MatrixText {
   const content = toMatrixTree(note.content, { mentions: note.mentions })
   const text = isWarned(note) ? `CW: ${note.summary ?? ''}` : textOf(content)
   const line = safeName(text, 200) || safeName(note.name ?? note.type, 200)
-  return matrixText([element('p', [`↪ ${line} `, link(url, url)])])
+  return matrixText([
+    element('p', [
+      `${boosted === undefined ? '↪' : `🔁 boosted ${boosted}:`} ${line} `,
+      link(url, url),
+    ]),
+  ])
 }

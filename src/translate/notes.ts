@@ -6,6 +6,7 @@ import type { Note, ObjectRecord } from '../model/note.ts'
 import type { Portal } from '../model/portal.ts'
 import type { Visibility } from '../model/audience.ts'
 import { nameOf } from '../model/actor.ts'
+import { displayHandle } from '../model/names.ts'
 import { portalKey } from '../model/portal.ts'
 import { visibilityOf } from './audience.ts'
 import { linkChats } from './chat-links.ts'
@@ -41,7 +42,7 @@ function pillsOf(note: Note, known: KnownForMatrix): Map<string, Pill> {
   return pills
 }
 
-function recordOf(note: Note, visibility: Visibility, known: KnownForMatrix): ObjectRecord {
+export function recordOf(note: Note, visibility: Visibility, known: KnownForMatrix): ObjectRecord {
   return {
     id: note.id,
     author: note.author,
@@ -77,15 +78,22 @@ function standsThere(parent: string, { place }: Placement, known: KnownForMatrix
   })
 }
 
+function authorHandle({ author }: Note, known: KnownForMatrix): string {
+  const actor = author === known.author.actor.id ? known.author : known.actors.get(author)
+  return actor === undefined ? new URL(author).host : displayHandle(actor.actor)
+}
+
 /** The words of a note for one room. */
 export function textFor(note: Note, placement: Placement, known: KnownForMatrix): MessageText {
   const mark = markOf(placement)
+  const boosted = placement.boostedBy === undefined ? undefined : authorHandle(note, known)
   const text =
     placement.form === 'line'
-      ? oneLine(note, originalUrl(note))
+      ? oneLine(note, originalUrl(note), boosted)
       : noteToText(note, {
           pills: pillsOf(note, known),
           ...(mark === '' ? {} : { mark }),
+          ...(boosted === undefined ? {} : { boosted }),
           ...(note.inReplyTo !== undefined && !standsThere(note.inReplyTo, placement, known)
             ? { answers: known.objects.get(note.inReplyTo)?.url ?? note.inReplyTo }
             : {}),
@@ -101,11 +109,11 @@ export function textFor(note: Note, placement: Placement, known: KnownForMatrix)
 }
 
 /** One note into one room. Its parts are its text (0) and, later, its further media. */
-function sendNote(note: Note, placement: Placement, known: KnownForMatrix): Action {
+export function sendNote(note: Note, placement: Placement, known: KnownForMatrix): Action {
   const isThreaded = note.inReplyTo !== undefined && placement.form === 'whole'
   return {
     do: 'send',
-    as: note.author,
+    as: placement.boostedBy ?? note.author,
     place: placement.place,
     from: note.id,
     part: 0,

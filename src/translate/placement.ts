@@ -15,6 +15,8 @@ export type Placement = {
   readonly inReplyTo?: ObjectId
   /** `line`: one quoted line and a link instead of the whole note. */
   readonly form: 'whole' | 'line'
+  /** Who boosted it: that account shows it. */
+  readonly boostedBy?: ActorId
   /** What the note is marked as. */
   readonly visibility: Visibility
 }

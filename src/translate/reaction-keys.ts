@@ -1,8 +1,5 @@
-/** Clients send the same emoji with and without the variation selector. */
-export const normalizeReaction = (key: string): string => key.replaceAll('\u{FE0F}', '').trim()
-
-/** Reactions that mean a Like (normalised). */
+/** Reactions that mean a plain Like (without variation selectors). */
 export const likeKeys: ReadonlySet<string> = new Set(['👍', '❤', '⭐', '♥'])
 
-/** Reactions that publish a held message (normalised). */
+/** Reactions that publish a held message (without variation selectors). */
 export const publishKeys: ReadonlySet<string> = new Set(['✅', '✔'])

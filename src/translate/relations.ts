@@ -80,6 +80,7 @@ export function translateFollow(
     state: isAsked ? 'requested' : 'accepted',
     requestedAt: known.now,
     withReplies: false,
+    withBoosts: true,
   }
   if (isAsked) return { actions: askOwner(follow, owner, known) }
   // A repeated Follow is answered again: its server may have missed the first answer.

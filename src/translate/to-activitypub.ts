@@ -3,17 +3,17 @@ import type { KnownForFediverse } from './known.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import { translateDelete, translateEdit } from './own-notes.ts'
 import { translateMessage, publishHeld } from './messages.ts'
-import { likeKeys, normalizeReaction, publishKeys } from './reaction-keys.ts'
-import { translateLikeOut, translateUnlike } from './own-likes.ts'
+import { bareEmoji } from '../model/emoji.ts'
+import { publishKeys } from './reaction-keys.ts'
+import { translateReactionOut, translateUnreact } from './own-reactions.ts'
 
 function translateReaction(
   event: MatrixEvent & { type: 'reaction' },
   known: KnownForFediverse,
 ): Translation {
-  const key = normalizeReaction(event.key)
-  if (publishKeys.has(key) && known.held !== undefined) return publishHeld(event, known.held, known)
-  if (!likeKeys.has(key)) return { skip: 'unsupported' }
-  return translateLikeOut(event, known)
+  if (publishKeys.has(bareEmoji(event.key)) && known.held !== undefined)
+    return publishHeld(event, known.held, known)
+  return translateReactionOut(event, known)
 }
 
 function translateRedaction(
@@ -25,7 +25,8 @@ function translateRedaction(
       actions: [{ do: 'commit', changes: [{ change: 'unhold', eventId: known.held.eventId }] }],
     }
   }
-  if (known.target?.like !== undefined) return translateUnlike(event, known.target.like, known)
+  if (known.target?.reaction !== undefined)
+    return translateUnreact(event, known.target.reaction, known)
   return translateDelete(event, known)
 }
 

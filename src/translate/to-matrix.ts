@@ -2,9 +2,10 @@ import type { Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
 import type { NewJob } from '../model/job.ts'
 import type { KnownForMatrix } from './known.ts'
-import { translateLike, translateUndoLike } from './likes.ts'
 import { translateDelete, translateUpdate } from './note-edits.ts'
+import { translateBoost } from './boosts.ts'
 import { translateCreate } from './notes.ts'
+import { translateReaction, translateUndoReaction } from './reactions.ts'
 import {
   translateAnswer,
   translateBlock,
@@ -16,7 +17,7 @@ import {
 function translateUndo(activity: Activity & { type: 'undo' }, known: KnownForMatrix): Translation {
   if (known.follow !== undefined) return translateUndoFollow(activity, known.follow)
   if (known.block !== undefined) return translateUndoBlock(activity, known.block)
-  if (known.like !== undefined) return translateUndoLike(activity, known.like, known)
+  if (known.reaction !== undefined) return translateUndoReaction(activity, known.reaction, known)
   return { skip: 'unknown-target' }
 }
 
@@ -91,8 +92,10 @@ export function toMatrix(activity: Activity, known: KnownForMatrix): Translation
     case 'accept':
     case 'reject':
       return translateAnswer(activity, known)
-    case 'like':
-      return translateLike(activity, known)
+    case 'react':
+      return translateReaction(activity, activity.feeling, known)
+    case 'announce':
+      return translateBoost(activity, known)
     case 'block':
       return translateBlock(activity, known)
     case 'undo':

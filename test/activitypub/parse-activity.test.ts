@@ -169,7 +169,56 @@ describe('an activity', () => {
         wireType: 'Accept(Join)',
       },
     ],
-    ['Like', { type: 'Like', object: [alice], content: '🎉' }, { type: 'like', object: alice }],
+    [
+      'Like',
+      { type: 'Like', object: [alice] },
+      { type: 'react', object: alice, feeling: { type: 'Like', key: '❤️' } },
+    ],
+    [
+      'Like with an emoji',
+      { type: 'Like', object: alice, content: '🎉' },
+      { type: 'react', object: alice, feeling: { type: 'Like', key: '🎉' } },
+    ],
+    [
+      'Like as Misskey writes it, with a picture',
+      {
+        ...{ type: 'Like', object: alice, _misskey_reaction: ':blob@remote.example:' },
+        tag: { type: 'Emoji', name: ':blob:', icon: { url: 'https://remote.example/b.png' } },
+      },
+      {
+        ...{ type: 'react', object: alice },
+        feeling: {
+          ...{ type: 'Like', key: ':blob:' },
+          emoji: { shortcode: 'blob', url: 'https://remote.example/b.png' },
+        },
+      },
+    ],
+    [
+      'EmojiReact without the variation selector',
+      { type: 'EmojiReact', object: alice, content: '❤' },
+      { type: 'react', object: alice, feeling: { type: 'EmojiReact', key: '❤️' } },
+    ],
+    [
+      'EmojiReact with what is no emoji',
+      { type: 'EmojiReact', object: alice, content: '<b>hello</b>' },
+      { type: 'react', object: alice, feeling: { type: 'Like', key: '❤️' } },
+    ],
+    [
+      'Dislike',
+      { type: 'Dislike', object: alice },
+      { type: 'react', object: alice, feeling: { type: 'Dislike', key: '👎' } },
+    ],
+    ['Announce', { type: 'Announce', object: alice }, { type: 'announce', object: alice }],
+    [
+      'Announce of an embedded post is its id',
+      { type: 'Announce', object: { id: alice, type: 'Note', content: 'forged' } },
+      { type: 'announce', object: alice },
+    ],
+    [
+      'Announce of an activity, as groups do',
+      { type: 'Announce', object: { id: alice, type: 'Create', object: alice } },
+      { type: 'other', wireType: 'Announce(Create)' },
+    ],
     ['Block', { type: 'Block', object: alice }, { type: 'block', object: alice }],
     [
       'Undo of a whole activity',
@@ -197,10 +246,10 @@ describe('an activity', () => {
     ],
     [
       'a kind that is not bridged',
-      { type: 'Announce', object: note },
+      { type: 'Move', object: note },
       {
         type: 'other',
-        wireType: 'Announce',
+        wireType: 'Move',
       },
     ],
     [

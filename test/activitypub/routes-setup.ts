@@ -107,6 +107,7 @@ export async function startRoutes(change: Partial<RoutesDeps> = {}, limits: obje
         state: 'accepted',
         requestedAt: 0,
         withReplies: false,
+        withBoosts: true,
       },
     ],
     nodeInfo: async () => ({

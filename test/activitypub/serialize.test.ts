@@ -122,6 +122,12 @@ describe('an activity of ours', () => {
   const plain = { '@context': 'https://www.w3.org/ns/activitystreams', id, actor: alice }
   const head = { id, actor: alice }
   const none = { to: [bob], cc: [] }
+  const reacting = { ...plain, '@context': expect.anything() as unknown }
+  const blob = {
+    type: 'EmojiReact',
+    key: ':blob:',
+    emoji: { shortcode: 'blob', url: 'https://fedi.here.example/media/b' },
+  } as const
   const cases: [string, OutgoingActivity, unknown][] = [
     [
       'Create',
@@ -186,8 +192,41 @@ describe('an activity of ours', () => {
     ],
     [
       'Like',
-      { ...head, ...none, type: 'like', object },
-      { ...plain, type: 'Like', ...none, object },
+      { ...head, ...none, type: 'react', object, feeling: { type: 'Like', key: '❤️' }, at: 0 },
+      { ...reacting, type: 'Like', ...none, object },
+    ],
+    [
+      'Like with an emoji, for those who know it',
+      { ...head, ...none, type: 'react', object, feeling: { type: 'Like', key: '🎉' }, at: 0 },
+      { ...reacting, type: 'Like', content: '🎉', _misskey_reaction: '🎉', ...none, object },
+    ],
+    [
+      'EmojiReact with a picture',
+      { ...head, ...none, type: 'react', object, feeling: blob, at: 0 },
+      {
+        ...reacting,
+        ...{ type: 'EmojiReact', content: ':blob:', ...none, object },
+        tag: [expect.objectContaining({ type: 'Emoji', name: ':blob:' })],
+      },
+    ],
+    [
+      'Announce',
+      { ...head, ...none, type: 'react', object, feeling: { type: 'Announce', key: '🔁' }, at: 0 },
+      { ...reacting, type: 'Announce', published: '1970-01-01T00:00:00.000Z', ...none, object },
+    ],
+    [
+      'Undo of a reaction, which says what it was',
+      {
+        ...{ ...head, ...none, type: 'undo' },
+        inner: { type: 'EmojiReact', id: follow, actor: alice, object: bob, feeling: blob },
+      },
+      {
+        ...{ ...reacting, type: 'Undo', ...none },
+        object: {
+          ...{ type: 'EmojiReact', id: follow, actor: alice, object: bob, content: ':blob:' },
+          tag: [expect.objectContaining({ type: 'Emoji', name: ':blob:' })],
+        },
+      },
     ],
     [
       'Block',
@@ -217,7 +256,8 @@ describe('an activity of ours', () => {
   test.each(cases)('%s is understood by our own parser', (_, activity) => {
     const read = parseActivity(JSON.parse(serialize(activity)), at)
     const wire = activity.type === 'update' ? 'update-note' : activity.type
-    const type = wire === 'delete' ? 'delete-object' : wire
+    const isBoost = activity.type === 'react' && activity.feeling.type === 'Announce'
+    const type = wire === 'delete' ? 'delete-object' : isBoost ? 'announce' : wire
     expect([read.id, read.actor, read.type]).toEqual([id, alice, type])
   })
 

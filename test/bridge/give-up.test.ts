@@ -128,7 +128,12 @@ describe('a delivery to an inbox that is gone', () => {
     const dora = bridge.fediverse.addAccount('dora@old.test')
     // An account whose server has but one inbox for everybody.
     const erin = bridge.fediverse.addAccount('erin@one.test', { inbox: 'https://one.test/inbox' })
-    const follow = { state: 'accepted', requestedAt: 1, withReplies: false } as const
+    const follow = {
+      state: 'accepted',
+      requestedAt: 1,
+      withReplies: false,
+      withBoosts: true,
+    } as const
     const activityId = asActivityId('https://old.test/follow')
     for (const actor of [carl, dora, erin]) {
       const ids = { follower: actor.id, followed: alice.id, activityId }

@@ -45,6 +45,7 @@ describe('follow', () => {
         state: 'requested',
         requestedAt: bridge.clock.now(),
         withReplies: false,
+        withBoosts: true,
       },
     ])
     expect(bridge.delivered).toEqual([
@@ -224,7 +225,7 @@ describe('follow', () => {
     const { bridge, ask } = await setUp()
     expect(await ask(line)).toEqual([
       'Brings the posts of an account into a room of its own.\n' +
-        'It is written like this: `follow <@user@host> [--replies]`',
+        'It is written like this: `follow <@user@host> [--replies] [--no-boosts]`',
     ])
     expect(bridge.fediverse.lookups).toEqual([])
   })
@@ -294,6 +295,10 @@ describe('following and followers', () => {
     expect(await ask('followers')).toEqual([
       'Nobody follows you yet. `publish` gives you a profile that people can follow.',
     ])
+    await ask('register')
+    expect(await ask('followers')).toEqual([
+      'Nobody follows you yet. People find you as @alice@hs.test; `publish` opens the room where you write to them.',
+    ])
   })
 
   test('show pages of 20 with the command for the next one', async () => {
@@ -308,6 +313,7 @@ describe('following and followers', () => {
         state: 'accepted' as const,
         requestedAt: 0,
         withReplies: false,
+        withBoosts: true,
       }
       await bridge.store.commit([
         { change: 'put-remote-actor', actor: other },

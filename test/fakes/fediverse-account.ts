@@ -178,6 +178,13 @@ export class Account {
     return this.#simple('Reject', follow)
   }
   /** Takes back what it sent before. */
+  boost(object: string): Sent {
+    return this.#simple('Announce', object, [everybody])
+  }
+  emojiReact(object: string, content: string): Sent {
+    const id = `${this.id}#reactions/${this.#next()}`
+    return this.#tell({ id, type: 'EmojiReact', content, object })
+  }
   undo({ activity }: Sent): Sent {
     return this.#simple('Undo', { ...activity, '@context': undefined })
   }

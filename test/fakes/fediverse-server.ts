@@ -11,6 +11,8 @@ export type Server = {
   readonly isSecure: boolean
   /** Nobody can reach it. */
   isAway: boolean
+  /** What its NodeInfo says, where it has one. */
+  software?: string
 }
 
 export type Answer = {
@@ -27,6 +29,8 @@ const activityStreams = 'https://www.w3.org/ns/activitystreams'
 /** `isSigned`: the asker has proven to be somebody, so may see more than the public. */
 export function answerGet(server: Server, url: URL, isSigned: boolean): Answer {
   if (url.pathname === '/.well-known/webfinger') return webFinger(server, url)
+  if (server.software !== undefined && url.pathname.includes('nodeinfo'))
+    return nodeInfo(server.software, url)
   const [, users, name = '', ...rest] = url.pathname.split('/')
   const account = users === 'users' ? server.accounts.get(name) : undefined
   if (account === undefined) return nothing
@@ -37,6 +41,15 @@ export function answerGet(server: Server, url: URL, isSigned: boolean): Answer {
   if (kind === 'outbox') return found(outbox(account, url))
   if (kind === 'followers') return found(followers(account))
   return kind === 'statuses' ? note(account, url.href, isSigned) : nothing
+}
+
+function nodeInfo(name: string, url: URL): Answer {
+  const rel = 'http://nodeinfo.diaspora.software/ns/schema/2.0'
+  const document =
+    url.pathname === '/.well-known/nodeinfo'
+      ? { links: [{ rel, href: `${url.origin}/nodeinfo/2.0` }] }
+      : { version: '2.0', software: { name, version: '1.0' } }
+  return { status: 200, type: 'application/json', document }
 }
 
 function webFinger({ host, accounts }: Server, url: URL): Answer {

@@ -249,14 +249,14 @@ describe('likes', () => {
     await flow.tell(...likes)
     await flow.minutes(1)
     const summaries = () => flow.messages(profile).filter(({ sender }) => sender === bot)
-    expect(summaries().map(({ content }) => content['body'])).toEqual(['❤️ 4 likes'])
+    expect(summaries().map(({ content }) => content['body'])).toEqual(['❤️ 4'])
     for (const [index, fan] of fans.entries()) {
       const like = likes[index]
       if (like !== undefined && index > 0) await flow.tell(fan.undo(like))
     }
     await flow.minutes(2)
     expect(summaries().length).toBeLessThanOrEqual(3)
-    expect(summaries().at(-1)?.content['m.new_content']).toMatchObject({ body: '❤️ 1 like' })
+    expect(summaries().at(-1)?.content['m.new_content']).toMatchObject({ body: '❤️ 1' })
   })
 
   test('of a ghost that is in the room are its reaction', async () => {

@@ -170,7 +170,7 @@ async function verifyLikesIn(shown: readonly Shown[], { ledger, world }: Stage):
           event['type'] === 'm.reaction' &&
           JSON.stringify(event['content']).includes(written.eventId),
       )
-    const notices = shown.filter((s) => s.sender === bot && /^❤️ \d+ like/.test(s.text))
+    const notices = shown.filter((s) => s.sender === bot && /^(?:❤️ \d+|No reactions)/.test(s.text))
     const isBelow = (s: Shown): boolean => {
       const event = world.homeserver.timeline(s.roomId)[s.index]
       return (

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Change } from '../../src/model/change.ts'
 import type { PortalSeed } from '../../src/model/portal.ts'
 import type { SqliteStore } from '../../src/store/store.ts'
-import { block, kept, like, pair, portals } from './kept.ts'
+import { block, kept, pair, portals, reaction } from './kept.ts'
 import {
   activityId,
   actorId,
@@ -227,16 +227,20 @@ export function testStore(make: () => Promise<StoreUnderTest>): void {
       expect(await s.findKeyPair(localId('alice'))).toEqual(pair)
     })
 
-    test('an actor likes an object once: the newest activity counts', async () => {
-      const again = { ...like, activityId: activityId('l2') }
-      const other = { ...like, actor: actorId('carol'), activityId: activityId('l3') }
+    test('of one kind of reaction by an actor the newest activity counts', async () => {
+      const again = { ...reaction, activityId: activityId('l2') }
+      const other = { ...reaction, actor: actorId('carol'), activityId: activityId('l3') }
+      const { actor, object, type } = reaction
+      const party = { actor, object, type, key: '🎉', activityId: activityId('l4') }
       await s.commit(
-        [like, other, again].map((each) => ({ change: 'put-like', like: each }) as const),
+        [reaction, other, again, party].map(
+          (each) => ({ change: 'put-reaction', reaction: each }) as const,
+        ),
       )
-      expect(await s.likesOf(like.object)).toEqual([other, again])
-      expect(await s.findLike(like.activityId)).toBeUndefined()
-      await s.commit([{ change: 'remove-like', activityId: again.activityId }])
-      expect(await s.likesOf(like.object)).toEqual([other])
+      expect(await s.reactionsTo(reaction.object)).toEqual([other, again, party])
+      expect(await s.reactionsBy(reaction.actor, reaction.object)).toEqual([again, party])
+      await s.commit([{ change: 'remove-reaction', activityId: again.activityId }])
+      expect(await s.reactionsTo(reaction.object)).toEqual([other, party])
     })
 
     test('relations can be taken back', async () => {

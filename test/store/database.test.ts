@@ -134,7 +134,7 @@ describe('every lookup has its index', () => {
     `select * from follow where followed = 'f' order by seq`,
     `delete from follow where follower = 'f' or followed = 'f'`,
     `delete from block where blocker = 'f' or blocked = 'f'`,
-    `select * from liking where object = 'o'`,
+    `select * from reaction where object = 'o'`,
     `select * from remote_actor where host = 'h' and username = 'u' order by fetched_at desc`,
     `select * from membership where user_id = 'u' and membership = 'join' order by room_id`,
   ])('%s', async (query) => {

@@ -42,7 +42,15 @@ export const block = {
   blocked: localId('alice'),
   activityId: activityId('b'),
 }
-export const like = { activityId: activityId('l'), actor: actorId('bob'), object: objectId('1') }
+export const reaction = {
+  activityId: activityId('l'),
+  actor: actorId('bob'),
+  object: objectId('1'),
+  type: 'EmojiReact',
+  key: ':blob:',
+  emoji: { shortcode: 'blob', url: 'https://remote.example/blob.png' },
+} as const
+const server = { host: 'remote.example', software: 'snac', version: '2.92', fetchedAt: 7 }
 export const pair = {
   keyId: `${localId('alice')}#main-key`,
   publicPem: 'PUBLIC',
@@ -96,7 +104,13 @@ export const kept: readonly Case[] = [
     follow('bob'),
   ],
   ['a block', { change: 'put-block', block }, (s) => s.findBlockByActivity(activityId('b')), block],
-  ['a like', { change: 'put-like', like }, (s) => s.findLikeOf(like.actor, like.object), like],
+  [
+    'a reaction',
+    { change: 'put-reaction', reaction },
+    (s) => s.findReaction(reaction.activityId),
+    reaction,
+  ],
+  ['a server', { change: 'put-server', server }, (s) => s.findServer(server.host), server],
   [
     'a bare remote actor',
     { change: 'put-remote-actor', actor: remoteActor('bob') },

@@ -73,6 +73,7 @@ export const follow = (follower: string, more: Partial<Follow> = {}): Follow => 
   state: 'accepted',
   requestedAt: 5,
   withReplies: false,
+  withBoosts: true,
   ...more,
 })
 

@@ -64,6 +64,7 @@ function documents(notes: readonly Note[]): Omit<Fediverse, 'lookup' | 'fetchAct
     fetchImage: async (url) => {
       throw new RejectedError(`no ${url}`, { code: 'not-found' })
     },
+    fetchServer: async (host) => ({ host, fetchedAt: 0 }),
     // Not as on the wire: what the bridge said, whole.
     serialize: (activity) => JSON.stringify(activity),
     serializeNote: (activity) =>

@@ -106,10 +106,15 @@ function generousKnown(activity: Activity): KnownForMatrix {
       : undefined
   const note: Note | undefined = carried && { ...carried, cc: [...carried.cc, alice.id] }
   const object = 'object' in activity && typeof activity.object === 'string' ? activity.object : ''
-  const owner = activity.type === 'like' ? alice.id : activity.actor
+  const owner = activity.type === 'react' ? alice.id : activity.actor
   const old = activity.type === 'update-note' ? activity.object.ref : object
   const mapping = { remoteId: asObjectId(old), roomId, part: 0, eventId: asEventId('$old') }
-  const relation = { activityId: activity.id, withReplies: false, requestedAt: 0 } as const
+  const relation = {
+    activityId: activity.id,
+    withReplies: false,
+    withBoosts: true,
+    requestedAt: 0,
+  } as const
   const follows = activity.type === 'accept' || activity.type === 'reject'
   const undone = activity.type === 'undo' ? activity.target.type : undefined
   const ours = { ...relation, follower: alice.id, followed: activity.actor } as const
@@ -125,16 +130,26 @@ function generousKnown(activity: Activity): KnownForMatrix {
       [alice.id, alice],
       [asActorId(object), alice],
     ]),
-    objects: new Map([[old, recordAt(old, owner, activity.type === 'like')]]),
+    objects: new Map([[old, recordAt(old, owner, activity.type === 'react')]]),
     mappings: new Map([[old, [{ ...mapping, sender: ghost }]]]),
     rooms: new Map([[roomId, room]]),
     authorRoom: room,
     replyInPortal: 'line',
     deaf: new Set(),
+    reactions: [],
+    areBoostsWanted: true,
     ...(follows ? { follow: { ...ours, state: 'requested' as const } } : {}),
     ...(undone === 'Follow' ? { follow: { ...theirs, state: 'accepted' as const } } : {}),
     ...(undone === 'Like'
-      ? { like: { activityId: activity.id, actor: activity.actor, object: asObjectId('alice/1') } }
+      ? {
+          reaction: {
+            activityId: activity.id,
+            actor: activity.actor,
+            object: asObjectId('alice/1'),
+            type: undone,
+            key: '❤️',
+          },
+        }
       : {}),
     ...(undone === 'Block'
       ? { block: { activityId: activity.id, blocker: activity.actor, blocked: alice.id } }
@@ -146,13 +161,14 @@ function generousKnown(activity: Activity): KnownForMatrix {
 /** What became of how many. A change here is a change of what people see: know why before you change a number. */
 const recorded = {
   'accept: bridged': 6,
+  'announce: unknown-target': 9,
   'block: bridged': 1,
   'create: bridged': 103,
   'create: unknown-target': 4,
   'delete-object: bridged': 3,
   'follow: bridged': 5,
-  'like: bridged': 3,
-  'other: unsupported': 29,
+  'other: unsupported': 19,
+  'react: bridged': 4,
   'refused: forwarded': 5,
   'refused: gone': 1,
   'refused: hostile': 5,

@@ -2,6 +2,7 @@ import type { HeldMessage } from '../../src/model/change.ts'
 import type { KnownForFediverse, KnownTarget } from '../../src/translate/known.ts'
 import type { MatrixEvent, MessageKind } from '../../src/model/event.ts'
 import type { Media } from '../../src/model/media.ts'
+import type { Reaction } from '../../src/model/relation.ts'
 import type { OutgoingNote } from '../../src/model/outgoing.ts'
 import type { RoomRow } from './rooms.ts'
 import { asActivityId, asEventId, asMxc, asObjectId, asRoomId } from '../../src/model/ids.ts'
@@ -43,7 +44,8 @@ type TargetRow = {
   context?: string
   inReplyTo?: string
   isAuthorGone?: boolean
-  like?: string
+  /** Whose reaction it is: `bob`, or `bob Announce 🔁`. */
+  reaction?: string
   below?: string
   inboxes?: string[]
   /** Files that it has; `attachments` below is how its note shows them. */
@@ -58,8 +60,10 @@ export type KnownEventRow = {
   isPermitted?: boolean
   target?: TargetRow
   isTargetUnknown?: boolean
-  /** The sender has liked the target already. */
-  isLikeGiven?: boolean
+  /** What the sender did with the target before: `Like ❤️`. */
+  reactionsGiven?: string[]
+  /** What runs at the target's server. */
+  software?: string
   participants?: string
   newestDirect?: TargetRow
   isAccountGone?: boolean
@@ -120,25 +124,28 @@ function recordIn(name: string, row: TargetRow) {
   }
 }
 
+function reactionIn(object: string, text: string): Reaction {
+  const [actor = '', type = 'Like', key = '❤️'] = text.split(' ')
+  return {
+    activityId: asActivityId(idOf(`${actor}/reaction`)),
+    actor: actorIdOf(actor),
+    object: asObjectId(idOf(object)),
+    type: type as Reaction['type'],
+    key,
+  }
+}
+
 function targetOf(row: TargetRow): KnownTarget {
   const name = row.object ?? ''
   const author = name.split('/')[0] ?? ''
   const below = row.below === undefined ? '' : ` below ${row.below}`
-  const isObject = row.like === undefined
-  const mapping = mappingOf(isObject ? name : `${row.like}/like`, `!room $target${below}`)
+  const reaction = row.reaction === undefined ? undefined : reactionIn(name, row.reaction)
+  const remote = reaction === undefined ? name : `${row.reaction?.split(' ')[0]}/reaction`
+  const mapping = mappingOf(remote, `!room $target${below}`)
   return {
     mapping: { ...mapping, part: row.part ?? mapping.part },
-    ...(isObject ? { object: recordIn(name, row) } : {}),
+    ...(reaction === undefined ? { object: recordIn(name, row) } : { reaction }),
     ...(row.isAuthorGone === true ? {} : { author: mentionOf(author) }),
-    ...(row.like === undefined
-      ? {}
-      : {
-          like: {
-            activityId: asActivityId(idOf(`${row.like}/like`)),
-            actor: actorIdOf(row.like),
-            object: asObjectId(idOf(name)),
-          },
-        }),
     inboxes: row.inboxes ?? [],
     media: (row.media ?? []).map((one) => ({
       part: 0,
@@ -188,15 +195,10 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
     isPermitted: row.isPermitted ?? true,
     ...(row.target === undefined ? {} : { target: targetOf(row.target) }),
     isTargetUnknown: row.isTargetUnknown ?? false,
-    ...(row.isLikeGiven === true
-      ? {
-          likeGiven: {
-            activityId: asActivityId(`${publicUrl}/earlier`),
-            actor: localOf('alice').id,
-            object: asObjectId(`${publicUrl}/liked`),
-          },
-        }
-      : {}),
+    reactionsGiven: (row.reactionsGiven ?? []).map((given) =>
+      reactionIn(row.target?.object ?? '', `alice ${given}`),
+    ),
+    ...(row.software === undefined ? {} : { software: row.software }),
     ...mentionsFor(event.type === 'reaction' ? (row.held ?? {}) : event),
     participants: namesIn(row.participants).map(mentionOf),
     ...(row.newestDirect === undefined
@@ -208,6 +210,7 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
     ids: {
       object: asObjectId(`${publicUrl}/new`),
       activity: asActivityId(`${publicUrl}/do`),
+      undo: asActivityId(`${publicUrl}/undo`),
       media: ((event.type === 'reaction' ? row.held : event)?.media ?? []).map(
         (_, index) => `file${index}`,
       ),

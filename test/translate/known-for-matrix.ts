@@ -1,5 +1,5 @@
 import type { Activity, Reference } from '../../src/model/activity.ts'
-import type { Block, Follow, Like } from '../../src/model/relation.ts'
+import type { Block, Follow, Reaction } from '../../src/model/relation.ts'
 import type { KnownForMatrix, KnownRoom } from '../../src/translate/known.ts'
 import type { Note, ObjectRecord } from '../../src/model/note.ts'
 import type { RoomRow } from './rooms.ts'
@@ -37,7 +37,10 @@ type RecordRow = {
   url?: string
 }
 
-export type ActivityRow = { type: Activity['type']; actor?: string } & Record<string, unknown>
+export type ActivityRow = { type: Activity['type']; actor?: string; feeling?: string } & Record<
+  string,
+  unknown
+>
 
 export type KnownRow = {
   note?: NoteRow
@@ -51,7 +54,11 @@ export type KnownRow = {
   strangerRooms?: Record<string, number>
   follow?: string
   block?: string
-  like?: string
+  /** What an Undo takes back. */
+  reaction?: string
+  /** What the author did with the object before. */
+  reactions?: string[]
+  areBoostsWanted?: boolean
 }
 
 function noteOf(row: NoteRow): Note {
@@ -107,6 +114,7 @@ function followOf(text: string): Follow {
     state: state === 'requested' ? 'requested' : 'accepted',
     requestedAt: 5,
     withReplies: false,
+    withBoosts: true,
   }
 }
 
@@ -119,12 +127,15 @@ function blockOf(text: string): Block {
   }
 }
 
-function likeOf(text: string): Like {
-  const [actor = '', object = ''] = text.split(' ')
+/** `bob alice/1 Like ❤️` */
+function reactionOf(text: string): Reaction {
+  const [actor = '', object = '', type = 'Like', key = '❤️'] = text.split(' ')
   return {
-    activityId: asActivityId(idOf(`${actor}/like`)),
+    activityId: asActivityId(idOf(`${actor}/${type.toLowerCase()}`)),
     actor: actorIdOf(actor),
     object: asObjectId(idOf(object)),
+    type: type as Reaction['type'],
+    key,
   }
 }
 
@@ -166,8 +177,13 @@ export function activityOf(row: ActivityRow, known: KnownRow): Activity {
     case 'block':
       return { ...head, type: row.type, object: actorIdOf(object) }
     case 'delete-object':
-    case 'like':
+    case 'announce':
       return { ...head, type: row.type, object: asObjectId(object) }
+    case 'react': {
+      const [type = 'Like', key = '❤️'] = (row.feeling ?? 'Like').split(' ')
+      const feeling = { type: type as Reaction['type'], key }
+      return { ...head, type: row.type, object: asObjectId(object), feeling }
+    }
     case 'delete-actor':
       return { ...head, type: row.type }
     case 'other':
@@ -180,11 +196,14 @@ const mapOf = <Row, Value>(
   make: (key: string, row: Row) => Value,
 ) => new Map(Object.entries(rows ?? {}).map(([key, row]) => [idOf(key), make(key, row)]))
 
-function relationsOf(row: KnownRow): Pick<KnownForMatrix, 'follow' | 'block' | 'like'> {
+function relationsOf(
+  row: KnownRow,
+): Pick<KnownForMatrix, 'follow' | 'block' | 'reaction' | 'reactions'> {
   return {
     ...(row.follow === undefined ? {} : { follow: followOf(row.follow) }),
     ...(row.block === undefined ? {} : { block: blockOf(row.block) }),
-    ...(row.like === undefined ? {} : { like: likeOf(row.like) }),
+    ...(row.reaction === undefined ? {} : { reaction: reactionOf(row.reaction) }),
+    reactions: (row.reactions ?? []).map(reactionOf),
   }
 }
 
@@ -208,6 +227,7 @@ export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatri
   const author = remotes.find((name) => actorIdOf(name) === activity.actor) ?? 'bob'
   const met = remotes.filter(
     (name) =>
+      note?.author === idOf(name) ||
       note?.mentions.some(({ actorId }) => actorId === idOf(name)) === true ||
       ancestors.some((ancestor) => ancestor.author === idOf(name)),
   )
@@ -229,6 +249,7 @@ export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatri
       Object.entries(row.strangerRooms ?? {}).map(([name, count]) => [actorIdOf(name), count]),
     ),
     ...relations,
+    areBoostsWanted: row.areBoostsWanted ?? true,
     answerId: asActivityId('https://us.test/answer'),
   }
 }

@@ -174,9 +174,13 @@ test('nobody gets a note whom it does not name, and followers none that is not f
         })
         expect(toFollowers).toBe(named.includes(`${activity.actor}/followers`))
       }
-      if (activity.type === 'like' || activity.type === 'undo') {
-        expect(named).toEqual([...recipients])
-        expect(toFollowers).toBe(false)
+      if (activity.type === 'react' || activity.type === 'undo') {
+        const feeling = activity.type === 'react' ? activity.feeling : activity.inner.feeling
+        const isBoost = feeling?.type === 'Announce'
+        expect(named).toEqual(expect.arrayContaining([...recipients]))
+        expect(toFollowers).toBe(isBoost)
+        expect(named.includes(`${activity.actor}/followers`)).toBe(isBoost)
+        if (!isBoost) expect(named).toEqual([...recipients])
       }
     }
   })

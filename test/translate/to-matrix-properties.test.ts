@@ -73,7 +73,12 @@ const knownRow = fc
       deaf: several,
       follow: fc.tuple(person, person).map((names) => names.join(' ')),
       block: fc.tuple(person, person).map((names) => names.join(' ')),
-      like: fc.tuple(person, post).map((names) => names.join(' ')),
+      reaction: fc.tuple(person, post).map((names) => names.join(' ')),
+      reactions: fc.array(
+        fc.tuple(person, post).map((names) => names.join(' ')),
+        { maxLength: 2 },
+      ),
+      areBoostsWanted: fc.boolean(),
     },
     { requiredKeys: [] },
   )
@@ -90,7 +95,8 @@ const activityRow: fc.Arbitrary<ActivityRow> = fc.record({
     'follow' as const,
     'accept' as const,
     'reject' as const,
-    'like' as const,
+    'react' as const,
+    'announce' as const,
     'block' as const,
     'undo' as const,
     'other' as const,
@@ -200,7 +206,10 @@ test("nobody speaks for, changes or deletes what is somebody else's", () => {
       if (action.do === 'edit' || action.do === 'redact') expect(action.as).toBe(activity.actor)
       if (action.do !== 'commit') continue
       for (const change of action.changes) {
-        if (change.change === 'put-object') expect(authors).toContain(change.object.author)
+        if (change.change === 'put-object') {
+          const boosted = activity.type === 'announce' ? known.note?.author : undefined
+          expect([...authors, boosted]).toContain(change.object.author)
+        }
         // The author's own server may delete for its people.
         if (change.change === 'delete-object')
           expect(new URL(change.author).host).toBe(new URL(activity.actor).host)

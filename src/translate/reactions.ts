@@ -1,12 +1,12 @@
 import type { Action, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
 import type { KnownForMatrix } from './known.ts'
-import type { Like } from '../model/relation.ts'
 import type { NewJob } from '../model/job.ts'
 import type { ObjectId } from '../model/ids.ts'
+import type { Feeling, Reaction } from '../model/relation.ts'
 import { redactAll } from './redactions.ts'
 
-/** How soon the summary of a post's likes is written; it is edited at most this often. */
+/** How soon the summary of what others did with a post is written; it is edited at most this often. */
 const summaryInterval = 60_000
 
 /** The upkeep job that writes or edits the summary of what others did with a post. */
@@ -21,16 +21,25 @@ function summaryJob(object: ObjectId, at: number): NewJob {
   }
 }
 
-export function translateLike(
-  activity: Activity & { type: 'like' },
+const isSame = (a: Feeling, b: Feeling): boolean => a.type === b.type && a.key === b.key
+
+/** A reaction to, or a boost of, one of our posts. */
+export function translateReaction(
+  activity: Activity & { type: 'react' | 'announce' },
+  feeling: Feeling,
   known: KnownForMatrix,
 ): Translation {
   const record = known.objects.get(activity.object)
   if (record === undefined || !record.isLocal) return { skip: 'unknown-target' }
   if (record.deletedAt !== undefined) return { skip: 'deleted' }
   if (known.deaf.has(record.author)) return { skip: 'blocked' }
-  if (known.like !== undefined) return { skip: 'already-known' }
-  const like: Like = { activityId: activity.id, actor: activity.actor, object: activity.object }
+  if (known.reactions.some((given) => isSame(given, feeling))) return { skip: 'already-known' }
+  const reaction: Reaction = {
+    ...feeling,
+    activityId: activity.id,
+    actor: activity.actor,
+    object: activity.object,
+  }
   const mappings = (known.mappings.get(activity.object) ?? []).filter(({ part }) => part === 0)
   // No ghost joins a room only to react: who is not there is counted in the summary.
   const present = mappings.filter(({ roomId }) =>
@@ -41,7 +50,7 @@ export function translateLike(
     as: activity.actor,
     roomId: mapping.roomId,
     target: mapping.eventId,
-    key: '❤️',
+    key: feeling.key,
     from: activity.id,
   }))
   const isSummarised = present.length < mappings.length
@@ -51,7 +60,7 @@ export function translateLike(
       {
         do: 'commit',
         changes: [
-          { change: 'put-like', like },
+          { change: 'put-reaction', reaction },
           ...(isSummarised
             ? [{ change: 'enqueue', job: summaryJob(activity.object, known.now) } as const]
             : []),
@@ -61,22 +70,44 @@ export function translateLike(
   }
 }
 
-export function translateUndoLike(
+/** Undo of a reaction or a boost: what it brought into rooms goes. */
+export function translateUndoReaction(
   activity: Activity & { type: 'undo' },
-  like: Like,
+  reaction: Reaction,
   known: KnownForMatrix,
 ): Translation {
-  if (like.actor !== activity.actor) return { skip: 'not-the-owner' }
+  if (reaction.actor !== activity.actor) return { skip: 'not-the-owner' }
+  const { activityId, object } = reaction
+  const isOurs = known.objects.get(object)?.isLocal === true
   return {
     actions: [
-      ...redactAll(like.activityId, activity, known),
+      ...redactAll(activityId, activity, known),
+      ...(reaction.type === 'Announce' ? redactCards(reaction, activity, known) : []),
       {
         do: 'commit',
         changes: [
-          { change: 'remove-like', activityId: like.activityId },
-          { change: 'enqueue', job: summaryJob(like.object, known.now) },
+          { change: 'remove-reaction', activityId },
+          ...(isOurs ? [{ change: 'enqueue', job: summaryJob(object, known.now) } as const] : []),
         ],
       },
     ],
   }
+}
+
+/** The post itself where the booster's ghost had brought it: those events are that ghost's. */
+function redactCards(
+  { object }: Reaction,
+  by: Activity & { type: 'undo' },
+  known: KnownForMatrix,
+): Action[] {
+  if (known.objects.get(object)?.author === by.actor) return []
+  return (known.mappings.get(object) ?? [])
+    .filter(({ sender }) => sender === known.author.ghost)
+    .map(({ roomId, eventId }) => ({
+      do: 'redact',
+      as: by.actor,
+      roomId,
+      target: eventId,
+      from: by.id,
+    }))
 }

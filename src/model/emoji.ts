@@ -1,0 +1,27 @@
+const variation = /\u{FE0F}/gu
+// An emoji has a picture, is a flag of two letters, or a key cap; no letter or space is in it.
+const pictorial = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\u{FE0F}?\u{20E3}/u
+const plain = /[\p{L}\p{Z}\p{Cc}]/u
+const longest = 64
+
+/** Clients send the same emoji with and without the variation selector. */
+export const bareEmoji = (key: string): string => key.replace(variation, '').trim()
+
+/** Whether the text is one emoji, or a few that look like one. */
+export const isEmoji = (key: string): boolean =>
+  key.length <= longest && pictorial.test(key) && !plain.test(key)
+
+/**
+ * The form that Matrix clients send: what would show as text without the variation selector has it
+ * (Unicode TR 51, "emoji presentation sequence").
+ */
+export function qualifiedEmoji(key: string): string {
+  const bare = bareEmoji(key)
+  const isAlone = String.fromCodePoint(bare.codePointAt(0) ?? 0) === bare
+  return isAlone && !/\p{Emoji_Presentation}/u.test(bare) ? `${bare}\u{FE0F}` : key
+}
+
+const shortcodeForm = /^:([^\s:<>"'&@]{1,100})(?:@[^\s:]{1,253})?:$/u
+
+/** `blob` of `:blob:` and of `:blob@host:`. */
+export const shortcodeOf = (key: string): string | undefined => shortcodeForm.exec(key)?.[1]

@@ -1,0 +1,54 @@
+/** Another server, as its NodeInfo describes it. */
+export type Server = {
+  /** With a port where it has one, lower case. */
+  readonly host: string
+  /** Lower case, such as `mastodon`; absent where it did not tell. */
+  readonly software?: string
+  readonly version?: string
+  /** Milliseconds since the epoch. */
+  readonly fetchedAt: number
+}
+
+// What people call a fork, and what it says of itself.
+const misskeys = [
+  'misskey',
+  'sharkey',
+  'firefish',
+  'iceshrimp',
+  'foundkey',
+  'cherrypick',
+  'calckey',
+]
+const reacting = [
+  'pleroma',
+  'akkoma',
+  'snac',
+  'iceshrimp.net',
+  'piefed',
+  'hollo',
+  'friendica',
+  'mitra',
+]
+const disliking = [
+  'lemmy',
+  'mbin',
+  'kbin',
+  'piefed',
+  'peertube',
+  'friendica',
+  'hubzilla',
+  'streams',
+  'forte',
+]
+
+/** Keeps one reaction of each person to a post. */
+export const keepsOneReaction = (software: string | undefined): boolean =>
+  software !== undefined && misskeys.includes(software)
+
+/** Understands EmojiReact, several of one person (FEP-c0e0). */
+export const knowsEmojiReact = (software: string | undefined): boolean =>
+  software !== undefined && reacting.includes(software)
+
+/** Means it when it says Dislike. */
+export const knowsDislike = (software: string | undefined): boolean =>
+  software !== undefined && disliking.includes(software)

@@ -1,0 +1,193 @@
+import type { Action, Translation } from '../model/action.ts'
+import type { KnownForFediverse } from './known.ts'
+import type { LocalActor } from '../model/actor.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import type { InnerActivity, OutgoingActivity } from '../model/outgoing.ts'
+import type { ObjectRecord } from '../model/note.ts'
+import type { Feeling, Reaction } from '../model/relation.ts'
+import { bareEmoji, isEmoji, qualifiedEmoji } from '../model/emoji.ts'
+import { publicCollection } from '../model/audience.ts'
+import { boost, dislike, plainLike } from '../model/relation.ts'
+import { keepsOneReaction, knowsDislike, knowsEmojiReact } from '../model/server.ts'
+import { likeKeys } from './reaction-keys.ts'
+import { publisherOf } from './not-sent.ts'
+
+type ReactionEvent = MatrixEvent & { type: 'reaction' }
+type Outgoing = OutgoingActivity & { type: 'react' | 'undo' }
+
+/**
+ * The form that the post's server understands; a Like with an emoji inside is a like to those who
+ * know no more. Undefined where it would mean something else there, or is no emoji.
+ */
+function feelingFor(key: string, software: string | undefined): Feeling | undefined {
+  const bare = bareEmoji(key)
+  if (bare === boost) return { type: 'Announce', key: boost }
+  if (likeKeys.has(bare)) return { type: 'Like', key: plainLike }
+  if (bare === dislike && knowsDislike(software)) return { type: 'Dislike', key: dislike }
+  if (!isEmoji(key)) return undefined
+  const emoji = qualifiedEmoji(key)
+  if (knowsEmojiReact(software)) return { type: 'EmojiReact', key: emoji }
+  const isUnderstood = bare !== dislike || keepsOneReaction(software)
+  return isUnderstood ? { type: 'Like', key: emoji } : undefined
+}
+
+/** A Like goes to who wrote the post, a boost to everybody who reads the booster as well. */
+function publish(activity: Outgoing, feeling: Feeling, known: KnownForFediverse): Action {
+  const isBoost = feeling.type === 'Announce'
+  const author = known.target?.author
+  const object = activity.type === 'react' ? activity.object : activity.inner.object
+  const to = author === undefined ? [] : [author.actorId]
+  return {
+    do: 'publish',
+    activity: isBoost
+      ? { ...activity, to: [publicCollection], cc: [`${activity.actor}/followers`, ...to] }
+      : { ...activity, to, cc: [] },
+    recipients: to,
+    toFollowers: isBoost,
+    inboxes: [],
+    order: object,
+  }
+}
+
+const innerOf = ({ activityId, actor, object, ...feeling }: Reaction): InnerActivity => ({
+  type: feeling.type,
+  feeling,
+  id: activityId,
+  actor,
+  object,
+})
+
+const undo = (reaction: Reaction, id: Outgoing['id'], known: KnownForFediverse): Action =>
+  publish(
+    { type: 'undo', id, actor: reaction.actor, inner: innerOf(reaction), to: [], cc: [] },
+    reaction,
+    known,
+  )
+
+const notBoosted = (event: ReactionEvent): Translation => ({
+  skip: 'not-public',
+  actions: [
+    {
+      do: 'tell',
+      place: { kind: 'room', roomId: event.roomId },
+      text: 'Not boosted: this is not public. Only what everybody may read can be passed on.',
+      replyTo: event.eventId,
+      key: `not boosted ${event.eventId}`,
+    },
+  ],
+})
+
+/** Said once for each server: otherwise a reaction that nobody sees would look sent. */
+const onlyNewest = (event: ReactionEvent, host: string): Action => ({
+  do: 'tell',
+  place: { kind: 'room', roomId: event.roomId },
+  text: `${host} keeps one reaction of each person to a post: your newest one counts there.`,
+  replyTo: event.target,
+  key: `one reaction ${host} ${event.sender}`,
+})
+
+/** What the new reaction replaces at a server that keeps one. */
+function replaced(event: ReactionEvent, feeling: Feeling, known: KnownForFediverse): Action[] {
+  // Of more than one, the older ones were replaced there already.
+  const others = known.reactionsGiven.filter(({ type }) => type !== 'Announce').slice(-1)
+  const host = known.target?.object === undefined ? '' : new URL(known.target.object.author).host
+  const isAlone = feeling.type === 'Announce' || !keepsOneReaction(known.software)
+  if (isAlone || others.length === 0) return []
+  return [
+    ...others.map((reaction) => undo(reaction, known.ids.undo, known)),
+    {
+      do: 'commit',
+      changes: others.map(({ activityId }) => ({ change: 'remove-reaction', activityId })),
+    },
+    onlyNewest(event, host),
+  ]
+}
+
+function sendFeeling(
+  event: ReactionEvent,
+  feeling: Feeling,
+  { author, object, known }: { author: LocalActor; object: ObjectRecord; known: KnownForFediverse },
+): Action[] {
+  const { ids, now } = known
+  const activity: Outgoing = {
+    type: 'react',
+    id: ids.activity,
+    actor: author.id,
+    object: object.id,
+    feeling,
+    at: now,
+    to: [],
+    cc: [],
+  }
+  const reaction: Reaction = {
+    ...feeling,
+    activityId: ids.activity,
+    actor: author.id,
+    object: object.id,
+  }
+  return [
+    publish(activity, feeling, known),
+    {
+      do: 'commit',
+      changes: [
+        { change: 'put-reaction', reaction },
+        {
+          change: 'add-mapping',
+          mapping: {
+            remoteId: ids.activity,
+            roomId: event.roomId,
+            part: 0,
+            eventId: event.eventId,
+            sender: event.sender,
+          },
+        },
+      ],
+    },
+  ]
+}
+
+export function translateReactionOut(event: ReactionEvent, known: KnownForFediverse): Translation {
+  const object = known.target?.object
+  if (object === undefined) return { skip: 'unknown-target' }
+  const author = publisherOf(known)
+  const feeling = feelingFor(event.key, known.software)
+  if (feeling === undefined) return { skip: 'unsupported' }
+  if (author === undefined) return { skip: known.isPermitted ? 'not-an-actor' : 'not-permitted' }
+  if (object.deletedAt !== undefined) return { skip: 'deleted' }
+  const isBoost = feeling.type === 'Announce'
+  const isOpen = object.visibility === 'public' || object.visibility === 'unlisted'
+  if (isBoost && !isOpen) return notBoosted(event)
+  if (object.isLocal && !isBoost) return { skip: 'own-echo' }
+  // 👍 and ❤️ of one person are one Like.
+  const isGiven = known.reactionsGiven.some(
+    ({ type, key }) => type === feeling.type && key === feeling.key,
+  )
+  if (isGiven) return { skip: 'already-known' }
+  return {
+    actions: [
+      ...replaced(event, feeling, known),
+      ...sendFeeling(event, feeling, { author, object, known }),
+    ],
+  }
+}
+
+export function translateUnreact(
+  event: MatrixEvent & { type: 'redaction' },
+  reaction: Reaction,
+  known: KnownForFediverse,
+): Translation {
+  if (known.author === undefined || reaction.actor !== known.author.id)
+    return { skip: 'not-the-owner' }
+  return {
+    actions: [
+      undo(reaction, known.ids.activity, known),
+      {
+        do: 'commit',
+        changes: [
+          { change: 'remove-reaction', activityId: reaction.activityId },
+          { change: 'remove-mapping', roomId: event.roomId, eventId: event.target },
+        ],
+      },
+    ],
+  }
+}
