@@ -37,6 +37,7 @@ import { createStore } from './store/store.ts'
 import { imageTypeOf } from './activitypub/image.ts'
 import { avatarRoutes } from './web/avatar.ts'
 import { introduce, keepNames } from './startup.ts'
+import { serveMedia, type ServedMedia } from './serve-media.ts'
 import { healthRoutes } from './web/health.ts'
 import { version } from './version.ts'
 
@@ -47,6 +48,8 @@ export type World = {
   /** To the fediverse. */
   readonly http: Http
   readonly homeserverHttp: Http
+  /** To the homeserver too, for files: who reads them slowly holds up nothing else. Absent: the same. */
+  readonly mediaHttp?: Http
   readonly permissionOf: (userId: UserId) => Permission
   readonly clock: Clock
   readonly random: Random
@@ -223,7 +226,11 @@ function homeserverOf(world: World) {
 function depsOf(
   world: World,
   { store }: State,
-  { spoken, homeserver }: { spoken: Spoken; homeserver: Deps['homeserver'] },
+  {
+    spoken,
+    homeserver,
+    served,
+  }: { spoken: Spoken; homeserver: Deps['homeserver']; served: ServedMedia },
 ): Deps {
   return {
     store,
@@ -233,8 +240,7 @@ function depsOf(
     identity: identityOf(world.config),
     permissionOf: world.permissionOf,
     locks: createLocks(),
-    // No copies are kept yet.
-    forgetMedia: async () => undefined,
+    forgetMedia: served.forget,
     clock: world.clock,
     random: world.random,
     log: world.log,
@@ -270,12 +276,12 @@ function buildLeadBack({ config, clock, log }: World, { webFinger }: Spoken, onC
 }
 
 type Home = ReturnType<typeof homeserverOf>
-type Parts = { deps: Deps; spoken: Spoken; home: Home; inbox: Inbox }
+type Parts = { deps: Deps; spoken: Spoken; home: Home; inbox: Inbox; served: ServedMedia }
 
 function buildRoutes(
   world: World,
   state: State,
-  { deps, spoken, home, inbox, receive }: Parts & { receive: Assembly['receiveEvents'] },
+  { deps, spoken, home, inbox, served, receive }: Parts & { receive: Assembly['receiveEvents'] },
 ): Pick<Assembly, 'homeserverRoutes' | 'worldRoutes'> {
   const { config, clock, log } = world
   const { store } = state
@@ -304,7 +310,12 @@ function buildRoutes(
   })
   return {
     homeserverRoutes: [health, appservice],
-    worldRoutes: [health, avatars, buildWorldRoutes(world, state, { spoken, inbox })],
+    worldRoutes: [
+      health,
+      avatars,
+      served.routes,
+      buildWorldRoutes(world, state, { spoken, inbox }),
+    ],
   }
 }
 
@@ -317,7 +328,9 @@ export function assemble(world: World): Assembly {
   const { store, queue, heard } = state
   const spoken = buildFediverse(world, state)
   const home = homeserverOf(world)
-  const deps = depsOf(world, state, { spoken, homeserver: home.homeserver })
+  const { config, homeserverHttp: http, mediaHttp = http } = world
+  const served = serveMedia({ config, http: mediaHttp, store, clock, log: world.log })
+  const deps = depsOf(world, state, { spoken, homeserver: home.homeserver, served })
   const leadBack = buildLeadBack(world, spoken, wake)
   const worker = buildWorker(world, state, { deps, spoken, leadBack })
   workers.push(worker)
@@ -329,7 +342,7 @@ export function assemble(world: World): Assembly {
   }
   const stopping = new AbortController()
   return {
-    ...buildRoutes(world, state, { deps, spoken, home, inbox, receive: receiveEvents }),
+    ...buildRoutes(world, state, { deps, spoken, home, inbox, served, receive: receiveEvents }),
     inbox,
     receiveEvents,
     worker,
@@ -337,6 +350,7 @@ export function assemble(world: World): Assembly {
     async start() {
       await keepNames(store, deps.identity, clock.now())
       await queue.reclaimAll()
+      await served.load()
       await store.commit([forgetJob(clock.now())])
       worker.start()
       void leadBack.watch(stopping.signal)

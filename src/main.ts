@@ -80,11 +80,13 @@ export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
   const userAgent = `Footbridge/${version} (+${config.activitypub.publicUrl}/)`
   const world = createGuardedHttp({ ...config.network, userAgent })
   const home = createHomeserverHttp({ baseUrl: config.homeserver.url })
+  const files = createHomeserverHttp({ baseUrl: config.homeserver.url })
   const assembly = assemble({
     config,
     database,
     http: world.http,
     homeserverHttp: home.http,
+    mediaHttp: files.http,
     permissionOf: permissionOf(config),
     clock: createSystemClock(),
     random: createSystemRandom(),
@@ -103,7 +105,7 @@ export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
     async stop() {
       await Promise.all([...servers.map(closeServer), assembly.stop()])
       // A server that has our request and stays silent would hold us for as long as it may answer.
-      const closed = Promise.all([world.close(), home.close()])
+      const closed = Promise.all([world.close(), home.close(), files.close()])
       await Promise.race([closed, sleep(lastPatience)])
       database.close()
       log.info({}, 'Footbridge has stopped')

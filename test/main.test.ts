@@ -23,6 +23,8 @@ async function start(homeserverPort: number) {
     },
     permissions: {},
     database: 'sqlite::memory:',
+    publish: { joinMediaWithin: 0 },
+    media: { cacheSize: 0 },
     network: { allowPrivate: [], allowHttp: [] },
     logging: { level: 'error', format: 'json' },
   }

@@ -29,6 +29,14 @@ export type Config = {
   readonly permissions: Readonly<Record<string, Permission>>
   /** `sqlite:` and an absolute path. */
   readonly database: string
+  readonly publish: {
+    /** Milliseconds; 0: never. */
+    readonly joinMediaWithin: number
+  }
+  readonly media: {
+    /** Bytes of copies of published files; 0: none are kept. */
+    readonly cacheSize: number
+  }
   readonly network: {
     /** Host names, IP addresses and CIDR networks. */
     readonly allowPrivate: readonly string[]

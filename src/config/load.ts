@@ -117,7 +117,7 @@ function nest(found: readonly (readonly [readonly string[], unknown])[]): unknow
 }
 
 function toConfig(values: Values, folder: string): Config {
-  const { homeserver, appservice, activitypub, network } = values
+  const { homeserver, appservice, activitypub, network, publish, media } = values
   return {
     homeserver: { url: homeserver.url, serverName: homeserver.server_name },
     appservice: {
@@ -139,6 +139,8 @@ function toConfig(values: Values, folder: string): Config {
     },
     permissions: values.permissions,
     database: `sqlite:${resolve(folder, values.database.slice('sqlite:'.length))}`,
+    publish: { joinMediaWithin: publish.join_media_within * 1_000 },
+    media: { cacheSize: media.cache_size * 1_000_000 },
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },
     logging: values.logging,
   }

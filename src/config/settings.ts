@@ -13,6 +13,7 @@ import {
   privateNetworks,
   registrationId,
   token,
+  wholeNumber,
 } from './values.ts'
 import type { Value } from './values.ts'
 
@@ -126,6 +127,26 @@ const activitypub = {
   }),
 }
 
+const publish = {
+  join_media_within: setting(wholeNumber(30, 'seconds'), {
+    about: [
+      'Text and pictures that somebody sends within so many seconds of each other become one post.',
+      'Every message then waits that long before it goes out. 0: each is a post of its own.',
+    ],
+    fallback: 0,
+  }),
+}
+
+const media = {
+  cache_size: setting(wholeNumber(1_000_000, 'megabytes'), {
+    about: [
+      'Megabytes of disk, beside the database, for copies of the pictures and other files that your',
+      'users publish: every server that shows them asks for them. 0: no copies.',
+    ],
+    fallback: 256,
+  }),
+}
+
 const network = {
   allow_private: setting(privateNetworks, {
     about: [
@@ -178,6 +199,8 @@ export const settings = {
   activitypub,
   permissions: permissionsSetting,
   database: databaseSetting,
+  publish,
+  media,
   network,
   logging,
 }
@@ -186,6 +209,8 @@ export const sectionAbout: Readonly<Record<string, string>> = {
   homeserver: 'Your homeserver',
   appservice: 'The side that faces the homeserver',
   activitypub: 'The side that faces the fediverse',
+  publish: 'What your users write',
+  media: 'Pictures and other files',
   network: 'Whom Footbridge may talk to',
   logging: 'Logs go to standard output',
 }

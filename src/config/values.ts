@@ -61,6 +61,12 @@ export const port: Value<number> = {
   allowed: 'a number from 1 to 65535',
 }
 
+export const wholeNumber = (most: number, unit: string): Value<number> => ({
+  kind: 'number',
+  schema: z.number().int().min(0).max(most),
+  allowed: `a whole number of ${unit} from 0 to ${most}`,
+})
+
 export const token: Value<string> = matching(
   /^[\x21-\x7e]{16,}$/,
   'at least 16 printable characters without spaces; `openssl rand -hex 32` prints one',

@@ -8,7 +8,7 @@ const largestImage = 10_000_000
 const timeout = 30_000
 
 /** Of authenticated media (spec 1.11); undefined for what is no media id. */
-function downloadPath(mxc: Mxc): string | undefined {
+export function downloadPath(mxc: Mxc): string | undefined {
   const parts = partsOfMxc(mxc)
   return parts === undefined
     ? undefined

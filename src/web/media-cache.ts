@@ -24,6 +24,8 @@ export type Filling = {
 
 export type MediaCache = {
   find(id: string): Copy | undefined
+  /** Whether so much could be kept now, if others made room. */
+  hasRoomFor(size: number): boolean
   /** Makes room; undefined when there is none for so much, or when the disk gives trouble. */
   begin(id: string, size: number): Filling | undefined
   /** Removes copies, also those on their way. */
@@ -279,6 +281,7 @@ export function createMediaCache(deps: MediaCacheDeps): MediaCache {
       shelf.touch(entry)
       return copyOf(entry, shelf)
     },
+    hasRoomFor: (size) => clock.now() >= restsUntil && size <= deps.maxBytes * largestShare,
     begin(id, size) {
       if (clock.now() < restsUntil || !form.test(id) || shelf.get(id) !== undefined)
         return undefined

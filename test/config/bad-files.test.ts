@@ -45,7 +45,7 @@ const rows: readonly Row[] = [
     'an unknown section',
     'permissions:',
     'authentication: {}\npermissions:',
-    'config.yaml:10: there is no setting authentication.\n  Allowed here: homeserver, appservice, activitypub, permissions, database, network, logging.',
+    'config.yaml:10: there is no setting authentication.\n  Allowed here: homeserver, appservice, activitypub, permissions, database, publish, media, network, logging.',
   ],
   [
     'a section that is none',
@@ -262,6 +262,18 @@ const rows: readonly Row[] = [
     'permissions:',
     'network:\n  allow_http: fedi.test\npermissions:',
     'config.yaml:11: network.allow_http is "fedi.test".\n  Allowed: a list of hosts, with a port where they have one, such as [fedi.test:8080].',
+  ],
+  [
+    'a wait that is too long',
+    'permissions:',
+    'publish: { join_media_within: 31 }\npermissions:',
+    'config.yaml:10: publish.join_media_within is 31.\n  Allowed: a whole number of seconds from 0 to 30.',
+  ],
+  [
+    'a size that is no number',
+    'permissions:',
+    'media: { cache_size: 256 MB }\npermissions:',
+    'config.yaml:10: media.cache_size is "256 MB".\n  Allowed: a whole number of megabytes from 0 to 1000000.',
   ],
   [
     'an unknown log level',

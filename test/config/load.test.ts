@@ -20,6 +20,8 @@ activitypub:
   handle_domain: fedi.test:9001
 permissions: { '*': none, example.org: user, '@root:example.org': admin }
 database: sqlite:/var/lib/footbridge.db
+publish: { join_media_within: 3 }
+media: { cache_size: 0 }
 network:
   allow_private: [fedi.test, 127.0.0.1, 172.18.0.0/16, 'fd00::/8']
   allow_http: ['fedi.test:8080', peer.test]
@@ -49,6 +51,8 @@ describe('a valid configuration', () => {
       },
       permissions: { 'example.org': 'user' },
       database: 'sqlite:/etc/footbridge/footbridge.db',
+      publish: { joinMediaWithin: 0 },
+      media: { cacheSize: 256_000_000 },
       network: { allowPrivate: [], allowHttp: [] },
       logging: { level: 'info', format: 'auto' },
     })
@@ -76,6 +80,8 @@ describe('a valid configuration', () => {
       },
       permissions: { '*': 'none', 'example.org': 'user', '@root:example.org': 'admin' },
       database: 'sqlite:/var/lib/footbridge.db',
+      publish: { joinMediaWithin: 3_000 },
+      media: { cacheSize: 0 },
       network: {
         allowPrivate: ['fedi.test', '127.0.0.1', '172.18.0.0/16', 'fd00::/8'],
         allowHttp: ['fedi.test:8080', 'peer.test'],
@@ -106,9 +112,9 @@ describe('a valid configuration', () => {
 
   test('warns loudly about what only tests should have', () => {
     expect(warningsOf(load(full))).toEqual([
-      'config.yaml:21: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
+      'config.yaml:23: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
         '  Whoever sends a link can make Footbridge fetch from there; list as little as possible.',
-      'config.yaml:22: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
+      'config.yaml:24: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
         '  Anybody on the way can read and forge it: for tests only.',
       'config.yaml:16: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
         '  Servers on the internet will not talk to it: for tests only.',

@@ -46,6 +46,8 @@ const config: Config = {
   activitypub: { bind: '127.0.0.1', port: 9001, publicUrl, handleDomain: 'bridge.example' },
   permissions: { [serverName]: 'user' },
   database: 'sqlite::memory:',
+  publish: { joinMediaWithin: 0 },
+  media: { cacheSize: 0 },
   network: { allowPrivate: [], allowHttp: [] },
   logging: { level: 'info', format: 'json' },
 }

@@ -1,0 +1,68 @@
+import type { Router } from 'express'
+import type { Config } from './config/config.ts'
+import type { Clock, Log } from './model/clock.ts'
+import type { Http } from './model/http.ts'
+import type { SqliteStore } from './store/store.ts'
+import { createMediaStream } from './matrix/media-stream.ts'
+import { createMediaCache, type MediaCache } from './web/media-cache.ts'
+import { mediaRoutes } from './web/media.ts'
+
+export type ServedMedia = {
+  readonly routes: Router
+  /** Takes up the copies of an earlier process. */
+  readonly load: () => Promise<void>
+  /** Removes copies; see `Deps`. */
+  readonly forget: (ids: readonly string[]) => Promise<void>
+}
+
+type World = {
+  readonly config: Config
+  /** To the homeserver, for files. */
+  readonly http: Http
+  readonly store: SqliteStore
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Beside the database, whose name it carries: what is there belongs to it. */
+function folderOf({ database, media }: Config): string | undefined {
+  const file = database.slice('sqlite:'.length)
+  return media.cacheSize === 0 || file === ':memory:' ? undefined : `${file}-media`
+}
+
+function cacheOf({ config, store, clock, log }: World): MediaCache | undefined {
+  const folder = folderOf(config)
+  if (folder === undefined) return undefined
+  return createMediaCache({
+    folder,
+    maxBytes: config.media.cacheSize,
+    mayKeep: async (id) => ((await store.findMedia(id))?.access ?? 'gone') !== 'gone',
+    clock,
+    log,
+  })
+}
+
+/** Loaded when the first file is asked for: a bridge without files does without. */
+async function typeOf(head: Uint8Array): Promise<string | undefined> {
+  const { fileTypeFromBuffer } = await import('file-type')
+  return (await fileTypeFromBuffer(head))?.mime
+}
+
+/** The files of notes, from the homeserver to whoever has their URL. */
+export function serveMedia(world: World): ServedMedia {
+  const { config, http, store, clock, log } = world
+  const cache = cacheOf(world)
+  const { asToken } = config.appservice
+  return {
+    routes: mediaRoutes({
+      findMedia: store.findMedia,
+      open: createMediaStream({ http, baseUrl: config.homeserver.url, asToken }),
+      ...(cache === undefined ? {} : { cache }),
+      typeOf,
+      clock,
+      log,
+    }),
+    load: async () => cache?.load(),
+    forget: async (ids) => cache?.forget(ids),
+  }
+}
