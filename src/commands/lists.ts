@@ -1,4 +1,7 @@
 import type { Command } from './command.ts'
+import type { Deps } from '../bridge/ports.ts'
+import type { UserId } from '../model/ids.ts'
+import { handleOf } from '../bridge/actors.ts'
 import { usage } from './command.ts'
 import { followersOfUser, followsOfUser } from '../bridge/follows.ts'
 import { page } from './page.ts'
@@ -22,6 +25,15 @@ export const following: Command = {
   },
 }
 
+async function nobodyYet(sender: UserId, deps: Deps): Promise<string> {
+  const own = await deps.store.findLocalActorByUser(sender)
+  const next =
+    own === undefined
+      ? '`publish` gives you a profile that people can follow.'
+      : `People find you as ${handleOf(own, deps)}; \`publish\` opens the room where you write to them.`
+  return `Nobody follows you yet. ${next}`
+}
+
 export const followers: Command = {
   name: 'followers',
   args: '[page]',
@@ -33,10 +45,7 @@ export const followers: Command = {
   doing: () => 'Reading your list.',
   run: async ({ args: [number] }, { sender, deps }) => {
     const lines = await followersOfUser(sender, deps)
-    if (lines.length === 0)
-      return {
-        text: 'Nobody follows you yet. `publish` gives you a profile that people can follow.',
-      }
+    if (lines.length === 0) return { text: await nobodyYet(sender, deps) }
     return (
       page(lines, { title: 'Your followers', command: 'followers', number }) ?? usage(followers)
     )

@@ -12,7 +12,7 @@ type Setting = {
 /** Everything a user may choose, with what it means. */
 const userSettings: readonly Setting[] = [
   {
-    name: 'portal_posts',
+    name: 'room_posts',
     values: ['ask', 'on', 'off'],
     help: "What happens to a new message in somebody else's room: ask first, publish it, or never.",
   },

@@ -24,7 +24,7 @@ const reasons = {
   },
   'portal-posts-off': {
     skip: 'unwanted',
-    text: 'Not sent: reply to one of the posts here, or change `settings portal_posts ask`.',
+    text: 'Not sent: reply to one of the posts here, or change `settings room_posts ask`.',
   },
   'unknown-target': {
     skip: 'unknown-target',

@@ -135,20 +135,20 @@ describe('settings', () => {
   test('show what holds, change, and refuse what there is not', async () => {
     const { bridge, ask } = await setUp()
     const posts =
-      "`portal_posts` is `ask`; it can be `ask`, `on`, `off`. What happens to a new message in somebody else's room: ask first, publish it, or never."
+      "`room_posts` is `ask`; it can be `ask`, `on`, `off`. What happens to a new message in somebody else's room: ask first, publish it, or never."
     const dms = (value: string) =>
       `\`dms\` is \`${value}\`; it can be \`everyone\`, \`followed\`, \`nobody\`. Who may open a private chat with you.`
     expect(await ask('settings')).toEqual([`${posts}\n${dms('everyone')}`])
     expect(await ask('settings DMs Followed')).toEqual(['`dms` is now `followed`.'])
     expect(await ask('settings dms')).toEqual([dms('followed')])
     expect(await bridge.store.findSetting(alice, 'dms')).toBe('followed')
-    expect(await ask('settings portal-posts off')).toEqual(['`portal_posts` is now `off`.'])
-    expect(await bridge.store.findSetting(alice, 'portal_posts')).toBe('off')
+    expect(await ask('settings room-posts off')).toEqual(['`room_posts` is now `off`.'])
+    expect(await bridge.store.findSetting(alice, 'room_posts')).toBe('off')
     expect(await ask('settings dms maybe')).toEqual([
       '`dms` can be `everyone`, `followed`, `nobody`. Who may open a private chat with you.',
     ])
-    expect(await ask('settings portal_post on')).toEqual([
-      'There is no setting `portal_post`. Did you mean `portal_posts`? `settings` shows them all.',
+    expect(await ask('settings room_post on')).toEqual([
+      'There is no setting `room_post`. Did you mean `room_posts`? `settings` shows them all.',
     ])
     for (const name of ['constructor', '__proto__', 'toString'])
       expect(await ask(`settings ${name} on`)).toEqual([

@@ -8,9 +8,9 @@ import { stillAway, stoppedTrying } from '../../src/commands/wait.ts'
 import { RejectedError } from '../../src/model/errors.ts'
 import { carol, setUp } from './setup.ts'
 
-/** Words that are ours, not the user's, as whole words of a sentence. */
+/** Words that are ours, not the user's: whole words of a sentence, or of a name like `one_two`. */
 const internal =
-  /\b(actors?|inbox(es)?|outbox(es)?|portals?|ghosts?|jobs?|mappings?|deliver(y|ies)|activit(y|ies)|objects?|queues?|events?|mxids?|puppets?|webfinger|activitypub|json|http|homeservers?|null|undefined|invalid|illegal|oops|sorry)\b/i
+  /(?<![a-z])(actors?|inbox(es)?|outbox(es)?|portals?|ghosts?|jobs?|mappings?|deliver(y|ies)|activit(y|ies)|objects?|queues?|events?|mxids?|puppets?|webfinger|activitypub|json|http|homeservers?|null|undefined|invalid|illegal|oops|sorry)(?![a-z])/i
 
 /** A full stop, a question mark after a guess, a command, or a link. */
 const properEnd = /(?:[.?]|`[^`\n]+`|https:\/\/matrix\.to\/#\/\S+)$/

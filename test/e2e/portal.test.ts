@@ -207,10 +207,10 @@ describeWith(['synapse', 'snac', 'fedify'], 'rooms of accounts', () => {
         expect.objectContaining({ href: fedify.account('carol').id }),
       )
 
-      await ask(alice, 'settings portal_posts off', 'is now')
+      await ask(alice, 'settings room_posts off', 'is now')
       await client.text(carols, 'never sent')
       await reads('Not sent: reply to one of the posts', carols)
-      await ask(alice, 'settings portal_posts on', 'is now')
+      await ask(alice, 'settings room_posts on', 'is now')
       await client.text(carols, 'sent at once')
       await receives(fedify, 'Create', 'sent at once')
       const all = JSON.stringify(await fedify.received())

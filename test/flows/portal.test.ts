@@ -219,10 +219,10 @@ describe('a top-level message in the portal', () => {
   })
 
   test('goes out at once, or never, where the user set it so', async () => {
-    await flow.command(alice, 'settings portal_posts on')
+    await flow.command(alice, 'settings room_posts on')
     alice.say(portal, 'hey bob')
     await flow.quiet()
-    await flow.command(alice, 'settings portal_posts off')
+    await flow.command(alice, 'settings room_posts off')
     alice.say(portal, 'not this')
     await flow.quiet()
     expect(flow.received(bob, 'Create')).toHaveLength(1)
