@@ -3,7 +3,7 @@ import type { ActivityId } from './model/ids.ts'
 import type { ActivityPayload } from './activitypub/parse-payload.ts'
 import type { Change } from './model/change.ts'
 import type { Deps } from './bridge/ports.ts'
-import type { Job, JobKind } from './model/job.ts'
+import type { DeliveryPayload, Job, JobKind } from './model/job.ts'
 import type { JobResult } from './model/job-result.ts'
 import type { Json } from './activitypub/parse-values.ts'
 import type { MatrixEvent } from './model/event.ts'
@@ -12,6 +12,7 @@ import type { Upkeep } from './bridge/upkeep.ts'
 import { RejectedError, TransientError } from './model/errors.ts'
 import { readPayload } from './activitypub/parse-payload.ts'
 import { parseActivity } from './activitypub/parse.ts'
+import { stopBlocked } from './bridge/stop-blocked.ts'
 import { giveUpDelivery, tellUndone } from './bridge/give-up.ts'
 import { giveUpInvite } from './bridge/invites.ts'
 import { receiveActivity } from './bridge/receive-activity.ts'
@@ -183,6 +184,8 @@ export function createHandlers(
     activity: (job) => handleActivity(job, handler),
     event: (job) => handleEvent(job, handler),
     delivery: async (job) => {
+      const blocked = await stopBlocked(JSON.parse(job.payload) as DeliveryPayload, handler.deps)
+      if (blocked !== undefined) return blocked
       await handler.deliver(job.payload)
       return { outcome: 'delivered', changes: [] }
     },

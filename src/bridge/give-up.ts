@@ -23,10 +23,10 @@ function reasonFor(error: unknown): string {
   return 'something went wrong here, and the admin can see what'
 }
 
-/** The user who must hear that a delivery failed, and where: below their message, or in the chat with the bot. */
-async function tellUndelivered(
+/** The user who must hear that something was not delivered, and where: below their message, or in the chat with the bot. */
+export async function tellUndelivered(
   payload: DeliveryPayload,
-  error: unknown,
+  why: string,
   deps: Deps,
 ): Promise<readonly Change[]> {
   const { host } = new URL(payload.inbox)
@@ -40,14 +40,14 @@ async function tellUndelivered(
   const sender = await deps.store.findLocalActor(activity.actor)
   if (sender === undefined) return []
   if (follow !== undefined) {
-    const text = `Your follow request did not reach ${host}: ${reasonFor(error)}.`
+    const text = `Your follow request did not reach ${host}: ${why}.`
     return [tellJob({ key: `unfollowed ${payload.activityId}`, text, userId: sender.userId })]
   }
   const id = typeof document.object === 'string' ? document.object : document.object?.id
   const objectId = asObjectId(id ?? '')
   const mapping = (await deps.store.mappingsOf(objectId)).find((m) => m.sender === sender.userId)
   if (document.type !== 'Create' || mapping === undefined) return []
-  const text = `Not delivered to ${host}: ${reasonFor(error)}.`
+  const text = `Not delivered to ${host}: ${why}.`
   // Of a post to many, one notice is enough; in a private chat each person counts.
   const isPrivate = (await deps.store.findObject(objectId))?.visibility === 'direct'
   return [
@@ -153,5 +153,5 @@ export async function giveUpDelivery(
 ): Promise<readonly Change[]> {
   const payload = JSON.parse(job.payload) as DeliveryPayload
   const removed = isGone(error) ? await removeFollowers(payload, deps) : []
-  return [...removed, ...(await tellUndelivered(payload, error, deps))]
+  return [...removed, ...(await tellUndelivered(payload, reasonFor(error), deps))]
 }

@@ -7,6 +7,7 @@ import type { OutgoingActivity, OutgoingNote } from '../model/outgoing.ts'
 import type { PublishAction } from '../model/action.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import { publicCollection, type Visibility } from '../model/audience.ts'
+import { blockBetween } from './blocks.ts'
 import { actorOf } from './ghosts.ts'
 import { createIdOf } from './new-ids.ts'
 
@@ -14,14 +15,18 @@ function hostOf(url: string): string {
   return new URL(url).host
 }
 
+/** With whose it is, where it is one person's. */
+type Inboxes = ReadonlyMap<string, ActorId | undefined>
+
 /** One delivery per distinct inbox; the lane keeps the order of what is about the same thing at that inbox. */
-function deliveryJobs(
-  activity: OutgoingActivity,
-  inboxes: Iterable<string>,
-  order: string,
-): NewJob[] {
-  return [...new Set(inboxes)].map((inbox) => {
-    const payload: DeliveryPayload = { activityId: activity.id, inbox, signer: activity.actor }
+function deliveryJobs(activity: OutgoingActivity, inboxes: Inboxes, order: string): NewJob[] {
+  return [...inboxes].map(([inbox, reader]) => {
+    const payload: DeliveryPayload = {
+      activityId: activity.id,
+      inbox,
+      signer: activity.actor,
+      ...(reader === undefined ? {} : { reader }),
+    }
     return {
       kind: 'delivery',
       key: `${activity.id} ${inbox}`,
@@ -30,14 +35,6 @@ function deliveryJobs(
       payload: JSON.stringify(payload),
     }
   })
-}
-
-async function isBlockedBetween(ours: ActorId, theirs: ActorId, deps: Deps): Promise<boolean> {
-  const [out, back] = [
-    await deps.store.findBlock(ours, theirs),
-    await deps.store.findBlock(theirs, ours),
-  ]
-  return out !== undefined || back !== undefined
 }
 
 /**
@@ -60,9 +57,9 @@ const ignoresBlocks = (activity: OutgoingActivity): boolean =>
   activity.type === 'block' ||
   activity.type === 'delete'
 
-async function inboxesFor(action: PublishAction, deps: Deps): Promise<Set<string>> {
+async function inboxesFor(action: PublishAction, deps: Deps): Promise<Inboxes> {
   const { activity } = action
-  const inboxes = new Set<string>()
+  const inboxes = new Map<string, ActorId | undefined>()
   const barred = new Set<string>()
   const people = new Set<ActorId>(action.recipients)
   const isShared = activity.to.includes(publicCollection) || activity.cc.includes(publicCollection)
@@ -75,15 +72,23 @@ async function inboxesFor(action: PublishAction, deps: Deps): Promise<Set<string
     if ((await deps.store.findLocalActor(actorId)) !== undefined) continue
     const actor = await reachable(actorId, activity, deps)
     if (actor === undefined) continue
-    if (!ignoresBlocks(activity) && (await isBlockedBetween(activity.actor, actorId, deps))) {
+    if (
+      !ignoresBlocks(activity) &&
+      (await blockBetween(activity.actor, actorId, deps)) !== undefined
+    ) {
       barred.add(actor.inbox)
       continue
     }
     // Public posts may go to a server's shared inbox; what is for one person goes to that person's.
-    inboxes.add(isShared || action.toFollowers ? (actor.sharedInbox ?? actor.inbox) : actor.inbox)
+    const shared = isShared || action.toFollowers ? actor.sharedInbox : undefined
+    const isOthersToo = inboxes.has(actor.inbox) && inboxes.get(actor.inbox) !== actorId
+    if (shared !== undefined) inboxes.set(shared, undefined)
+    else inboxes.set(actor.inbox, isOthersToo ? undefined : actorId)
   }
   // Whoever blocked the author since the first version gets no other one.
-  return new Set([...inboxes, ...action.inboxes.filter((inbox) => !barred.has(inbox))])
+  for (const inbox of action.inboxes)
+    if (!barred.has(inbox) && !inboxes.has(inbox)) inboxes.set(inbox, undefined)
+  return inboxes
 }
 
 const visibilityFromAudience = (note: OutgoingNote): Visibility => {
@@ -131,7 +136,7 @@ const keepActivity = (activity: OutgoingActivity, isPublic: boolean, deps: Deps)
  */
 export async function expandPublish(action: PublishAction, deps: Deps): Promise<Change[]> {
   const { activity, order } = action
-  const inboxes = [...(await inboxesFor(action, deps))]
+  const inboxes = await inboxesFor(action, deps)
   // The document of an actor holds its public key; without one only its id could be told.
   if (activity.type === 'update-actor') await deps.keys.ensureKeyPair(activity.actor)
   const isPublic = activity.to.includes(publicCollection) || activity.cc.includes(publicCollection)
@@ -148,7 +153,8 @@ export async function expandPublish(action: PublishAction, deps: Deps): Promise<
     if (isThere) changes.push(keepActivity({ ...activity, type: 'create', id }, isPublic, deps))
   }
   const object = objectOf(activity)
-  if (object !== undefined) changes.push({ change: 'add-recipients', id: object, inboxes })
+  if (object !== undefined)
+    changes.push({ change: 'add-recipients', id: object, inboxes: [...inboxes.keys()] })
   return [
     ...changes,
     ...deliveryJobs(activity, inboxes, order).map((job): Change => ({ change: 'enqueue', job })),

@@ -15,6 +15,7 @@ import { findMentions } from '../translate/mentions.ts'
 import { isMeantForMatrix } from '../translate/not-sent.ts'
 import { findOrLookUpGhost } from './ghosts.ts'
 import { ensureLocalActor, handleFor, handleOf, isPermitted } from './actors.ts'
+import { blockBetween } from './blocks.ts'
 import { chatGoneOnFrom } from './moved.ts'
 import { isOwnId, newActivityId, newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
@@ -139,32 +140,30 @@ async function targetOf(mapping: Mapping, deps: Deps): Promise<KnownTarget> {
   }
 }
 
-async function isBlockedEitherWay(a: ActorId, b: ActorId, deps: Deps): Promise<boolean> {
-  return (
-    (await deps.store.findBlock(a, b)) !== undefined ||
-    (await deps.store.findBlock(b, a)) !== undefined
-  )
-}
+type Heard = Pick<KnownForFediverse, 'participants' | 'blockers'>
 
 /** Who hears a direct message: everybody who is in the room now, except across a block. */
 async function participantsOf(
   portal: Portal & { kind: 'direct' },
   author: LocalActor,
   deps: Deps,
-): Promise<KnownMention[]> {
+): Promise<Heard> {
   const members = await deps.store.membersOf(portal.roomId, ['join', 'invite'])
-  const heard: KnownMention[] = []
+  const participants: KnownMention[] = []
+  const blockers: Heard['blockers'][number][] = []
   for (const userId of members) {
     if (userId === author.userId) continue
     // Whoever was invited is meant, also when nobody has looked them up yet.
     const mention = await mentionOfUser(userId, deps, findOrLookUpGhost)
-    if (mention === undefined || (await isBlockedEitherWay(author.id, mention.actorId, deps)))
-      continue
-    heard.push(mention)
+    if (mention === undefined) continue
+    const block = await blockBetween(author.id, mention.actorId, deps)
+    if (block === undefined) participants.push(mention)
+    else if (block.blocker !== author.id) blockers.push({ mention, activityId: block.activityId })
   }
-  return heard.some(({ actorId }) => actorsAmong(portal.participants).includes(actorId))
-    ? heard
-    : []
+  const isBridged = participants.some(({ actorId }) =>
+    actorsAmong(portal.participants).includes(actorId),
+  )
+  return { participants: isBridged ? participants : [], blockers }
 }
 
 /** The newest message that everybody who hears this one got too: Mastodon then keeps one conversation. */
@@ -180,10 +179,10 @@ async function newestDirectFor(
 }
 
 async function directFacts(portal: Portal | undefined, author: LocalActor | undefined, deps: Deps) {
-  if (portal?.kind !== 'direct' || author === undefined) return { participants: [] }
-  const participants = await participantsOf(portal, author, deps)
-  const newestDirect = await newestDirectFor(portal, participants, deps)
-  return { participants, ...(newestDirect === undefined ? {} : { newestDirect }) }
+  if (portal?.kind !== 'direct' || author === undefined) return { participants: [], blockers: [] }
+  const heard = await participantsOf(portal, author, deps)
+  const newestDirect = await newestDirectFor(portal, heard.participants, deps)
+  return { ...heard, ...(newestDirect === undefined ? {} : { newestDirect }) }
 }
 
 /** Words to a ghost are a first act of one's own; everything else needs an actor already. */

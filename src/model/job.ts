@@ -47,4 +47,6 @@ export type DeliveryPayload = {
   readonly activityId: ActivityId
   readonly inbox: string
   readonly signer: ActorId
+  /** Whose inbox it is; absent: an inbox of many, or not known whose. */
+  readonly reader?: ActorId
 }

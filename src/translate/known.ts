@@ -64,6 +64,9 @@ export type KnownMention = {
   readonly url: string
 }
 
+/** `activityId` tells this block from an earlier one of the same account. */
+export type KnownBlocker = { readonly mention: KnownMention; readonly activityId: ActivityId }
+
 /** What a Matrix event answers, edits, reacts to or redacts. */
 export type KnownTarget = {
   readonly mapping: Mapping
@@ -99,6 +102,8 @@ export type KnownForFediverse = {
   readonly handles: ReadonlyMap<string, KnownMention>
   /** Direct portal: the remote people and local actors who are in it now and blocked nobody. */
   readonly participants: readonly KnownMention[]
+  /** Direct portal: who is in it and blocked the sender. */
+  readonly blockers: readonly KnownBlocker[]
   /** Direct portal: what a message that answers nothing else answers. */
   readonly newestDirect?: ObjectRecord
   /** Actor portal: the account. */

@@ -10,6 +10,8 @@ import { filesOf, linksToMore, maxFiles } from './attachments.ts'
 import { audienceFor, orderOf, replyVisibility } from './audience.ts'
 import { composeNote } from './compose.ts'
 import {
+  blockedByAll,
+  blockedBySome,
   isMeantForMatrix,
   notAllFiles,
   notSent,
@@ -188,8 +190,11 @@ function inActorPortal(
 }
 
 function inDirect(message: Message, author: LocalActor, known: KnownForFediverse): Translation {
-  if (known.participants.length === 0) return notSent(message, 'alone')
-  return { actions: publishDraft(directDraft(message, author, known), known) }
+  const { participants, blockers } = known
+  if (participants.length === 0)
+    return blockers.length > 0 ? blockedByAll(message, blockers) : notSent(message, 'alone')
+  const published = publishDraft(directDraft(message, author, known), known)
+  return { actions: [...published, ...blockedBySome(message, blockers)] }
 }
 
 function inPortal(message: Message, author: LocalActor, known: KnownForFediverse): Translation {

@@ -1,5 +1,5 @@
 import type { Action, SkipReason, Translation } from '../model/action.ts'
-import type { KnownForFediverse } from './known.ts'
+import type { KnownBlocker, KnownForFediverse } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { MatrixEvent, MessageKind, Text } from '../model/event.ts'
 
@@ -53,6 +53,27 @@ export function notSent(event: MatrixEvent, reason: keyof typeof reasons): Trans
   const { skip, text } = reasons[reason]
   return { skip, actions: [tell(event, `${reason} ${event.eventId}`, text)] }
 }
+
+const mostNamed = 3
+
+/** Everybody from the fediverse who is left in a chat blocked the sender. */
+export function blockedByAll(event: MatrixEvent, blockers: readonly KnownBlocker[]): Translation {
+  const handles = blockers.map(({ mention }) => mention.handle)
+  const others = handles.length - mostNamed
+  const names = handles.slice(0, mostNamed).join(', ') + (others > 0 ? ` and ${others} more` : '')
+  const text = `Not sent: ${names} ${handles.length > 1 ? 'have' : 'has'} blocked you. You can write again once they take that back.`
+  return { skip: 'blocked', actions: [tell(event, `blocked ${event.eventId}`, text)] }
+}
+
+/** The others hear it; that these do not is told once for each block. */
+export const blockedBySome = (event: MatrixEvent, blockers: readonly KnownBlocker[]): Action[] =>
+  blockers.map(({ mention, activityId }) =>
+    tell(
+      event,
+      `blocked ${activityId} ${event.roomId}`,
+      `${mention.handle} has blocked you: what you write here reaches the others alone.`,
+    ),
+  )
 
 /** The sender, where they may publish now. */
 export function publisherOf({ author, isPermitted }: KnownForFediverse): LocalActor | undefined {

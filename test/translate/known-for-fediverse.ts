@@ -65,6 +65,7 @@ export type KnownEventRow = {
   /** What runs at the target's server. */
   software?: string
   participants?: string
+  blockers?: string
   newestDirect?: TargetRow
   isAccountGone?: boolean
   portalPosts?: 'ask' | 'on' | 'off'
@@ -201,6 +202,10 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
     ...(row.software === undefined ? {} : { software: row.software }),
     ...mentionsFor(event.type === 'reaction' ? (row.held ?? {}) : event),
     participants: namesIn(row.participants).map(mentionOf),
+    blockers: namesIn(row.blockers).map((name) => ({
+      mention: mentionOf(name),
+      activityId: asActivityId(idOf(`${name}/block`)),
+    })),
     ...(row.newestDirect === undefined
       ? {}
       : { newestDirect: recordIn(row.newestDirect.object ?? '', row.newestDirect) }),

@@ -1,0 +1,33 @@
+import type { DeliveryPayload } from '../model/job.ts'
+import type { Deps } from './ports.ts'
+import type { JobResult } from '../model/job-result.ts'
+import { asObjectId } from '../model/ids.ts'
+import { blockBetween } from './blocks.ts'
+import { handleOfActor } from './follows.ts'
+import { tellUndelivered } from './give-up.ts'
+
+/** They end something, so they concern those across a block as well. */
+const ends: ReadonlySet<unknown> = new Set(['Undo', 'Reject', 'Block', 'Delete'])
+
+type Document = { readonly type?: unknown; readonly object?: { readonly id?: string } | string }
+
+/**
+ * A delivery to one person who blocked its author while it waited: it is not made any more, and of a
+ * private message the author is told. Undefined where nothing stands between them.
+ */
+export async function stopBlocked(
+  payload: DeliveryPayload,
+  deps: Deps,
+): Promise<JobResult | undefined> {
+  const { reader, signer, activityId } = payload
+  const block = reader === undefined ? undefined : await blockBetween(signer, reader, deps)
+  if (block === undefined) return undefined
+  const activity = await deps.store.findActivity(activityId)
+  const { type, object } = JSON.parse(activity?.document ?? '{}') as Document
+  if (ends.has(type)) return undefined
+  const id = typeof object === 'object' ? object.id : object
+  const isPrivate = (await deps.store.findObject(asObjectId(id ?? '')))?.visibility === 'direct'
+  if (!isPrivate || block.blocker === signer) return { outcome: 'skipped: blocked', changes: [] }
+  const why = `${await handleOfActor(block.blocker, deps)} has blocked you`
+  return { outcome: 'skipped: blocked', changes: await tellUndelivered(payload, why, deps) }
+}
