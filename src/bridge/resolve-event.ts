@@ -1,6 +1,7 @@
 import type { ActorId, UserId } from '../model/ids.ts'
 import type { Deps } from './ports.ts'
 import type { Handle } from '../model/handle.ts'
+import type { Visibility } from '../model/audience.ts'
 import type { KnownForFediverse, KnownMention, KnownTarget } from '../translate/known.ts'
 import type { Ghost, LocalActor } from '../model/actor.ts'
 import type { Mapping, ObjectRecord } from '../model/note.ts'
@@ -211,6 +212,12 @@ async function portalPostsOf(userId: UserId, deps: Deps): Promise<'ask' | 'on' |
   return value === 'on' || value === 'off' ? value : 'ask'
 }
 
+/** Whoever chose nothing writes in public. */
+async function visibilityFor(userId: UserId, deps: Deps): Promise<Visibility> {
+  const value = await deps.store.findSetting(userId, 'visibility')
+  return value === 'unlisted' || value === 'followers' ? value : 'public'
+}
+
 /** The words and files that may go out because of this event. */
 function contentOf(
   event: MatrixEvent,
@@ -269,6 +276,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     ...(await directFacts(portal, author, deps)),
     ...optional('account', account),
     portalPosts: await portalPostsOf(event.sender, deps),
+    visibility: await visibilityFor(event.sender, deps),
     ...optional('held', held),
     ids: {
       ...newNoteIds(deps),

@@ -21,6 +21,11 @@ const userSettings: readonly Setting[] = [
     values: ['everyone', 'followed', 'nobody'],
     help: 'Who may open a private chat with you.',
   },
+  {
+    name: 'visibility',
+    values: ['public', 'unlisted', 'followers'],
+    help: 'Who reads what you publish, where you do not say it with `post --visibility`.',
+  },
 ]
 
 const listed = ({ values }: Setting): string => values.map((value) => `\`${value}\``).join(', ')

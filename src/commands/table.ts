@@ -3,6 +3,7 @@ import { dm } from './dm.ts'
 import { follow } from './follow.ts'
 import { followers, following } from './lists.ts'
 import { profile } from './profile.ts'
+import { post } from './post.ts'
 import { publish } from './publish.ts'
 import { register, whoami } from './register.ts'
 import { approve, reject, requests } from './requests.ts'
@@ -20,6 +21,7 @@ export const commandTable: readonly Command[] = [
   reject,
   dm,
   publish,
+  post,
   register,
   whoami,
   profile,

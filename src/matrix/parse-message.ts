@@ -1,6 +1,7 @@
 import type { MessageKind, Relation, Text } from '../model/event.ts'
 import type { EventId, UserId } from '../model/ids.ts'
 import type { Media } from '../model/media.ts'
+import type { OutgoingPlace } from '../model/outgoing.ts'
 import { isRecord, listAt, recordAt, toEventId, toText, toUserId, type Json } from './fields.ts'
 import { hasCaption, isGallery, parseGallery, parseMedia } from './parse-media.ts'
 
@@ -11,6 +12,7 @@ type Content = {
   readonly kind: MessageKind
   readonly text: Text
   readonly media: readonly Media[]
+  readonly place?: OutgoingPlace
 }
 
 type Message = Content & { readonly type: 'message'; readonly relation: Relation }
@@ -62,7 +64,21 @@ function parseContent(content: Json): Content | Malformed {
   if (kind === 'media' && msgtype !== undefined) return parseFiles(content, msgtype)
   const text = parseText(content)
   if (msgtype === undefined || text === undefined) return malformed('message without text')
-  return { kind, text, media: [] }
+  const place = kind === 'location' ? parsePlace(content) : undefined
+  return { kind, text, media: [], ...(place === undefined ? {} : { place }) }
+}
+
+const geoForm = /^geo:(-?\d{1,2}(?:\.\d{1,15})?),(-?\d{1,3}(?:\.\d{1,15})?)(?:[,;]|$)/i
+
+/** `geo_uri` (RFC 5870), and what MSC3488 says the place is. */
+function parsePlace(content: Json): OutgoingPlace | undefined {
+  const location = recordAt(content, 'org.matrix.msc3488.location')
+  const uri = toText(content['geo_uri'] ?? location['uri'], 300) ?? ''
+  const [, latitude, longitude] = (geoForm.exec(uri) ?? []).map(Number)
+  if (latitude === undefined || longitude === undefined) return undefined
+  if (Math.abs(latitude) > 90 || Math.abs(longitude) > 180) return undefined
+  const name = toText(location['description'], 500)
+  return { latitude, longitude, ...(name === undefined ? {} : { name }) }
 }
 
 function parseFiles(content: Json, msgtype: string): Content {

@@ -1,5 +1,6 @@
 import type { EventId, Mxc, RoomId, UserId } from './ids.ts'
 import type { Media } from './media.ts'
+import type { OutgoingPlace } from './outgoing.ts'
 
 /** Relations of a message that matter to us (`m.relates_to`). */
 export type Relation = {
@@ -35,6 +36,8 @@ type Content = {
   readonly text: Text
   /** Empty, too, for media of which something cannot be read (encrypted, or without a file). */
   readonly media: readonly Media[]
+  /** Of a location. */
+  readonly place?: OutgoingPlace
 }
 
 export type MatrixEvent = Common &

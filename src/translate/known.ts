@@ -1,4 +1,5 @@
 import type { ActivityId, ActorId, ObjectId, RoomId, UserId } from '../model/ids.ts'
+import type { Visibility } from '../model/audience.ts'
 import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { HeldMessage } from '../model/change.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
@@ -109,6 +110,8 @@ export type KnownForFediverse = {
   /** Actor portal: the account. */
   readonly account?: KnownMention
   readonly portalPosts: 'ask' | 'on' | 'off'
+  /** How wide the sender's own posts go. */
+  readonly visibility: Visibility
   /** The held message that a ✅ publishes or an edit changes. */
   readonly held?: HeldMessage
   readonly ids: {

@@ -7,8 +7,10 @@ import type { MatrixEvent } from '../model/event.ts'
 import type { EventId } from '../model/ids.ts'
 import type { Mention, ObjectRecord } from '../model/note.ts'
 import { filesOf, linksToMore, maxFiles } from './attachments.ts'
-import { audienceFor, orderOf, replyVisibility } from './audience.ts'
+import { audienceFor, narrower, orderOf, replyVisibility } from './audience.ts'
 import { composeNote } from './compose.ts'
+import { placeText } from './places.ts'
+import { splitWarning } from './warnings.ts'
 import {
   blockedByAll,
   blockedBySome,
@@ -34,6 +36,16 @@ type Draft = {
   readonly context: string
   /** Nobody else may be added by naming them. */
   readonly isClosed: boolean
+  readonly wishes?: Wishes
+}
+
+/** What its author asks for besides the words. */
+export type Wishes = {
+  readonly visibility?: Visibility
+  /** BCP 47. */
+  readonly language?: string
+  /** Content warning. */
+  readonly summary?: string
 }
 
 /** Where the message stands, as the fediverse's answers to it will: a plain reply counts as one in the thread of what it answers, except where people just talk. */
@@ -54,7 +66,10 @@ function mappingOf(message: Message, known: KnownForFediverse): Change {
 
 function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
   const { author, message } = draft
-  const composed = composeNote(message.text, message.kind === 'emote' ? author : undefined, {
+  const warned = splitWarning(placeText(message), message.media.length > 0)
+  const summary = draft.wishes?.summary ?? warned.summary
+  const language = draft.wishes?.language
+  const composed = composeNote(warned.text, message.kind === 'emote' ? author : undefined, {
     known,
     also: draft.addressed,
     isClosed: draft.isClosed,
@@ -72,15 +87,18 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     id: known.ids.object,
     author: author.id,
     content: composed.content + linksToMore(files.attachments),
-    source: message.text.body,
+    source: warned.text.body,
     published: known.now,
     url: known.ids.object,
     context: draft.context,
     mentions: composed.mentions,
     hashtags: composed.hashtags,
-    sensitive: false,
+    sensitive: summary !== undefined,
     attachments: files.attachments,
     emojis: [],
+    ...(summary === undefined ? {} : { summary }),
+    ...(language === undefined ? {} : { language }),
+    ...(message.place === undefined ? {} : { place: message.place }),
     ...(draft.inReplyTo === undefined ? {} : { inReplyTo: draft.inReplyTo.id }),
   }
   return [
@@ -164,7 +182,7 @@ function inProfile(message: Message, author: LocalActor, known: KnownForFedivers
   const draft: Draft = {
     message,
     author,
-    visibility: 'public',
+    visibility: known.visibility,
     addressed: [],
     context,
     isClosed: false,
@@ -219,6 +237,30 @@ export function translateMessage(message: Message, known: KnownForFediverse): Tr
   const author = publisherOf(known)
   if (author === undefined) return unknownAuthor(message, known)
   return refusedContent(message) ?? inPortal(message, author, known)
+}
+
+/**
+ * A post that is asked for by command, wherever that stood: in answer to what the message answers,
+ * else to those who read its author. A reply never reaches wider than what it answers.
+ */
+export function translatePost(
+  message: Message,
+  wishes: Wishes,
+  known: KnownForFediverse,
+): Translation {
+  const author = publisherOf(known)
+  if (author === undefined) return unknownAuthor(message, known)
+  const parent = known.target?.object
+  if (parent?.deletedAt !== undefined) return notSent(message, 'parent-deleted')
+  const { context } = known
+  const own = { message, author, addressed: [], context, isClosed: false }
+  const asked = wishes.visibility
+  const draft: Draft =
+    parent === undefined
+      ? { ...own, visibility: asked ?? known.visibility }
+      : replyDraft(message, author, { parent, known })
+  const visibility = asked === undefined ? draft.visibility : narrower(draft.visibility, asked)
+  return { actions: publishDraft({ ...draft, visibility, wishes }, known) }
 }
 
 /** The author's ✅ on the prompt: the held message goes out as it stands now. */

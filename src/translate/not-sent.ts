@@ -34,9 +34,9 @@ const reasons = {
     skip: 'no-content',
     text: 'Not sent: I cannot read this file, because it is encrypted or incomplete. Send it again in a room without encryption.',
   },
-  unsupported: {
-    skip: 'unsupported',
-    text: 'Not sent: I can bring text and files to the fediverse, but no places so far. Write it as text, or send a link.',
+  placeless: {
+    skip: 'no-content',
+    text: 'Not sent: I cannot read where this is. Write it as text, or send a link.',
   },
 } as const satisfies Record<string, { skip: SkipReason; text: string }>
 
@@ -105,7 +105,7 @@ export const notAllFiles = (event: MatrixEvent, sent: number, all: number): Acti
 export function refusedContent(
   event: MatrixEvent & { type: 'message' | 'edit' },
 ): Translation | undefined {
-  if (event.kind === 'location') return notSent(event, 'unsupported')
+  if (event.kind === 'location' && event.place === undefined) return notSent(event, 'placeless')
   if (event.kind === 'other') return { skip: 'unsupported' }
   if (event.kind === 'media')
     return event.media.length === 0 ? notSent(event, 'unreadable') : undefined

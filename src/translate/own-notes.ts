@@ -7,6 +7,8 @@ import type { Action, Translation } from '../model/action.ts'
 import { editedFiles, forgetFiles, linksToMore } from './attachments.ts'
 import { orderOf } from './audience.ts'
 import { composeNote } from './compose.ts'
+import { placeText } from './places.ts'
+import { splitWarning } from './warnings.ts'
 import { isMeantForMatrix, publisherOf, refusedContent } from './not-sent.ts'
 
 type Edit = MatrixEvent & { type: 'edit' }
@@ -15,11 +17,9 @@ type Redaction = MatrixEvent & { type: 'redaction' }
 /** What an edit of the words leaves as it was. */
 function kept(note: OutgoingNote | undefined): Partial<OutgoingNote> {
   if (note === undefined) return {}
-  const { sensitive, emojis, summary, language, quote, place, poll } = note
+  const { emojis, language, quote, place, poll } = note
   return {
-    sensitive,
     emojis,
-    ...(summary === undefined ? {} : { summary }),
     ...(language === undefined ? {} : { language }),
     ...(quote === undefined ? {} : { quote }),
     ...(place === undefined ? {} : { place }),
@@ -38,7 +38,9 @@ function editHeld(event: Edit, held: HeldMessage): Translation {
 
 /** Words and their mentions change; audience, id, thread and date stay. */
 export function translateEdit(event: Edit, known: KnownForFediverse): Translation {
-  if (isMeantForMatrix(event.kind, event.text)) return { skip: 'unwanted' }
+  // A line to the bot is no text of a post, whatever became of it.
+  const isCommand = known.portal?.kind === 'management'
+  if (isCommand || isMeantForMatrix(event.kind, event.text)) return { skip: 'unwanted' }
   if (known.held !== undefined) return editHeld(event, known.held)
   const object = known.target?.object
   if (object === undefined) return { skip: 'unknown-target' }
@@ -50,7 +52,8 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
   const refused = refusedContent(event)
   if (refused !== undefined) return refused
   const also = object.mentions.map(({ actorId, name }) => ({ actorId, handle: name, url: actorId }))
-  const composed = composeNote(event.text, event.kind === 'emote' ? author : undefined, {
+  const { text, summary } = splitWarning(placeText(event), event.media.length > 0)
+  const composed = composeNote(text, event.kind === 'emote' ? author : undefined, {
     known,
     also,
     isClosed: true,
@@ -62,16 +65,17 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
     id: object.id,
     author: author.id,
     content: composed.content + linksToMore(files.attachments),
-    source: event.text.body,
+    source: text.body,
     published: object.published,
     updated: known.now,
     url: object.url ?? object.id,
     context: object.context ?? known.context,
     mentions: composed.mentions,
     hashtags: composed.hashtags,
-    sensitive: false,
+    sensitive: summary !== undefined,
     emojis: [],
     ...kept(object.note),
+    ...(summary === undefined ? {} : { summary }),
     attachments: files.attachments,
     ...(object.inReplyTo === undefined ? {} : { inReplyTo: object.inReplyTo }),
   }

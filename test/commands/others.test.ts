@@ -138,7 +138,9 @@ describe('settings', () => {
       "`room_posts` is `ask`; it can be `ask`, `on`, `off`. What happens to a new message in somebody else's room: ask first, publish it, or never."
     const dms = (value: string) =>
       `\`dms\` is \`${value}\`; it can be \`everyone\`, \`followed\`, \`nobody\`. Who may open a private chat with you.`
-    expect(await ask('settings')).toEqual([`${posts}\n${dms('everyone')}`])
+    const visibility =
+      '`visibility` is `public`; it can be `public`, `unlisted`, `followers`. Who reads what you publish, where you do not say it with `post --visibility`.'
+    expect(await ask('settings')).toEqual([`${posts}\n${dms('everyone')}\n${visibility}`])
     expect(await ask('settings DMs Followed')).toEqual(['`dms` is now `followed`.'])
     expect(await ask('settings dms')).toEqual([dms('followed')])
     expect(await bridge.store.findSetting(alice, 'dms')).toBe('followed')

@@ -3,6 +3,7 @@ import type { KnownForFediverse, KnownTarget } from '../../src/translate/known.t
 import type { MatrixEvent, MessageKind } from '../../src/model/event.ts'
 import type { Media } from '../../src/model/media.ts'
 import type { Reaction } from '../../src/model/relation.ts'
+import type { Visibility } from '../../src/model/audience.ts'
 import type { OutgoingNote } from '../../src/model/outgoing.ts'
 import type { RoomRow } from './rooms.ts'
 import { asActivityId, asEventId, asMxc, asObjectId, asRoomId } from '../../src/model/ids.ts'
@@ -62,6 +63,7 @@ export type KnownEventRow = {
   isTargetUnknown?: boolean
   /** What the sender did with the target before: `Like ❤️`. */
   reactionsGiven?: string[]
+  visibility?: Visibility
   /** What runs at the target's server. */
   software?: string
   participants?: string
@@ -210,6 +212,7 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
       ? {}
       : { newestDirect: recordIn(row.newestDirect.object ?? '', row.newestDirect) }),
     ...(account === undefined ? {} : { account: mentionOf(account) }),
+    visibility: row.visibility ?? 'public',
     portalPosts: row.portalPosts ?? 'ask',
     ...(row.held === undefined ? {} : { held: heldOf(row.held) }),
     ids: {
