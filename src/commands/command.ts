@@ -29,6 +29,8 @@ export type Away = {
     readonly host: string
     /** When it asked to be left alone until, milliseconds since the epoch. */
     readonly retryAt?: number
+    /** How it failed, for the log. */
+    readonly why?: string
   }
 }
 

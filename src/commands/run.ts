@@ -118,7 +118,8 @@ async function wait(result: Away, run: Run): Promise<JobResult | Answer> {
   if (until === undefined) return { text: stoppedTrying(result) }
   if (noted === undefined) await note(awayMark(run), String(since), run)
   await say(stillAway(result), 'waiting', run)
-  return { park: { until, reason: `${result.away.host} does not answer` } }
+  const { host, why = `${host} does not answer` } = result.away
+  return { park: { until, reason: why } }
 }
 
 /** Runs one line and answers in the same room by one notice. Safe to run again. */

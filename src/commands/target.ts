@@ -62,9 +62,10 @@ const findKnown = (target: Named, { store }: Deps): Promise<RemoteActor | undefi
     ? store.findRemoteActor(asActorId(target.url))
     : store.findRemoteActorByHandle(target)
 
-const away = (target: Named, { retryAt }: TransientError): Away => ({
+const away = (target: Named, { message, retryAt }: TransientError): Away => ({
   away: {
     host: 'url' in target ? new URL(target.url).host : target.host,
+    why: message,
     ...(retryAt === undefined ? {} : { retryAt }),
   },
 })

@@ -36,7 +36,10 @@ async function carryOut(job: Job, deps: WorkerDeps): Promise<Ending> {
   const { queue, handlers } = deps
   try {
     const result = await handlers[job.kind](job)
-    if ('park' in result) return { outcome: 'parked', kept: await queue.park(job, result.park) }
+    if ('park' in result) {
+      const kept = await queue.park(job, result.park)
+      return { outcome: 'parked', error: result.park.reason, kept }
+    }
     return { outcome: result.outcome, kept: await queue.finish(job, result.changes) }
   } catch (error) {
     return await fail(job, error, deps)

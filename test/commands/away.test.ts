@@ -63,6 +63,7 @@ describe('a server that is away', () => {
     const { bridge, ask } = asking
     bridge.fediverse.beforeLookup = beAway
     expect(await ask('follow @bob@social.test')).toEqual([waiting])
+    expect(bridge.outcomes.at(-1)).toBe('event parked: timed out')
     expect(await ask('whoami')).toHaveLength(1)
     for (let passed = 0; passed < 60; passed++) await passTime(asking, minute)
     expect(said(asking)).toHaveLength(2)

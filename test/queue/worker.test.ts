@@ -135,8 +135,9 @@ describe('the worker', () => {
     const handler: Handler = () =>
       isThere
         ? done(unread)
-        : Promise.resolve({ park: { until: q.clock.now() + 60_000, waitsFor: 'p', reason: '' } })
-    expect(await work([job('1', 'a')], handler)).toEqual(['1 parked'])
+        : Promise.resolve({ park: { until: q.clock.now() + 60_000, waitsFor: 'p', reason: 'why' } })
+    await work([job('1', 'a')], handler)
+    expect(log.lines.at(-1)).toMatchObject({ key: '1', outcome: 'parked', error: 'why' })
     isThere = true
     await q.commit([{ change: 'release', waitsFor: 'p' }])
     worker?.wake()

@@ -162,7 +162,7 @@ function createSettle({ deps, parts, queue, delivered, outcomes }: Work) {
       const result = await handlers[job.kind](job)
       if ('park' in result) {
         await queue.park(job, result.park)
-        outcomes.push(`${job.kind} parked`)
+        outcomes.push(`${job.kind} parked: ${result.park.reason}`)
       } else {
         await queue.finish(job, result.changes)
         outcomes.push(`${job.kind} ${result.outcome}`)
