@@ -1,5 +1,6 @@
 import { safeName } from '../model/names.ts'
 import type { Attachment, Note } from '../model/note.ts'
+import { factsOf } from './cards.ts'
 import { matrixText, toMatrixTree } from './html-to-matrix.ts'
 import type { MatrixText, Pill } from './html-to-matrix.ts'
 import {
@@ -87,7 +88,7 @@ function contentOf(note: Note, options: NoteTextOptions): Html[] {
   const heading = hasHeading ? [element('p', [element('strong', [name])])] : []
   const summary = isCard ? textToTree((note.summary ?? '').slice(0, 5000)) : []
   const { nodes, isCut } = cutTree(isBlank(content) ? summary : content, maxText)
-  const body = [...heading, ...nodes, ...poll(note.poll)]
+  const body = [...heading, ...factsOf(note), ...nodes, ...poll(note.poll)]
   const all = [...body, ...attachmentLines(note, nodes)]
   if (isCut) return [...all, element('p', [link('Read the rest', page(note))])]
   const needsLink = isCard || all.length === 0

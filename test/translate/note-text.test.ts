@@ -78,6 +78,41 @@ const rows: readonly [string, Partial<Note>, { body: string; html?: string }][] 
     },
   ],
   [
+    'an event says when and where, in its own time zone',
+    {
+      ...{ type: 'Event', name: 'Concert', content: '<p>Come</p>' },
+      occasion: {
+        start: Date.UTC(2026, 4, 1, 18),
+        end: Date.UTC(2026, 4, 1, 20),
+        timezone: 'Europe/Paris',
+        place: 'Town hall, Town',
+      },
+    },
+    {
+      body: `Concert\n\n🗓 Fri, 1 May 2026, 20:00–22:00 (Europe/Paris)\n📍 Town hall, Town\n\nCome\n\n${url}`,
+      html: `<p><strong>Concert</strong></p><p>🗓 Fri, 1 May 2026, 20:00–22:00 (Europe/Paris)<br>📍 Town hall, Town</p><p>Come</p><p><a href="${url}">${url}</a></p>`,
+    },
+  ],
+  [
+    'an event without an end in a zone that there is not',
+    {
+      ...{ type: 'Event', content: '<p>Come</p>' },
+      occasion: { start: Date.UTC(2026, 4, 1, 18), timezone: 'Mars/Base' },
+    },
+    {
+      body: `🗓 Fri, 1 May 2026 at 18:00 (UTC)\n\nCome\n\n${url}`,
+      html: `<p>🗓 Fri, 1 May 2026 at 18:00 (UTC)</p><p>Come</p><p><a href="${url}">${url}</a></p>`,
+    },
+  ],
+  [
+    'a video says how long it is',
+    { type: 'Video', name: 'Cats', content: '', duration: 3_723_400 },
+    {
+      body: `Cats\n\n⏱ 1:02:03\n\n${url}`,
+      html: `<p><strong>Cats</strong></p><p>⏱ 1:02:03</p><p><a href="${url}">${url}</a></p>`,
+    },
+  ],
+  [
     'an article has its title, its text and its page; its summary is no warning',
     { type: 'Article', name: 'Title', summary: 'In short' },
     {
