@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 
-const needed = [22, 18]
+const needed = [22, 19]
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major < needed[0] || (major === needed[0] && minor < needed[1])) {

@@ -51,20 +51,20 @@ describe('bin/footbridge.js', () => {
     )
   })
 
-  test.each(['20.19.0', '22.17.1'])(
+  test.each(['20.19.0', '22.18.0'])(
     'on Node %s says so in two lines, exit code 4',
     async (version) => {
       expect(await start([pretend(version)], ['run'])).toEqual({
         code: 4,
         out: '',
         err:
-          `footbridge: Node.js ${version} is too old; it needs 22.18 or newer.\n` +
+          `footbridge: Node.js ${version} is too old; it needs 22.19 or newer.\n` +
           '  Install a newer one from https://nodejs.org. In a checkout, "npm ci" brings one; "npx footbridge" uses it.\n',
       })
     },
   )
 
-  test.each(['22.18.0', '24.0.0'])('accepts Node %s', async (version) => {
+  test.each(['22.19.0', '24.0.0'])('accepts Node %s', async (version) => {
     expect((await start([pretend(version)], ['--version'])).code).toBe(0)
   })
 })
