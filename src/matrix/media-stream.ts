@@ -68,8 +68,10 @@ export function createMediaStream(
     const over = new AbortController()
     const watch = createWatch(patience, () => over.abort(away(mxc, 'nothing came')))
     const sink = (head: HttpHead): HttpSink | undefined => {
+      if (head.status !== 200 && head.status !== 206) return undefined
       const known = headOf(head)
-      const taker = known === undefined ? undefined : take(known)
+      if (known === undefined) throw away(mxc, 'it does not say which part it gives', head.status)
+      const taker = take(known)
       return taker && fed(taker, watch)
     }
     try {

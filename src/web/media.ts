@@ -1,6 +1,7 @@
 import { Router, type Request, type Response } from 'express'
 import type { Clock, Log } from '../model/clock.ts'
 import type { MediaAccess, PublishedMedia } from '../model/media.ts'
+import { parseByteRange } from './byte-range.ts'
 import { clientOf } from './client.ts'
 import { createFacts, type Facts, type FactsDeps, type Prepared } from './media-facts.ts'
 import { ClientGone, createPen, type Pen, type PenLimits } from './pen.ts'
@@ -49,26 +50,17 @@ function dispositionOf({ isInline }: Facts, { name }: PublishedMedia): string {
   return `${kind}; filename*=UTF-8''${encoded}`
 }
 
-/** Bytes from `start` up to, not including, `end`; without `end`, all there are. */
-type Span = { readonly start: number; readonly end?: number }
+/** What of the file is wanted; without `end`, all there is. */
+type Span = { readonly start: number; readonly end?: number; readonly isPart: boolean }
 
-/** What of the file is wanted; undefined: a part that it does not have. */
-function spanOf(
-  request: Request,
-  { size }: Facts,
-  etag: string,
-): (Span & { isPart?: true }) | undefined {
-  if (size === undefined) return { start: 0 }
-  const whole = { start: 0, end: size }
+/** Undefined: a part that it does not have. */
+function spanOf(request: Request, { size }: Facts, etag: string): Span | undefined {
+  if (size === undefined) return { start: 0, isPart: false }
   const condition = request.get('if-range')
-  if (request.method !== 'GET' || (condition !== undefined && condition !== etag)) return whole
-  const ranges = request.range(size)
-  if (ranges === -1) return undefined
-  // Several parts at once, and what is no range at all, are answered with everything (RFC 9110, 14.2).
-  if (ranges === undefined || ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1)
-    return whole
-  const [{ start, end } = whole] = ranges
-  return { start, end: end + 1, isPart: true }
+  const isAsked = request.method === 'GET' && (condition === undefined || condition === etag)
+  const range = parseByteRange(isAsked ? request.get('range') : undefined, size)
+  if (range === 'unsatisfiable') return undefined
+  return { ...(range ?? { start: 0, end: size }), isPart: range !== undefined }
 }
 
 async function writeCopy(
@@ -160,7 +152,7 @@ async function send(prepared: Prepared, answering: Answering): Promise<void> {
   response.set('content-disposition', dispositionOf(facts, media))
   const { start, end, isPart } = span
   if (end !== undefined) response.set('content-length', String(end - start))
-  if (isPart === true && end !== undefined)
+  if (isPart && end !== undefined)
     response.status(206).set('content-range', `bytes ${start}-${end - 1}/${facts.size ?? '*'}`)
   if (request.method === 'HEAD') response.end()
   else await writeBody(prepared, span, answering)

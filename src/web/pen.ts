@@ -26,7 +26,10 @@ export function createPen(response: ServerResponse, limits: PenLimits): Pen {
   let sent = 0
   let waited = 0
 
-  /** Until the event; the client has so long for it. */
+  /** How long the client may take now: what it has taken so far earns it time. */
+  const patience = (): number =>
+    Math.min(limits.idle, Math.max(limits.grace, sent / limits.leastRate) - waited)
+
   const wait = (event: 'drain' | 'finish'): Promise<void> =>
     new Promise((resolve, reject) => {
       const since = performance.now()
@@ -43,11 +46,10 @@ export function createPen(response: ServerResponse, limits: PenLimits): Pen {
         })
       const onEvent = (): void => {
         waited += performance.now() - since
-        if (waited > limits.grace && sent < waited * limits.leastRate) giveUp('reads too slowly')
-        else settle(resolve)
+        settle(resolve)
       }
       const onClose = (): void => giveUp('went away')
-      const timer = setTimeout(() => giveUp('reads nothing'), limits.idle)
+      const timer = setTimeout(() => giveUp('reads too slowly'), patience())
       response.once(event, onEvent)
       response.once('close', onClose)
     })
