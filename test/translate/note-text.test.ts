@@ -101,7 +101,6 @@ const rows: readonly [string, Partial<Note>, { body: string; html?: string }][] 
     },
     {
       body: `🗓 Fri, 1 May 2026 at 18:00 (UTC)\n\nCome\n\n${url}`,
-      html: `<p>🗓 Fri, 1 May 2026 at 18:00 (UTC)</p><p>Come</p><p><a href="${url}">${url}</a></p>`,
     },
   ],
   [
