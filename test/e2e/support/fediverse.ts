@@ -2,10 +2,15 @@ import { demand } from './json-http.ts'
 import type { ControlledPeer, PeerAccount, ReceivedActivity } from './control-peer.ts'
 import { waitUntil } from './wait.ts'
 
+type Named = Pick<PeerAccount, 'name' | 'id'>
+
 /** The Matrix user that stands for an account, as FEDERATION.md says that it is made. */
-export function ghostOf({ name, id }: Pick<PeerAccount, 'name' | 'id'>): string {
-  return `@_ap_${name}_${new URL(id).host.replace(':', '=3a')}:matrix.test`
-}
+export const ghostAt =
+  (serverName: string) =>
+  ({ name, id }: Named): string =>
+    `@_ap_${name}_${new URL(id).host.replace(':', '=3a')}:${serverName}`
+
+export const ghostOf: (account: Named) => string = ghostAt('matrix.test')
 
 /** The actor id of one of the bridge's users, as any server of the fediverse finds it. */
 export async function findActor(publicUrl: string, handle: string): Promise<string> {

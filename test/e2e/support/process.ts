@@ -8,6 +8,9 @@ import { waitUntil } from './wait.ts'
 
 export const repository = path.resolve(import.meta.dirname, '../../..')
 
+/** The one with Synapse and what that needs. */
+export const python = path.join(repository, '.cache/peers/synapse/bin/python')
+
 const cleanups: (() => Promise<unknown>)[] = []
 
 /**

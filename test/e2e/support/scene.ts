@@ -94,8 +94,8 @@ export const isOut = (client: MatrixClient, roomId: string): Promise<MatrixEvent
   )
 
 /** The alias of the room that stands for an account. */
-export const portalAlias = (handle: string): string =>
-  `#_ap_${handle.slice(1).replace('@', '_').replace(':', '=3a')}:matrix.test`
+export const portalAlias = (handle: string, serverName = 'matrix.test'): string =>
+  `#_ap_${handle.slice(1).replace('@', '_').replace(':', '=3a')}:${serverName}`
 
 /** The ghost that stands for an account. */
 export const ghostId = (handle: string): string => portalAlias(handle).replace('#', '@')
@@ -120,9 +120,10 @@ export async function enter(client: MatrixClient, aliasOrName: string): Promise<
 export async function follow(
   guest: Guest,
   account: { readonly id: string; readonly handle: string },
+  serverName?: string,
 ): Promise<string> {
   await guest.client.text(guest.management, `follow ${account.id}`)
-  return enter(guest.client, portalAlias(account.handle))
+  return enter(guest.client, portalAlias(account.handle, serverName))
 }
 
 /** What the bot says to somebody in their chat, once it contains `text`. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Bridge, startBridge } from './bridge.ts'
+import type { Certificate } from './certificate.ts'
 import type { MatrixClient } from './matrix-client.ts'
 import { freePort, makeFolder, repository, runProgram } from './process.ts'
 import { startSynapse, type Synapse, type SynapseOptions } from './synapse.ts'
@@ -18,6 +19,10 @@ export type Stack = {
   readonly botId: string
   /** A user with a chat with the bot, whose welcome was read. */
   readonly meet: (name: string) => Promise<Guest>
+  /** The same for somebody who is there already, and will have that name on the fediverse. */
+  readonly welcome: (client: MatrixClient, username: string) => Promise<Guest>
+  /** The bridge starts again with these lines of `permissions`. */
+  readonly permit: (permissions: Permissions) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -29,17 +34,21 @@ export type Guest = {
   readonly command: (line: string) => Promise<string>
 }
 
+type Permissions = Readonly<Record<string, 'none' | 'user'>>
+
 const token = (name: string): string => `${name}-token-0123456789abcdef`
 
 type Place = {
   readonly synapse: string
+  readonly serverName: string
+  readonly permissions: Permissions
   readonly appservice: number
   readonly world: number
   readonly folder: string
 }
 
-const configOf = ({ synapse, appservice, world, folder }: Place) => ({
-  homeserver: { url: synapse, server_name: 'matrix.test' },
+const configOf = ({ synapse, serverName, permissions, appservice, world, folder }: Place) => ({
+  homeserver: { url: synapse, server_name: serverName },
   appservice: {
     id: 'footbridge',
     bind: '127.0.0.1',
@@ -54,7 +63,7 @@ const configOf = ({ synapse, appservice, world, folder }: Place) => ({
     public_url: `http://127.0.0.1:${world}`,
     handle_domain: `127.0.0.1:${world}`,
   },
-  permissions: { 'matrix.test': 'user' },
+  permissions,
   database: `sqlite:${path.join(folder, 'footbridge.db')}`,
   network: { allow_private: ['127.0.0.0/8'], allow_http: ['127.0.0.1'] },
   logging: { level: 'debug', format: 'json' },
@@ -63,7 +72,7 @@ const configOf = ({ synapse, appservice, world, folder }: Place) => ({
 const bodyOf = (content: Readonly<Record<string, unknown>>): string =>
   typeof content['body'] === 'string' ? content['body'] : ''
 
-async function meet(client: MatrixClient, botId: string, domain: string): Promise<Guest> {
+async function welcome(client: MatrixClient, botId: string, handle: string): Promise<Guest> {
   const management = await client.createRoom({
     is_direct: true,
     invite: [botId],
@@ -83,11 +92,10 @@ async function meet(client: MatrixClient, botId: string, domain: string): Promis
     return bodyOf(event.content)
   }
   await answer('a welcome')
-  const name = client.userId.slice(1).split(':')[0] ?? ''
   return {
     client,
     management,
-    handle: `@${name}@${domain}`,
+    handle,
     async command(line) {
       await client.text(management, line)
       return answer(`an answer to ${line}`)
@@ -95,31 +103,42 @@ async function meet(client: MatrixClient, botId: string, domain: string): Promis
   }
 }
 
-export async function startStack(
-  options: Pick<SynapseOptions, 'roomVersion' | 'encrypts'> = {},
-): Promise<Stack> {
+export type StackOptions = Pick<SynapseOptions, 'roomVersion' | 'encrypts'> & {
+  /** The homeserver is `localhost:<port>` and federates; absent: `matrix.test`, which does not. */
+  readonly certificate?: Certificate
+}
+
+async function federationOf({ certificate }: StackOptions) {
+  if (certificate === undefined) return { serverName: 'matrix.test' }
+  const port = await freePort()
+  return { serverName: `localhost:${port}`, federation: { ...certificate, port } }
+}
+
+async function writeRegistration(configPath: string, registrationFile: string): Promise<void> {
+  const bin = path.join(repository, 'bin/footbridge.js')
+  const options = ['-c', configPath, '-o', registrationFile]
+  await runProgram([process.execPath, bin, 'registration', ...options])
+}
+
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const folder = await makeFolder('bridge')
   const [appservice, world, hs] = [await freePort(), await freePort(), await freePort()]
   const configPath = path.join(folder, 'config.yaml')
   const registrationFile = path.join(folder, 'registration.yaml')
-  const config = configOf({ synapse: `http://127.0.0.1:${hs}`, appservice, world, folder })
-  await writeFile(configPath, JSON.stringify(config)) // JSON is YAML
-  const bin = path.join(repository, 'bin/footbridge.js')
-  await runProgram([
-    process.execPath,
-    bin,
-    'registration',
-    '-c',
-    configPath,
-    '-o',
-    registrationFile,
-  ])
-  const place = { registrationFile, serverName: 'matrix.test', port: hs }
-  const synapse = await startSynapse({ ...place, ...options })
-  const publicUrl = config.activitypub.public_url
+  const named = await federationOf(options)
+  const { serverName } = named
+  const permissions = { [serverName]: 'user' } as const
+  const place = { synapse: `http://127.0.0.1:${hs}`, serverName, appservice, world, folder }
+  const config = configOf({ ...place, permissions })
+  const save = (changed: unknown) => writeFile(configPath, JSON.stringify(changed)) // JSON is YAML
+  await save(config)
+  await writeRegistration(configPath, registrationFile)
+  const synapse = await startSynapse({ registrationFile, port: hs, ...options, ...named })
+  const { public_url: publicUrl, handle_domain: handleDomain } = config.activitypub
   const bridge = await startBridge({ configPath, url: publicUrl })
-  const { handle_domain: handleDomain } = config.activitypub
-  const botId = '@apbot:matrix.test'
+  const botId = `@apbot:${serverName}`
+  const welcomeAs = (client: MatrixClient, username: string): Promise<Guest> =>
+    welcome(client, botId, `@${username}@${handleDomain}`)
   return {
     synapse,
     bridge,
@@ -128,7 +147,12 @@ export async function startStack(
     appservice: { url: config.appservice.url, hsToken: config.appservice.hs_token },
     databasePath: path.join(folder, 'footbridge.db'),
     botId,
-    meet: async (name) => meet(await synapse.register(name), botId, handleDomain),
+    meet: async (name) => welcomeAs(await synapse.register(name), name),
+    welcome: welcomeAs,
+    async permit(permitted) {
+      await save({ ...config, permissions: permitted })
+      await bridge.restart()
+    },
     async stop() {
       await bridge.stop()
       await synapse.stop()

@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { call, demand } from './json-http.ts'
 import { type MatrixClient, makeMatrixClient } from './matrix-client.ts'
-import { freePort, makeFolder, repository, runProgram, startProgram } from './process.ts'
+import type { Certificate } from './certificate.ts'
+import { freePort, makeFolder, python, runProgram, startProgram } from './process.ts'
 
 export type Synapse = {
   readonly url: string
@@ -27,11 +28,14 @@ export type SynapseOptions = {
   readonly roomVersion?: string
   /** Every room of these types is made encrypted. */
   readonly encrypts?: 'all' | 'invite'
+  /** Talks to other homeservers that show this certificate; absent: to nobody. */
+  readonly federation?: Federation
 }
 
-const python = path.join(repository, '.cache/peers/synapse/bin/python')
+/** The port is the one of the server's name, `localhost:<port>`: there is no other way to find it. */
+export type Federation = Certificate & { readonly port: number }
 
-/** Starts a homeserver with a database of its own on loopback, federating with nobody. */
+/** Starts a homeserver with a database of its own on loopback. */
 export async function startSynapse(options: SynapseOptions = {}): Promise<Synapse> {
   const { registrationFile, serverName = 'matrix.test' } = options
   const folder = await makeFolder('synapse')
@@ -43,7 +47,7 @@ export async function startSynapse(options: SynapseOptions = {}): Promise<Synaps
   const { roomVersion = '12' } = options
   const plan = { folder, port, serverName, registrations, log: files.log, roomVersion }
   const encryption = { encryption_enabled_by_default_for_room_type: options.encrypts ?? 'off' }
-  const config = { ...homeserver(plan), ...encryption }
+  const config = { ...homeserver(plan), ...encryption, ...federating(plan, options.federation) }
   await writeFile(files.config, JSON.stringify(config)) // JSON is YAML
   const command = [python, '-m', 'synapse.app.homeserver', '-c', files.config] as const
   await runProgram([...command, '--generate-keys'])
@@ -98,14 +102,7 @@ const plenty = { per_second: 10_000, burst_count: 10_000 }
 function homeserver(plan: Plan): Record<string, unknown> {
   return {
     server_name: plan.serverName,
-    listeners: [
-      {
-        port: plan.port,
-        bind_addresses: ['127.0.0.1'],
-        type: 'http',
-        resources: [{ names: ['client'] }],
-      },
-    ],
+    listeners: [clientListener(plan)],
     public_baseurl: `http://127.0.0.1:${plan.port}/`,
     database: { name: 'sqlite3', args: { database: path.join(plan.folder, 'homeserver.db') } },
     app_service_config_files: plan.registrations,
@@ -123,8 +120,28 @@ function homeserver(plan: Plan): Record<string, unknown> {
     presence: { enabled: false },
     report_stats: false,
     trusted_key_servers: [],
-    federation_domain_whitelist: [],
     ...rateLimits,
+  }
+}
+
+const clientListener = ({ port }: Plan) => ({
+  port,
+  bind_addresses: ['127.0.0.1'],
+  type: 'http',
+  resources: [{ names: ['client'] }],
+})
+
+function federating(plan: Plan, federation: Federation | undefined): Record<string, unknown> {
+  if (federation === undefined) return { federation_domain_whitelist: [] }
+  const { port, certificate, key } = federation
+  const resources = [{ names: ['federation'] }]
+  const listener = { port, bind_addresses: ['127.0.0.1'], type: 'http', tls: true, resources }
+  return {
+    listeners: [clientListener(plan), listener],
+    tls_certificate_path: certificate,
+    tls_private_key_path: key,
+    federation_custom_ca_list: [certificate],
+    ip_range_blacklist: [],
   }
 }
 
