@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { boost } from './boost.ts'
 import { dm } from './dm.ts'
 import { follow } from './follow.ts'
 import { followers, following } from './lists.ts'
@@ -22,6 +23,7 @@ export const commandTable: readonly Command[] = [
   dm,
   publish,
   post,
+  boost,
   register,
   whoami,
   profile,

@@ -61,6 +61,7 @@ const lines = [
   'profile locked on',
   'profile locked x',
   'requests',
+  'boost',
   'post',
   'post Hello',
   'post --visibility x y',

@@ -93,6 +93,18 @@ describe('boosts', () => {
     ])
   })
 
+  test('by command go out too, once', async () => {
+    const sent = bob.post({ content: 'Pass it on' })
+    await flow.tell(sent)
+    const event = flow.eventOf(portal, 'Pass it on')
+    for (const answer of ['Boosted.', 'You have boosted this post already.']) {
+      alice.reply(portal, event, '!ap boost')
+      await flow.quiet()
+      expect(flow.bodies(portal).at(-1)).toBe(answer)
+    }
+    expect(flow.received(bob, 'Announce')).toMatchObject([{ object: sent.object }])
+  })
+
   test('of what is for followers are refused with the reason', async () => {
     await flow.tell(bob.post({ content: 'between us', visibility: 'followers' }))
     alice.react(portal, flow.messages(portal).at(-1)?.eventId ?? flow.eventOf(portal, ''), '🔁')

@@ -1,0 +1,29 @@
+import type { Command } from './command.ts'
+import { becomeActor } from '../bridge/actors.ts'
+import { prepareBoost } from '../bridge/boost.ts'
+
+const refusals: Readonly<Record<string, string>> = {
+  'unknown-target': 'Reply with `boost` to the post that your followers shall see.',
+  'not-public': 'Not boosted: this is not public. Only what everybody may read can be passed on.',
+  deleted: 'Not boosted: this post was deleted.',
+  'already-known': 'You have boosted this post already.',
+}
+
+export const boost: Command = {
+  name: 'boost',
+  args: '',
+  help: 'Shows the post that you reply to, to your followers.',
+  more: 'A 🔁 reaction does the same. Deleting your reply, or the reaction, takes it back.',
+  examples: ['boost'],
+  group: 'Publish',
+  permission: 'user',
+  takes: [0, 0],
+  doing: () => 'Boosting it.',
+  run: async (_input, { sender, message, deps }) => {
+    const { line, actions } = await becomeActor(sender, deps)
+    const prepared = await prepareBoost(message, deps)
+    if (typeof prepared === 'string')
+      return { text: refusals[prepared] ?? 'Not boosted: I do not know this post.', actions }
+    return { text: [...line, 'Boosted.'].join('\n'), actions: [...actions, ...prepared] }
+  },
+}
