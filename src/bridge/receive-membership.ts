@@ -10,7 +10,7 @@ import { becomeActor, isPermitted, notEnabled } from './actors.ts'
 import { acceptGhostInvite, rekeyDirect } from './direct-chats.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
 import { isClosedToUs, waitToDecline } from './far-invites.ts'
-import { endFollow, handleOfActor, requestFollow } from './follows.ts'
+import { endFollow, handleOfActor, isFollowing, leftReason, requestFollow } from './follows.ts'
 import { actorOf } from './ghosts.ts'
 import { perform } from './perform.ts'
 import { recordMembers } from './members.ts'
@@ -106,6 +106,18 @@ async function knockedActorPortal(
   return [...tell, ...introduction, ...actions]
 }
 
+/**
+ * An invite of ours into an account's room that came true although the follow had ended by then:
+ * the bridge may have died before it could take it back.
+ */
+async function takeBackInvite(event: Member, deps: Deps): Promise<readonly Action[]> {
+  const portal = await deps.store.findPortalByRoom(event.roomId)
+  const isOwn = event.membership === 'invite' && !isOurs(event.user, deps)
+  if (!isOwn || portal?.kind !== 'actor') return []
+  if (await isFollowing(event.user, portal.actorId, deps)) return []
+  return [{ do: 'kick', place: portal, userId: event.user, reason: leftReason }]
+}
+
 const isGone = (event: Member): boolean =>
   event.membership === 'leave' || event.membership === 'ban'
 
@@ -117,8 +129,8 @@ async function inPortal(event: Member, portal: Portal, deps: Deps): Promise<read
 }
 
 async function actionsFor(event: Member, deps: Deps): Promise<readonly Action[]> {
-  // What our bot and ghosts did is only noted: whoever made them do it does the rest.
-  if (isOurs(event.sender, deps)) return []
+  // What our bot and ghosts did is noted: whoever made them do it does the rest.
+  if (isOurs(event.sender, deps)) return takeBackInvite(event, deps)
   const isInvite = event.membership === 'invite'
   if (isInvite && event.user === deps.identity.bot) return acceptBotInvite(event, deps)
   if (isInvite && isOurs(event.user, deps)) return acceptGhostInvite(event, deps)

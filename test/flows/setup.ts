@@ -1,7 +1,7 @@
 import { asEventId, asUserId, type EventId, type RoomId, type UserId } from '../../src/model/ids.ts'
 import type { Account, Delivery, Document, Sent } from '../fakes/fediverse.ts'
 import { createChance } from '../simulation/chance.ts'
-import { createWorld, bot, serverName, type World } from '../simulation/world.ts'
+import { createWorld, bot, serverName, type World, type WorldOptions } from '../simulation/world.ts'
 import { calm, type Weather } from '../simulation/weather.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 
@@ -92,8 +92,12 @@ function seeing(world: World): Pick<Flow, 'messages' | 'bodies' | 'eventOf' | 'r
   }
 }
 
-export async function createFlow(weather: Partial<Weather> = {}): Promise<Flow> {
+export async function createFlow(
+  weather: Partial<Weather> = {},
+  life: Pick<WorldOptions, 'crashesAt' | 'downtime'> = {},
+): Promise<Flow> {
   const world = await createWorld({
+    ...life,
     chance: createChance('flow'),
     weather: { ...calm, ...weather },
     ...(process.env['TRACE'] === undefined

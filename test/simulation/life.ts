@@ -2,8 +2,9 @@ import type { Clock, Log } from '../../src/model/clock.ts'
 import type { Database } from '../../src/store/database.ts'
 import type { Http } from '../../src/model/http.ts'
 
-/** Where a crash can strike: at every step over the border of the process. */
-export type Step = 'before-commit' | 'after-commit' | 'before-request' | 'after-request'
+/** Where a crash can strike: at every step over the border of the process. A GET is a read. */
+export type Step =
+  'before-commit' | 'after-commit' | 'before-request' | 'after-request' | 'after-read'
 
 /**
  * One run of the bridge's process. When it ends by a crash its calls never come back, and none that
@@ -81,8 +82,8 @@ export function createLife(crashesAt: (step: Step) => boolean): Life {
       }),
     guardHttp: (http) => (request) => {
       if (!survives('before-request')) return never
-      const answer = http(request)
-      return whileAlive(answer.then((response) => (survives('after-request') ? response : never)))
+      const end: Step = request.method === 'GET' ? 'after-read' : 'after-request'
+      return whileAlive(http(request).then((response) => (survives(end) ? response : never)))
     },
     guardDatabase: (database) => ({ ...database, transaction: guardTransaction(database) }),
     guardClock: (clock) => ({
