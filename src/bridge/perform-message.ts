@@ -216,14 +216,33 @@ async function editMapping(
     : { ...sent, remoteId: edited.remoteId, roomId, part: editPart(from) }
 }
 
-export async function performRedact(action: Do<'redact'>, deps: Deps): Promise<readonly Change[]> {
+/**
+ * Redacts once: a homeserver forgets transaction ids when it restarts, so after a crash it is asked
+ * first. What had words or a key when we sent it, and reads as `other` now, was emptied.
+ */
+export async function redactOnce(
+  { sender, roomId, eventId }: Pick<Mapping, 'sender' | 'roomId' | 'eventId'>,
+  txnId: string,
+  { isRepeated, deps }: Attempt & { readonly deps: Deps },
+): Promise<void> {
+  const { homeserver } = deps
+  const isEmptied =
+    isRepeated && (await homeserver.findEvent(sender, roomId, eventId))?.type === 'other'
+  if (!isEmptied) await homeserver.redact(sender, roomId, { eventId, txnId })
+}
+
+export async function performRedact(
+  action: Do<'redact'>,
+  { isRepeated }: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
   const { roomId, target } = action
   const mapping = await deps.store.findMappingByEvent(roomId, target)
   if (mapping === undefined) return []
   // A note in a Matrix user's own event (theirs to redact) is never touched; ghosts and the bot redact their own.
   if (!isOurs(mapping.sender, deps)) return []
   const txnId = txnIdOf(mapping.sender, roomId, action.from, `redact ${target}`)
-  await deps.homeserver.redact(mapping.sender, roomId, { eventId: target, txnId })
+  await redactOnce(mapping, txnId, { isRepeated, deps })
   return [{ change: 'remove-mapping', roomId, eventId: target }]
 }
 

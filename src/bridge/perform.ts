@@ -69,7 +69,7 @@ async function performOnMatrix(
     case 'edit':
       return unlessShut(() => performEdit(action, attempt, deps))
     case 'redact':
-      return unlessShut(() => performRedact(action, deps))
+      return unlessShut(() => performRedact(action, attempt, deps))
     case 'react':
       return unlessShut(() => performReact(action, attempt, deps))
     case 'tell':
@@ -89,7 +89,7 @@ async function performOnMatrix(
     case 'fill-portal':
       return fillPortal(action.actorId, (actions) => perform(actions, attempt, deps), deps)
     case 'retire-actor':
-      return retireActor(action.actorId, deps)
+      return retireActor(action.actorId, attempt, deps)
     default:
       return action satisfies never
   }

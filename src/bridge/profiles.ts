@@ -1,4 +1,5 @@
 import type { ActorId, Mxc, RoomId } from '../model/ids.ts'
+import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
@@ -10,6 +11,7 @@ import { RejectedError } from '../model/errors.ts'
 import { unlessShut } from './closed-rooms.ts'
 import { actorOf, ensureGhost } from './ghosts.ts'
 import { newActivityId } from './new-ids.ts'
+import { performTell, redactOnce } from './perform-message.ts'
 import { portalName } from './portals.ts'
 import { expandPublish } from './publish.ts'
 import { portalTopic } from './portal-shape.ts'
@@ -75,15 +77,20 @@ async function showInPortal(actorId: ActorId, url: Mxc | undefined, deps: Deps):
 const retireBatch = 200
 
 /** Everything a deleted account wrote here goes, then its ghost leaves. Bounded a run; resumes by an upkeep job. */
-export async function retireActor(actorId: ActorId, deps: Deps): Promise<readonly Change[]> {
+export async function retireActor(
+  actorId: ActorId,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
   const ghost = await deps.store.findGhost(actorId)
   const changes: Change[] = [{ change: 'delete-remote-actor', id: actorId }]
   if (ghost === undefined) return changes
   const mappings = await deps.store.mappingsBySender(ghost.userId, retireBatch)
-  for (const { roomId, eventId } of mappings) {
+  for (const mapping of mappings) {
+    const { roomId, eventId } = mapping
     const txnId = txnIdOf(ghost.userId, roomId, eventId, 'retire')
     await unlessShut(async () => {
-      await deps.homeserver.redact(ghost.userId, roomId, { eventId, txnId })
+      await redactOnce(mapping, txnId, { ...attempt, deps })
       return []
     })
     await deps.store.commit([{ change: 'remove-mapping', roomId, eventId }])
@@ -95,7 +102,8 @@ export async function retireActor(actorId: ActorId, deps: Deps): Promise<readonl
     changes.push({ change: 'put-membership', roomId, userId: ghost.userId, membership: 'leave' })
   }
   const portal = await deps.store.findPortal({ kind: 'actor', actorId })
-  return portal === undefined ? changes : [...changes, ...(await closePortal(portal.roomId, deps))]
+  if (portal === undefined) return changes
+  return [...changes, ...(await closePortal(portal.roomId, attempt, deps))]
 }
 
 const retireJob = (actorId: ActorId, deps: Deps) =>
@@ -107,19 +115,19 @@ const retireJob = (actorId: ActorId, deps: Deps) =>
   }) as const
 
 /** Readers are told why nothing will come any more; the room stays theirs to read. */
-async function closePortal(roomId: RoomId, deps: Deps): Promise<readonly Change[]> {
-  const { bot } = deps.identity
-  const content = {
-    msgtype: 'm.notice',
-    body: 'This account was deleted by its owner or its server.',
-    'm.mentions': {},
-  }
-  await deps.homeserver.send(bot, roomId, {
-    type: 'm.room.message',
-    txnId: txnIdOf(bot, roomId, 'closed'),
-    content,
-  })
-  return [{ change: 'remove-portal', roomId }]
+async function closePortal(
+  roomId: RoomId,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const text = 'This account was deleted by its owner or its server.'
+  const place = { kind: 'room', roomId } as const
+  const told = await performTell(
+    { do: 'tell', place, text, key: `closed ${roomId}` },
+    attempt,
+    deps,
+  )
+  return [...told, { change: 'remove-portal', roomId }]
 }
 
 /** Tells the followers' servers what the account says of itself now. */

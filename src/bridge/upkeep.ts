@@ -122,7 +122,7 @@ async function changesOf(upkeep: Upkeep, job: Job, deps: Deps): Promise<readonly
     case 'invite':
       return doInvite(upkeep, deps)
     case 'retire':
-      return retireActor(upkeep.actorId, deps)
+      return retireActor(upkeep.actorId, attempt, deps)
     case 'summary':
       return summarise(upkeep.object, { key: job.key, isRepeated: job.claims > 0 }, deps)
     case 'new-followers':
