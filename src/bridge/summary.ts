@@ -3,7 +3,6 @@ import type { Deps } from './ports.ts'
 import type { Reaction } from '../model/relation.ts'
 import type { Mapping } from '../model/note.ts'
 import type { ObjectId, RoomId } from '../model/ids.ts'
-import { asEventId } from '../model/ids.ts'
 import { txnIdOf } from './txn.ts'
 
 /**
@@ -60,45 +59,73 @@ function contentFor(
   }
 }
 
-/** The job that writes: `key` names this edit, so that a second try of it is the same edit. */
-type Run = { readonly key: string; readonly isRepeated: boolean }
+/** What stands below the post, and what was about to be written when it was last thought of. */
+type Written = {
+  /** Absent: no notice was sent yet. */
+  readonly eventId?: string
+  readonly text: string
+  /** Decided, and perhaps sent: nothing else is written before it is. */
+  readonly next?: Next
+}
 
-type Written = { readonly eventId: string; readonly text: string }
+type Next = { readonly text: string; readonly txnId: string }
+
+type Summary = { readonly mapping: Mapping; readonly deps: Deps }
+
+function remember({ mapping, deps }: Summary, value: Written): Change {
+  const key = `summary ${mapping.roomId} ${mapping.eventId}`
+  return { change: 'mark', key, value: JSON.stringify(value), at: deps.clock.now() }
+}
+
+async function recall({ mapping, deps }: Summary): Promise<Written> {
+  const value = await deps.store.findMark(`summary ${mapping.roomId} ${mapping.eventId}`)
+  return value === undefined ? { text: '' } : (JSON.parse(value) as Written)
+}
+
+/** What an earlier run decided and may have sent is looked for first: by now the count may be another one. */
+async function write(
+  { eventId }: Written,
+  { text, txnId, isRepeated }: Next & { readonly isRepeated: boolean },
+  { mapping, deps }: Summary,
+): Promise<Written> {
+  const { bot } = deps.identity
+  const { roomId } = mapping
+  const sent = isRepeated ? await deps.homeserver.findSent(bot, roomId, txnId) : undefined
+  const content = contentFor(mapping, text, eventId)
+  const message = { type: 'm.room.message', txnId, content }
+  const written = sent ?? (await deps.homeserver.send(bot, roomId, message))
+  return { eventId: eventId ?? written, text }
+}
 
 /** One notice below a post counts what others did with it; it is edited, never repeated. */
 async function summariseIn(
   mapping: Mapping,
-  { reactions, run, deps }: { reactions: readonly Reaction[]; run: Run; deps: Deps },
+  object: ObjectId,
+  deps: Deps,
 ): Promise<readonly Change[]> {
   const { bot } = deps.identity
   const { roomId } = mapping
   const members = await deps.store.membersOf(roomId, ['join'])
   if (!members.includes(bot)) return []
-  const mark = `summary ${roomId} ${mapping.eventId}`
-  const before = await deps.store.findMark(mark)
-  const written = before === undefined ? undefined : (JSON.parse(before) as Written)
-  const counts = await countsUnseen(reactions, roomId, deps)
+  const summary = { mapping, deps }
+  const before = await recall(summary)
+  const shown =
+    before.next === undefined
+      ? before
+      : await write(before, { ...before.next, isRepeated: true }, summary)
+  const counts = await countsUnseen(await deps.store.reactionsTo(object), roomId, deps)
   const text = textFor(counts)
-  if (written?.text === text || (written === undefined && counts.size === 0)) return []
-  const txnId = txnIdOf(bot, roomId, mark, text, written?.eventId ?? '', run.key)
-  const stable = run.isRepeated ? await deps.homeserver.findSent(bot, roomId, txnId) : undefined
-  const content = contentFor(mapping, text, written?.eventId)
-  const sent =
-    stable ?? (await deps.homeserver.send(bot, roomId, { type: 'm.room.message', txnId, content }))
-  const value: Written = { eventId: written?.eventId ?? asEventId(sent), text }
-  return [{ change: 'mark', key: mark, value: JSON.stringify(value), at: deps.clock.now() }]
+  if (shown.text === text || (shown.eventId === undefined && counts.size === 0))
+    return shown === before ? [] : [remember(summary, shown)]
+  const next: Next = { text, txnId: txnIdOf(bot, roomId, mapping.eventId, deps.random.id()) }
+  await deps.store.commit([remember(summary, { ...shown, next })])
+  return [remember(summary, await write(shown, { ...next, isRepeated: false }, summary))]
 }
 
 /** Brings the summary notices of one post up to date, in every room where it stands. */
-export async function summarise(
-  object: ObjectId,
-  run: Run,
-  deps: Deps,
-): Promise<readonly Change[]> {
-  const reactions = await deps.store.reactionsTo(object)
+export async function summarise(object: ObjectId, deps: Deps): Promise<readonly Change[]> {
   const mappings = (await deps.store.mappingsOf(object)).filter(({ part }) => part === 0)
   const changes: Change[] = []
-  for (const mapping of mappings)
-    changes.push(...(await summariseIn(mapping, { reactions, run, deps })))
+  for (const mapping of mappings) changes.push(...(await summariseIn(mapping, object, deps)))
   return changes
 }

@@ -124,7 +124,7 @@ async function changesOf(upkeep: Upkeep, job: Job, deps: Deps): Promise<readonly
     case 'retire':
       return retireActor(upkeep.actorId, attempt, deps)
     case 'summary':
-      return summarise(upkeep.object, { key: job.key, isRepeated: job.claims > 0 }, deps)
+      return summarise(upkeep.object, deps)
     case 'new-followers':
       return perform(await newFollowers(upkeep, deps), attempt, deps)
     case 'follow-unanswered':
