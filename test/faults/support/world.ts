@@ -66,7 +66,7 @@ const configOf = (ports: Ports, folder: string) => ({
   logging: { level: 'info', format: 'json' },
 })
 
-function startBridge(configPath: string, orders: string, url: string): Promise<Running> {
+function startBridge(folder: string, url: string): Promise<Running> {
   const preload = path.join(import.meta.dirname, 'die-at-commit.mjs')
   return startProgram({
     name: 'bridge',
@@ -74,9 +74,12 @@ function startBridge(configPath: string, orders: string, url: string): Promise<R
       process.execPath,
       ...['--import', preload],
       path.join(repository, 'bin/footbridge.js'),
-      ...['run', '-c', configPath],
+      ...['run', '-c', path.join(folder, 'config.yaml')],
     ],
-    env: { DIE_AT_COMMIT: orders, NODE_COMPILE_CACHE: path.join(path.dirname(orders), 'cache') },
+    env: {
+      DIE_AT_COMMIT: path.join(folder, 'orders'),
+      NODE_COMPILE_CACHE: path.join(folder, 'cache'),
+    },
     isReady: async () => (await call({ url: `${url}/ready` })).status === 200,
   })
 }
@@ -123,11 +126,12 @@ export async function startWorld(): Promise<World> {
   const outside = await startLoopbackFediverse(publicUrl, 2, performed)
   const { fediverse, inbox } = outside
   const [first = '', second = ''] = outside.hosts
-  const configPath = path.join(folder, 'config.yaml')
   const config = configOf({ homeserver: server.port, appservice, world }, folder)
-  await writeFile(configPath, JSON.stringify(config), { mode: 0o600 }) // JSON is YAML
+  await writeFile(path.join(folder, 'config.yaml'), JSON.stringify(config), { mode: 0o600 }) // JSON is YAML
   writeFileSync(orders, 'none 0')
-  bridge = await startBridge(configPath, orders, publicUrl)
+  // Only a process that ends in order leaves its compiled code behind, and with it starts are twice as fast.
+  await (await startBridge(folder, publicUrl)).stop()
+  bridge = await startBridge(folder, publicUrl)
   const workLeft = createWorkCount(path.join(folder, 'footbridge.db'))
 
   const push: World['push'] = (txnId, events) =>
@@ -149,7 +153,7 @@ export async function startWorld(): Promise<World> {
     if (bridge?.isRunning() !== true) {
       deaths += 1
       writeFileSync(orders, 'none 0')
-      bridge = await startBridge(configPath, orders, publicUrl)
+      bridge = await startBridge(folder, publicUrl)
     }
     if (fediverse.waiting() > 0) await fediverse.flush(inbox)
     if (hs.pending() > 0) await hs.pushOnce()
