@@ -27,7 +27,10 @@ export function createHosts(database: Database, random: Random): Hosts {
     `update pace set failures = ?, failing_since = ?, blocked_until = max(blocked_until, ?)
      where id = ?`,
   )
-  const find = database.prepare<[string], { id: number }>('select id from pace where host = ?')
+  const find = database.prepare<[string], { id: number }>(
+    `select id from pace
+     where kind in ('activity', 'delivery', 'event', 'upkeep') and host = ?`,
+  )
   return {
     well: (paceId) => void clear.run(paceId),
     failed(paceId, { now, until, pauses }) {

@@ -1,15 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import { chmodSync, closeSync, openSync } from 'node:fs'
-import {
-  DummyDriver,
-  Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  type Compilable,
-} from 'kysely'
 import { migrate } from './migrate.ts'
-import type { Tables } from './tables.ts'
 
 export type { Row } from './tables.ts'
 
@@ -22,12 +13,8 @@ type Value = string | number | Buffer | null | Readonly<Record<string, string | 
 export type Durability = 'durable' | 'relaxed'
 
 export type Database = {
-  /** Hot paths: compiled once, values by position. */
+  /** Compiled once, values by position or name. */
   prepare<Params extends Value[], Row = unknown>(sql: string): Sqlite.Statement<Params, Row>
-  /** Cold paths: builds queries for `all` and `get`; runs none itself. */
-  readonly query: Kysely<Tables>
-  readonly all: <Row>(query: Compilable<Row>) => Row[]
-  readonly get: <Row>(query: Compilable<Row>) => Row | undefined
   /** All or nothing, and never interleaved: `work` is synchronous. Joins a transaction under way. */
   transaction<T>(work: () => T, durability?: Durability): T
   /**
@@ -106,40 +93,13 @@ async function prepareFile(sqlite: Sqlite.Database, path?: string): Promise<Sqli
   return sqlite
 }
 
-/** Compiles queries and refuses to run them: a query that awaits could mix two transactions. */
-const compiler = (): Kysely<Tables> =>
-  new Kysely<Tables>({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new DummyDriver(),
-      createIntrospector: (database) => new SqliteIntrospector(database),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
-  })
-
 function wrap(sqlite: Sqlite.Database, locks: readonly Sqlite.Database[]): Database {
-  const cached = new Map<string, Sqlite.Statement>()
-  const statement = <Row>(text: string): Sqlite.Statement<unknown[], Row> => {
-    const known = cached.get(text) ?? sqlite.prepare(text)
-    cached.set(text, known)
-    // better-sqlite3 cannot know what a text selects; kysely, which compiled it, does.
-    return known as Sqlite.Statement<unknown[], Row>
-  }
   const transaction = transactions(sqlite)
   return {
     prepare: (text) => sqlite.prepare(text),
-    query: compiler(),
-    all<Row>(query: Compilable<Row>): Row[] {
-      const { sql, parameters } = query.compile()
-      return statement<Row>(sql).all(...parameters)
-    },
-    get<Row>(query: Compilable<Row>): Row | undefined {
-      const { sql, parameters } = query.compile()
-      return statement<Row>(sql).get(...parameters)
-    },
     transaction,
     commit: async (work, durability) => transaction(work, durability),
-    ping: () => void statement('select count(*) from sqlite_master').get(),
+    ping: () => void sqlite.prepare('select count(*) from sqlite_master').get(),
     close() {
       sqlite.close()
       for (const lock of locks) lock.close()

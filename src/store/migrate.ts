@@ -1,20 +1,18 @@
 import type Sqlite from 'better-sqlite3'
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
-import { Kysely, SqliteDialect } from 'kysely'
-import { Migrator, type Migration } from 'kysely/migration'
-import { initial } from './migrations/0001-initial.ts'
-import { ownNotes } from './migrations/0003-own-notes.ts'
-import { publishedMedia } from './migrations/0005-published-media.ts'
-import { profiles } from './migrations/0006-profiles.ts'
-import { reactions } from './migrations/0007-reactions.ts'
+import type { Migration } from 'kysely/migration'
 
-/** In order. A published migration never changes. */
-export const migrations: Readonly<Record<string, Migration>> = {
-  '0001-initial': initial,
-  '0003-own-notes': ownNotes,
-  '0005-published-media': publishedMedia,
-  '0006-profiles': profiles,
-  '0007-reactions': reactions,
+/** By name, in order. */
+export type Migrations = Readonly<Record<string, () => Promise<Migration>>>
+
+/** A published migration never changes. Loaded when there is something to bring up to date. */
+export const migrations: Migrations = {
+  '0001-initial': async () => (await import('./migrations/0001-initial.ts')).initial,
+  '0003-own-notes': async () => (await import('./migrations/0003-own-notes.ts')).ownNotes,
+  '0005-published-media': async () =>
+    (await import('./migrations/0005-published-media.ts')).publishedMedia,
+  '0006-profiles': async () => (await import('./migrations/0006-profiles.ts')).profiles,
+  '0007-reactions': async () => (await import('./migrations/0007-reactions.ts')).reactions,
 }
 
 /**
@@ -25,7 +23,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
 export async function migrate(
   sqlite: Sqlite.Database,
   path?: string,
-  known: Readonly<Record<string, Migration>> = migrations,
+  known: Migrations = migrations,
 ): Promise<void> {
   const applied = appliedTo(sqlite)
   const newer = applied.find((name) => !(name in known))
@@ -61,15 +59,20 @@ function copyFile(sqlite: Sqlite.Database, target: string): void {
  * Kysely runs SQLite migrations outside a transaction, but SQLite can roll a schema change back,
  * and nobody else has this connection yet: so the transaction is ours.
  */
-async function runAll(
-  sqlite: Sqlite.Database,
-  known: Readonly<Record<string, Migration>>,
-): Promise<void> {
+async function runAll(sqlite: Sqlite.Database, known: Migrations): Promise<void> {
+  // A start that has nothing to do here goes without 5 MB.
+  const { Kysely, SqliteDialect } = await import('kysely')
+  const { Migrator } = await import('kysely/migration')
   const database = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) })
-  const provider = { getMigrations: () => Promise.resolve({ ...known }) }
+  const provider = { getMigrations: () => loadAll(known) }
   sqlite.exec('begin exclusive')
   const { error } = await new Migrator({ db: database, provider }).migrateToLatest()
   sqlite.exec(error === undefined ? 'commit' : 'rollback')
   if (error !== undefined)
     throw new Error('database: the schema could not be brought up to date', { cause: error })
+}
+
+async function loadAll(known: Migrations): Promise<Record<string, Migration>> {
+  const loaded = Object.entries(known).map(async ([name, load]) => [name, await load()] as const)
+  return Object.fromEntries(await Promise.all(loaded))
 }

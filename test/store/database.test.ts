@@ -4,7 +4,7 @@ import Sqlite from 'better-sqlite3'
 import { sql } from 'kysely'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
-import { migrate, migrations } from '../../src/store/migrate.ts'
+import { migrate, migrations, type Migrations } from '../../src/store/migrate.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import type { Migration } from 'kysely/migration'
 
@@ -76,7 +76,7 @@ describe('transactions', () => {
 })
 
 describe('migrations', () => {
-  const open = async (known: Readonly<Record<string, Migration>>): Promise<Sqlite.Database> => {
+  const open = async (known: Migrations): Promise<Sqlite.Database> => {
     const sqlite = new Sqlite(path)
     sqlite.pragma('journal_mode = wal')
     await migrate(sqlite, path, known).catch((error: unknown) => {
@@ -91,7 +91,7 @@ describe('migrations', () => {
   test('a new file is brought up without a copy, an old one is copied first', async () => {
     ;(await open(migrations)).close()
     expect(readdirSync(folder)).toEqual(['f.db'])
-    const sqlite = await open({ ...migrations, '9999-later': next })
+    const sqlite = await open({ ...migrations, '9999-later': async () => next })
     expect(tables(sqlite)).toEqual(['later'])
     sqlite.close()
     const copy = new Sqlite(`${path}.before-9999-later`, { readonly: true })
@@ -102,15 +102,15 @@ describe('migrations', () => {
 
   test('one that fails leaves the file as it was, and can be tried again', async () => {
     ;(await open(migrations)).close()
-    const opening = open({ ...migrations, '9999-later': broken })
+    const opening = open({ ...migrations, '9999-later': async () => broken })
     await expect(opening).rejects.toThrow('the schema could not be brought up to date')
-    const sqlite = await open({ ...migrations, '9999-later': next })
+    const sqlite = await open({ ...migrations, '9999-later': async () => next })
     expect(tables(sqlite)).toEqual(['later'])
     sqlite.close()
   })
 
   test('a newer schema is refused with what to do, and is not touched', async () => {
-    ;(await open({ ...migrations, '9999-later': next })).close()
+    ;(await open({ ...migrations, '9999-later': async () => next })).close()
     await expect(openDatabase(`sqlite:${path}`)).rejects.toThrow(
       `database: ${path} was changed by a newer version (migration 9999-later); ` +
         'run that version, or restore a copy made before it',
