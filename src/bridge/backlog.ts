@@ -81,6 +81,7 @@ export async function fillPortal(
       authorRoom,
       replyInPortal: 'thread',
       deaf: new Set(),
+      crowded: new Set(),
       reactions: [],
       areBoostsWanted: false,
       answerId: newActivityId(deps),

@@ -308,7 +308,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
       ? await deps.store.reactionsBy(activity.actor, activity.object)
       : [],
     areBoostsWanted: activity.type === 'announce' && (await areBoostsWanted(activity.actor, deps)),
-    strangerRooms: strangers.strangerRooms,
+    crowded: strangers.crowded,
     ...referred,
     answerId: newActivityId(deps),
   }

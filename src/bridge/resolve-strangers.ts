@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto'
 import type { ActorId } from '../model/ids.ts'
 import type { Deps } from './ports.ts'
 import type { KnownForMatrix } from '../translate/known.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { Note } from '../model/note.ts'
 import { visibilityOf } from '../translate/audience.ts'
-import { strangerRoomsMark } from '../translate/strangers.ts'
+import { dayOf, roomsPerDay } from '../translate/strangers.ts'
+import { blockBetween } from './blocks.ts'
 
-type Strangers = Pick<KnownForMatrix, 'deaf'> & Required<Pick<KnownForMatrix, 'strangerRooms'>>
+type Strangers = Pick<KnownForMatrix, 'deaf' | 'crowded'>
 
 /** A chat of both that the user has entered: nobody becomes a stranger again by a setting. */
 async function talksWith(local: LocalActor, author: ActorId, deps: Deps): Promise<boolean> {
@@ -26,14 +28,36 @@ async function refuses(local: LocalActor, isFollowed: boolean, deps: Deps): Prom
   return setting === 'nobody' || (setting === 'followed' && !isFollowed)
 }
 
-async function roomsToday(local: LocalActor, deps: Deps): Promise<number> {
-  const count = await deps.store.findMark(strangerRoomsMark(local.userId, deps.clock.now()))
-  return Number(count ?? 0)
+/** What goes to the same people stands in the same room. */
+const audienceHash = ({ author, to, cc }: Note): string =>
+  createHash('sha256')
+    .update([...new Set([author, ...to, ...cc])].sort().join('\n'))
+    .digest('base64url')
+
+/**
+ * Whether that chat is one too many for the user today. Decided once for each chat and day, one
+ * after another: strangers who write at the same moment, or a job that runs again, count right.
+ */
+async function isCrowded({ userId }: LocalActor, note: Note, deps: Deps): Promise<boolean> {
+  const at = deps.clock.now()
+  const day = dayOf(at)
+  const chat = `stranger chat ${userId} ${day} ${audienceHash(note)}`
+  const rooms = `stranger rooms ${userId} ${day}`
+  return deps.locks(`strangers ${userId}`, async () => {
+    const decided = await deps.store.findMark(chat)
+    if (decided !== undefined) return decided === 'crowded'
+    const opened = Number((await deps.store.findMark(rooms)) ?? 0)
+    const isOver = opened >= roomsPerDay
+    const decision = { change: 'mark', key: chat, value: isOver ? 'crowded' : 'open', at } as const
+    const count = { change: 'mark', key: rooms, value: String(opened + 1), at } as const
+    await deps.store.commit(isOver ? [decision] : [decision, count])
+    return isOver
+  })
 }
 
 /**
- * What a private message of a stranger may do to those it is for: who will not hear it, and how
- * many direct rooms strangers opened today with the others, where it would open one more.
+ * What a private message of a stranger may do to those it is for: who will not hear it, and whom
+ * strangers opened enough chats with today for it to stand among the notifications.
  */
 export async function resolveStrangers(
   note: Note | undefined,
@@ -41,16 +65,18 @@ export async function resolveStrangers(
   deps: Deps,
 ): Promise<Strangers> {
   const deaf = new Set<ActorId>()
-  const strangerRooms = new Map<ActorId, number>()
-  if (note === undefined) return { deaf, strangerRooms }
+  const crowded = new Set<ActorId>()
+  if (note === undefined) return { deaf, crowded }
   const author = await deps.store.findRemoteActor(note.author)
-  if (visibilityOf(note, author?.followers) !== 'direct') return { deaf, strangerRooms }
-  for (const local of locals.values()) {
+  if (visibilityOf(note, author?.followers) !== 'direct') return { deaf, crowded }
+  const named = new Set<string>([...note.to, ...note.cc])
+  for (const local of [...locals.values()].filter(({ id }) => named.has(id))) {
     const follow = await deps.store.findFollow(local.id, note.author)
     const isFollowed = follow?.state === 'accepted'
-    if (await talksWith(local, note.author, deps)) continue
-    if (await refuses(local, isFollowed, deps)) deaf.add(local.id)
-    else if (!isFollowed) strangerRooms.set(local.id, await roomsToday(local, deps))
+    if ((await blockBetween(local.id, note.author, deps)) !== undefined) deaf.add(local.id)
+    else if (await talksWith(local, note.author, deps)) continue
+    else if (await refuses(local, isFollowed, deps)) deaf.add(local.id)
+    else if (!isFollowed && (await isCrowded(local, note, deps))) crowded.add(local.id)
   }
-  return { deaf, strangerRooms }
+  return { deaf, crowded }
 }

@@ -28,6 +28,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   // Without it, the next Update of the same words is one edit that changes nothing.
   ['shown ', 'passing'],
   ['stranger rooms ', 'passing'],
+  ['stranger chat ', 'passing'],
   ['backlog plan ', 'passing'],
   ['backlog ', 'lasting'],
   ['hidden ', 'mapped'],

@@ -40,11 +40,8 @@ export type KnownForMatrix = {
   readonly replyInPortal: 'thread' | 'line' | 'hidden'
   /** Local users who will not hear from this author (blocks in either direction, settings, limits). */
   readonly deaf: ReadonlySet<ActorId>
-  /**
-   * Local actors to whom this private note comes from a stranger, with the number of direct rooms
-   * that strangers opened with them today; absent: there are none.
-   */
-  readonly strangerRooms?: ReadonlyMap<ActorId, number>
+  /** Local actors with whom strangers opened enough chats today: this author opens no other one. */
+  readonly crowded: ReadonlySet<ActorId>
   /** The relation that an Accept, Reject, Undo or repeated Follow is about. */
   readonly follow?: Follow
   readonly block?: Block

@@ -12,7 +12,7 @@ import { visibilityOf } from './audience.ts'
 import { linkChats } from './chat-links.ts'
 import { noteToText, oneLine, type Pill } from './note-text.ts'
 import { addressed, membersAmong, placementsOf, type Placement } from './placement.ts'
-import { countStrangerRooms } from './strangers.ts'
+import { isCrowded, tellCrowded } from './strangers.ts'
 
 /** Marks shown above a post that is not public; a direct portal needs none. */
 const visibilityMarks: Readonly<Record<Visibility, string>> = {
@@ -184,15 +184,16 @@ export function placeNote(note: Note, all: KnownForMatrix): Translation {
     sendNote(note, placement, known),
   ])
   const object = recordOf(note, visibility, known)
+  const crowded = visibility === 'direct' ? addressed(note, known).filter(isCrowded(known)) : []
   return {
     actions: [
+      ...crowded.map((actor) => tellCrowded(actor, known)),
       ...actions,
       ...linkChats(note, placements, known),
       {
         do: 'commit',
         changes: [
           { change: 'put-object', object },
-          ...countStrangerRooms(addressed(note, known), known),
           { change: 'release', waitsFor: note.id },
         ],
       },

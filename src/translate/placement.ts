@@ -32,8 +32,8 @@ export function addressed(note: Note, known: KnownForMatrix): LocalActor[] {
 /** Strangers open rooms up to a limit; what they write beyond it stands in the notifications. */
 function directPlacement(note: Note, known: KnownForMatrix): Placement[] {
   const people = addressed(note, known)
-  const locals = people.filter((actor) => !isCrowded(actor, known))
-  const crowded = people.filter((actor) => isCrowded(actor, known))
+  const locals = people.filter((actor) => !isCrowded(known)(actor))
+  const crowded = people.filter(isCrowded(known))
   return [
     ...directRoom(note, locals, known),
     ...crowded.map((actor) => inNotifications(actor, { note, visibility: 'direct' })),

@@ -1,26 +1,24 @@
-import type { Change } from '../model/change.ts'
+import type { Action } from '../model/action.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
-import type { UserId } from '../model/ids.ts'
 
 /** Direct rooms that strangers may open with one user in a day; what comes then is a notification. */
-const roomsPerDay = 20
+export const roomsPerDay = 20
 const dayInMs = 86_400_000
 
-/** The mark that counts them. */
-export const strangerRoomsMark = (userId: UserId, now: number): string =>
-  `stranger rooms ${userId} ${Math.floor(now / dayInMs)}`
+/** The day of that time, by UTC. */
+export const dayOf = (now: number): number => Math.floor(now / dayInMs)
 
-/** Whether strangers have opened enough rooms with that user today. */
-export const isCrowded = ({ id }: LocalActor, known: KnownForMatrix): boolean =>
-  (known.strangerRooms?.get(id) ?? 0) >= roomsPerDay
+/** Whether strangers opened enough chats with that user today. */
+export const isCrowded =
+  ({ crowded }: KnownForMatrix) =>
+  ({ id }: LocalActor): boolean =>
+    crowded.has(id)
 
-/** What a stranger's private note uses up with each of the users that it opens a room with. */
-export function countStrangerRooms(locals: readonly LocalActor[], known: KnownForMatrix): Change[] {
-  return locals.flatMap((actor): Change[] => {
-    const opened = known.strangerRooms?.get(actor.id)
-    if (opened === undefined || isCrowded(actor, known)) return []
-    const key = strangerRoomsMark(actor.userId, known.now)
-    return [{ change: 'mark', key, value: String(opened + 1), at: known.now }]
-  })
-}
+/** Says once a day why private messages of strangers stand among the notifications. */
+export const tellCrowded = ({ userId }: LocalActor, { now }: KnownForMatrix): Action => ({
+  do: 'tell',
+  place: { kind: 'notifications', userId },
+  text: `${roomsPerDay} people whom you do not follow have opened chats with you today. Private messages from more of them stand here; a reply here answers them. \`settings dms followed\` keeps strangers away.`,
+  key: `crowded ${userId} ${dayOf(now)}`,
+})

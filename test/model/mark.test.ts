@@ -16,6 +16,7 @@ describe('how long a mark is kept', () => {
     ['inviting !r:example.org @a:example.org', 'passing'],
     ['shown !r:example.org $event', 'passing'],
     ['stranger rooms @a:example.org 20000', 'passing'],
+    ['stranger chat @a:example.org 20000 hash', 'passing'],
     ['backlog plan https://remote.example/users/b', 'passing'],
     ['backlog https://remote.example/users/b', 'lasting'],
     ['moved !r:example.org', 'lasting'],

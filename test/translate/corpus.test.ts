@@ -136,6 +136,7 @@ function generousKnown(activity: Activity): KnownForMatrix {
     authorRoom: room,
     replyInPortal: 'line',
     deaf: new Set(),
+    crowded: new Set(),
     reactions: [],
     areBoostsWanted: true,
     ...(follows ? { follow: { ...ours, state: 'requested' as const } } : {}),

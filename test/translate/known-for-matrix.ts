@@ -50,8 +50,7 @@ export type KnownRow = {
   mappings?: Record<string, string[]>
   objects?: Record<string, RecordRow>
   deaf?: string
-  /** Rooms that strangers opened with somebody today: `{ "alice": 20 }`. */
-  strangerRooms?: Record<string, number>
+  crowded?: string
   follow?: string
   block?: string
   /** What an Undo takes back. */
@@ -245,9 +244,7 @@ export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatri
     ...(authorRoom === undefined ? {} : { authorRoom }),
     replyInPortal: row.replyInPortal ?? 'hidden',
     deaf: new Set(namesIn(row.deaf).map(actorIdOf)),
-    strangerRooms: new Map(
-      Object.entries(row.strangerRooms ?? {}).map(([name, count]) => [actorIdOf(name), count]),
-    ),
+    crowded: new Set(namesIn(row.crowded).map(actorIdOf)),
     ...relations,
     areBoostsWanted: row.areBoostsWanted ?? true,
     answerId: asActivityId('https://us.test/answer'),
