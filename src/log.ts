@@ -47,6 +47,31 @@ export function createLog(
   )
 }
 
+/** Beyond this many characters lines do not wait for the end of the turn. */
+const longestWait = 65_536
+
+/**
+ * Lines of one turn of the event loop are written together: a write is a call of the system, which
+ * costs more than the line. `flush` writes what waits, for the end of the process.
+ */
+export function gatherLines(target: LogTarget): LogTarget & { readonly flush: () => void } {
+  let waiting = ''
+  const flush = (): void => {
+    const lines = waiting
+    waiting = ''
+    if (lines !== '') target.write(lines)
+  }
+  return {
+    isTTY: target.isTTY === true,
+    write(line) {
+      if (waiting === '') setImmediate(flush)
+      waiting += line
+      if (waiting.length > longestWait) flush()
+    },
+    flush,
+  }
+}
+
 const carriers = /\b((?:access_token|as_token|hs_token)=|Bearer )[^\s"'&\\]+/g
 
 function concealer(secrets: readonly string[]): (line: string) => string {

@@ -8,7 +8,7 @@ import { serverLimits } from './activitypub/routes.ts'
 import { signRequestInPool } from './activitypub/signature.ts'
 import { assemble } from './assemble.ts'
 import { permissionOf } from './config/permission.ts'
-import { createLog } from './log.ts'
+import { createLog, gatherLines, type LogTarget } from './log.ts'
 import { createSystemClock, createSystemRandom } from './net/clock.ts'
 import { createGuardedHttp } from './net/guarded.ts'
 import { createHomeserverHttp } from './net/homeserver.ts'
@@ -65,9 +65,9 @@ function closeServer(server: Server): Promise<void> {
   })
 }
 
-function logOf(config: Config): Log {
+function logOf(config: Config, target: LogTarget): Log {
   const { asToken, hsToken } = config.appservice
-  return createLog({ ...config.logging, secrets: [asToken, hsToken] })
+  return createLog({ ...config.logging, secrets: [asToken, hsToken] }, target)
 }
 
 /**
@@ -75,7 +75,10 @@ function logOf(config: Config): Log {
  * in is kept and done when it is back. Rejects when the database or a port cannot be had.
  */
 export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
-  const log = logOf(config)
+  const lines = gatherLines(process.stdout)
+  // However the process ends, except by a signal that nobody can hear.
+  process.on('exit', lines.flush)
+  const log = logOf(config, lines)
   const database = gathered(await openDatabase(config.database))
   const userAgent = `Footbridge/${version} (+${config.activitypub.publicUrl}/)`
   const world = createGuardedHttp({ ...config.network, userAgent })
@@ -109,6 +112,8 @@ export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
       await Promise.race([closed, sleep(lastPatience)])
       database.close()
       log.info({}, 'Footbridge has stopped')
+      lines.flush()
+      process.off('exit', lines.flush)
     },
   }
 }

@@ -4,7 +4,7 @@ import type { World } from '../../src/assemble.ts'
 import { signRequestInPool } from '../../src/activitypub/signature.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { permissionOf } from '../../src/config/permission.ts'
-import { createLog } from '../../src/log.ts'
+import { createLog, gatherLines } from '../../src/log.ts'
 import { createSystemClock, createSystemRandom } from '../../src/net/clock.ts'
 import { createGuardedHttp } from '../../src/net/guarded.ts'
 import { createHomeserverHttp } from '../../src/net/homeserver.ts'
@@ -30,7 +30,10 @@ export async function realWorld(config: Config): Promise<World> {
     permissionOf: permissionOf(config),
     clock: createSystemClock(),
     random: createSystemRandom(),
-    log: createLog({ ...config.logging, secrets: [tokensOf(config)].flat() }),
+    log: createLog(
+      { ...config.logging, secrets: [tokensOf(config)].flat() },
+      gatherLines(process.stdout),
+    ),
     userAgent,
     keyPool: 0,
     sign: signRequestInPool,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { createLog } from '../../src/log.ts'
+import { spawnSync } from 'node:child_process'
+import { createLog, gatherLines } from '../../src/log.ts'
 import type { LogOptions } from '../../src/log.ts'
 import { TransientError } from '../../src/model/errors.ts'
 
@@ -94,4 +95,55 @@ describe('the log', () => {
     })
     expect(escapes).toEqual([true, false, false])
   })
+})
+
+describe('lines that are gathered', () => {
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  function gather() {
+    const written: string[] = []
+    const lines = gatherLines({ isTTY: true, write: (text) => written.push(text) })
+    return { written, lines }
+  }
+
+  test('are written together at the end of the turn, in order', async () => {
+    const { written, lines } = gather()
+    lines.write('a\n')
+    lines.write('b\n')
+    expect(written).toEqual([])
+    await turn()
+    lines.write('c\n')
+    await turn()
+    expect([written, lines.isTTY]).toEqual([['a\nb\n', 'c\n'], true])
+  })
+
+  test('are written at once when the process ends, and none twice', async () => {
+    const { written, lines } = gather()
+    lines.write('a\n')
+    lines.flush()
+    expect(written).toEqual(['a\n'])
+    lines.flush()
+    await turn()
+    expect(written).toEqual(['a\n'])
+  })
+
+  test('do not wait when there are many of them', () => {
+    const { written, lines } = gather()
+    for (let n = 0; n < 70; n += 1) lines.write('x'.repeat(1_000))
+    expect(written).toEqual(['x'.repeat(66_000)])
+  })
+
+  test.each(['process.exit(3)', "throw new Error('a bug')", "Promise.reject(new Error('a bug'))"])(
+    'are written before the process is gone: %s',
+    (end) => {
+      const module = JSON.stringify(new URL('../../src/log.ts', import.meta.url).href)
+      const script = `const { gatherLines } = await import(${module})
+        const lines = gatherLines(process.stdout)
+        process.on('exit', lines.flush)
+        lines.write('the last words\\n')
+        ${end}`
+      const options = { env: { ...process.env, NODE_OPTIONS: '' } }
+      const args = ['--input-type=module', '-e', script]
+      expect(spawnSync(process.execPath, args, options).stdout.toString()).toBe('the last words\n')
+    },
+  )
 })
