@@ -158,8 +158,7 @@ function buildInbox(
   return (spoken: Spoken): Inbox =>
     createInbox({
       add: async (job) => {
-        await queue.add([job])
-        await heard(senderHost(job.lane))
+        await Promise.all([queue.add([job]), heard(senderHost(job.lane))])
         wake()
       },
       waitingIn: queue.waitingIn,
