@@ -20,6 +20,7 @@ module.exports = {
     only('queue', 'queue', ['queue/', 'model/', 'store/database']),
     only('store', 'store', ['store/', 'model/', 'queue/enqueue']),
     only('net', 'net', ['net/', 'model/']),
+    only('files', 'files', ['files/', 'model/']),
     only('matrix', 'matrix', ['matrix/', 'model/']),
     only('activitypub', 'activitypub', ['activitypub/', 'model/']),
     only('commands', 'commands', ['commands/', 'model/', 'bridge/']),

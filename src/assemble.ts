@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts'
 import type { Clock, Log, Random } from './model/clock.ts'
 import type { Database } from './store/database.ts'
 import type { Deps, Identity, Permission } from './bridge/ports.ts'
+import type { Files } from './model/file.ts'
 import type { Http } from './model/http.ts'
 import type { RawEvent } from './matrix/intake.ts'
 import type { Sign } from './activitypub/signature.ts'
@@ -38,6 +39,7 @@ import { imageTypeOf } from './activitypub/image.ts'
 import { avatarRoutes } from './web/avatar.ts'
 import { introduce, keepNames } from './startup.ts'
 import { serveMedia, type ServedMedia } from './serve-media.ts'
+import { createInTurn } from './transfers.ts'
 import { healthRoutes } from './web/health.ts'
 import { version } from './version.ts'
 
@@ -50,6 +52,8 @@ export type World = {
   readonly homeserverHttp: Http
   /** To the homeserver too, for files: who reads them slowly holds up nothing else. Absent: the same. */
   readonly mediaHttp?: Http
+  /** Where files of the fediverse pass through. */
+  readonly files: Files
   readonly permissionOf: (userId: UserId) => Permission
   readonly clock: Clock
   readonly random: Random
@@ -136,6 +140,7 @@ function buildFediverse(world: World, { store }: State) {
     userAgent,
     fetchDocument,
     serializer,
+    files: world.files,
     allowHttp: config.network.allowHttp,
   })
   const deliver = createDelivery({
@@ -239,6 +244,8 @@ function depsOf(
     identity: identityOf(world.config),
     permissionOf: world.permissionOf,
     locks: createLocks(),
+    inTurn: createInTurn(world.clock),
+    mediaRules: world.config.media,
     forgetMedia: served.forget,
     clock: world.clock,
     random: world.random,

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Assembly } from './assemble.ts'
@@ -8,6 +9,7 @@ import { serverLimits } from './activitypub/routes.ts'
 import { signRequestInPool } from './activitypub/signature.ts'
 import { assemble } from './assemble.ts'
 import { permissionOf } from './config/permission.ts'
+import { createFiles } from './files/files.ts'
 import { createLog, gatherLines, type LogTarget } from './log.ts'
 import { createSystemClock, createSystemRandom } from './net/clock.ts'
 import { createGuardedHttp } from './net/guarded.ts'
@@ -90,6 +92,7 @@ export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
     http: world.http,
     homeserverHttp: home.http,
     mediaHttp: files.http,
+    files: createFiles(dirname(config.database.slice('sqlite:'.length))),
     permissionOf: permissionOf(config),
     clock: createSystemClock(),
     random: createSystemRandom(),

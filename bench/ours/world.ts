@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import type { Config } from '../../src/config/config.ts'
 import type { World } from '../../src/assemble.ts'
 import { signRequestInPool } from '../../src/activitypub/signature.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { permissionOf } from '../../src/config/permission.ts'
+import { createFiles } from '../../src/files/files.ts'
 import { createLog, gatherLines } from '../../src/log.ts'
 import { createSystemClock, createSystemRandom } from '../../src/net/clock.ts'
 import { createGuardedHttp } from '../../src/net/guarded.ts'
@@ -27,6 +29,7 @@ export async function realWorld(config: Config): Promise<World> {
     database: gathered(await openDatabase(config.database)),
     http: createGuardedHttp({ ...config.network, userAgent }).http,
     homeserverHttp: createHomeserverHttp({ baseUrl: config.homeserver.url }).http,
+    files: createFiles(tmpdir()),
     permissionOf: permissionOf(config),
     clock: createSystemClock(),
     random: createSystemRandom(),

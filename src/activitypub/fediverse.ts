@@ -1,13 +1,14 @@
 import type { ActorId, ObjectId } from '../model/ids.ts'
+import type { FetchedFile, Files } from '../model/file.ts'
 import type { Handle } from '../model/handle.ts'
 import type { Note } from '../model/note.ts'
 import { RejectedError } from '../model/errors.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import type { Server } from '../model/server.ts'
 import { createDiscovery, type DiscoveryDeps } from './discovery.ts'
-import { fetchImage, type Image } from './image.ts'
 import { createNodeInfoClient } from './nodeinfo-client.ts'
 import { createLru } from './lru.ts'
+import { fetchFile, type FileBounds } from './file.ts'
 import { fetchOutbox } from './outbox.ts'
 import { isSameHost } from './parse-values.ts'
 import { parseNote } from './parse.ts'
@@ -15,6 +16,7 @@ import type { Serializer } from './serialize.ts'
 
 export type FediverseDeps = DiscoveryDeps & {
   readonly serializer: Pick<Serializer, 'serialize' | 'serializeNote'>
+  readonly files: Files
 }
 
 /** The fediverse as the bridge reads it: `Fediverse` of its ports. Keeps and stores nothing. */
@@ -23,8 +25,8 @@ export type FediverseReader = Pick<Serializer, 'serialize' | 'serializeNote'> & 
   readonly fetchActor: (id: ActorId) => Promise<RemoteActor>
   readonly fetchNote: (id: ObjectId, maxAge?: number) => Promise<Note>
   readonly fetchOutbox: (actor: RemoteActor, limit: number) => Promise<readonly Note[]>
-  readonly fetchImage: (url: string) => Promise<Image>
   readonly fetchServer: (host: string) => Promise<Server>
+  readonly fetchFile: (url: string, bounds: FileBounds) => Promise<FetchedFile>
 }
 
 /** Notes that are kept for those who take one that is not new. */
@@ -48,8 +50,8 @@ export function createFediverse(deps: FediverseDeps): FediverseReader {
       return note
     },
     fetchOutbox: (actor, limit) => fetchOutbox(actor, limit, deps),
-    fetchImage: (url) => fetchImage(url, deps),
     fetchServer: createNodeInfoClient(deps),
+    fetchFile: (url, bounds) => fetchFile(url, bounds, deps),
     serialize,
     serializeNote,
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../model/clock.ts'
-import type { Http, HttpResponse } from '../model/http.ts'
+import type { Http, HttpHead, HttpResponse, HttpSink } from '../model/http.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { hostOf } from './parse-values.ts'
 
@@ -10,6 +10,8 @@ export type Following = {
   /** For all hops together, milliseconds. */
   readonly timeout: number
   readonly maxBytes: number
+  /** Gets the body of a 200; no other is read then. */
+  readonly sink?: HttpSink
 }
 
 export type Landed = {
@@ -37,15 +39,17 @@ function nextHop(from: string, location: string | undefined): string {
 /** GET, along at most three redirects, never from https to http. Statuses are left to the caller. */
 export async function getFollowing(
   { http, clock }: { readonly http: Http; readonly clock: Clock },
-  { url: start, headers, timeout, maxBytes }: Following,
+  { url: start, headers, timeout, maxBytes, sink }: Following,
 ): Promise<Landed> {
+  const taking =
+    sink && { sink: ({ status }: HttpHead) => (status === 200 ? sink : undefined) }
   const end = clock.now() + timeout
   let url = start
   for (let hop = 0; hop <= mostRedirects; hop++) {
     const left = end - clock.now()
     if (left <= 0) throw new TransientError(`GET ${start}: timed out after ${timeout} ms`)
     const request = { method: 'GET' as const, url, headers: await headers(url), maxBytes }
-    const response = await http({ ...request, timeout: left })
+    const response = await http({ ...request, ...taking, timeout: left })
     if (!redirects.has(response.status)) return { url, response }
     url = nextHop(url, response.headers.location)
   }

@@ -1,11 +1,3 @@
-import type { Clock } from '../model/clock.ts'
-import type { Http } from '../model/http.ts'
-import { RejectedError } from '../model/errors.ts'
-import { failureOf, getFollowing } from './follow.ts'
-
-const largestImage = 5_000_000
-const timeout = 30_000
-
 /** ISO base media files name their brand after `ftyp`: AVIF still images and sequences. */
 const isAvif = (bytes: Buffer): boolean =>
   /^ftypavi[fs]$/.test(bytes.toString('latin1', 4, 12)) ||
@@ -21,29 +13,4 @@ export function imageTypeOf(bytes: Buffer): string | undefined {
   if (head.startsWith('GIF87a') || head.startsWith('GIF89a')) return 'image/gif'
   if (head.startsWith('RIFF') && head.endsWith('WEBP')) return 'image/webp'
   return bytes.length >= 16 && isAvif(bytes) ? 'image/avif' : undefined
-}
-
-export type Image = { readonly bytes: Buffer; readonly mediaType: string }
-
-/**
- * Fetches PNG, JPEG, GIF, WebP or AVIF of at most 5 MB. `RejectedError` with code `not-an-image`
- * for anything else: SVG is a program.
- */
-export async function fetchImage(
-  url: string,
-  deps: { readonly http: Http; readonly clock: Clock; readonly userAgent: string },
-): Promise<Image> {
-  const headers = { accept: 'image/*', 'user-agent': deps.userAgent }
-  const landed = await getFollowing(deps, {
-    url,
-    headers: () => Promise.resolve(headers),
-    timeout,
-    maxBytes: largestImage,
-  })
-  const failure = failureOf(landed, deps.clock.now())
-  if (failure !== undefined) throw failure
-  const bytes = landed.response.body
-  const mediaType = imageTypeOf(bytes)
-  if (mediaType !== undefined) return { bytes, mediaType }
-  throw new RejectedError(`${landed.url} is no image`, { code: 'not-an-image' })
 }

@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto'
-import type { As, MatrixAction, MessageText } from '../model/action.ts'
+import type { As, MatrixAction } from '../model/action.ts'
 import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import type { FoundMedia } from './fetch-media.ts'
 import type { EventId, ObjectId, RoomId, UserId } from '../model/ids.ts'
 import type { Mapping } from '../model/note.ts'
 import type { MessageContent } from '../model/room.ts'
+import { firstEditPart } from '../model/note.ts'
 import { RejectedError } from '../model/errors.ts'
 import { hiddenMark } from '../translate/own-notes.ts'
 import { actorOf, ensureGhost, ensureJoined } from './ghosts.ts'
+import { fileContent, textContent } from './message-content.ts'
 import { isOurs, matrixLink, roomOf } from './portals.ts'
+import { isShown, shownMark } from './shown.ts'
 import { txnIdOf } from './txn.ts'
 
 /** For clients that know no edits. */
@@ -25,16 +29,14 @@ async function speakerIn(as: As, roomId: RoomId, deps: Deps): Promise<UserId> {
   return ghost.userId
 }
 
-function contentOf(text: MessageText): Record<string, unknown> {
-  return {
-    msgtype: text.msgtype,
-    body: text.body,
-    ...(text.html === undefined
-      ? {}
-      : { format: 'org.matrix.custom.html', formatted_body: text.html }),
-    'm.mentions': text.mentions.length === 0 ? {} : { user_ids: text.mentions },
-    ...(text.url === undefined ? {} : { external_url: text.url }),
-  }
+/** The file where it could be had, or the words that say it is missing. */
+function contentOf({ text, media }: Do<'send'> | Do<'edit'>, found: FoundMedia): MessageContent {
+  if (media === undefined) return textContent(text)
+  const file = found.get(media.attachment.url)
+  const thumbnail = found.get(media.attachment.thumbnail ?? '')
+  const files = file && { file, ...(thumbnail === undefined ? {} : { thumbnail }) }
+  const content = files && fileContent(text, media, files)
+  return content ?? textContent(media.fallback)
 }
 
 type Relation = { readonly threadRoot?: EventId; readonly content: Record<string, unknown> }
@@ -74,6 +76,16 @@ async function relationTo(
   return { content: { 'm.in_reply_to': { event_id: parent.eventId } } }
 }
 
+/** What follows the text of a post needs to say where it belongs only where there are threads. */
+async function relationOf(
+  { inReplyTo, part }: Do<'send'>,
+  roomId: RoomId,
+  deps: Deps,
+): Promise<Relation | undefined> {
+  const relation = inReplyTo === undefined ? undefined : await relationTo(inReplyTo, roomId, deps)
+  return part > 0 && relation?.threadRoot === undefined ? undefined : relation
+}
+
 type Outgoing = {
   readonly type: string
   readonly txnId: string
@@ -110,9 +122,12 @@ async function sendOnce(
   }
 }
 
+/** An attempt, and the files that could be had for it. */
+export type Showing = Attempt & { readonly found: FoundMedia }
+
 export async function performSend(
   action: Do<'send'>,
-  attempt: Attempt,
+  attempt: Showing,
   deps: Deps,
 ): Promise<readonly Change[]> {
   const roomId = await roomOf(action.place, deps)
@@ -121,13 +136,13 @@ export async function performSend(
   )
   if (isThere) return []
   const sender = await speakerIn(action.as, roomId, deps)
-  const relation =
-    action.inReplyTo === undefined ? undefined : await relationTo(action.inReplyTo, roomId, deps)
+  const relation = await relationOf(action, roomId, deps)
   const content = {
-    ...contentOf(action.text),
+    ...contentOf(action, attempt.found),
     ...(relation === undefined ? {} : { 'm.relates_to': relation.content }),
   }
-  const txnId = txnIdOf(sender, roomId, action.from, action.part)
+  const cause = action.cause === undefined ? [] : [action.cause]
+  const txnId = txnIdOf(sender, roomId, action.from, action.part, ...cause)
   const message = {
     type: 'm.room.message',
     txnId,
@@ -142,8 +157,9 @@ export async function performSend(
     eventId,
     sender,
     ...(relation?.threadRoot === undefined ? {} : { threadRoot: relation.threadRoot }),
+    ...(action.media === undefined ? {} : { media: action.media.attachment.url }),
   }
-  const shown = shownMark({ roomId, target: eventId, text: action.text }, deps)
+  const shown = shownMark({ ...action, roomId, target: eventId }, deps)
   await deps.store.commit([{ change: 'add-mapping', mapping }, shown])
   return []
 }
@@ -158,19 +174,18 @@ async function editorIn({ as, roomId, target }: Do<'edit'>, deps: Deps): Promise
 
 export async function performEdit(
   action: Do<'edit'>,
-  attempt: Attempt,
+  attempt: Showing,
   deps: Deps,
 ): Promise<readonly Change[]> {
   const { roomId, target } = action
   if ((await deps.store.findMark(hiddenMark(roomId, target))) !== undefined) return []
-  const shown = shownMark(action, deps)
-  if ((await deps.store.findMark(shown.key)) === shown.value) return []
+  if (await isShown(action, deps)) return []
   const sender = await editorIn(action, deps)
-  const edited = contentOf(action.text)
+  const edited = contentOf(action, attempt.found)
   // Only a short text outside of the new content: an event has 64 KiB, and the whole would be there twice.
   const content = {
     msgtype: action.text.msgtype,
-    body: `* ${action.text.body.slice(0, shortBody)}`,
+    body: `* ${String(edited['body']).slice(0, shortBody)}`,
     'm.mentions': edited['m.mentions'],
     'm.new_content': edited,
     'm.relates_to': { rel_type: 'm.replace', event_id: target },
@@ -178,42 +193,33 @@ export async function performEdit(
   const txnId = txnIdOf(sender, roomId, action.from, `edit ${target}`)
   const message = { type: 'm.room.message', txnId, content }
   const eventId = await sendOnce(sender, roomId, { message, isRepeated: attempt.isRepeated, deps })
-  const edit = await editMapping(action, { eventId, sender }, deps)
+  const mappings = await mappingsAfter(action, { eventId, sender }, deps)
   await deps.store.commit([
-    ...(edit === undefined ? [] : [{ change: 'add-mapping', mapping: edit } as const]),
-    shown,
+    ...mappings.map((mapping) => ({ change: 'add-mapping', mapping }) as const),
+    shownMark(action, deps),
   ])
   return []
 }
 
-/** What a message shows now: a new count of votes, for one, is an Update of the same words. */
-function shownMark(
-  { roomId, target, text }: Pick<Do<'edit'>, 'roomId' | 'target' | 'text'>,
-  { clock }: Deps,
-): Change & { change: 'mark' } {
-  const { msgtype, body, html } = text
-  const value = createHash('sha256')
-    .update(JSON.stringify([msgtype, body, html]))
-    .digest('base64')
-  return { change: 'mark', key: `shown ${roomId} ${target}`, value, at: clock.now() }
+/** Each by the activity that made it, and by the event where that has made several. */
+function editPart({ from, target, part }: Do<'edit'>): number {
+  const name = part === 0 ? from : `${from} ${target}`
+  return firstEditPart + createHash('sha256').update(name).digest().readUIntBE(0, 6)
 }
 
-/** Parts of a note are few; edits are numbered above them, each by the activity that made it. */
-const firstEdit = 1_000
-
-const editPart = (from: string): number =>
-  firstEdit + createHash('sha256').update(from).digest().readUIntBE(0, 6)
-
-/** An edit carries the words too: when its note is deleted it has to go as well. */
-async function editMapping(
-  { roomId, target, from }: Do<'edit'>,
+/** An edit carries words and file too: when these go, it has to go as well. */
+async function mappingsAfter(
+  action: Do<'edit'>,
   sent: { readonly eventId: EventId; readonly sender: UserId },
   deps: Deps,
-): Promise<Mapping | undefined> {
-  const edited = await deps.store.findMappingByEvent(roomId, target)
-  return edited === undefined
-    ? undefined
-    : { ...sent, remoteId: edited.remoteId, roomId, part: editPart(from) }
+): Promise<readonly Mapping[]> {
+  const { roomId, target } = action
+  const mapping = await deps.store.findMappingByEvent(roomId, target)
+  if (mapping === undefined) return []
+  const { media: before, ...kept } = mapping
+  const media = action.media === undefined ? {} : { media: action.media.attachment.url }
+  const edit = { ...sent, ...media, remoteId: mapping.remoteId, roomId, part: editPart(action) }
+  return before === media.media ? [edit] : [edit, { ...kept, ...media }]
 }
 
 /**
@@ -288,7 +294,7 @@ async function sendNotice(
   const speaker = await noticeSpeaker(roomId, deps)
   if (speaker === undefined) return undefined
   const content = {
-    ...contentOf({
+    ...textContent({
       msgtype: 'm.notice',
       body: notice.text,
       mentions: notice.mentions,

@@ -2,6 +2,7 @@ import type { Action, MatrixAction } from '../model/action.ts'
 import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import { fetchMedia } from './fetch-media.ts'
 import { fillPortal } from './backlog.ts'
 import { isShut, unlessShut } from './closed-rooms.ts'
 import {
@@ -11,6 +12,7 @@ import {
   performRedact,
   performSend,
   performTell,
+  type Showing,
 } from './perform-message.ts'
 import { isFollowing, leftReason } from './follows.ts'
 import { RejectedError } from '../model/errors.ts'
@@ -23,7 +25,7 @@ import { retireActor } from './profiles.ts'
 /** A private message whose room shut its author's ghost out goes into a new one. */
 async function sendSomewhere(
   action: MatrixAction & { do: 'send' },
-  attempt: Attempt,
+  attempt: Showing,
   deps: Deps,
 ): Promise<readonly Change[]> {
   const { place } = action
@@ -60,7 +62,7 @@ async function inviteOrTell(
 
 async function performOnMatrix(
   action: MatrixAction,
-  attempt: Attempt,
+  attempt: Showing,
   deps: Deps,
 ): Promise<readonly Change[]> {
   switch (action.do) {
@@ -105,11 +107,12 @@ export async function perform(
   attempt: Attempt,
   deps: Deps,
 ): Promise<Change[]> {
+  const found = await fetchMedia(actions, attempt, deps)
   const changes: Change[] = []
   for (const action of actions) {
     if (action.do === 'commit') changes.push(...action.changes)
     else if (action.do === 'publish') changes.push(...(await expandPublish(action, deps)))
-    else changes.push(...(await performOnMatrix(action, attempt, deps)))
+    else changes.push(...(await performOnMatrix(action, { ...attempt, found }, deps)))
   }
   return changes
 }

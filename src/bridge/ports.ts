@@ -11,8 +11,10 @@ import type {
 import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { Change, HeldMessage } from '../model/change.ts'
 import type { Clock, Log, Random } from '../model/clock.ts'
+import type { FetchedFile } from '../model/file.ts'
 import type { Ghost, KeyPair, LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
+import type { HttpSource } from '../model/http.ts'
 import type { MatrixEvent, Membership } from '../model/event.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { NewJob } from '../model/job.ts'
@@ -21,6 +23,7 @@ import type { Server } from '../model/server.ts'
 import type { MessageContent, RoomRequest } from '../model/room.ts'
 import type { PublishedMedia } from '../model/media.ts'
 import type { Portal, PortalSeed } from '../model/portal.ts'
+import type { SensitiveMedia, Upload } from '../model/upload.ts'
 
 /**
  * State. Reads see every commit that resolved before. `commit` is one transaction. Lookups:
@@ -91,6 +94,7 @@ export type Store = {
   }): Promise<string | undefined>
   /** When the oldest of the events, activities and upkeep was added that is still to be done, or may be retried by the admin. */
   oldestWork(): Promise<number | undefined>
+  findUpload(url: string): Promise<Upload | undefined>
   findHeld(eventId: EventId): Promise<HeldMessage | undefined>
   findHeldByPrompt(promptId: EventId): Promise<HeldMessage | undefined>
 }
@@ -169,8 +173,19 @@ export type Homeserver = {
     roomId: RoomId,
     names: { readonly isOurs: (userId: UserId) => boolean },
   ): Promise<{ readonly jobs: readonly NewJob[]; readonly isCut: boolean }>
-  /** Uploads; `image` may be at most 10 MB. */
-  upload(image: { readonly bytes: Buffer; readonly mediaType: string }): Promise<Mxc>
+  /**
+   * Uploads in pieces; what is lost on the way may be uploaded again. While the homeserver is well, a
+   * failure is a `TransientError` of `remote`, so that no job waits for it without end.
+   */
+  upload(file: {
+    readonly source: HttpSource
+    readonly mediaType: string
+    readonly name?: string
+  }): Promise<Mxc>
+  /** Bytes that an upload may have; undefined where the homeserver states no limit. */
+  uploadLimit(): Promise<number | undefined>
+  /** Whether that file is still there: homeservers purge. */
+  hasMedia(mxc: Mxc): Promise<boolean>
 }
 
 /**
@@ -186,10 +201,13 @@ export type Fediverse = {
   fetchNote(id: ObjectId, maxAge?: number): Promise<Note>
   /** The newest public posts of the actor's own (no boosts), newest first. */
   fetchOutbox(actor: RemoteActor, limit: number): Promise<readonly Note[]>
-  /** An image of at most 5 MB; `mediaType` sniffed, not believed. */
-  fetchImage(url: string): Promise<{ readonly bytes: Buffer; readonly mediaType: string }>
   /** What runs there (NodeInfo). */
   fetchServer(host: string): Promise<Server>
+  /** Any file, whole and on disk; besides the errors above: `too-large`, `empty-file`. The caller discards it. */
+  fetchFile(
+    url: string,
+    bounds: { readonly maxBytes: number; readonly timeout: number },
+  ): Promise<FetchedFile>
   /** JSON text as it goes over the wire. */
   serialize(activity: OutgoingActivity): string
   /** JSON text of the note alone, as GET answers it. */
@@ -216,6 +234,13 @@ export type Identity = {
 
 export type Permission = 'none' | 'user' | 'admin'
 
+/** What the admin decided about files of the fediverse (`media` of the configuration). */
+export type MediaRules = {
+  /** Bytes; absent: what the homeserver takes. */
+  readonly maxSize?: number
+  readonly sensitive: SensitiveMedia
+}
+
 /** What `bridge` is given; `main.ts` builds it. */
 export type Deps = {
   readonly store: Store
@@ -226,6 +251,9 @@ export type Deps = {
   readonly permissionOf: (userId: UserId) => Permission
   /** One piece of work at a time per key (`createLocks`). */
   readonly locks: <T>(key: string, work: () => Promise<T>) => Promise<T>
+  /** A place among the transfers of files, which are bounded in all and for each host. Throws TransientError when it takes too long to get one. */
+  readonly inTurn: <T>(host: string, work: () => Promise<T>) => Promise<T>
+  readonly mediaRules: MediaRules
   /** Removes our copies of published files, by the ids of their URLs. Idempotent. */
   readonly forgetMedia: (ids: readonly string[]) => Promise<void>
   readonly clock: Clock

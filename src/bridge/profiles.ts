@@ -10,6 +10,7 @@ import { TransientError } from '../model/errors.ts'
 import { RejectedError } from '../model/errors.ts'
 import { unlessShut } from './closed-rooms.ts'
 import { actorOf, ensureGhost } from './ghosts.ts'
+import { ensureMedia } from './media.ts'
 import { newActivityId } from './new-ids.ts'
 import { performTell, redactOnce } from './perform-message.ts'
 import { portalName } from './portals.ts'
@@ -61,7 +62,7 @@ export async function refreshAvatar(actorId: ActorId, deps: Deps): Promise<reado
     await showInPortal(actorId, ghost.avatar, deps)
     return []
   }
-  const avatar = await deps.homeserver.upload(await deps.fediverse.fetchImage(icon))
+  const { mxc: avatar } = await ensureMedia(icon, 'avatar', deps)
   await deps.homeserver.setAvatar(ghost.userId, avatar)
   await showInPortal(actorId, avatar, deps)
   const fresh = (await deps.store.findGhost(actorId)) ?? ghost

@@ -1,5 +1,6 @@
 import type { Action } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
+import { attemptOf } from './attempt.ts'
 import type { Deps } from './ports.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
@@ -94,7 +95,7 @@ export async function receiveActivity(
     const translation = toMatrix(activity, known)
     const actions = translation.actions ?? []
     await ensureGhosts(actions, known, deps)
-    const changes = await perform(actions, { isRepeated: job.claims > 0 }, deps)
+    const changes = await perform(actions, attemptOf(job), deps)
     return { outcome: 'skip' in translation ? `skipped: ${translation.skip}` : 'done', changes }
   } catch (error) {
     if (!isPatient || !(error instanceof TransientError) || error.of !== 'remote') throw error

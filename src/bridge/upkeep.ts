@@ -1,6 +1,6 @@
 import type { Action } from '../model/action.ts'
 import type { ActivityId, ActorId, ObjectId, UserId } from '../model/ids.ts'
-import type { Attempt } from './attempt.ts'
+import { attemptOf } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import { forget } from './forget.ts'
@@ -109,7 +109,7 @@ async function leavePortal(
 }
 
 async function changesOf(upkeep: Upkeep, job: Job, deps: Deps): Promise<readonly Change[]> {
-  const attempt: Attempt = { isRepeated: job.claims > 0 }
+  const attempt = attemptOf(job)
   switch (upkeep.type) {
     case 'avatar':
       return pictureOf(upkeep.actorId, deps)

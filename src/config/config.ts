@@ -34,6 +34,10 @@ export type Config = {
     readonly joinMediaWithin: number
   }
   readonly media: {
+    /** Bytes that a file of the fediverse may have; absent: what the homeserver takes. */
+    readonly maxSize?: number
+    /** How files that are marked as sensitive are shown. */
+    readonly sensitive: 'spoiler' | 'link' | 'show'
     /** Bytes of copies of published files; 0: none are kept. */
     readonly cacheSize: number
   }

@@ -140,7 +140,11 @@ function toConfig(values: Values, folder: string): Config {
     permissions: values.permissions,
     database: `sqlite:${resolve(folder, values.database.slice('sqlite:'.length))}`,
     publish: { joinMediaWithin: publish.join_media_within * 1_000 },
-    media: { cacheSize: media.cache_size * 1_000_000 },
+    media: {
+      ...(media.max_size === 0 ? {} : { maxSize: media.max_size * 1_000_000 }),
+      sensitive: media.sensitive_media,
+      cacheSize: media.cache_size * 1_000_000,
+    },
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },
     logging: values.logging,
   }

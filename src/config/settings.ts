@@ -138,6 +138,20 @@ const publish = {
 }
 
 const media = {
+  max_size: setting(wholeNumber(100_000, 'megabytes'), {
+    about: [
+      'Megabytes that a file of a fediverse post may have; a larger one becomes a link. 0: as many as',
+      'the homeserver takes.',
+    ],
+    fallback: 0,
+  }),
+  sensitive_media: setting(oneOf(['spoiler', 'link', 'show']), {
+    about: [
+      'Pictures and films that their authors marked as sensitive. spoiler: veiled in clients that can,',
+      'with a line of text for all others. link: only a link. show: like any other.',
+    ],
+    fallback: 'spoiler',
+  }),
   cache_size: setting(wholeNumber(1_000_000, 'megabytes'), {
     about: [
       'Megabytes of disk, beside the database, for copies of the pictures and other files that your',

@@ -1,7 +1,7 @@
 import type { EventId, Mxc, RoomAlias, RoomId, UserId } from '../model/ids.ts'
 import type { Membership } from '../model/event.ts'
 import type { MessageContent, RoomRequest } from '../model/room.ts'
-import { RejectedError, TransientError } from '../model/errors.ts'
+import { TransientError } from '../model/errors.ts'
 import { createRoomMaker } from './create-room.ts'
 import { findEvent } from './find-event.ts'
 import { findSent, jobsSinceInvite, txnField } from './history.ts'
@@ -16,16 +16,16 @@ import {
   toUserId,
   type Json,
 } from './fields.ts'
-import { createCaller, unlessRefused, v3, type Caller, type HomeserverAccess } from './request.ts'
+import {
+  createCaller,
+  need,
+  unlessRefused,
+  v3,
+  type Caller,
+  type HomeserverAccess,
+} from './request.ts'
 import { toMembership } from './parse.ts'
-
-const maxUpload = 10 * 1024 * 1024
-
-/** An answer without what it must hold is a broken homeserver or proxy, not a refusal. */
-function need<T>(value: T | undefined, what: string): T {
-  if (value !== undefined) return value
-  throw new TransientError(`answer without ${what}`, { of: 'homeserver' })
-}
+import { uploads } from './uploads.ts'
 
 const localpart = (userId: UserId): string => userId.slice(1, userId.indexOf(':'))
 
@@ -61,12 +61,6 @@ function people(call: Caller) {
         ...(displayName === undefined ? {} : { displayName }),
         ...(avatar === undefined ? {} : { avatar }),
       }
-    },
-    upload: async (image: { readonly bytes: Buffer; readonly mediaType: string }): Promise<Mxc> => {
-      if (image.bytes.length > maxUpload)
-        throw new RejectedError('image over 10 MB', { code: 'M_TOO_LARGE' })
-      const answer = await call({ method: 'POST', path: ['media', 'v3', 'upload'], file: image })
-      return need(toMxc(answer['content_uri']), 'content_uri')
     },
   }
 }
@@ -251,5 +245,5 @@ function events(call: Caller) {
 /** The `Homeserver` port over the client-server API (v3), acting by masquerade (`user_id`). */
 export function createHomeserver(access: HomeserverAccess) {
   const call = createCaller(access)
-  return { ...people(call), ...rooms(call), ...events(call) }
+  return { ...people(call), ...rooms(call), ...events(call), ...uploads(call, access) }
 }

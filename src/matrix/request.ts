@@ -1,6 +1,6 @@
 import { RejectedError, TransientError } from '../model/errors.ts'
 import type { Clock, Log } from '../model/clock.ts'
-import type { Http, HttpRequest, HttpResponse } from '../model/http.ts'
+import type { Http, HttpRequest, HttpResponse, HttpSource } from '../model/http.ts'
 import type { UserId } from '../model/ids.ts'
 import { isRecord, toText, type Json } from './fields.ts'
 
@@ -13,7 +13,7 @@ type Call = {
   readonly as?: UserId
   readonly query?: Readonly<Record<string, string>>
   readonly body?: Json
-  readonly file?: { readonly bytes: Uint8Array; readonly mediaType: string }
+  readonly file?: { readonly source: HttpSource; readonly mediaType: string }
   /** Doing it twice is doing it once, even across a restart of the homeserver. */
   readonly isIdempotent?: boolean
 }
@@ -49,22 +49,26 @@ function encodePath(parts: readonly string[]): string {
   return parts.map(encodeURIComponent).join('/')
 }
 
+function bodyOf(call: Call): Pick<HttpRequest, 'body' | 'source'> & { readonly type?: string } {
+  if (call.file !== undefined) return { source: call.file.source, type: call.file.mediaType }
+  if (call.method === 'GET') return {}
+  return { body: JSON.stringify(call.body ?? {}), type: 'application/json' }
+}
+
 function toRequest(call: Call, access: HomeserverAccess): HttpRequest {
   const query = new URLSearchParams(call.query)
   if (call.as !== undefined && call.as !== access.botUserId) query.set('user_id', call.as)
   const search = query.size > 0 ? `?${query.toString()}` : ''
-  const body =
-    call.file?.bytes ?? (call.method === 'GET' ? undefined : JSON.stringify(call.body ?? {}))
-  const type = call.file?.mediaType ?? 'application/json'
+  const { type, ...body } = bodyOf(call)
   return {
     method: call.method,
     url: `${access.baseUrl.replace(/\/+$/, '')}/_matrix/${encodePath(call.path)}${search}`,
     headers: {
       authorization: `Bearer ${access.asToken}`,
       accept: 'application/json',
-      ...(body === undefined ? {} : { 'content-type': type }),
+      ...(type === undefined ? {} : { 'content-type': type }),
     },
-    ...(body === undefined ? {} : { body }),
+    ...body,
     timeout: call.file === undefined ? callTimeout : uploadTimeout,
     maxBytes: maxAnswer,
   }
@@ -145,6 +149,12 @@ export function createCaller(access: HomeserverAccess): Caller {
     access.log.debug({ method: call.method, status: response.status }, error.message)
     throw error
   }
+}
+
+/** An answer without what it must hold is a broken homeserver or proxy, not a refusal. */
+export function need<T>(value: T | undefined, what: string): T {
+  if (value !== undefined) return value
+  throw new TransientError(`answer without ${what}`, { of: 'homeserver' })
 }
 
 /** Runs `call`; answers `instead` where the homeserver refused it with one of `reasons` (errcode or HTTP status). */

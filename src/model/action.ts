@@ -1,5 +1,6 @@
 import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './ids.ts'
 import type { Change } from './change.ts'
+import type { Attachment } from './note.ts'
 import type { MatrixEvent } from './event.ts'
 import type { OutgoingActivity } from './outgoing.ts'
 import type { PortalSeed } from './portal.ts'
@@ -21,6 +22,14 @@ export type MessageText = {
   readonly url?: string
 }
 
+/** A file that a message shows, and what the message says where the file cannot be had. */
+export type MessageMedia = {
+  readonly attachment: Attachment
+  /** Veiled by clients that can; the reason, which may be empty. */
+  readonly spoiler?: string
+  readonly fallback: MessageText
+}
+
 /** What a translation wants done on Matrix. `from` and `part` name the effect: the same pair in the same place happens once. */
 export type MatrixAction =
   /** Adds a mapping (from, room, part). `inReplyTo` makes it a part of that object's thread, if that stands in the room. `ts` is the post's own date, for backlog. */
@@ -30,9 +39,13 @@ export type MatrixAction =
       readonly place: Place
       readonly from: ObjectId | ActivityId
       readonly part: number
+      /** The caption, which may be empty, where there is a file. */
       readonly text: MessageText
+      readonly media?: MessageMedia
       readonly inReplyTo?: ObjectId
       readonly ts?: number
+      /** The Update that brought this part: one that went may come again under the same number. */
+      readonly cause?: ActivityId
     }
   | {
       readonly do: 'edit'
@@ -42,6 +55,7 @@ export type MatrixAction =
       readonly from: ActivityId
       readonly part: number
       readonly text: MessageText
+      readonly media?: MessageMedia
     }
   /** Also removes the mapping of `target`. */
   | {

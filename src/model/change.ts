@@ -6,6 +6,7 @@ import type { Mapping, ObjectRecord } from './note.ts'
 import type { MatrixEvent, Membership } from './event.ts'
 import type { NewJob } from './job.ts'
 import type { Portal } from './portal.ts'
+import type { Upload } from './upload.ts'
 import type { PublishedMedia } from './media.ts'
 
 /** A message that waits for its author's ✅ on the bot's prompt before it is published. Key: `eventId`. */
@@ -53,6 +54,8 @@ export type Change =
   | { readonly change: 'add-mapping'; readonly mapping: Mapping }
   /** With it go the marks of that event (`model/mark.ts`). */
   | { readonly change: 'remove-mapping'; readonly roomId: RoomId; readonly eventId: EventId }
+  /** Inserts or replaces; old ones that nobody uses go. */
+  | { readonly change: 'put-upload'; readonly upload: Upload }
   /** Inserts or replaces; one that was accepted and still is keeps its `requestedAt`. */
   | { readonly change: 'put-follow'; readonly follow: Follow }
   /** The follow that this activity asked for, unless it was taken back or asked for anew meanwhile. */

@@ -106,6 +106,9 @@ export type ObjectRecord = Audience & {
   readonly note?: OutgoingNote
 }
 
+/** Parts of a post are numbered below this: text with its first file, then further files. Above are edits. */
+export const firstEditPart = 1_000
+
 /**
  * Pairs one Matrix event with one part of one object or activity in one room. The same object may
  * stand in several rooms. Key: (remoteId, roomId, part).
@@ -118,4 +121,6 @@ export type Mapping = {
   readonly sender: UserId
   /** The event at the root of the thread this one stands in; absent for a root. */
   readonly threadRoot?: EventId
+  /** URL of the file that the event shows, where it shows one of a remote post. */
+  readonly media?: string
 }

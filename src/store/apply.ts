@@ -7,6 +7,7 @@ import { objectWrites } from './write-objects.ts'
 import { peopleWrites } from './write-people.ts'
 import { relationWrites } from './write-relations.ts'
 import { roomWrites } from './write-rooms.ts'
+import { uploadWrites } from './uploads.ts'
 
 /** Applies changes, synchronously; the caller holds the transaction. */
 export type ApplyChanges = (changes: readonly Change[]) => void
@@ -19,6 +20,7 @@ export function createApplyChanges(database: Database, clock: Clock): ApplyChang
     ...peopleWrites(database),
     ...roomWrites(database),
     ...mediaWrites(database),
+    ...uploadWrites(database),
     ...createEnqueue(database),
   }
   return (changes) => {
@@ -31,6 +33,7 @@ type Writes = ReturnType<typeof objectWrites> &
   ReturnType<typeof peopleWrites> &
   ReturnType<typeof roomWrites> &
   ReturnType<typeof mediaWrites> &
+  ReturnType<typeof uploadWrites> &
   ReturnType<typeof createEnqueue>
 
 // One line per change: the index of everything that can be written.
@@ -130,6 +133,9 @@ function applyRest(writes: Writes, change: RestOfChange, now: number): void {
       break
     case 'unmark':
       writes.unmark(change.key)
+      break
+    case 'put-upload':
+      writes.putUpload(change.upload)
       break
     case 'hold':
       writes.hold(change.held)

@@ -9,6 +9,7 @@ export type Migrations = Readonly<Record<string, () => Promise<Migration>>>
 export const migrations: Migrations = {
   '0001-initial': async () => (await import('./migrations/0001-initial.ts')).initial,
   '0003-own-notes': async () => (await import('./migrations/0003-own-notes.ts')).ownNotes,
+  '0004-media': async () => (await import('./migrations/0004-media.ts')).media,
   '0005-published-media': async () =>
     (await import('./migrations/0005-published-media.ts')).publishedMedia,
   '0006-profiles': async () => (await import('./migrations/0006-profiles.ts')).profiles,

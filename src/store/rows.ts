@@ -64,7 +64,10 @@ export const toMapping = (row: Row<'mapping'>): Mapping => ({
   part: row.part,
   eventId: asEventId(row.event_id),
   sender: asUserId(row.sender),
-  ...present({ threadRoot: mapped(row.thread_root, asEventId) }),
+  ...present({
+    threadRoot: mapped(row.thread_root, asEventId),
+    media: row.media,
+  }),
 })
 
 export const toFollow = (row: Row<'follow'>): Follow => ({

@@ -9,6 +9,7 @@ import { mediaFinds } from './published-media.ts'
 import { peopleFinds } from './find-people.ts'
 import { relationFinds } from './find-relations.ts'
 import { roomFinds } from './find-rooms.ts'
+import { uploadFinds } from './uploads.ts'
 
 export type SqliteStore = ReturnType<typeof createStore>
 
@@ -39,6 +40,7 @@ export function createStore(deps: {
     ...peopleFinds(database),
     ...roomFinds(database),
     ...mediaFinds(database),
+    ...uploadFinds(database),
     ...collections(database),
     ...forgetting(database),
   }

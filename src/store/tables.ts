@@ -38,6 +38,7 @@ export type Tables = {
     event_id: string
     sender: string
     thread_root: string | null
+    media: string | null
   }
   follow: {
     seq: Generated<number>

@@ -107,20 +107,30 @@ function mappingWrites(database: Database) {
   const displace = database.prepare<[RoomId, EventId, string, number]>(
     `delete from mapping where room_id = ? and event_id = ? and not (remote_id = ? and part = ?)`,
   )
-  const add = database.prepare<[string, RoomId, number, EventId, string, EventId | null]>(
-    `insert into mapping (remote_id, room_id, part, event_id, sender, thread_root)
-     values (?, ?, ?, ?, ?, ?)
+  const add = database.prepare<[Omit<NewRow<'mapping'>, 'seq'>]>(
+    `insert into mapping (remote_id, room_id, part, event_id, sender, thread_root, media)
+     values (@remote_id, @room_id, @part, @event_id, @sender, @thread_root, @media)
      on conflict (remote_id, room_id, part) do update set
-       event_id = excluded.event_id, sender = excluded.sender, thread_root = excluded.thread_root`,
+       event_id = excluded.event_id, sender = excluded.sender,
+       thread_root = excluded.thread_root, media = excluded.media`,
   )
   const remove = database.prepare<[RoomId, EventId]>(
     'delete from mapping where room_id = ? and event_id = ?',
   )
   const unmark = database.prepare<[string]>('delete from mark where key = ?')
   return {
-    addMapping({ remoteId, roomId, part, eventId, sender, threadRoot }: Mapping) {
+    addMapping(mapping: Mapping) {
+      const { remoteId, roomId, part, eventId } = mapping
       displace.run(roomId, eventId, remoteId, part)
-      add.run(remoteId, roomId, part, eventId, sender, threadRoot ?? null)
+      add.run({
+        remote_id: remoteId,
+        room_id: roomId,
+        part,
+        event_id: eventId,
+        sender: mapping.sender,
+        thread_root: mapping.threadRoot ?? null,
+        media: mapping.media ?? null,
+      })
     },
     removeMapping(roomId: RoomId, eventId: EventId) {
       remove.run(roomId, eventId)

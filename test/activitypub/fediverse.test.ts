@@ -7,6 +7,9 @@ import type { Fediverse } from '../../src/bridge/ports.ts'
 import { imageTypeOf } from '../../src/activitypub/image.ts'
 import { parseActor } from '../../src/activitypub/parse.ts'
 import { publicCollection } from '../../src/model/audience.ts'
+import { createMemoryFiles } from '../support/memory-files.ts'
+
+const files = await createMemoryFiles()
 
 const bob = 'https://social.test/users/bob'
 const outbox = `${bob}/outbox`
@@ -39,6 +42,7 @@ function fediverseOf(pages: Record<string, Page>) {
     allowHttp: [],
     userAgent: 'Footbridge/0 (+https://fedi.example.org)',
     fetchDocument: documentFetchOf(web),
+    files,
     serializer: { serialize: (activity) => activity.id, serializeNote: () => undefined },
   })
   return { fediverse, web }
@@ -238,32 +242,6 @@ describe('an image', () => {
     [Buffer.from('ftypavif'), undefined],
     [Buffer.alloc(0), undefined],
   ])('%j is %s', (bytes, expected) => expect(imageTypeOf(bytes)).toBe(expected))
-
-  test('is what its bytes are, found behind a redirect', async () => {
-    const { fediverse, web } = fediverseOf({
-      'https://social.test/a': { status: 301, headers: { location: 'https://cdn.test/b' } },
-      'https://cdn.test/b': { body: png, type: 'text/html' },
-    })
-    expect(await fediverse.fetchImage('https://social.test/a')).toEqual({
-      bytes: png,
-      mediaType: 'image/png',
-    })
-    expect(web.requests.map(({ maxBytes }) => maxBytes)).toEqual([5_000_000, 5_000_000])
-    expect(web.requests.map(({ headers }) => headers.signature)).toEqual([undefined, undefined])
-  })
-
-  test.each<readonly [Page, unknown]>([
-    [
-      { body: Buffer.from('<svg/>'), type: 'image/png' },
-      { name: 'RejectedError', code: 'not-an-image' },
-    ],
-    [{ status: 404 }, { name: 'RejectedError', code: 'not-found' }],
-    [{ status: 500 }, { name: 'TransientError' }],
-  ])('%j is none', async (page, expected) => {
-    const { fediverse } = fediverseOf({ 'https://social.test/a': page })
-    const outcome = await failureOf(fediverse.fetchImage('https://social.test/a'))
-    expect(outcome).toMatchObject(expected as Record<string, unknown>)
-  })
 })
 
 test('an actor is fetched by its id', async () => {

@@ -5,6 +5,7 @@ import type { Clock } from '../../src/model/clock.ts'
 import { createDocumentFetch } from '../../src/activitypub/fetch.ts'
 import { signRequest } from '../../src/activitypub/signature.ts'
 import { TransientError } from '../../src/model/errors.ts'
+import { throughSink } from '../support/whole.ts'
 
 export type Page =
   | { readonly json: unknown; readonly type?: string; readonly status?: number }
@@ -56,10 +57,10 @@ export function createWeb(pages: Record<string, Page> = {}): Web {
     http: async (request) => {
       requests.push(request)
       const page = pages[request.url]
-      if (page !== undefined) return response(page)
+      if (page !== undefined) return throughSink(request, response(page))
       const { host } = new URL(request.url)
       if (Object.keys(pages).some((url) => new URL(url).host === host)) {
-        return response({ status: 404 })
+        return throughSink(request, response({ status: 404 }))
       }
       const cause = Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })
       throw new TransientError(`GET ${host}: no such name`, { cause })

@@ -276,6 +276,12 @@ const rows: readonly Row[] = [
     'config.yaml:10: media.cache_size is "256 MB".\n  Allowed: a whole number of megabytes from 0 to 1000000.',
   ],
   [
+    'a way to show sensitive media that is none',
+    'permissions:',
+    'media: { sensitive_media: hide }\npermissions:',
+    'config.yaml:10: media.sensitive_media is "hide".\n  Allowed: spoiler, link, show.',
+  ],
+  [
     'an unknown log level',
     'permissions:',
     'logging: { level: loud }\npermissions:',

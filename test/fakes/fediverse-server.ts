@@ -5,6 +5,8 @@ import type { Account, Document } from './fediverse-account.ts'
 export type Server = {
   readonly host: string
   readonly accounts: Map<string, Account>
+  /** Any other file that GET answers, by its path. */
+  readonly files: Map<string, FakeFile>
   /** Undefined: deliveries go to each account's own inbox, as with GoToSocial. */
   readonly sharedInbox: string | undefined
   /** Answers only signed GETs, as GoToSocial and Mastodon's secure mode. */
@@ -15,10 +17,19 @@ export type Server = {
   software?: string
 }
 
+export type FakeFile = {
+  readonly bytes: Buffer
+  readonly type?: string
+  readonly status?: number
+  readonly location?: string
+}
+
 export type Answer = {
   readonly status: number
   readonly type?: string
   readonly document?: Document
+  readonly bytes?: Buffer
+  readonly location?: string
 }
 
 const activityJson = 'application/activity+json; charset=utf-8'
@@ -29,6 +40,8 @@ const activityStreams = 'https://www.w3.org/ns/activitystreams'
 /** `isSigned`: the asker has proven to be somebody, so may see more than the public. */
 export function answerGet(server: Server, url: URL, isSigned: boolean): Answer {
   if (url.pathname === '/.well-known/webfinger') return webFinger(server, url)
+  const file = server.files.get(url.pathname)
+  if (file !== undefined) return { status: 200, ...file }
   if (server.software !== undefined && url.pathname.includes('nodeinfo'))
     return nodeInfo(server.software, url)
   const [, users, name = '', ...rest] = url.pathname.split('/')

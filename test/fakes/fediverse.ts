@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../../src/model/clock.ts'
 import type { Http, HttpRequest, HttpResponse } from '../../src/model/http.ts'
 import { TransientError } from '../../src/model/errors.ts'
+import { throughSink } from '../support/whole.ts'
 import { Account, idOf } from './fediverse-account.ts'
 import type { Document, Sent, World } from './fediverse-account.ts'
 import { answerGet } from './fediverse-server.ts'
@@ -110,7 +111,7 @@ export function createFediverse(options: FediverseOptions): FakeFediverse {
     scheme: schemeOf(options),
   }
   return {
-    http: (request) => exchange(request, state),
+    http: async (request) => throughSink(request, await exchange(request, state)),
     server: (host, settings) => ensureServer(state, host, settings),
     account: (username, host) => {
       const { accounts } = ensureServer(state, host)
@@ -143,7 +144,14 @@ function ensureServer(
   if (known !== undefined) return known
   const { hasSharedInbox = true, isSecure = false } = options
   const sharedInbox = hasSharedInbox ? `${schemeOf(world)}://${host}/inbox` : undefined
-  const server = { host, accounts: new Map(), sharedInbox, isSecure, isAway: false }
+  const server = {
+    host,
+    accounts: new Map(),
+    files: new Map(),
+    sharedInbox,
+    isSecure,
+    isAway: false,
+  }
   servers.set(host, server)
   return server
 }
@@ -166,9 +174,17 @@ async function exchange(request: HttpRequest, state: State): Promise<HttpRespons
   return toResponse(answer)
 }
 
-function toResponse({ status, type, document }: Answer, more: Record<string, string> = {}) {
-  const body = Buffer.from(document === undefined ? '' : JSON.stringify(document))
-  return { status, headers: { ...(type ? { 'content-type': type } : {}), ...more }, body }
+function toResponse(
+  { status, type, document, bytes, location }: Answer,
+  more: Record<string, string> = {},
+) {
+  const body = bytes ?? Buffer.from(document === undefined ? '' : JSON.stringify(document))
+  const headers = {
+    ...(type ? { 'content-type': type } : {}),
+    ...(location === undefined ? {} : { location }),
+    ...more,
+  }
+  return { status, headers, body }
 }
 
 const verify = (request: HttpRequest, { options }: State) =>

@@ -2,6 +2,7 @@ import type { HttpRequest } from '../../src/model/http.ts'
 import { append, changeMember, createRoom, setProfile } from './homeserver-room.ts'
 import { checkReader, readEvent, readMessages } from './homeserver-history.ts'
 import type { Appservice } from './homeserver-push.ts'
+import { wholeOf } from '../support/whole.ts'
 import {
   MatrixError,
   isRecord,
@@ -128,11 +129,26 @@ const account: readonly Route[] = [
   [
     'POST',
     'media/v3/upload',
-    ({ world }, { request }) => {
+    async ({ world }, { request }) => {
       const uri = `mxc://${world.serverName}/${world.random.id()}`
-      const bytes = Buffer.from(request.body ?? '')
+      const bytes =
+        request.source === undefined
+          ? Buffer.from(request.body ?? '')
+          : await wholeOf(request.source.chunks())
+      if (bytes.length > world.uploadLimit)
+        throw new MatrixError(413, 'M_TOO_LARGE', 'Upload request body is too large')
       world.media.set(uri, { bytes, mediaType: request.headers['content-type'] ?? '' })
       return { content_uri: uri }
+    },
+  ],
+  ['GET', 'client/v1/media/config', ({ world }) => ({ 'm.upload.size': world.uploadLimit })],
+  // What it answers with is JSON all over: this is for those who look only whether it is there.
+  [
+    'GET',
+    'client/v1/media/download/:server/:id',
+    ({ world }, ask) => {
+      if (world.media.has(`mxc://${param(ask, 'server')}/${param(ask, 'id')}`)) return {}
+      throw new MatrixError(404, 'M_NOT_FOUND', 'Not found')
     },
   ],
   ['POST', 'client/v1/appservice/:id/ping', ping],

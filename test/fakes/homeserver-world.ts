@@ -88,6 +88,8 @@ export type World = {
   readonly users: Map<string, Profile>
   readonly rooms: Map<string, Room>
   readonly aliases: Map<string, string>
+  /** Bytes. */
+  uploadLimit: number
   readonly media: Map<string, { readonly bytes: Buffer; readonly mediaType: string }>
   /** Other homeservers that do not answer ours just now. */
   readonly awayServers: Set<string>

@@ -3,6 +3,7 @@ import { TransientError } from '../../src/model/errors.ts'
 import type { Http, HttpRequest, HttpResponse } from '../../src/model/http.ts'
 import { asRoomId, type RoomAlias, type RoomId, type UserId } from '../../src/model/ids.ts'
 import { answer } from './homeserver-api.ts'
+import { throughSink } from '../support/whole.ts'
 import { createPush, type Appservice, type Push } from './homeserver-push.ts'
 import { createFakeUser, type FakeUser } from './homeserver-user.ts'
 import {
@@ -82,6 +83,11 @@ export type FakeHomeserver = {
   isRegistered(userId: string): boolean
   profile(userId: string): { displayname?: string; avatar_url?: string } | undefined
   media(mxc: string): { readonly bytes: Buffer; readonly mediaType: string } | undefined
+  /** Every mxc that was uploaded and is still there, in order. */
+  uploads(): readonly string[]
+  /** Forgets a file, as an admin who needs room does. */
+  purge(mxc: string): void
+  setUploadLimit(bytes: number): void
 }
 
 const respond = (status: number, body: Json): HttpResponse => ({
@@ -136,6 +142,7 @@ function createWorld(options: FakeHomeserverOptions, onEvent: World['onEvent']):
     ]),
     rooms: new Map(),
     aliases: new Map(),
+    uploadLimit: 50 * 1024 * 1024,
     media: new Map(),
     awayServers: new Set(),
     refusing: new Set(),
@@ -171,6 +178,11 @@ function views(world: World) {
     isRegistered: (userId: string) => world.users.has(userId),
     profile: (userId: string) => world.users.get(userId),
     media: (mxc: string) => world.media.get(mxc),
+    uploads: () => [...world.media.keys()],
+    purge: (mxc: string) => void world.media.delete(mxc),
+    setUploadLimit: (bytes: number) => {
+      world.uploadLimit = bytes
+    },
   }
 }
 
@@ -195,7 +207,8 @@ export function createFakeHomeserver(options: FakeHomeserverOptions): FakeHomese
       const { pathname, searchParams } = new URL(request.url)
       const as = searchParams.get('user_id') ?? options.bot
       calls.push(`${as} ${request.method} ${decodeURIComponent(pathname)}`)
-      return withFault(faultOf(request), request, () => perform(() => answer(service, request)))
+      const run = () => perform(() => answer(service, request))
+      return throughSink(request, await withFault(faultOf(request), request, run))
     },
     connect: (other) => {
       appservice = other

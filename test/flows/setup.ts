@@ -94,10 +94,10 @@ function seeing(world: World): Pick<Flow, 'messages' | 'bodies' | 'eventOf' | 'r
 
 export async function createFlow(
   weather: Partial<Weather> = {},
-  life: Pick<WorldOptions, 'crashesAt' | 'downtime'> = {},
+  options: Pick<WorldOptions, 'crashesAt' | 'downtime' | 'media'> = {},
 ): Promise<Flow> {
   const world = await createWorld({
-    ...life,
+    ...options,
     chance: createChance('flow'),
     weather: { ...calm, ...weather },
     ...(process.env['TRACE'] === undefined

@@ -62,19 +62,6 @@ describe('users', () => {
   test('an unknown user has an empty profile', async () => {
     expect(await setUp().client.profile(eve)).toEqual({})
   })
-
-  test('an upload keeps bytes and type', async () => {
-    const { hs, client } = setUp()
-    const image = { bytes: Buffer.from([0, 255, 128]), mediaType: 'image/png' }
-    expect(hs.media(await client.upload(image))).toEqual(image)
-  })
-
-  test('an image over 10 MB is not sent at all', async () => {
-    const { hs, client } = setUp()
-    const image = { bytes: Buffer.alloc(10 * 1024 * 1024 + 1), mediaType: 'image/png' }
-    expect((await rejection(client.upload(image))).code).toBe('M_TOO_LARGE')
-    expect(hs.calls).toEqual([])
-  })
 })
 
 describe('rooms', () => {

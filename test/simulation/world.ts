@@ -10,7 +10,9 @@ import type { Log } from '../../src/model/clock.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { gathered } from '../../src/store/gathered.ts'
 import type { Queue } from '../../src/queue/queue.ts'
+import type { Files } from '../../src/model/file.ts'
 import { signRequest } from '../../src/activitypub/signature.ts'
+import { createMemoryFiles } from '../support/memory-files.ts'
 import { createFakeHomeserver, type FakeHomeserver } from '../fakes/homeserver.ts'
 import { createFediverse, type Account, type FakeFediverse, type Sent } from '../fakes/fediverse.ts'
 import { idOf } from '../fakes/fediverse-account.ts'
@@ -47,7 +49,7 @@ const config: Config = {
   permissions: { [serverName]: 'user' },
   database: 'sqlite::memory:',
   publish: { joinMediaWithin: 0 },
-  media: { cacheSize: 0 },
+  media: { sensitive: 'spoiler', cacheSize: 0 },
   network: { allowPrivate: [], allowHttp: [] },
   logging: { level: 'info', format: 'json' },
 }
@@ -60,6 +62,7 @@ export type WorldOptions = {
   /** How long it takes until it is started again. */
   readonly downtime?: () => number
   readonly trace?: (line: () => string) => void
+  readonly media?: Partial<Config['media']>
   /** Breaks the bridge before it runs: how the simulation itself is tested. */
   readonly sabotage?: (assembly: Assembly) => void
 }
@@ -95,6 +98,7 @@ type Parts = Omit<
   readonly options: WorldOptions
   readonly database: Database
   readonly generateKeys: ReturnType<typeof createKeySource>
+  readonly files: Files
 }
 
 async function buildParts(options: WorldOptions): Promise<Parts> {
@@ -130,7 +134,7 @@ async function buildParts(options: WorldOptions): Promise<Parts> {
   const manners: World['manners'] = new Map()
   return {
     ...{ time, homeserver, fediverse, store, queue, permissions, manners },
-    ...{ options, database, generateKeys },
+    ...{ options, database, generateKeys, files: await createMemoryFiles() },
   }
 }
 
@@ -149,10 +153,11 @@ function startBridge(parts: Parts, log: Log): Running {
   const life = createLife(crashesAt)
   const network = { weather, time }
   const assembly = assemble({
-    config,
+    config: { ...config, media: { ...config.media, ...options.media } },
     database: gathered(life.guardDatabase(parts.database), (flush) => void time.after(0, flush)),
     http: life.guardHttp(through(fediverse.http, ({ url }) => new URL(url).host, network)),
     homeserverHttp: life.guardHttp(through(homeserver.http, () => 'homeserver', network)),
+    files: parts.files,
     permissionOf: (userId) =>
       permissions.get(userId) ?? (userId.endsWith(`:${serverName}`) ? 'user' : 'none'),
     clock: life.guardClock(time.clock),

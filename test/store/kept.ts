@@ -19,6 +19,7 @@ import {
   objectId,
   remoteActor,
   roomId,
+  upload,
   userId,
 } from './sample.ts'
 
@@ -93,9 +94,12 @@ export const kept: readonly Case[] = [
   ],
   [
     'a mapping',
-    { change: 'add-mapping', mapping: mapping('1', { threadRoot: eventId('root') }) },
+    {
+      change: 'add-mapping',
+      mapping: mapping('1', { threadRoot: eventId('root'), media: 'https://remote.example/1.png' }),
+    },
     (s) => s.findMappingByEvent(roomId('room'), eventId('1')),
-    mapping('1', { threadRoot: eventId('root') }),
+    mapping('1', { threadRoot: eventId('root'), media: 'https://remote.example/1.png' }),
   ],
   [
     'a follow',
@@ -165,5 +169,17 @@ export const kept: readonly Case[] = [
     'nobody',
   ],
   ['a mark', { change: 'mark', key: 'k', value: 'v', at: 1 }, (s) => s.findMark('k'), 'v'],
+  [
+    'a file of the fediverse',
+    { change: 'put-upload', upload },
+    (s) => s.findUpload(upload.url),
+    upload,
+  ],
+  [
+    'a file that could not be had',
+    { change: 'put-upload', upload: { url: upload.url, fetchedAt: 1, usedAt: 1 } },
+    (s) => s.findUpload(upload.url),
+    { url: upload.url, fetchedAt: 1, usedAt: 1 },
+  ],
   ['a held message', { change: 'hold', held }, (s) => s.findHeldByPrompt(held.promptId), held],
 ]

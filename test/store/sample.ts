@@ -3,6 +3,7 @@ import type { Ghost, LocalActor, RemoteActor } from '../../src/model/actor.ts'
 import type { Mapping, ObjectRecord } from '../../src/model/note.ts'
 import type { PublishedMedia } from '../../src/model/media.ts'
 import type { Follow } from '../../src/model/relation.ts'
+import type { Upload } from '../../src/model/upload.ts'
 import {
   asActivityId,
   asActorId,
@@ -54,6 +55,21 @@ export const mapping = (name: string, more: Partial<Mapping> = {}): Mapping => (
   sender: userId('_ap_bob_remote.example'),
   ...more,
 })
+
+export const upload: Upload = {
+  url: 'https://remote.example/files/1.mp4',
+  file: {
+    mxc: asMxc('mxc://example.org/upload'),
+    mediaType: 'video/mp4',
+    size: 1_000,
+    width: 640,
+    height: 360,
+    duration: 4_200,
+    isSilent: false,
+  },
+  fetchedAt: 5,
+  usedAt: 6,
+}
 
 export const media = (id: string, more: Partial<PublishedMedia> = {}): PublishedMedia => ({
   id: id.padEnd(22, 'm'),

@@ -25,6 +25,7 @@ class Killed extends Error {}
 
 export type BridgeOptions = {
   readonly permissionOf?: (userId: UserId) => Permission
+  readonly mediaRules?: Deps['mediaRules']
   /** Collects the files whose copies are given up. */
   readonly forgotten?: string[]
   /** Asked at every call that changes the world (`send`, `commit`, `lookup` …), in the order of calls. */
@@ -130,6 +131,8 @@ function depsOf({ client, log, store, fediverse, clock }: Parts, options: Bridge
     identity,
     permissionOf: options.permissionOf ?? (() => 'user'),
     locks: createLocks(),
+    inTurn: (_, work) => work(),
+    mediaRules: options.mediaRules ?? { sensitive: 'spoiler' },
     forgetMedia: async (ids) => void options.forgotten?.push(...ids),
     clock,
     random: createCountingRandom(),

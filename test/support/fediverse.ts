@@ -4,6 +4,7 @@ import { RejectedError } from '../../src/model/errors.ts'
 import { formatHandle, type Handle } from '../../src/model/handle.ts'
 import { asActorId } from '../../src/model/ids.ts'
 import type { Note } from '../../src/model/note.ts'
+import { createMemoryFiles } from './memory-files.ts'
 
 type Target = Parameters<Fediverse['lookup']>[0]
 
@@ -12,6 +13,12 @@ export type RecordingFediverse = Fediverse & {
   /** `user@host`; its server is `https://host`. */
   addAccount(handle: string, other?: Partial<RemoteActor>): RemoteActor
   addNote(note: Note): void
+  /** What lies at a URL, or what comes of asking for it. */
+  readonly files: Map<string, Buffer | Error>
+  /** Files that were asked for, in order. */
+  readonly fetched: readonly string[]
+  /** How many of them nobody has discarded. */
+  openFiles(): number
   /** What was looked up, as handle or URL. */
   readonly lookups: readonly string[]
   /** Runs before each look-up is answered: throw to be away, wait to be slow. */
@@ -49,7 +56,31 @@ const notFound = (name: string, host: string): RejectedError =>
     tell: `I cannot find ${name}: ${host} says there is no such account.`,
   })
 
-function documents(notes: readonly Note[]): Omit<Fediverse, 'lookup' | 'fetchActor'> {
+const memory = await createMemoryFiles()
+
+function fileShelf(): Pick<RecordingFediverse, 'files' | 'fetched' | 'openFiles' | 'fetchFile'> {
+  const files: RecordingFediverse['files'] = new Map()
+  const fetched: string[] = []
+  const openBefore = memory.open()
+  return {
+    files,
+    fetched,
+    openFiles: () => memory.open() - openBefore,
+    fetchFile: async (url, { maxBytes }) => {
+      fetched.push(url)
+      const bytes = files.get(url) ?? new RejectedError(`no ${url}`, { code: 'not-found' })
+      if (bytes instanceof Error) throw bytes
+      if (bytes.length > maxBytes) throw new RejectedError(url, { code: 'too-large' })
+      const file = await memory.create()
+      await file.write(bytes)
+      return { file, facts: await memory.inspect(file) }
+    },
+  }
+}
+
+type Documents = Omit<Fediverse, 'lookup' | 'fetchActor' | 'fetchFile'>
+
+function documents(notes: readonly Note[]): Documents {
   return {
     async fetchNote(id) {
       const note = notes.find((one) => one.id === id)
@@ -61,9 +92,6 @@ function documents(notes: readonly Note[]): Omit<Fediverse, 'lookup' | 'fetchAct
         .filter(({ author }) => author === actor.id)
         .slice(-limit)
         .reverse(),
-    fetchImage: async (url) => {
-      throw new RejectedError(`no ${url}`, { code: 'not-found' })
-    },
     fetchServer: async (host) => ({ host, fetchedAt: 0 }),
     // Not as on the wire: what the bridge said, whole.
     serialize: (activity) => JSON.stringify(activity),
@@ -85,6 +113,7 @@ export function createRecordingFediverse(): RecordingFediverse {
   }
   const fediverse: RecordingFediverse = {
     ...documents(notes),
+    ...fileShelf(),
     lookups,
     beforeLookup: async () => undefined,
     async lookup(target) {

@@ -1,0 +1,98 @@
+import type { Action, MatrixAction } from '../model/action.ts'
+import type { Attempt } from './attempt.ts'
+import type { Deps } from './ports.ts'
+import type { UploadedFile, UploadKind } from '../model/upload.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
+import { ensureMedia } from './media.ts'
+import { isShown } from './shown.ts'
+
+/** Files that can be shown, by their URLs. */
+export type FoundMedia = ReadonlyMap<string, UploadedFile>
+
+type Wanted = { readonly url: string; readonly kind: UploadKind }
+
+/** Tries of a job before a link has to do: the last comes a quarter of a minute after the first. */
+const tries = 4
+const atOnce = 4
+/** For all files of one post together, milliseconds; what came is kept for the next try. */
+const patience = 180_000
+
+type Showing = Extract<MatrixAction, { do: 'send' | 'edit' }>
+
+const isShowing = (action: Action): action is Showing =>
+  action.do === 'send' || action.do === 'edit'
+
+function wantedOf(actions: readonly Action[]): Wanted[] {
+  const wanted = new Map<string, Wanted>()
+  for (const action of actions) {
+    const attachment = isShowing(action) ? action.media?.attachment : undefined
+    if (attachment === undefined) continue
+    const { url, thumbnail } = attachment
+    wanted.set(url, { url, kind: 'attachment' })
+    if (thumbnail !== undefined && !wanted.has(thumbnail))
+      wanted.set(thumbnail, { url: thumbnail, kind: 'thumbnail' })
+  }
+  return [...wanted.values()]
+}
+
+/** An edit that changes nothing needs no file. */
+async function changing(actions: readonly Action[], deps: Deps): Promise<readonly Action[]> {
+  const left: Action[] = []
+  for (const action of actions) {
+    const needsFile = isShowing(action) && action.media !== undefined
+    if (!needsFile) continue
+    if (action.do === 'send' || !(await isShown(action, deps))) left.push(action)
+  }
+  return left
+}
+
+type Fetching = { readonly attempt: Attempt; readonly end: number; readonly deps: Deps }
+
+/** Undefined: it cannot be had, or not soon enough. Throws when another try is worth it. */
+async function fetchOne(
+  { url, kind }: Wanted,
+  { attempt, end, deps }: Fetching,
+): Promise<UploadedFile | undefined> {
+  const { failures = 0, away = new Set<string>() } = attempt
+  const host = URL.parse(url)?.host ?? ''
+  if (away.has(host)) return undefined
+  try {
+    if (deps.clock.now() >= end) throw new TransientError(`${url} has to wait for the next try`)
+    return await ensureMedia(url, kind, deps)
+  } catch (error) {
+    const isAway = error instanceof TransientError && error.of === 'remote'
+    const isFinal = kind === 'thumbnail' || failures >= tries - 1
+    if (!(error instanceof RejectedError) && !(isAway && isFinal)) throw error
+    if (isAway) away.add(host)
+    deps.log.info({ url, reason: error.message }, 'file is shown as a link')
+    return undefined
+  }
+}
+
+/**
+ * Brings every file that the actions show to the homeserver, a few at once, before anything of them
+ * is said: a post stands whole in its room or waits. What cannot be had is missing in the answer.
+ */
+export async function fetchMedia(
+  actions: readonly Action[],
+  attempt: Attempt,
+  deps: Deps,
+): Promise<FoundMedia> {
+  const found = new Map<string, UploadedFile>()
+  const wanted = wantedOf(await changing(actions, deps)).values()
+  const failures: unknown[] = []
+  const fetching = { attempt, end: deps.clock.now() + patience, deps }
+  const fetchSome = async (): Promise<void> => {
+    for (const one of wanted) {
+      try {
+        const file = await fetchOne(one, fetching)
+        if (file !== undefined) found.set(one.url, file)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, fetchSome))
+  if (failures.length > 0) throw failures[0]
+  return found
+}

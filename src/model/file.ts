@@ -1,0 +1,34 @@
+import type { HttpSink, HttpSource } from './http.ts'
+
+/**
+ * A file in passing: written from its beginning to its end, then read as often as needed. It is gone
+ * once it is discarded or the process ends, however it ends.
+ */
+export type PassingFile = HttpSource &
+  HttpSink & {
+    /** Fewer bytes than asked for where the file ends. */
+    readonly read: (start: number, length: number) => Promise<Buffer>
+    readonly discard: () => Promise<void>
+  }
+
+/** What a file is by its own bytes, whatever anybody calls it. */
+export type FileFacts = {
+  /** Lower case, without parameters; `application/octet-stream` for bytes that say nothing. */
+  readonly mediaType: string
+  /** Pixels. */
+  readonly width?: number
+  readonly height?: number
+  /** Milliseconds. */
+  readonly duration?: number
+  /** A video that has no sound; absent where that cannot be told. */
+  readonly isSilent?: boolean
+}
+
+/** Whoever asked for it discards it. */
+export type FetchedFile = { readonly file: PassingFile; readonly facts: FileFacts }
+
+/** Room for files in passing. */
+export type Files = {
+  readonly create: () => Promise<PassingFile>
+  readonly inspect: (file: PassingFile) => Promise<FileFacts>
+}

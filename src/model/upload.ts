@@ -1,0 +1,26 @@
+import type { FileFacts } from './file.ts'
+import type { Mxc } from './ids.ts'
+
+/** What a file of the fediverse is for: that decides how large it may be, and what. */
+export type UploadKind = 'attachment' | 'thumbnail' | 'avatar' | 'emoji'
+
+/** A file of the fediverse as it stands on our homeserver. */
+export type UploadedFile = FileFacts & {
+  readonly mxc: Mxc
+  /** Bytes. */
+  readonly size: number
+}
+
+/** What came of one URL. Key: `url`. */
+export type Upload = {
+  readonly url: string
+  /** Absent: its server does not give it to us, and said so for good. */
+  readonly file?: UploadedFile
+  /** Milliseconds since the epoch. */
+  readonly fetchedAt: number
+  /** When it was last found to be still there; at most once a day. */
+  readonly usedAt: number
+}
+
+/** How files of posts marked as sensitive are shown: veiled where the client can, as a link only, or as any other. */
+export type SensitiveMedia = 'spoiler' | 'link' | 'show'
