@@ -81,6 +81,8 @@ export type Store = {
   roomsOf(userId: UserId, membership: Membership): Promise<readonly RoomId[]>
   findSetting(userId: UserId, name: string): Promise<string | undefined>
   findMark(key: string): Promise<string | undefined>
+  /** How many marks there are whose keys begin so. */
+  countMarks(beginning: string): Promise<number>
   /**
    * Looks at the next `limit` marks whose keys begin so, after that key, and forgets those set before
    * that time that are not to be kept. Answers the last key it looked at; undefined: it was the end.

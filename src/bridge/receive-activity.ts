@@ -11,6 +11,7 @@ import { ensureGhostRow } from './ghosts.ts'
 import { isOwnId } from './new-ids.ts'
 import { perform } from './perform.ts'
 import { resolveActivity } from './resolve-activity.ts'
+import { spareReaders } from './spare.ts'
 
 /** How long a reply waits for a parent that its server does not give us just now. */
 const parentPatience = 60_000
@@ -92,7 +93,8 @@ export async function receiveActivity(
       activity,
       parent === undefined || isPatient ? deps : withoutWaiting(deps),
     )
-    const translation = toMatrix(activity, known)
+    const spared = await spareReaders(activity, known, deps)
+    const translation = toMatrix(activity, { ...known, spared })
     const actions = translation.actions ?? []
     await ensureGhosts(actions, known, deps)
     const changes = await perform(actions, attemptOf(job), deps)

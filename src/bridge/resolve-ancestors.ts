@@ -32,7 +32,7 @@ async function parentAuthor(
 }
 
 /** Whether a follow of that account, by somebody who reads the room, is such a one. */
-async function someFollow(
+export async function someFollow(
   followed: ActorId,
   isSuch: (follow: Follow) => boolean,
   { readers, deps }: { readonly readers: readonly UserId[]; readonly deps: Deps },

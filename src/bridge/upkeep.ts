@@ -4,6 +4,8 @@ import { attemptOf } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import { forget } from './forget.ts'
+import { tellHeldBack } from './held-back.ts'
+import type { ReachedDay } from './stranger-limits.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import { handleOfActor, isFollowing, leftReason } from './follows.ts'
@@ -26,6 +28,7 @@ export type Upkeep =
   /** The user follows that account no more. */
   | { readonly type: 'leave-portal'; readonly actorId: ActorId; readonly userId: UserId }
   | { readonly type: 'summary'; readonly object: ObjectId }
+  | ({ readonly type: 'held-back' } & ReachedDay)
   | { readonly type: 'new-followers'; readonly actorId: ActorId; readonly since: number }
   | { readonly type: 'follow-unanswered'; readonly activityId: ActivityId }
   /** Files that nobody may have any more. */
@@ -125,6 +128,8 @@ async function changesOf(upkeep: Upkeep, job: Job, deps: Deps): Promise<readonly
       return retireActor(upkeep.actorId, attempt, deps)
     case 'summary':
       return summarise(upkeep.object, deps)
+    case 'held-back':
+      return tellHeldBack(upkeep, { key: job.key, ...attempt }, deps)
     case 'new-followers':
       return perform(await newFollowers(upkeep, deps), attempt, deps)
     case 'follow-unanswered':

@@ -136,6 +136,7 @@ export type SkipReason =
   | 'own-echo'
   | 'not-public'
   | 'unwanted'
+  | 'enough-of-strangers'
 
 /** What a translation decided. A skip may still come with something to tell. */
 export type Translation =

@@ -27,6 +27,9 @@ export type Database = {
   close(): void
 }
 
+/** Behind every text that begins so, as SQLite compares: by bytes. */
+export const beyond = (beginning: string): string => `${beginning}\u{10FFFF}`
+
 /**
  * Opens `sqlite:<path>` or `sqlite::memory:`, brought to the newest schema. Throws an Error whose
  * message is for the admin when the URL is unknown, the file in use, or its schema too new.

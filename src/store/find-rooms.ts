@@ -1,7 +1,7 @@
 import { asRoomId, asUserId } from '../model/ids.ts'
 import type { ActorId, EventId, RoomId, UserId } from '../model/ids.ts'
 import { portalKey, type PortalSeed } from '../model/portal.ts'
-import type { Database } from './database.ts'
+import { beyond, type Database } from './database.ts'
 import type { Membership } from '../model/event.ts'
 import type { Row } from './tables.ts'
 import { toHeld, toPortal } from './rows.ts'
@@ -71,6 +71,9 @@ function memoryFinds(database: Database) {
     'select value from setting where user_id = ? and name = ?',
   )
   const mark = database.prepare<[string], { value: string }>('select value from mark where key = ?')
+  const marks = database.prepare<[string, string], { n: number }>(
+    'select count(*) as n from mark where key >= ? and key < ?',
+  )
   const held = database.prepare<[string], Row<'held'>>('select * from held where event_id = ?')
   const byPrompt = database.prepare<[string], Row<'held'>>('select * from held where prompt_id = ?')
   return {
@@ -79,6 +82,9 @@ function memoryFinds(database: Database) {
     },
     async findMark(key: string) {
       return mark.get(key)?.value
+    },
+    async countMarks(beginning: string) {
+      return marks.get(beginning, beyond(beginning))?.n ?? 0
     },
     async findHeld(eventId: EventId) {
       const row = held.get(eventId)

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts'
+import { beyond, type Database } from './database.ts'
 
 /** One step of a walk over the marks whose keys begin alike, in the order of their keys. */
 type ForgetMarks = {
@@ -36,9 +36,6 @@ function forgettingMarks(database: Database) {
     return marks.length < given.limit ? undefined : marks.at(-1)?.key
   }
 }
-
-/** Behind every key that begins so, as SQLite compares: by bytes. */
-const beyond = (beginning: string): string => `${beginning}\u{10FFFF}`
 
 /** Deliveries leave no marks. */
 function findingOldestWork(database: Database) {

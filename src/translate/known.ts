@@ -13,6 +13,9 @@ export type KnownRoom = { readonly portal: Portal; readonly members: ReadonlySet
 /** A remote actor and the Matrix user that stands for it. */
 export type KnownActor = { readonly actor: RemoteActor; readonly ghost: UserId }
 
+/** Whom a stranger's post reaches: a user, or the people of a room that stands for another account. */
+export type Reached = UserId | RoomId
+
 /**
  * Everything the translation of one activity may use. What is absent here does not exist for it.
  * `bridge/resolve-activity.ts` fills it.
@@ -42,6 +45,8 @@ export type KnownForMatrix = {
   readonly deaf: ReadonlySet<ActorId>
   /** Local actors with whom strangers opened enough chats today: this author opens no other one. */
   readonly crowded: ReadonlySet<ActorId>
+  /** Whoever has seen enough of strangers today, among those whom this new note would reach; absent: nobody. */
+  readonly spared?: ReadonlySet<Reached>
   /** The relation that an Accept, Reject, Undo or repeated Follow is about. */
   readonly follow?: Follow
   readonly block?: Block

@@ -178,13 +178,16 @@ export function placeNote(note: Note, all: KnownForMatrix): Translation {
   const known = withShowableAncestors(all)
   const visibility = visibilityOf(note, known.author.actor.followers)
   const placements = placementsOf(note, visibility, known)
-  if (placements.length === 0) return { skip: 'no-place' }
+  if (placements.length === 0)
+    return { skip: (known.spared?.size ?? 0) > 0 ? 'enough-of-strangers' : 'no-place' }
   const actions = placements.flatMap((placement) => [
     ...sendAncestors(placement, known),
     sendNote(note, placement, known),
   ])
   const object = recordOf(note, visibility, known)
-  const crowded = visibility === 'direct' ? addressed(note, known).filter(isCrowded(known)) : []
+  const crowded = placements.some(({ place }) => place.kind === 'notifications')
+    ? addressed(note, known).filter(isCrowded(known))
+    : []
   return {
     actions: [
       ...crowded.map((actor) => tellCrowded(actor, known)),

@@ -1,10 +1,11 @@
 import { type ActorId, type ObjectId, type RoomId, type UserId } from '../model/ids.ts'
-import type { KnownForMatrix, KnownRoom } from './known.ts'
+import type { KnownForMatrix, KnownRoom, Reached } from './known.ts'
 import type { Note } from '../model/note.ts'
 import type { Participant } from '../model/portal.ts'
 import type { Place } from '../model/action.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { Visibility } from '../model/audience.ts'
+import { visibilityOf } from './audience.ts'
 import { isCrowded } from './strangers.ts'
 
 /** One room that a note is shown in. */
@@ -36,7 +37,9 @@ function directPlacement(note: Note, known: KnownForMatrix): Placement[] {
   const crowded = people.filter(isCrowded(known))
   return [
     ...directRoom(note, locals, known),
-    ...crowded.map((actor) => inNotifications(actor, { note, visibility: 'direct' })),
+    ...crowded
+      .filter(({ userId }) => !isSpared(userId, known))
+      .map((actor) => inNotifications(actor, { note, visibility: 'direct' })),
   ]
 }
 
@@ -136,6 +139,40 @@ function inNotifications({ userId }: LocalActor, { note, visibility }: Shown): P
   }
 }
 
+/** Rooms of many people that a note belongs to, each once. */
+function sharedRooms(shown: Shown, known: KnownForMatrix): Placement[] {
+  const rooms = new Map<string, Placement>()
+  const candidates =
+    shown.visibility === 'followers'
+      ? inAuthorPortal(shown, known)
+      : [...besideParent(shown, known), ...inAuthorPortal(shown, known)]
+  for (const placement of candidates) {
+    const key = placement.place.kind === 'room' ? placement.place.roomId : ''
+    if (!rooms.has(key)) rooms.set(key, placement)
+  }
+  return [...rooms.values()]
+}
+
+/** Whom what stands there reaches: the person that the room belongs to, or all who read it. */
+function reachedIn({ place }: Placement, known: KnownForMatrix): Reached | undefined {
+  const portal = place.kind === 'room' ? known.rooms.get(place.roomId)?.portal : undefined
+  if (portal === undefined || portal.roomId === known.authorRoom?.portal.roomId) return undefined
+  return 'userId' in portal ? portal.userId : portal.roomId
+}
+
+/** Everybody whom a new note reaches, other than in its author's own room and in chats. */
+export function reachedBy(note: Note, known: KnownForMatrix): Reached[] {
+  const people = addressed(note, known)
+  const visibility = visibilityOf(note, known.author.actor.followers)
+  if (visibility === 'direct') return people.filter(isCrowded(known)).map(({ userId }) => userId)
+  const owners = sharedRooms({ note, visibility }, known).map((room) => reachedIn(room, known))
+  const all = [...people.map(({ userId }) => userId), ...owners]
+  return [...new Set(all)].filter((who) => who !== undefined)
+}
+
+export const isSpared = (who: Reached | undefined, { spared }: KnownForMatrix): boolean =>
+  who !== undefined && spared?.has(who) === true
+
 /** The rooms a new note is shown in, each once; empty when nobody here is to see it. */
 export function placementsOf(
   note: Note,
@@ -144,18 +181,19 @@ export function placementsOf(
 ): Placement[] {
   if (visibility === 'direct') return directPlacement(note, known)
   const shown: Shown = { note, visibility }
-  const rooms = new Map<string, Placement>()
-  const candidates =
-    visibility === 'followers'
-      ? inAuthorPortal(shown, known)
-      : [...besideParent(shown, known), ...inAuthorPortal(shown, known)]
-  for (const placement of candidates) {
-    const key = placement.place.kind === 'room' ? placement.place.roomId : ''
-    if (!rooms.has(key)) rooms.set(key, placement)
-  }
-  const placements = [...rooms.values()]
-  return [...placements, ...notifications(shown, placements, known)]
+  const rooms = sharedRooms(shown, known).filter((room) => !isSpared(reachedIn(room, known), known))
+  const others = notifications(shown, rooms, known)
+  return [
+    ...rooms.map((room) => ({ ...room, members: unspared(room.members, known) })),
+    ...others.filter(({ members }) => ![...members].some((userId) => isSpared(userId, known))),
+  ]
 }
+
+/** Who is pinged, if the note names them. */
+const unspared = (members: ReadonlySet<UserId>, known: KnownForMatrix): ReadonlySet<UserId> =>
+  known.spared === undefined || known.spared.size === 0
+    ? members
+    : new Set([...members].filter((userId) => !isSpared(userId, known)))
 
 /** Which of `people` are in that room and want to hear from the author: only they are pinged there. */
 export function membersAmong(

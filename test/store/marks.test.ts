@@ -23,6 +23,13 @@ const keys = () =>
     .all()
     .map((m) => m.key)
 
+test('marks are counted by how they begin', async () => {
+  const named = ['a 1', 'a 1 ', 'a 1 x', 'a 1 y', 'a 1 \u{1F6A2}', 'a 10 x', 'a 2 x', 'b']
+  await store.commit(named.map((key) => mark(key, 1)))
+  expect(await store.countMarks('a 1 ')).toBe(4)
+  expect(await store.countMarks('c')).toBe(0)
+})
+
 describe('forgetting marks', () => {
   test('goes step by step through those that begin alike, and takes the old ones', async () => {
     await store.commit([

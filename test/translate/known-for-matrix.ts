@@ -51,6 +51,8 @@ export type KnownRow = {
   objects?: Record<string, RecordRow>
   deaf?: string
   crowded?: string
+  /** Users and rooms that have seen enough of strangers: `alice !carol`. */
+  spared?: string
   follow?: string
   block?: string
   /** What an Undo takes back. */
@@ -245,6 +247,9 @@ export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatri
     replyInPortal: row.replyInPortal ?? 'hidden',
     deaf: new Set(namesIn(row.deaf).map(actorIdOf)),
     crowded: new Set(namesIn(row.crowded).map(actorIdOf)),
+    spared: new Set(
+      namesIn(row.spared).map((who) => (who.startsWith('!') ? asRoomId(who) : userIdOf(who))),
+    ),
     ...relations,
     areBoostsWanted: row.areBoostsWanted ?? true,
     answerId: asActivityId('https://us.test/answer'),
