@@ -41,3 +41,23 @@ test('a mention that was sent stays shown, although others came before it was wr
     expect.stringContaining('more mention'),
   )
 })
+
+test('what nobody would be shown anyway is not counted', async () => {
+  const bridge = await createBridge()
+  const eve = bridge.fediverse.addAccount('eve@social.test')
+  const { user, chat } = await bridge.meet('@alice:hs.test')
+  user.say(chat, 'register')
+  await bridge.settle()
+  const alice = await bridge.store.findLocalActorByUser(user.userId)
+  const id = 'https://social.test/notes/old'
+  const published = new Date(bridge.clock.now() - 10 * 86_400_000).toISOString()
+  const note = { id, type: 'Note', attributedTo: eve.id, content: 'hello', published }
+  const object = { ...note, to: [publicCollection], cc: [alice?.id] }
+  await bridge.receive({ id: `${id}/update`, type: 'Update', actor: eve.id, object })
+  await bridge.settle()
+  expect(bridge.outcomes.at(-1)).toBe('activity skipped: unknown-target')
+  expect(await bridge.store.countMarks('stranger ')).toBe(0)
+  await bridge.receive({ id: `${id}/activity`, type: 'Create', actor: eve.id, object })
+  await bridge.settle()
+  expect(await bridge.store.countMarks('stranger ')).toBe(1)
+})
