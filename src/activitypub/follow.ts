@@ -41,8 +41,7 @@ export async function getFollowing(
   { http, clock }: { readonly http: Http; readonly clock: Clock },
   { url: start, headers, timeout, maxBytes, sink }: Following,
 ): Promise<Landed> {
-  const taking =
-    sink && { sink: ({ status }: HttpHead) => (status === 200 ? sink : undefined) }
+  const taking = sink && { sink: ({ status }: HttpHead) => (status === 200 ? sink : undefined) }
   const end = clock.now() + timeout
   let url = start
   for (let hop = 0; hop <= mostRedirects; hop++) {

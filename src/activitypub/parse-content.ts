@@ -1,5 +1,6 @@
 import { asObjectId, type ObjectId } from '../model/ids.ts'
-import type { Attachment, Emoji, Occasion, Poll, PollOption } from '../model/note.ts'
+import type { PollOption } from '../model/content.ts'
+import type { Attachment, Emoji, Occasion, Poll } from '../model/note.ts'
 import { optional } from './parse-actor.ts'
 import {
   bounds,

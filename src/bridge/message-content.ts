@@ -55,8 +55,7 @@ function formOf(attachment: Attachment, mimetype: string): Form | undefined {
 /** Cameras turn a JPEG by a note in its header, which its server has read and we have not. */
 function sidesOf(attachment: Attachment, file: UploadedFile): Content {
   const { width, height } = attachment
-  const isTurned =
-    file.mediaType === 'image/jpeg' && width === file.height && height === file.width
+  const isTurned = file.mediaType === 'image/jpeg' && width === file.height && height === file.width
   const sides = isTurned || file.width === undefined ? attachment : file
   return sides.width === undefined || sides.height === undefined
     ? {}

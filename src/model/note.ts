@@ -1,8 +1,9 @@
 import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './ids.ts'
 import type { Audience, Visibility } from './audience.ts'
+import type { Emoji, Mention, Poll } from './content.ts'
 import type { OutgoingNote } from './outgoing.ts'
 
-export type Mention = { readonly actorId: ActorId; readonly name: string }
+export type { Emoji, Mention, Poll } from './content.ts'
 
 /** A file of a remote post as its server describes it; nothing of that is believed. */
 export type Attachment = {
@@ -19,26 +20,6 @@ export type Attachment = {
   readonly blurhash?: string
   /** URL of a still picture of it. */
   readonly thumbnail?: string
-}
-
-/** A picture that stands for `:shortcode:` in the text of one server. */
-export type Emoji = {
-  /** Without colons. */
-  readonly shortcode: string
-  readonly url: string
-}
-
-export type PollOption = { readonly name: string; readonly votes: number }
-
-export type Poll = {
-  readonly options: readonly PollOption[]
-  /** Several answers may be chosen. */
-  readonly isMultiple: boolean
-  /** Milliseconds since the epoch; when it ends, or has ended. */
-  readonly endTime?: number
-  readonly isClosed: boolean
-  /** How many people voted, where the server tells. */
-  readonly voters?: number
 }
 
 /** When and where something takes place (`Event`). */

@@ -2,7 +2,7 @@ import type { ActivityId, ActorId, ObjectId } from './ids.ts'
 import type { Audience } from './audience.ts'
 import type { Feeling, ReactionType } from './relation.ts'
 import type { LocalActor } from './actor.ts'
-import type { Emoji, Mention, Poll } from './note.ts'
+import type { Emoji, Mention, Poll } from './content.ts'
 
 /** A file of one of our notes. */
 export type OutgoingAttachment = {

@@ -1,5 +1,5 @@
 import type { ActivityId, ActorId, ObjectId } from './ids.ts'
-import type { Emoji } from './note.ts'
+import type { Emoji } from './content.ts'
 
 /** One direction of a follow; one of both is a local actor. Key: (follower, followed). */
 export type Follow = {

@@ -32,7 +32,10 @@ const extensionOf = (name: string): string | undefined =>
   /\.([a-z0-9]{1,8})$/i.exec(name)?.[1]?.toLowerCase()
 
 function lastSegment(url: string): string {
-  const segment = URL.parse(url)?.pathname.split('/').findLast((part) => part !== '') ?? ''
+  const segment =
+    URL.parse(url)
+      ?.pathname.split('/')
+      .findLast((part) => part !== '') ?? ''
   try {
     return decodeURIComponent(segment)
   } catch {
@@ -44,9 +47,13 @@ function lastSegment(url: string): string {
  * A name under which the file can be saved: its own, and with an extension that fits what it is,
  * because systems open files by that.
  */
-export function fileName(file: { readonly url: string; readonly name?: string }, mediaType: string): string {
+export function fileName(
+  file: { readonly url: string; readonly name?: string },
+  mediaType: string,
+): string {
   // Some software puts the name of a file into its description.
-  const stated = file.name !== undefined && isFileName(file.name) ? file.name : lastSegment(file.url)
+  const stated =
+    file.name !== undefined && isFileName(file.name) ? file.name : lastSegment(file.url)
   const name = safeName(stated.replace(/[/\\:*?"<>|]/g, '_'), 120) || 'file'
   const fitting = usual.get(mediaType)
   if (fitting === undefined || fitting.includes(extensionOf(name) ?? '')) return name
