@@ -81,7 +81,7 @@ function toAttachment(media: Media, url: string): OutgoingAttachment {
   }
 }
 
-export const mediaUrl = (id: string, { publicUrl }: KnownForFediverse): string =>
+const mediaUrl = (id: string, { publicUrl }: KnownForFediverse): string =>
   `${publicUrl}/media/${id}`
 
 /** A file that comes with one part of a note. */

@@ -15,7 +15,7 @@ import { createRecordingLog, type LogLine } from '../matrix/setup.ts'
 
 export const idOf = (name: string): string => name.padEnd(22, '-')
 
-export const mediaOf = (name: string, more: Partial<PublishedMedia> = {}): PublishedMedia => ({
+const mediaOf = (name: string, more: Partial<PublishedMedia> = {}): PublishedMedia => ({
   id: idOf(name),
   mxc: asMxc(`mxc://hs.test/${name}`),
   object: asObjectId('https://fedi.hs.test/objects/1'),
@@ -105,7 +105,7 @@ export async function until(isSo: () => boolean): Promise<void> {
 }
 
 /** Raw, so that nothing makes the path what it should be. */
-export function ask(port: number, target: string, { method = 'GET', headers = {} }: Ask) {
+function ask(port: number, target: string, { method = 'GET', headers = {} }: Ask) {
   return new Promise<Answer>((resolve, reject) => {
     const request = http.request({ port, host: '127.0.0.1', path: target, method, headers })
     request.once('error', reject)
