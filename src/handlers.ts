@@ -15,6 +15,7 @@ import { parseActivity } from './activitypub/parse.ts'
 import { stopBlocked } from './bridge/stop-blocked.ts'
 import { giveUpDelivery, tellUndone } from './bridge/give-up.ts'
 import { giveUpInvite } from './bridge/invites.ts'
+import { mindingLost } from './bridge/lost-rooms.ts'
 import { receiveActivity } from './bridge/receive-activity.ts'
 import { commandLineOf, receiveEvent } from './bridge/receive-event.ts'
 import { isOurs } from './bridge/portals.ts'
@@ -180,16 +181,18 @@ async function changesOfMissed(
 export function createHandlers(
   handler: HandlerDeps,
 ): Readonly<Record<JobKind, (job: Job) => Promise<JobResult>>> {
+  const { deps } = handler
   return {
-    activity: (job) => handleActivity(job, handler),
-    event: (job) => handleEvent(job, handler),
+    activity: (job) => mindingLost(() => handleActivity(job, handler), deps),
+    event: (job) => mindingLost(() => handleEvent(job, handler), deps),
     delivery: async (job) => {
       const blocked = await stopBlocked(JSON.parse(job.payload) as DeliveryPayload, handler.deps)
       if (blocked !== undefined) return blocked
       await handler.deliver(job.payload)
       return { outcome: 'delivered', changes: [] }
     },
-    upkeep: (job) => doUpkeep(JSON.parse(job.payload) as Upkeep, job, handler.deps),
+    upkeep: (job) =>
+      mindingLost(() => doUpkeep(JSON.parse(job.payload) as Upkeep, job, deps), deps),
   }
 }
 

@@ -10,11 +10,12 @@ import { handleOfActor } from './follows.ts'
 import { actorOf, ensureGhost, findOrLookUpGhost } from './ghosts.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
 import { isUnderWay } from './invites.ts'
+import { againOf } from './adopt-room.ts'
 import { movedTo } from './moved.ts'
 import { newContext } from './new-ids.ts'
 import { participantsIn } from './participants.ts'
 import { recordMembers } from './members.ts'
-import { actorsAmong, opaqueAlias, usersAmong } from './portal-shape.ts'
+import { actorsAmong, aliasAgain, opaqueAlias, usersAmong } from './portal-shape.ts'
 
 type Member = MatrixEvent & { type: 'member' }
 
@@ -108,8 +109,14 @@ async function bindChat(
 }
 
 /** A room that we made for these people, and died before it was recorded: its alias tells. */
-const orphanOf = (participants: readonly Participant[], deps: Deps): Promise<RoomId | undefined> =>
-  deps.homeserver.resolveAlias(opaqueAlias({ kind: 'direct', participants }, deps))
+async function orphanOf(
+  participants: readonly Participant[],
+  deps: Deps,
+): Promise<RoomId | undefined> {
+  const seed = { kind: 'direct', participants } as const
+  const alias = aliasAgain(opaqueAlias(seed, deps), await againOf(seed, deps))
+  return deps.homeserver.resolveAlias(alias)
+}
 
 async function bridgedNotice(
   event: Member,

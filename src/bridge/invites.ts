@@ -18,7 +18,8 @@ const invitingMark = (roomId: RoomId, userId: UserId): string => `inviting ${roo
 /** Who was just asked did not answer; asked again at once, it would not either. */
 const firstPause = 5_000
 
-function inviteJob(roomId: RoomId, userId: UserId, deps: Deps): readonly Change[] {
+/** The job that invites, with tries and an end that is told, and the mark that it is under way. */
+export function inviteJob(roomId: RoomId, userId: UserId, deps: Deps): readonly Change[] {
   const now = deps.clock.now()
   const payload: Invite = { type: 'invite', roomId, userId }
   const job = {

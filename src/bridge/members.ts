@@ -29,7 +29,7 @@ export async function recordMembers(roomId: RoomId, as: UserId, deps: Deps): Pro
 const settled: readonly Membership[] = ['join', 'invite', 'ban']
 
 /** Whether an invite has nothing to do: they are in the room, invited, or banned, which is respected. */
-export async function isSettled(roomId: RoomId, userId: UserId, deps: Deps): Promise<boolean> {
+async function isSettled(roomId: RoomId, userId: UserId, deps: Deps): Promise<boolean> {
   const membership = await deps.store.findMembership(roomId, userId)
   return membership !== undefined && settled.includes(membership)
 }

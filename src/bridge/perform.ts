@@ -17,6 +17,7 @@ import {
 import { isFollowing, leftReason } from './follows.ts'
 import { RejectedError } from '../model/errors.ts'
 import { bringIn, tellUninvited } from './invites.ts'
+import { loseIfOut } from './lost-rooms.ts'
 import { removeMember, roomWith } from './members.ts'
 import { replaceDirect, roomOf } from './portals.ts'
 import { expandPublish } from './publish.ts'
@@ -55,6 +56,7 @@ async function inviteOrTell(
     return later
   } catch (error) {
     if (!(error instanceof RejectedError)) throw error
+    if (place.kind !== 'room' && (await loseIfOut(roomId, deps))) throw error
     const portal = await deps.store.findPortalByRoom(roomId)
     return [await tellUninvited(portal, { roomId, userId }, { deps })]
   }

@@ -60,6 +60,20 @@ export function opaqueAlias(seed: PortalSeed, deps: Deps): RoomAlias {
   return asRoomAlias(`#${deps.identity.prefix}==room_${hash}:${deps.identity.serverName}`)
 }
 
+/**
+ * The alias of a portal's second room, its third …: `==` stands in no name that is made from an
+ * account, so nobody else has it. At most 255 bytes.
+ */
+export function aliasAgain(first: RoomAlias, again: number): RoomAlias {
+  if (again === 1) return first
+  const colon = first.indexOf(':')
+  const end = `==${again}`
+  if (first.length + end.length <= 255)
+    return asRoomAlias(first.slice(0, colon) + end + first.slice(colon))
+  const hash = `==${hashOf(first + end)}`
+  return asRoomAlias(first.slice(0, colon - hash.length) + hash + first.slice(colon))
+}
+
 function firstLine(html: string | undefined): string {
   const text = (html ?? '').replace(/<br\s*\/?>|<\/p>/gi, '\n').replace(/<[^>]*>/g, '')
   return safeName(text.trim().split('\n')[0] ?? '', 150)

@@ -1,16 +1,18 @@
-import type { RoomAlias, RoomId, UserId } from '../model/ids.ts'
+import type { ActorId, RoomId, UserId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Place } from '../model/action.ts'
 import type { Portal, PortalSeed } from '../model/portal.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import type { RoomRequest } from '../model/room.ts'
-import { RejectedError } from '../model/errors.ts'
+import type { RejectedError } from '../model/errors.ts'
 import { portalKey } from '../model/portal.ts'
 import { isShut } from './closed-rooms.ts'
 import { actorOf, avatarJob, ensureGhost, ensureJoined, ghostName } from './ghosts.ts'
-import { bringAllIn, tellUninvited } from './invites.ts'
+import { bringAllIn, inviteJob, tellUninvited } from './invites.ts'
+import { forgetReaders, formerReaders, loseIfOut } from './lost-rooms.ts'
 import { recordMembers } from './members.ts'
+import { createOrAdopt } from './adopt-room.ts'
 import { ownAliasOf } from './own-rooms.ts'
 import {
   actorRoom,
@@ -55,22 +57,6 @@ async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequest> {
   }
 }
 
-/** A room whose alias exists already was made by an earlier try that died before it was recorded. */
-async function createOrAdopt(
-  request: RoomRequest & { alias: RoomAlias },
-  deps: Deps,
-): Promise<RoomId> {
-  const { bot } = deps.identity
-  try {
-    return await deps.homeserver.createRoom(bot, request)
-  } catch (error) {
-    if (!(error instanceof RejectedError) || error.code !== 'M_ROOM_IN_USE') throw error
-    const roomId = await deps.homeserver.resolveAlias(request.alias)
-    if (roomId === undefined) throw error
-    return roomId
-  }
-}
-
 /** The ghost may have had its picture before there was a room to show it in. */
 async function pictureFor(portal: Portal, deps: Deps): Promise<readonly Change[]> {
   if (portal.kind !== 'actor') return []
@@ -79,16 +65,30 @@ async function pictureFor(portal: Portal, deps: Deps): Promise<readonly Change[]
   return actor.icon === undefined ? [] : [{ change: 'enqueue', job }]
 }
 
+/** Each by a job: a room has any number of readers, and they are in no hurry to get in. */
+async function inviteFormerReaders(portal: Portal, deps: Deps): Promise<readonly Change[]> {
+  if (portal.kind !== 'actor') return []
+  const readers = await formerReaders(portal.actorId, deps)
+  return [
+    ...readers.flatMap((userId) => inviteJob(portal.roomId, userId, deps)),
+    forgetReaders(portal.actorId),
+  ]
+}
+
 async function createPortal(seed: PortalSeed, deps: Deps): Promise<Portal> {
   const request = await requestFor(seed, deps)
   const { alias } = request
   if (alias === undefined) throw new Error(`portal ${seed.kind} without an alias`)
-  const roomId = await createOrAdopt({ ...request, alias }, deps)
+  const roomId = await createOrAdopt(seed, { ...request, alias }, deps)
   await recordMembers(roomId, deps.identity.bot, deps)
   const context =
     seed.kind === 'direct' ? `${deps.identity.publicUrl}/contexts/${deps.random.id()}` : undefined
   const portal: Portal = { ...seed, roomId, ...(context === undefined ? {} : { context }) }
-  await deps.store.commit([{ change: 'put-portal', portal }, ...(await pictureFor(portal, deps))])
+  await deps.store.commit([
+    { change: 'put-portal', portal },
+    ...(await pictureFor(portal, deps)),
+    ...(await inviteFormerReaders(portal, deps)),
+  ])
   await gather(portal, deps)
   if (seed.kind !== 'direct') return portal
   for (const actorId of actorsAmong(seed.participants)) {
@@ -126,6 +126,22 @@ export async function ensurePortal(seed: PortalSeed, deps: Deps): Promise<Portal
   })
 }
 
+/** For those who are about to tell somebody where it is: never a room that we were put out of. */
+export async function findOpenPortal(seed: PortalSeed, deps: Deps): Promise<Portal | undefined> {
+  const known = await deps.store.findPortal(seed)
+  return known === undefined || (await loseIfOut(known.roomId, deps)) ? undefined : known
+}
+
+/** `ensurePortal` for those who are about to tell somebody where it is. */
+export const ensureOpenPortal = async (seed: PortalSeed, deps: Deps): Promise<Portal> =>
+  (await findOpenPortal(seed, deps)) ?? ensurePortal(seed, deps)
+
+/** The room of an account whose last one was lost, if anybody read it there who still follows. */
+export async function reopenActor(actorId: ActorId, deps: Deps): Promise<Portal | undefined> {
+  const readers = await formerReaders(actorId, deps)
+  return readers.length === 0 ? undefined : ensurePortal({ kind: 'actor', actorId }, deps)
+}
+
 /** Told where the user talks with the bot, if both are there still; otherwise in their notifications. */
 async function privatePlace(userId: UserId, deps: Deps): Promise<PortalSeed> {
   const management = await deps.store.findPortal({ kind: 'management', userId })
@@ -153,7 +169,8 @@ export async function replaceDirect(
 ): Promise<RoomId | undefined> {
   if ((await ownAliasOf(closed.roomId, deps)) !== undefined) return undefined
   const seed = { kind: 'direct', participants: closed.participants } as const
-  const current = await deps.store.findPortal(seed)
+  const isGone = await loseIfOut(closed.roomId, deps)
+  const current = isGone ? undefined : await deps.store.findPortal(seed)
   if (current?.roomId === closed.roomId)
     await deps.store.commit([{ change: 'remove-portal', roomId: closed.roomId }])
   const { roomId } = await ensurePortal(seed, deps)

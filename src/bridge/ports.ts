@@ -115,6 +115,8 @@ export type Homeserver = {
   /** `RejectedError` with code `M_ROOM_IN_USE` when the alias exists. */
   createRoom(as: UserId, request: RoomRequest): Promise<RoomId>
   resolveAlias(alias: RoomAlias): Promise<RoomId | undefined>
+  /** One more alias of that room; one that is taken stays as it is. */
+  addAlias(alias: RoomAlias, roomId: RoomId): Promise<void>
   /** Idempotent. */
   join(as: UserId, roomId: RoomId): Promise<void>
   /** `reason` is read in the room. */

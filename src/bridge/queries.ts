@@ -73,8 +73,13 @@ export function createQueries(deps: Deps) {
       const userId = asUserId(`@${alias.slice(1)}`)
       const known = await store.findGhostByUser(userId)
       const seed = known && ({ kind: 'actor', actorId: known.actorId } as const)
-      const isMade = seed !== undefined && (await store.findPortal(seed)) !== undefined
-      if (!isMade && !mayMeet()) return false
+      const portal = seed && (await store.findPortal(seed))
+      if (portal !== undefined) {
+        // The alias went with the first room of the account, or was deleted; the room has another one.
+        await deps.homeserver.addAlias(alias, portal.roomId)
+        return true
+      }
+      if (!mayMeet()) return false
       const ghost = known ?? (await meet(userId, localpart, deps))
       if (ghost === undefined) return false
       await ensurePortal({ kind: 'actor', actorId: ghost.actorId }, deps)

@@ -10,9 +10,11 @@ import { becomeActor, isPermitted, notEnabled } from './actors.ts'
 import { acceptGhostInvite, rekeyDirect } from './direct-chats.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
 import { isClosedToUs, waitToDecline } from './far-invites.ts'
-import { endFollow, handleOfActor, isFollowing, leftReason, requestFollow } from './follows.ts'
+import { handleOfActor, isFollowing, leftReason, requestFollow } from './follows.ts'
 import { actorOf } from './ghosts.ts'
 import { perform } from './perform.ts'
+import { leftOf, noteLeaving } from './leaving.ts'
+import { loseIfOut } from './lost-rooms.ts'
 import { recordMembers } from './members.ts'
 import { isOurs } from './portals.ts'
 import { profileUpdate } from './profiles.ts'
@@ -69,7 +71,7 @@ async function leftActorPortal(
 ): Promise<readonly Action[]> {
   const follower = await deps.store.findLocalActorByUser(event.user)
   if (follower === undefined) return []
-  if (event.sender === event.user) return endFollow(follower, portal.actorId, deps)
+  if (event.sender === event.user) return [{ do: 'commit', changes: leftOf(event, deps) }]
   if (event.sender === deps.identity.bot) return []
   const handle = await handleOfActor(portal.actorId, deps)
   return [
@@ -129,6 +131,11 @@ async function inPortal(event: Member, portal: Portal, deps: Deps): Promise<read
 }
 
 async function actionsFor(event: Member, deps: Deps): Promise<readonly Action[]> {
+  if (event.user === deps.identity.bot && isGone(event)) {
+    // Never of our own making in a room that is a portal, whoever sent it.
+    await loseIfOut(event.roomId, deps)
+    return []
+  }
   // What our bot and ghosts did is noted: whoever made them do it does the rest.
   if (isOurs(event.sender, deps)) return takeBackInvite(event, deps)
   const isInvite = event.membership === 'invite'
@@ -156,7 +163,8 @@ async function isOldNews(event: Member, deps: Deps): Promise<boolean> {
 /** Obeys one membership event: records it, then does what it means. Safe to run again. */
 export async function receiveMembership(event: Member, job: Job, deps: Deps): Promise<JobResult> {
   const invite = { event, addedAt: job.addedAt }
-  if (!(await isOldNews(event, deps))) await deps.store.commit([memberChange(event)])
+  if (!(await isOldNews(event, deps)))
+    await deps.store.commit([memberChange(event), ...(await noteLeaving(event, deps))])
   try {
     if (isUnwelcome(event, deps)) waitToDecline(invite, deps)
     const actions = await actionsFor(event, deps)

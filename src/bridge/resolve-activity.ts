@@ -10,6 +10,7 @@ import { asActorId, asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { visibilityOf } from '../translate/audience.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
+import { reopenActor } from './portals.ts'
 import { resolveStrangers } from './resolve-strangers.ts'
 import { resolveAncestors, type Ancestry } from './resolve-ancestors.ts'
 import { actorOf, fetchAndKeep, ghostIdOf } from './ghosts.ts'
@@ -253,8 +254,16 @@ async function areBoostsWanted(actorId: ActorId, deps: Deps): Promise<boolean> {
   return followers.some(({ state, withBoosts }) => state === 'accepted' && withBoosts)
 }
 
-async function authorRoomOf(actorId: ActorId, deps: Deps): Promise<KnownRoom | undefined> {
-  const portal = await deps.store.findPortal({ kind: 'actor', actorId })
+/** What is new and for many opens the room again that its author's readers have lost. */
+async function authorRoomOf(
+  { id, followers }: RemoteActor,
+  news: Note | undefined,
+  deps: Deps,
+): Promise<KnownRoom | undefined> {
+  const isForMany = news !== undefined && visibilityOf(news, followers) !== 'direct'
+  const portal =
+    (await deps.store.findPortal({ kind: 'actor', actorId: id })) ??
+    (isForMany ? await reopenActor(id, deps) : undefined)
   return portal === undefined ? undefined : knownRoom(portal, deps)
 }
 
@@ -270,11 +279,11 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
   const referred = await referredBy(activity, deps)
   const ids = referencesOf(activity, note, referred)
   const { objects, mappings } = await objectsAndMappings(ids, deps)
-  const authorRoom = await authorRoomOf(activity.actor, deps)
   // An Update that overtakes its Create stands for both.
   const isBoost = activity.type === 'announce'
   const isNew =
     note !== undefined && !isBoost && (activity.type === 'create' || !objects.has(note.id))
+  const authorRoom = await authorRoomOf(author.actor, isNew || isBoost ? note : undefined, deps)
   const { ancestors, replyInPortal } = isNew
     ? await resolveAncestors(note, { authorRoom, deps })
     : noAncestry

@@ -10,6 +10,7 @@ import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import { handleOfActor, isFollowing, leftReason } from './follows.ts'
 import { doInvite, type Invite } from './invites.ts'
+import { endLeft, type Left } from './leaving.ts'
 import { removeMember } from './members.ts'
 import { perform } from './perform.ts'
 import type { Tell } from './tell-job.ts'
@@ -36,6 +37,7 @@ export type Upkeep =
   /** Once a day: what we need not remember any more. */
   | { readonly type: 'forget' }
   | Invite
+  | Left
   | Tell
 
 async function newFollowers(
@@ -111,7 +113,11 @@ async function leavePortal(
   return []
 }
 
-async function changesOf(upkeep: Upkeep, job: Job, deps: Deps): Promise<readonly Change[]> {
+async function changesOf(
+  upkeep: Exclude<Upkeep, Left>,
+  job: Job,
+  deps: Deps,
+): Promise<readonly Change[]> {
   const attempt = attemptOf(job)
   switch (upkeep.type) {
     case 'avatar':
@@ -148,6 +154,7 @@ async function changesOf(upkeep: Upkeep, job: Job, deps: Deps): Promise<readonly
 
 /** Does one upkeep job. Safe to run again. */
 export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<JobResult> {
+  if (upkeep.type === 'left') return endLeft(upkeep, attemptOf(job), deps)
   return { outcome: 'done', changes: await changesOf(upkeep, job, deps) }
 }
 

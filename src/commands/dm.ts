@@ -1,7 +1,7 @@
 import type { Answer, Command, CommandContext, CommandResult } from './command.ts'
 import type { Participant } from '../model/portal.ts'
 import { becomeActor, handleOf } from '../bridge/actors.ts'
-import { ensurePortal, matrixLink } from '../bridge/portals.ts'
+import { ensureOpenPortal, matrixLink } from '../bridge/portals.ts'
 import { displayHandle } from '../model/names.ts'
 import { findTarget, refusalOf, type Target } from './target.ts'
 import { quote } from './words.ts'
@@ -48,7 +48,7 @@ async function openChat(
     { kind: 'user', userId: sender },
     ...accounts.map(participantOf),
   ]
-  const { roomId } = await ensurePortal({ kind: 'direct', participants }, deps)
+  const { roomId } = await ensureOpenPortal({ kind: 'direct', participants }, deps)
   const users = participants.flatMap((one) => (one.kind === 'user' ? [one.userId] : []))
   const chat = `Your private chat with ${names.join(', ')} is here: ${matrixLink(roomId)}`
   return {

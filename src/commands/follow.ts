@@ -3,7 +3,7 @@ import type { Answer, Command, CommandContext, CommandInput, CommandResult } fro
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import { becomeActor, handleOf } from '../bridge/actors.ts'
 import { requestFollow, type FollowWishes } from '../bridge/follows.ts'
-import { matrixLink } from '../bridge/portals.ts'
+import { findOpenPortal, matrixLink } from '../bridge/portals.ts'
 import { displayHandle } from '../model/names.ts'
 import { findTarget, refusalOf } from './target.ts'
 import { quote } from './words.ts'
@@ -16,7 +16,7 @@ async function followLocal(
   if (userId === sender)
     return { text: 'That is you. `publish` opens the room where your own posts are.' }
   const handle = handleOf({ username }, deps)
-  const portal = await deps.store.findPortal({ kind: 'profile', userId, actorId: id })
+  const portal = await findOpenPortal({ kind: 'profile', userId, actorId: id }, deps)
   if (portal === undefined)
     return { text: `${handle} is on this server, as ${userId}, and has no public room yet.` }
   const { roomId } = portal
@@ -30,7 +30,7 @@ async function alreadyFollowing(
   withReplies: boolean,
   { sender, deps }: CommandContext,
 ): Promise<string> {
-  const portal = await deps.store.findPortal({ kind: 'actor', actorId: target.id })
+  const portal = await findOpenPortal({ kind: 'actor', actorId: target.id }, deps)
   const membership = portal && (await deps.store.findMembership(portal.roomId, sender))
   const handle = displayHandle(target)
   const replies = withReplies ? ' Its answers to others come from now on, too.' : ''

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 import { becomeActor, handleOf } from '../bridge/actors.ts'
-import { ensurePortal, matrixLink } from '../bridge/portals.ts'
+import { ensureOpenPortal, matrixLink } from '../bridge/portals.ts'
 
 export const publish: Command = {
   name: 'publish',
@@ -14,7 +14,7 @@ export const publish: Command = {
   doing: () => 'Opening your public room.',
   run: async (_input, { sender, deps }) => {
     const { actor, line, actions } = await becomeActor(sender, deps)
-    const { roomId } = await ensurePortal(
+    const { roomId } = await ensureOpenPortal(
       { kind: 'profile', userId: sender, actorId: actor.id },
       deps,
     )

@@ -90,6 +90,11 @@ function rooms(call: Caller) {
       const answer = await unlessRefused(asked, [404], () => undefined)
       return answer && need(toRoomId(answer['room_id']), 'room_id')
     },
+    addAlias: async (alias: RoomAlias, roomId: RoomId): Promise<void> => {
+      const body = { room_id: roomId }
+      const path = v3('directory', 'room', alias)
+      await unlessRefused(call({ method: 'PUT', path, body }), [409], () => ({}))
+    },
     join: async (as: UserId, roomId: RoomId): Promise<void> => {
       await post({ as, roomId }, 'join', {})
     },

@@ -1,7 +1,7 @@
 import { RejectedError, TransientError } from '../model/errors.ts'
 import type { Clock, Log } from '../model/clock.ts'
 import type { Http, HttpRequest, HttpResponse, HttpSource } from '../model/http.ts'
-import type { UserId } from '../model/ids.ts'
+import { asRoomId, type RoomId, type UserId } from '../model/ids.ts'
 import { isRecord, toText, type Json } from './fields.ts'
 
 /** One call of the client-server API. */
@@ -41,6 +41,9 @@ const longestPause = 3_600_000
 
 /** Path parts of the stable client-server API. */
 export const v3 = (...parts: readonly string[]): readonly string[] => ['client', 'v3', ...parts]
+
+const roomOf = ({ path: [, , kind, id] }: Call): RoomId | undefined =>
+  kind === 'rooms' && id !== undefined ? asRoomId(id) : undefined
 
 function encodePath(parts: readonly string[]): string {
   // URL parsers resolve dot segments, encoded or not, so these could reach another endpoint.
@@ -114,7 +117,9 @@ function toError(response: HttpResponse, call: Call, now: number): Error {
     return new TransientError(what, { of: 'homeserver', status })
   const reason = toText(body?.['error'], 500) ?? ''
   const tell = `The homeserver refused this (${code}).`
-  return new RejectedError(`${what} ${reason}`.trim(), { status, code, tell })
+  const roomId = roomOf(call)
+  const where = roomId === undefined ? {} : { roomId }
+  return new RejectedError(`${what} ${reason}`.trim(), { status, code, tell, ...where })
 }
 
 /** Makes the one function through which every call to the homeserver goes. */

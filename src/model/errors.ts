@@ -1,3 +1,5 @@
+import type { RoomId } from './ids.ts'
+
 /**
  * The two errors that the queue understands. Everything else that is thrown is a bug and goes to
  * the dead letters with its stack.
@@ -35,11 +37,20 @@ export class RejectedError extends Error {
   readonly status: number | undefined
   /** Machine-readable reason (a Matrix errcode, or one of ours). */
   readonly code: string | undefined
+  /** The room that it was refused in. */
+  readonly roomId: RoomId | undefined
   constructor(
     message: string,
-    options: { cause?: unknown; tell?: string; status?: number; code?: string } = {},
+    options: {
+      cause?: unknown
+      tell?: string
+      status?: number
+      code?: string
+      roomId?: RoomId
+    } = {},
   ) {
     super(message, { cause: options.cause })
+    this.roomId = options.roomId
     this.tell = options.tell
     this.status = options.status
     this.code = options.code

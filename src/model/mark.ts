@@ -25,6 +25,9 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['decided ', 'passing'],
   ['away ', 'passing'],
   ['inviting ', 'passing'],
+  ['leaving ', 'passing'],
+  ['left ', 'passing'],
+  ['half made ', 'passing'],
   // Without it, the next Update of the same words is one edit that changes nothing.
   ['shown ', 'passing'],
   ['stranger rooms ', 'passing'],
@@ -37,6 +40,9 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['hidden ', 'mapped'],
   ['summary ', 'mapped'],
   ['moved ', 'lasting'],
+  ['lost ', 'lasting'],
+  ['readers ', 'lasting'],
+  ['alias ', 'lasting'],
   ['names', 'lasting'],
 ]
 

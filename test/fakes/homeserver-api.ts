@@ -87,6 +87,15 @@ async function findAlias({ world, appservice }: Service, ask: Ask): Promise<Json
   return { room_id: roomId, servers: [world.serverName] }
 }
 
+function addAlias({ world }: Service, ask: Ask): Json {
+  const alias = param(ask, 'alias')
+  if (!world.isOurAlias(alias)) throw new MatrixError(400, 'M_EXCLUSIVE', 'Not yours to make')
+  if (world.aliases.has(alias))
+    throw new MatrixError(409, 'M_UNKNOWN', `Room alias ${alias} already exists`)
+  world.aliases.set(alias, roomOf(world, text(ask.body, 'room_id')).roomId)
+  return {}
+}
+
 async function ping({ appservice }: Service): Promise<Json> {
   const service = appservice()
   if (service === undefined) throw new MatrixError(502, 'M_CONNECTION_FAILED', 'Nobody there')
@@ -164,6 +173,7 @@ const memberRoute = (
   ({ world }, { as, params, body }) => {
     const target = isOfSelf ? as : text(body, 'user_id')
     const room = world.rooms.get(params['room'] ?? '')
+    if (room === undefined && action === 'invite') throw forbidden('Unknown room')
     if (room === undefined) throw new MatrixError(404, 'M_UNKNOWN', 'Not a known room')
     changeMember(world, room, { sender: as, target, membership, ...reasonOf(body) })
     return action === 'join' ? { room_id: room.roomId } : {}
@@ -177,6 +187,7 @@ const rooms: readonly Route[] = [
     ({ world }, { as, body }) => ({ room_id: createRoom(world, as, body).roomId }),
   ],
   ['GET', 'client/v3/directory/room/:alias', findAlias],
+  ['PUT', 'client/v3/directory/room/:alias', addAlias],
   memberRoute('join', 'join', true),
   memberRoute('leave', 'leave', true),
   memberRoute('invite', 'invite', false),

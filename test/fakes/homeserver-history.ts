@@ -63,7 +63,7 @@ export function checkReader(room: Room, userId: string): void {
       event.state_key === userId &&
       event.content['membership'] === 'join',
   )
-  if (!hasBeen || membershipOf(room, userId) === 'invite')
+  if (!hasBeen || room.forgotten.has(userId) || membershipOf(room, userId) === 'invite')
     throw forbidden(`User ${userId} not in room ${room.roomId}`)
 }
 

@@ -130,7 +130,7 @@ function startRoom(world: World, creator: string, body: Json): Room {
   // The id of a version 12 room is the hash of its creation and names no server (MSC4291).
   const id = world.random.id()
   const roomId = hasPrivilegedCreators(version) ? `!${id}` : `!${id}:${world.serverName}`
-  const room: Room = { roomId, version, timeline: [], state: new Map() }
+  const room: Room = { roomId, version, timeline: [], state: new Map(), forgotten: new Set() }
   world.rooms.set(roomId, room)
   const content = {
     ...recordAt(body, 'creation_content'),

@@ -61,6 +61,8 @@ export type Room = {
   readonly version: string
   readonly timeline: StoredEvent[]
   readonly state: Map<string, StoredEvent>
+  /** Who left it for good: they may not even read what they could before. */
+  readonly forgotten: Set<string>
 }
 
 export type Profile = { displayname?: string; avatar_url?: string }

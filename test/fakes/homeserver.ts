@@ -5,6 +5,7 @@ import { asRoomId, type RoomAlias, type RoomId, type UserId } from '../../src/mo
 import { answer } from './homeserver-api.ts'
 import { throughSink } from '../support/whole.ts'
 import { createPush, type Appservice, type Push } from './homeserver-push.ts'
+import { shutDown, type ShutDown } from './homeserver-shutdown.ts'
 import { createFakeUser, type FakeUser } from './homeserver-user.ts'
 import {
   MatrixError,
@@ -55,6 +56,8 @@ export type FakeHomeserver = {
   connect(appservice: Appservice | undefined): void
   /** Decides for each call of the bridge whether it goes wrong. */
   injectFaults(fault: (request: HttpRequest) => Fault): void
+  /** What an admin can do who deletes a room. */
+  shutDown(roomId: RoomId, how: ShutDown): void
   /** Another homeserver is away, or back: whoever is on it cannot be invited meanwhile. */
   setAway(serverName: string, isAway: boolean): void
   /** A user who lets nobody invite them any more, or again. */
@@ -216,6 +219,7 @@ export function createFakeHomeserver(options: FakeHomeserverOptions): FakeHomese
     injectFaults: (fault) => {
       faultOf = fault
     },
+    shutDown: (roomId, how) => shutDown(world, roomId, how),
     setAway: (serverName, isAway) => setIn(world.awayServers, serverName, isAway),
     setRefusing: (userId, isRefusing) => setIn(world.refusing, userId, isRefusing),
     restart: () => {

@@ -161,14 +161,14 @@ describe('the end of a follow', () => {
   test('leaving the room unfollows', async () => {
     const portal = await flow.follow(alice, bob)
     alice.leave(portal)
-    await flow.quiet()
+    await flow.minutes(1)
     expect(undone()).toEqual(['Follow'])
   })
 
   test('declining the invite unfollows', async () => {
     await flow.command(alice, 'follow @bob@remote.example')
     alice.leave(flow.portalOf(bob))
-    await flow.quiet()
+    await flow.minutes(1)
     expect(undone()).toEqual(['Follow'])
   })
 

@@ -16,6 +16,8 @@ export type Ledger = {
   readonly blocks: { readonly account: Account; readonly user: FakeUser; readonly id: string }[]
   /** Commands that do not exist; the answer repeats their name. */
   readonly asked: { readonly roomId: RoomId; readonly mark: string }[]
+  /** Rooms of accounts that the admin of the homeserver closed. */
+  readonly closed: Set<RoomId>
   readonly names: Map<UserId, string>
   readonly accountNames: Map<string, { readonly name: string; readonly id: string }>
   nextMark(): string
@@ -106,6 +108,7 @@ export function createLedger(): Ledger {
     likesOut: [],
     blocks: [],
     asked: [],
+    closed: new Set(),
     names: new Map(),
     accountNames: new Map(),
     nextMark: () => `mark${String((last += 1)).padStart(3, '0')}x`,

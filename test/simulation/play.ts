@@ -5,6 +5,7 @@ import { createCrashes, createStorm, planStorm, type Plan } from './storm.ts'
 import { createLedger } from './ledger.ts'
 import { createWorld, serverName, start, type World } from './world.ts'
 import { verify } from './verify.ts'
+import * as admin from './acts-admin.ts'
 import * as fediverse from './acts-fediverse.ts'
 import * as matrix from './acts-matrix.ts'
 import type { Act, Stage } from './stage.ts'
@@ -54,6 +55,7 @@ const acts: readonly (readonly [number, Act])[] = [
   [3, fediverse.likePost],
   [1, fediverse.renameAccount],
   [0.5, fediverse.blockUser],
+  [0.5, admin.closeRoom],
 ]
 
 function chooseAct(chance: Chance): Act {

@@ -12,11 +12,14 @@ export async function verifyPosted(
   stage: Stage,
 ): Promise<string[]> {
   const marks = [posted.mark, ...posted.edits]
-  const originals = all.filter(
+  const everywhere = all.filter(
     ({ text, replaces }) => replaces === undefined && marks.some((mark) => text.includes(mark)),
   )
+  // What stands in a closed room is nobody's to change any more.
+  const originals = everywhere.filter(({ roomId }) => !stage.ledger.closed.has(roomId))
   const allowed = await roomsAllowed(posted, originals, stage)
   const problems = [
+    ...(everywhere.length === 0 ? lost(posted) : []),
     ...once(originals),
     ...(posted.isDeleted
       ? originals.map(({ roomId }) => `still stands in ${roomId} although it was deleted`)
@@ -44,6 +47,10 @@ function once(originals: readonly Shown[]): string[] {
     .map(({ roomId, count }) => `stands ${count} times in ${roomId}`)
 }
 
+/** Where its room was closed before it came, it opens the next one. */
+const lost = ({ must, answers, isDeleted }: Posted): string[] =>
+  must.length === 0 || isDeleted || answers?.isDeleted === true ? [] : ['stands nowhere']
+
 function missing(posted: Posted, originals: readonly Shown[], stage: Stage): string[] {
   const isDirect = posted.visibility === 'direct'
   if (isDirect && originals.length !== 1 && !isBlockedFor(posted, stage))
@@ -51,6 +58,7 @@ function missing(posted: Posted, originals: readonly Shown[], stage: Stage): str
   // What answers a deleted message has no place below it.
   if (posted.answers?.isDeleted === true) return []
   return posted.must
+    .filter((roomId) => !stage.ledger.closed.has(roomId))
     .filter((roomId) => !originals.some((shown) => shown.roomId === roomId))
     .map((roomId) => `is not in ${roomId}`)
 }
@@ -135,7 +143,8 @@ export async function verifyOrder(
 /** Only accepted followers are in a portal, and all of them who still want it. */
 export async function verifyReaders(account: Account, stage: Stage): Promise<string[]> {
   const portal = await portalOf(account, stage)
-  if (portal === undefined) return []
+  // Nothing came since the admin closed it.
+  if (portal === undefined || stage.ledger.closed.has(portal)) return []
   const people = peopleIn(portal, stage)
   const problems: string[] = []
   for (const user of stage.users) {

@@ -1,0 +1,125 @@
+import type { ActorId, RoomId, UserId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import type { Portal } from '../model/portal.ts'
+import { asUserId } from '../model/ids.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
+import { isShut } from './closed-rooms.ts'
+import { handleOfActor, isFollowing } from './follows.ts'
+import { isUnderWay } from './invites.ts'
+import { isOurs } from './matrix-ids.ts'
+import { isIn } from './own-rooms.ts'
+import { tellJob } from './tell-job.ts'
+
+/** A room that was a portal until we were put out of it. */
+const lostMark = (roomId: RoomId): string => `lost ${roomId}`
+
+export const isLost = async (roomId: RoomId, deps: Deps): Promise<boolean> =>
+  (await deps.store.findMark(lostMark(roomId))) !== undefined
+
+/** Those who read an account in its lost room, until there is another one. */
+const readersMark = (actorId: ActorId): string => `readers ${actorId}`
+
+/** Who left a room by their own name a moment ago: perhaps they were made to. */
+export const leftMark = (roomId: RoomId, userId: UserId): string => `left ${roomId} ${userId}`
+
+/** A chat goes on as long as one of its ghosts is there; every other room is the bot's. */
+async function isHeld(portal: Portal, deps: Deps): Promise<boolean> {
+  const { roomId } = portal
+  if (await isIn(roomId, deps.identity.bot, deps)) return true
+  if (portal.kind !== 'direct') return false
+  for (const userId of await deps.store.membersOf(roomId, ['join']))
+    if (isOurs(userId, deps) && (await isIn(roomId, userId, deps))) return true
+  return false
+}
+
+async function wasReader(roomId: RoomId, userId: UserId, deps: Deps): Promise<boolean> {
+  const membership = await deps.store.findMembership(roomId, userId)
+  if (membership === 'join' || membership === 'invite') return true
+  if (await isUnderWay(roomId, userId, deps)) return true
+  return (await deps.store.findMark(leftMark(roomId, userId))) !== undefined
+}
+
+/** Followers who were in the room, or invited, when it was lost. */
+async function readersOf(
+  { actorId, roomId }: Portal & { kind: 'actor' },
+  deps: Deps,
+): Promise<readonly UserId[]> {
+  const readers: UserId[] = []
+  for (const { follower, state } of await deps.store.followersOf(actorId)) {
+    const local = state === 'accepted' ? await deps.store.findLocalActor(follower) : undefined
+    if (local !== undefined && (await wasReader(roomId, local.userId, deps)))
+      readers.push(local.userId)
+  }
+  return readers
+}
+
+async function loseReaders(
+  portal: Portal & { kind: 'actor' },
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const { actorId, roomId } = portal
+  const readers = await readersOf(portal, deps)
+  const handle = await handleOfActor(actorId, deps)
+  const text = `The room of ${handle} was closed on this server. You still follow that account: its next post opens a new room. \`follow ${handle}\` opens it now, \`unfollow ${handle}\` ends it.`
+  const value = JSON.stringify(readers)
+  return [
+    { change: 'mark', key: readersMark(actorId), value, at: deps.clock.now() },
+    ...readers.map((userId) => tellJob({ key: `closed ${roomId} ${userId}`, userId, text })),
+  ]
+}
+
+async function consequences(portal: Portal, deps: Deps): Promise<readonly Change[]> {
+  if (portal.kind === 'actor') return loseReaders(portal, deps)
+  if (portal.kind !== 'profile') return []
+  const { roomId, userId } = portal
+  const text = 'Your public room was closed on this server. `publish` opens a new one.'
+  return [tellJob({ key: `closed ${roomId} ${userId}`, userId, text })]
+}
+
+/**
+ * Gives a portal up whose room we were put out of, as an admin of the homeserver does who deletes
+ * it: what comes next makes a new room. Says whether that is so. Idempotent.
+ */
+export async function loseIfOut(roomId: RoomId, deps: Deps): Promise<boolean> {
+  return deps.locks(`lose ${roomId}`, async () => {
+    const portal = await deps.store.findPortalByRoom(roomId)
+    if (portal === undefined) return isLost(roomId, deps)
+    if (await isHeld(portal, deps)) return false
+    deps.log.warn({ room: roomId, kind: portal.kind }, 'put out of a room, which is given up')
+    await deps.store.commit([
+      { change: 'remove-portal', roomId },
+      { change: 'mark', key: lostMark(roomId), value: '', at: deps.clock.now() },
+      { change: 'put-membership', roomId, userId: deps.identity.bot, membership: 'leave' },
+      ...(await consequences(portal, deps)),
+    ])
+    return true
+  })
+}
+
+/** What ran into a room that is lost is tried again: by then it is meant for another one. */
+export async function mindingLost<T>(work: () => Promise<T>, deps: Deps): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const roomId = error instanceof RejectedError && isShut(error) ? error.roomId : undefined
+    if (roomId === undefined || !(await loseIfOut(roomId, deps))) throw error
+    throw new TransientError(`we were put out of ${roomId}`, { cause: error })
+  }
+}
+
+/** Those who read the account in the room before and follow it still, to be invited into the next. */
+export async function formerReaders(actorId: ActorId, deps: Deps): Promise<readonly UserId[]> {
+  const noted = await deps.store.findMark(readersMark(actorId))
+  if (noted === undefined) return []
+  const following: UserId[] = []
+  for (const userId of (JSON.parse(noted) as string[]).map(asUserId))
+    if (await isFollowing(userId, actorId, deps)) following.push(userId)
+  return following
+}
+
+/** The next room is there. */
+export const forgetReaders = (actorId: ActorId): Change => ({
+  change: 'unmark',
+  key: readersMark(actorId),
+})
