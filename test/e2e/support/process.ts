@@ -70,6 +70,9 @@ export type Running = {
   stop(): Promise<void>
   /** SIGKILL. Resolves after the exit. */
   kill(): Promise<void>
+  /** SIGSTOP: it lives, takes connections and answers nothing, until `thaw`. */
+  freeze(): void
+  thaw(): void
 }
 
 /** Starts a child and waits until it is ready; a child that ends before that is an error with its output. */
@@ -132,6 +135,8 @@ function watch(child: ChildProcess): Running {
     isRunning: () => !hasEnded,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
   }
 }
 

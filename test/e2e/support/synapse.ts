@@ -15,6 +15,9 @@ export type Synapse = {
   start(): Promise<void>
   stop(): Promise<void>
   kill(): Promise<void>
+  /** Takes connections and answers nothing, until `thaw`. */
+  freeze(): void
+  thaw(): void
   /** What the server logged, for a failing test's message. */
   output(): string
 }
@@ -65,6 +68,8 @@ export async function startSynapse(options: SynapseOptions = {}): Promise<Synaps
     },
     stop: () => running.stop(),
     kill: () => running.kill(),
+    freeze: () => running.freeze(),
+    thaw: () => running.thaw(),
     output: () => running.output(),
   }
 }
