@@ -6,7 +6,9 @@ import type { DeliveryPayload } from '../model/job.ts'
 import type { Http, HttpResponse } from '../model/http.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { readRetryAfter } from './follow.ts'
+import { createLru } from './lru.ts'
 import { hostOf, isJson } from './parse-values.ts'
+import { digestOf } from './signature.ts'
 import type { Sign } from './signature.ts'
 
 export type DeliveryDeps = {
@@ -25,6 +27,8 @@ export type DeliveryDeps = {
 const timeout = 30_000
 /** Nobody reads the answer's body: it is only bounded. */
 const longestAnswer = 1_000_000
+/** Activities whose bytes and digest are kept: a post goes to hundreds of inboxes, one after another. */
+const mostBodies = 8
 
 /**
  * Brings one activity to one inbox; doing it twice sends it twice, which receivers know by its id.
@@ -32,15 +36,15 @@ const longestAnswer = 1_000_000
  * try is for the queue's policy.
  */
 export function createDelivery(deps: DeliveryDeps): (payload: string) => Promise<void> {
+  const findBody = findingBodies(deps)
   return async (payload) => {
     const { activityId, inbox, signer } = readDelivery(payload)
-    const activity = await deps.findActivity(activityId)
-    if (activity === undefined) throw new RejectedError(`activity ${activityId} is not stored`)
+    const body = await findBody(activityId)
     const response = await deps.http({
       method: 'POST',
       url: inbox,
-      headers: await headersFor({ inbox, signer, body: activity.document }, deps),
-      body: activity.document,
+      headers: await headersFor({ ...body, inbox, signer }, deps),
+      body: body.bytes,
       timeout,
       maxBytes: longestAnswer,
     })
@@ -48,16 +52,35 @@ export function createDelivery(deps: DeliveryDeps): (payload: string) => Promise
   }
 }
 
-type Outgoing = { readonly inbox: string; readonly signer: ActorId; readonly body: string }
+type Body = { readonly document: string; readonly bytes: Buffer; readonly digest: string }
+
+/** An edit changes what a Create says that is still under way, so the text is read each time. */
+function findingBodies({ findActivity }: DeliveryDeps): (id: ActivityId) => Promise<Body> {
+  const known = createLru<Body>(mostBodies)
+  return async (id) => {
+    const activity = await findActivity(id)
+    if (activity === undefined) throw new RejectedError(`activity ${id} is not stored`)
+    const { document } = activity
+    const kept = known.get(id)
+    if (kept?.document === document) return kept
+    const bytes = Buffer.from(document)
+    const body = { document, bytes, digest: digestOf(bytes) }
+    known.set(id, body)
+    return body
+  }
+}
+
+type Outgoing = Body & { readonly inbox: string; readonly signer: ActorId }
 
 /** Signed anew for each try: receivers refuse a date that is some minutes old. */
 async function headersFor(
-  { inbox, signer, body }: Outgoing,
+  { inbox, signer, bytes, digest }: Outgoing,
   { signingKey, sign, clock, userAgent }: DeliveryDeps,
 ): Promise<Record<string, string>> {
   const { keyId, privateKey } = await signingKey(signer)
   const date = new Date(clock.now())
-  const signed = await sign({ method: 'POST', url: inbox, body, keyId, privateKey, date })
+  const post = { method: 'POST', url: inbox, body: bytes, digest }
+  const signed = await sign({ ...post, keyId, privateKey, date })
   return { ...signed, 'user-agent': userAgent, accept: 'application/activity+json' }
 }
 

@@ -211,6 +211,8 @@ export type SignRequest = {
   readonly method: string
   readonly url: string | URL
   readonly body?: string | Uint8Array
+  /** `digestOf` that body, where it is known already. */
+  readonly digest?: string
   readonly keyId: string
   readonly privateKey: KeyObject
   readonly date: Date
@@ -226,12 +228,16 @@ export type Sign = (request: SignRequest) => SignedHeaders | Promise<SignedHeade
 
 const activityJson = 'application/activity+json'
 
+/** The `digest` header of a body. */
+export const digestOf = (body: string | Uint8Array): string =>
+  `SHA-256=${hash('sha256', body, 'base64')}`
+
 function toSign(request: SignRequest): { headers: Record<string, string>; text: string } {
   const url = typeof request.url === 'string' ? new URL(request.url) : request.url
   const target = `${request.method.toLowerCase()} ${url.pathname}${url.search}`
   const headers: Record<string, string> = { host: url.host, date: request.date.toUTCString() }
   if (request.body !== undefined) {
-    headers.digest = `SHA-256=${hash('sha256', request.body, 'base64')}`
+    headers.digest = request.digest ?? digestOf(request.body)
     headers['content-type'] = request.contentType ?? activityJson
   }
   let text = `(request-target): ${target}`

@@ -18,6 +18,7 @@ type Reply = { status: number; headers?: Record<string, string> }
 /** A server that gives these answers in turn, one a minute. */
 function setUp(replies: readonly Reply[]) {
   const requests: HttpRequest[] = []
+  const documents = new Map<string, string>([[activityId, '{"a":"ä"}']])
   let time = now
   const deliver = createDelivery({
     http: async (request) => {
@@ -26,13 +27,16 @@ function setUp(replies: readonly Reply[]) {
       time += 60_000
       return { status, headers, body: Buffer.alloc(0) }
     },
-    findActivity: async (id) => (id === activityId ? { document: '{"a":"ä"}' } : undefined),
+    findActivity: async (id) => {
+      const document = documents.get(id)
+      return document === undefined ? undefined : { document }
+    },
     signingKey: async (id) => ({ keyId: `${id}#main-key`, privateKey }),
     sign: signRequest,
     userAgent: 'footbridge/1 (https://here.example/)',
     clock: { now: () => time, sleep: async () => undefined },
   })
-  return { deliver, requests, clock: () => time }
+  return { deliver, requests, documents, clock: () => time }
 }
 
 const failure = async (promise: Promise<void>) => {
@@ -57,7 +61,7 @@ describe('a delivery', () => {
     if (request === undefined) throw new Error('nothing was sent')
     const { headers, body, ...rest } = request
     expect(rest).toEqual({ method: 'POST', url: inbox, timeout: 30_000, maxBytes: 1_000_000 })
-    expect(body).toBe('{"a":"ä"}')
+    expect(String(body)).toBe('{"a":"ä"}')
     expect(headers).toMatchObject({
       'content-type': 'application/activity+json',
       'user-agent': 'footbridge/1 (https://here.example/)',
@@ -70,6 +74,28 @@ describe('a delivery', () => {
       ok: false,
       reason: 'digest',
     })
+  })
+
+  test('says what its activity says by then, whatever went to others before', async () => {
+    const { deliver, requests, documents } = setUp([])
+    const other = asActivityId('https://here.example/activities/2')
+    documents.set(other, '{"b":1}')
+    const to = (name: string, id: string) =>
+      deliver(JSON.stringify({ activityId: id, inbox: `https://${name}.example/inbox`, signer }))
+    await to('one', activityId)
+    await to('one', other)
+    await to('two', activityId)
+    documents.set(activityId, '{"a":"edited"}')
+    await to('three', activityId)
+    await to('two', other)
+    expect(requests.map(({ body }) => String(body))).toEqual([
+      ...['{"a":"ä"}', '{"b":1}', '{"a":"ä"}', '{"a":"edited"}', '{"b":1}'],
+    ])
+    const verdicts = requests.map(({ headers, body = '' }) => {
+      const request = { method: 'POST', target: '/inbox', headers, now: now + 300_000, publicKey }
+      return verifySignature({ ...request, body: Buffer.from(body) })
+    })
+    expect(verdicts).toEqual(requests.map(() => ({ ok: true })))
   })
 
   test('is signed anew for every try', async () => {
