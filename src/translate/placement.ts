@@ -170,7 +170,7 @@ export function reachedBy(note: Note, known: KnownForMatrix): Reached[] {
   return [...new Set(all)].filter((who) => who !== undefined)
 }
 
-export const isSpared = (who: Reached | undefined, { spared }: KnownForMatrix): boolean =>
+const isSpared = (who: Reached | undefined, { spared }: KnownForMatrix): boolean =>
   who !== undefined && spared?.has(who) === true
 
 /** The rooms a new note is shown in, each once; empty when nobody here is to see it. */
