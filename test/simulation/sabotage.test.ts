@@ -105,6 +105,6 @@ describe('the simulation notices when', () => {
     async ({ breakIt, found }) => {
       expect(await firstFound(breakIt, found)).toMatch(found)
     },
-    120_000,
+    300_000,
   )
 })
