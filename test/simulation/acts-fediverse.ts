@@ -117,10 +117,19 @@ function objectOf(written: Written, account: Account, { world }: Stage): string 
   return undefined
 }
 
-function someWritten(
-  account: Account,
-  stage: Stage,
-): { written: Written; object: string } | undefined {
+type Read = { readonly account: Account; readonly written: Written; readonly object: string }
+
+/** A message of ours that reached somebody who can answer it. */
+function someRead(stage: Stage): Read | undefined {
+  const { chance, accounts, isAway } = stage
+  for (const account of chance.shuffled(accounts)) {
+    const found = isAway(account.host) ? undefined : someWritten(account, stage)
+    if (found !== undefined) return { account, ...found }
+  }
+  return undefined
+}
+
+function someWritten(account: Account, stage: Stage): Omit<Read, 'account'> | undefined {
   const candidates = stage.ledger.written.flatMap((written) => {
     const isShown =
       written.kind === 'profile' && !written.isDeleted && !isBlocking(account, written.by, stage)
@@ -134,11 +143,10 @@ const isBlocking = (account: Account, user: FakeUser, { ledger }: Stage): boolea
   ledger.blocks.some((b) => b.account === account && b.user === user)
 
 export const replyTo: Act = async (stage) => {
-  const account = someAccount(stage)
-  const found = account && someWritten(account, stage)
-  const actor = found && (await actorOf(found.written.by, stage))
-  if (account === undefined || found === undefined || actor === undefined) return undefined
-  const { written, object } = found
+  const read = someRead(stage)
+  const actor = read && (await actorOf(read.written.by, stage))
+  if (read === undefined || actor === undefined) return undefined
+  const { account, written, object } = read
   const options: PostOptions = {
     inReplyTo: object,
     mentions: [mentionOf({ user: written.by, actor })],
@@ -223,20 +231,32 @@ export const unfollowUser: Act = async (stage) => {
 }
 
 export const likePost: Act = async (stage) => {
-  const account = someAccount(stage)
-  const found = account && someWritten(account, stage)
-  if (account === undefined || found === undefined) return undefined
+  const read = someRead(stage)
+  if (read === undefined) return undefined
+  const { account, written, object } = read
   const { likesIn } = stage.ledger
-  if (likesIn.some((l) => l.account === account && l.of === found.written)) return undefined
-  const sent = account.like(found.object)
+  if (likesIn.some((l) => l.account === account && l.of === written)) return undefined
+  const sent = account.like(object)
   stage.world.senders.send(sent)
-  const like = { account, of: found.written, id: sent.id }
+  const like = { account, of: written, sent }
   if (stage.chance.happens(0.3)) {
     const undo = account.undo(sent)
     stage.world.senders.send(undo)
     likesIn.push({ ...like, undoId: undo.id })
   } else likesIn.push(like)
-  return `${account.handle} likes ${found.written.mark}`
+  return `${account.handle} likes ${written.mark}`
+}
+
+export const unlikePost: Act = async ({ chance, ledger, world, isAway }) => {
+  const standing = ledger.likesIn.filter(
+    ({ account, undoId }) => undoId === undefined && !isAway(account.host),
+  )
+  const given = chance.pick(standing)
+  if (given === undefined) return undefined
+  const undo = given.account.undo(given.sent)
+  world.senders.send(undo)
+  given.undoId = undo.id
+  return `${given.account.handle} likes ${given.of.mark} no more`
 }
 
 export const renameAccount: Act = async (stage) => {

@@ -145,11 +145,13 @@ function postsIn(roomId: RoomId, { world, ledger }: Stage): { post: Posted; even
 }
 
 async function somePostFor(user: FakeUser, stage: Stage) {
-  const account = stage.chance.pick(stage.accounts)
-  const portal = account && (await portalOf(account, stage))
-  if (portal === undefined || !isIn(user, portal)) return undefined
-  const found = stage.chance.pick(postsIn(portal, stage))
-  return found === undefined ? undefined : { ...found, roomId: portal }
+  for (const account of stage.chance.shuffled(stage.accounts)) {
+    const portal = await portalOf(account, stage)
+    if (portal === undefined || !isIn(user, portal)) continue
+    const found = stage.chance.pick(postsIn(portal, stage))
+    if (found !== undefined) return { ...found, roomId: portal }
+  }
+  return undefined
 }
 
 export const reply: Act = async (stage) => {
@@ -252,20 +254,39 @@ export const remove: Act = async (stage) => {
   return `${written.by.userId} deletes ${written.mark}`
 }
 
-export const like: Act = async (stage) => {
-  const user = someUser(stage)
-  const actor = user && (await actorOf(user, stage))
-  const found = user && (await somePostFor(user, stage))
-  if (user === undefined || actor === undefined || found === undefined) return undefined
+/** A post that somebody can like who has not done so before. */
+async function someLikable(stage: Stage) {
   const { likesOut } = stage.ledger
-  if (likesOut.some((known) => known.by === user && known.of === found.post)) return undefined
-  const eventId = user.react(found.roomId, found.eventId, '👍')
-  likesOut.push({ by: user, of: found.post, eventId, isUndone: false })
-  if (stage.chance.happens(0.3)) {
-    user.redact(found.roomId, eventId)
-    Object.assign(likesOut.at(-1) ?? {}, { isUndone: true })
+  for (const user of stage.isAway('homeserver') ? [] : stage.chance.shuffled(stage.users)) {
+    const found = (await actorOf(user, stage)) && (await somePostFor(user, stage))
+    const isLiked = likesOut.some((known) => known.by === user && known.of === found?.post)
+    if (found !== undefined && !isLiked) return { user, ...found }
   }
-  return `${user.userId} likes ${found.post.mark}`
+  return undefined
+}
+
+export const like: Act = async (stage) => {
+  const found = await someLikable(stage)
+  if (found === undefined) return undefined
+  const { user, post: of, roomId } = found
+  const eventId = user.react(roomId, found.eventId, '👍')
+  const given = { by: user, of, roomId, eventId, isUndone: false }
+  stage.ledger.likesOut.push(given)
+  if (stage.chance.happens(0.2)) {
+    user.redact(roomId, eventId)
+    given.isUndone = true
+  }
+  return `${user.userId} likes ${of.mark}`
+}
+
+export const unlike: Act = async (stage) => {
+  const { ledger, chance } = stage
+  const standing = ledger.likesOut.filter((one) => !one.isUndone && isIn(one.by, one.roomId))
+  const given = stage.isAway('homeserver') ? undefined : chance.pick(standing)
+  if (given === undefined) return undefined
+  given.by.redact(given.roomId, given.eventId)
+  given.isUndone = true
+  return `${given.by.userId} likes ${given.of.mark} no more`
 }
 
 export const rename: Act = async (stage) => {

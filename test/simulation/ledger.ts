@@ -1,5 +1,5 @@
 import type { ActorId, EventId, RoomId, UserId } from '../../src/model/ids.ts'
-import type { Account } from '../fakes/fediverse.ts'
+import type { Account, Sent } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 
 /**
@@ -86,13 +86,14 @@ export type InFollow = {
 export type LikeIn = {
   readonly account: Account
   readonly of: Written
-  readonly id: string
+  readonly sent: Sent
   undoId?: string
 }
 
 export type LikeOut = {
   readonly by: FakeUser
   readonly of: Posted
+  readonly roomId: RoomId
   readonly eventId: EventId
   isUndone: boolean
 }

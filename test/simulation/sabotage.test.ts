@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Assembly } from '../../src/assemble.ts'
 import { asRoomAlias } from '../../src/model/ids.ts'
-import type { Follow } from '../../src/model/relation.ts'
+import type { Follow, Reaction } from '../../src/model/relation.ts'
 import { play } from './play.ts'
 
 /** A simulation that finds nothing proves nothing: each of these bridges breaks one promise. */
@@ -72,6 +72,53 @@ const sabotages: readonly Sabotage[] = [
       })
     },
     found: /was not deleted/,
+  },
+  {
+    name: 'whoever got a message is not told that it was changed',
+    breakIt: ({ deps: { fediverse } }) => {
+      const { serialize } = fediverse
+      Object.assign(fediverse, {
+        serialize: (activity: Parameters<typeof serialize>[0]) =>
+          serialize(activity).replace('"type":"Update"', '"type":"Arrive"'),
+      })
+    },
+    found: /ends as .* at https/,
+  },
+  {
+    name: 'an edit of a post does not say what it changes',
+    breakIt: ({ deps: { homeserver } }) => {
+      const { send } = homeserver
+      Object.assign(homeserver, {
+        send: (...[as, roomId, message]: Parameters<typeof send>) => {
+          const { 'm.relates_to': relation, ...content } = message.content
+          const isEdit = 'm.new_content' in content
+          const shown = isEdit ? content : { ...content, 'm.relates_to': relation }
+          return send(as, roomId, { ...message, content: shown })
+        },
+      })
+    },
+    found: /times in|ends as .* in !/,
+  },
+  {
+    name: 'a reaction that is taken back is not known',
+    breakIt: ({ deps: { store } }) => {
+      Object.assign(store, { findReaction: async () => undefined })
+    },
+    found: /told, \d+ undone/,
+  },
+  {
+    name: 'likes that were taken back are counted still',
+    breakIt: ({ deps: { store } }) => {
+      const all = new Map<string, Reaction>()
+      const { reactionsTo } = store
+      Object.assign(store, {
+        reactionsTo: async (object: Reaction['object']) => {
+          for (const reaction of await reactionsTo(object)) all.set(reaction.activityId, reaction)
+          return [...all.values()].filter((reaction) => reaction.object === object)
+        },
+      })
+    },
+    found: /likes stand, \d+ counted/,
   },
   {
     name: 'an alias that is taken makes another room',

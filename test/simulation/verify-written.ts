@@ -121,7 +121,8 @@ function versions(
   if (!written.isDeleted && deletion !== -1) problems.push(`was deleted by nobody${where}`)
   if (deletion !== -1 && deletion !== types.length - 1)
     problems.push(`was told after Delete${where}`)
-  const texts = here.filter(({ type }) => type !== 'Delete').map(({ content }) => content)
+  const told = here.filter(({ type }) => type === 'Create' || type === 'Update')
+  const texts = told.map(({ content }) => content)
   const newest = texts.at(-1) ?? ''
   // Whoever blocked the author since reads no later version.
   const isBarred = stage.ledger.blocks.some(

@@ -181,7 +181,7 @@ async function verifyLikesIn(shown: readonly Shown[], { ledger, world }: Stage):
     if (below.length > 1) problems.push(`${written.mark}: ${below.length} summaries`)
     const [first] = below
     const last = first && (notices.findLast((s) => s.replaces === first.eventId) ?? first)
-    const counted = Number(/\d+/.exec(last?.text ?? '0')?.[0])
+    const counted = Number(/\d+/.exec(last?.text ?? '')?.[0] ?? 0)
     if (counted + reactions.length !== standing.length)
       problems.push(
         `${written.mark}: ${standing.length} likes stand, ${counted} counted and ${reactions.length} shown`,
