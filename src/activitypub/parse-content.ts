@@ -70,7 +70,34 @@ function attachmentOf(item: Json): Attachment | undefined {
   }
 }
 
+/** Where an icon is one of the object's software, or of nothing that people look at. */
+const withoutPreview = new Set(['Note', 'Question', 'ChatMessage'])
+/** Enough for any screen; a larger one only takes longer. */
+const widestPreview = 2_000
+
+/** The picture that a film, an article or a link shows of itself: the largest of those it offers. */
+function previewOf(document: Json): Attachment | undefined {
+  if (typesOf(document).some((type) => withoutPreview.has(type))) return undefined
+  let best: Attachment | undefined
+  for (const item of [...listOf(document['image']), ...listOf(document['icon'])].slice(0, 10)) {
+    const preview = attachmentOf(isJson(item) ? { type: 'Image', ...item } : { url: item })
+    if (preview === undefined || (preview.width ?? 0) > widestPreview) continue
+    if (best === undefined || (preview.width ?? 0) > (best.width ?? 0)) best = preview
+  }
+  return best && { ...best, type: 'Image' }
+}
+
+const isPicture = ({ type, mediaType = '' }: Attachment): boolean =>
+  type === 'Image' || mediaType.startsWith('image/')
+
+/** What is listed; what shows no picture there begins with the one that it shows of itself. */
 export function attachmentsOf(document: Json): readonly Attachment[] {
+  const listed = listedIn(document)
+  const preview = listed.some(isPicture) ? undefined : previewOf(document)
+  return preview === undefined ? listed : [preview, ...listed].slice(0, bounds.attachments)
+}
+
+function listedIn(document: Json): readonly Attachment[] {
   const attachments: Attachment[] = []
   for (const item of listOf(document['attachment'])) {
     if (attachments.length === bounds.attachments) break

@@ -84,6 +84,7 @@ export async function fillPortal(
       crowded: new Set(),
       reactions: [],
       areBoostsWanted: false,
+      sensitiveMedia: deps.mediaRules.sensitive,
       answerId: newActivityId(deps),
     }
     const translation = translateBacklog(note, known)

@@ -69,7 +69,10 @@ async function performOnMatrix(
 ): Promise<readonly Change[]> {
   switch (action.do) {
     case 'send':
-      return sendSomewhere(action, attempt, deps)
+      // What comes with an edit goes where the edit goes.
+      return action.cause === undefined
+        ? sendSomewhere(action, attempt, deps)
+        : unlessShut(() => performSend(action, attempt, deps))
     case 'edit':
       return unlessShut(() => performEdit(action, attempt, deps))
     case 'redact':

@@ -319,6 +319,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     areBoostsWanted: activity.type === 'announce' && (await areBoostsWanted(activity.actor, deps)),
     crowded: strangers.crowded,
     ...referred,
+    sensitiveMedia: deps.mediaRules.sensitive,
     answerId: newActivityId(deps),
   }
 }

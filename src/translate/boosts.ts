@@ -40,10 +40,10 @@ function sendBoost(
   const stands = (known.mappings.get(note.id) ?? []).some(
     ({ roomId }) => place.kind === 'room' && roomId === place.roomId,
   )
-  if (!stands) return [sendNote(note, placement, known)].flat()
-  return [sendNote(note, { ...placement, form: 'line' }, known)]
-    .flat()
-    .map((action) => (action.do === 'send' ? { ...action, from: activity.id } : action))
+  if (!stands) return sendNote(note, placement, known)
+  return sendNote(note, { ...placement, form: 'line' }, known).map((action) =>
+    action.do === 'send' ? { ...action, from: activity.id } : action,
+  )
 }
 
 /**

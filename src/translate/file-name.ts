@@ -61,5 +61,5 @@ export function fileName(
 }
 
 /** Words with an extension, and no sentence that ends in one. */
-const isFileName = (text: string): boolean =>
+export const isFileName = (text: string): boolean =>
   /^[^\n/\\]{1,100}\.(?=[a-z0-9]*[a-z])[a-z0-9]{2,5}$/i.test(text) && text.split(' ').length <= 6

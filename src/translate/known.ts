@@ -6,6 +6,7 @@ import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Portal } from '../model/portal.ts'
 import type { PublishedMedia } from '../model/media.ts'
+import type { SensitiveMedia } from '../model/upload.ts'
 
 /** A room that matters to a translation, with the people in it (joined or invited). */
 export type KnownRoom = { readonly portal: Portal; readonly members: ReadonlySet<UserId> }
@@ -56,6 +57,7 @@ export type KnownForMatrix = {
   readonly reactions: readonly Reaction[]
   /** Somebody who reads the author's portal wants boosts. */
   readonly areBoostsWanted: boolean
+  readonly sensitiveMedia: SensitiveMedia
   /** The activity id for an answer of ours. */
   readonly answerId: ActivityId
 }

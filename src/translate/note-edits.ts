@@ -2,13 +2,15 @@ import type { Action, Place, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
 import type { ActivityId, ActorId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
-import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
+import type { Attachment, Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Placement } from './placement.ts'
 import type { Visibility } from '../model/audience.ts'
+import { firstEditPart } from '../model/note.ts'
 import { narrower, visibilityOf } from './audience.ts'
 import { isHeard } from './placement.ts'
 import { redactAll } from './redactions.ts'
-import { placeNote, refusal, textFor } from './notes.ts'
+import { filesOf, isBare } from './note-files.ts'
+import { fileMessage, placeNote, refusal, textMessage, type PartMessage } from './notes.ts'
 
 const dayInMs = 86_400_000
 
@@ -58,20 +60,20 @@ function placeOf({ roomId }: Mapping, known: KnownForMatrix): Place {
   return { kind: 'notifications', userId: portal.userId }
 }
 
-function editIn(mapping: Mapping, { note, visibility, from }: Edit, known: KnownForMatrix): Action {
-  const { roomId, eventId } = mapping
-  const placement: Placement = {
-    place: placeOf(mapping, known),
+function placementOf(first: Mapping, { note, visibility }: Edit, known: KnownForMatrix): Placement {
+  return {
+    place: placeOf(first, known),
     // An edit pings nobody again.
     members: new Set(),
-    form: isQuotedLine(note, mapping, known) ? 'line' : 'whole',
+    form: isQuotedLine(note, first, known) ? 'line' : 'whole',
     visibility,
     // A card of another account, which boosted it.
-    ...(mapping.sender === known.author.ghost ? {} : { boostedBy: note.author }),
+    ...(isOwnCard(first, known) ? {} : { boostedBy: note.author }),
   }
-  const text = textFor(note, placement, known)
-  return { do: 'edit', as: note.author, roomId, target: eventId, from, part: 0, text }
 }
+
+const isOwnCard = ({ sender }: Mapping, known: KnownForMatrix): boolean =>
+  sender === known.author.ghost
 
 const redact = (mapping: Mapping, { note, from }: Edit): Action => ({
   do: 'redact',
@@ -81,12 +83,91 @@ const redact = (mapping: Mapping, { note, from }: Edit): Action => ({
   from,
 })
 
+const editTo = (message: PartMessage, mapping: Mapping, { note, from }: Edit): Action => {
+  const { roomId, eventId: target, part } = mapping
+  return { do: 'edit', as: note.author, roomId, target, from, part, ...message }
+}
+
+/**
+ * The file of the first event, which stays that event whatever becomes of its file: replies and
+ * reactions hang on it. It takes another one only when nothing else is left to say.
+ */
+function firstFile(
+  note: Note,
+  { media }: Mapping,
+  files: readonly Attachment[],
+): Attachment | undefined {
+  const kept = files.find(({ url }) => url === media)
+  return kept === undefined && media !== undefined && isBare(note) ? files[0] : kept
+}
+
+/** Files that came with the edit follow what stands there already, in its thread. */
+function sendMore(
+  files: readonly Attachment[],
+  { roomId, part: last }: Mapping,
+  { edit, known }: { readonly edit: Edit; readonly known: KnownForMatrix },
+): Action[] {
+  const { note, from } = edit
+  return files.map((file, index) => ({
+    do: 'send',
+    as: note.author,
+    place: { kind: 'room', roomId },
+    from: note.id,
+    part: last + 1 + index,
+    ...fileMessage(note, file, known),
+    inReplyTo: note.id,
+    cause: from,
+  }))
+}
+
+/** What stands in one room, brought to what the post is now: words and files changed, added, taken away. */
+function editIn(there: readonly Mapping[], edit: Edit, known: KnownForMatrix): Action[] {
+  const parts = there.filter(({ part }) => part < firstEditPart)
+  const [first] = parts
+  const last = parts.at(-1)
+  if (first?.part !== 0 || last === undefined) return []
+  const { note } = edit
+  const placement = placementOf(first, edit, known)
+  const files = placement.form === 'whole' ? filesOf(note, known.sensitiveMedia) : []
+  const head = firstFile(note, first, files)
+  const further = files.filter((file) => file !== head)
+  const shown = new Set(parts.map(({ media }) => media))
+  const gone = there.filter(({ part, media }) => {
+    if (part === 0 || media === undefined) return false
+    // Edits show files too: those of a file that goes have to go with it.
+    const isEditOfFirst = part >= firstEditPart && media === head?.url
+    return !isEditOfFirst && !further.some(({ url }) => url === media)
+  })
+  const message = textMessage(note, { placement, first: head }, known)
+  return [
+    editTo(message, first, edit),
+    ...further.flatMap((file) =>
+      parts
+        .filter(({ part, media }) => part !== 0 && media === file.url)
+        .map((mapping) => editTo(fileMessage(note, file, known), mapping, edit)),
+    ),
+    ...gone.map((mapping) => redact(mapping, edit)),
+    ...(isOwnCard(first, known)
+      ? sendMore(
+          further.filter(({ url }) => !shown.has(url)),
+          last,
+          { edit, known },
+        )
+      : []),
+  ]
+}
+
 function editEverywhere(edit: Edit, known: KnownForMatrix): Action[] {
-  return (known.mappings.get(edit.note.id) ?? []).flatMap((mapping): Action[] => {
-    if (!mayStay(edit, mapping, known)) return [redact(mapping, edit)]
-    const room = known.rooms.get(mapping.roomId)
-    if (mapping.part !== 0 || (room !== undefined && !isHeard(room, known))) return []
-    return [editIn(mapping, edit, known)]
+  const mappings = known.mappings.get(edit.note.id) ?? []
+  const byRoom = Map.groupBy(mappings, ({ roomId }) => roomId)
+  return [...byRoom].flatMap(([roomId, there]): Action[] => {
+    const stay = there.filter((mapping) => mayStay(edit, mapping, known))
+    const room = known.rooms.get(roomId)
+    const isRead = room === undefined || isHeard(room, known)
+    return [
+      ...there.filter((mapping) => !stay.includes(mapping)).map((mapping) => redact(mapping, edit)),
+      ...(isRead ? editIn(stay, edit, known) : []),
+    ]
   })
 }
 

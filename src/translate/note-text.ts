@@ -25,6 +25,8 @@ export type NoteTextOptions = {
   readonly mark?: string
   /** Whose post this is, where another account boosted it: a handle. */
   readonly boosted?: string
+  /** A file stands with this text, which may be empty then: lines about it that follow. */
+  readonly below?: readonly string[]
   /** Page of the post this one answers, where that does not stand in the room. */
   readonly answers?: string
 }
@@ -39,10 +41,10 @@ const maxAttachments = 32
 const notes = new Set(['Note', 'Question', 'ChatMessage'])
 
 const link = (text: string, href: string): Html => element('a', [text], { href })
-const isWebUrl = (url: string): boolean => /^https?:\/\//i.test(url)
+export const isWebUrl = (url: string): boolean => /^https?:\/\//i.test(url)
 const page = (note: Note): string => (isWebUrl(note.url ?? '') ? (note.url ?? '') : note.id)
 
-function attachmentKind(attachment: Attachment): string {
+export function attachmentKind(attachment: Attachment): string {
   const kind = (attachment.mediaType ?? '').split('/')[0]?.toLowerCase()
   if (kind === 'image' || kind === 'video' || kind === 'audio') return kind
   const type = attachment.type.toLowerCase()
@@ -89,9 +91,10 @@ function contentOf(note: Note, options: NoteTextOptions): Html[] {
   const summary = isCard ? textToTree((note.summary ?? '').slice(0, 5000)) : []
   const { nodes, isCut } = cutTree(isBlank(content) ? summary : content, maxText)
   const body = [...heading, ...factsOf(note), ...nodes, ...poll(note.poll)]
-  const all = [...body, ...attachmentLines(note, nodes)]
+  const below = (options.below ?? []).map((line) => element('p', [line]))
+  const all = [...body, ...attachmentLines(note, nodes), ...below]
   if (isCut) return [...all, element('p', [link('Read the rest', page(note))])]
-  const needsLink = isCard || all.length === 0
+  const needsLink = isCard || (all.length === 0 && options.below === undefined)
   return needsLink ? [...all, element('p', [link(page(note), page(note))])] : all
 }
 
@@ -107,11 +110,13 @@ function spoiler(nodes: readonly Html[]): Html {
   return element('span', run, { 'data-mx-spoiler': '' })
 }
 
-const isWarned = (note: Note): boolean => notes.has(note.type) && (note.summary ?? '').trim() !== ''
+export const isWarned = (note: Note): boolean =>
+  notes.has(note.type) && (note.summary ?? '').trim() !== ''
 
 /** The body is what notifications show, so it keeps what is warned of to itself. */
 function warned(note: Note, content: readonly Html[], around: readonly Html[]): MatrixText {
   const warning = element('p', [`CW: ${safeName(note.summary ?? '', 1000)}`])
+  if (content.length === 0) return matrixText([...around, warning])
   const hidden = element('p', ['Hidden text: ', link(page(note), page(note))])
   return {
     body: toPlainText([...around, warning, hidden]),
@@ -144,7 +149,7 @@ function shortBody({ body, html }: MatrixText): MatrixText {
 }
 
 /**
- * What a person sees of a note in Matrix: never empty, never larger than an event may be; text
+ * What a person sees of a note in Matrix: never empty (but below a file), never larger than an event may be; text
  * beyond that, and beyond 50,000 characters, is left to a link.
  */
 export function noteToText(note: Note, options: NoteTextOptions): MatrixText {

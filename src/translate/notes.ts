@@ -1,8 +1,8 @@
-import type { Action, MessageText, Place, Translation } from '../model/action.ts'
+import type { Action, MessageMedia, MessageText, Place, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
-import type { ActorId } from '../model/ids.ts'
+import type { ActorId, UserId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
-import type { Note, ObjectRecord } from '../model/note.ts'
+import type { Attachment, Note, ObjectRecord } from '../model/note.ts'
 import type { Portal } from '../model/portal.ts'
 import type { Visibility } from '../model/audience.ts'
 import { nameOf } from '../model/actor.ts'
@@ -10,7 +10,9 @@ import { displayHandle } from '../model/names.ts'
 import { portalKey } from '../model/portal.ts'
 import { visibilityOf } from './audience.ts'
 import { linkChats } from './chat-links.ts'
-import { noteToText, oneLine, type Pill } from './note-text.ts'
+import type { MatrixText } from './html-to-matrix.ts'
+import { filePart, filesOf, textPart, type NotePart } from './note-files.ts'
+import { oneLine, type NoteTextOptions, type Pill } from './note-text.ts'
 import { addressed, membersAmong, placementsOf, type Placement } from './placement.ts'
 import { isCrowded, tellCrowded } from './strangers.ts'
 
@@ -83,43 +85,71 @@ function authorHandle({ author }: Note, known: KnownForMatrix): string {
   return actor === undefined ? new URL(author).host : displayHandle(actor.actor)
 }
 
-/** The words of a note for one room. */
-export function textFor(note: Note, placement: Placement, known: KnownForMatrix): MessageText {
+function textOptions(note: Note, placement: Placement, known: KnownForMatrix): NoteTextOptions {
   const mark = markOf(placement)
   const boosted = placement.boostedBy === undefined ? undefined : authorHandle(note, known)
-  const text =
-    placement.form === 'line'
-      ? oneLine(note, originalUrl(note), boosted)
-      : noteToText(note, {
-          pills: pillsOf(note, known),
-          ...(mark === '' ? {} : { mark }),
-          ...(boosted === undefined ? {} : { boosted }),
-          ...(note.inReplyTo !== undefined && !standsThere(note.inReplyTo, placement, known)
-            ? { answers: known.objects.get(note.inReplyTo)?.url ?? note.inReplyTo }
-            : {}),
-        })
-  const named = note.mentions.map(({ actorId }) => actorId)
   return {
-    msgtype: 'm.text',
-    body: text.body,
-    ...(text.html === undefined ? {} : { html: text.html }),
-    mentions: membersAmong(new Set<ActorId>(named), placement, known),
-    url: originalUrl(note),
+    pills: pillsOf(note, known),
+    ...(mark === '' ? {} : { mark }),
+    ...(boosted === undefined ? {} : { boosted }),
+    ...(note.inReplyTo !== undefined && !standsThere(note.inReplyTo, placement, known)
+      ? { answers: known.objects.get(note.inReplyTo)?.url ?? note.inReplyTo }
+      : {}),
   }
 }
 
-/** One note into one room. Its parts are its text (0) and, later, its further media. */
-export function sendNote(note: Note, placement: Placement, known: KnownForMatrix): Action {
-  const isThreaded = note.inReplyTo !== undefined && placement.form === 'whole'
-  return {
+/** What a message of a note says and shows. */
+export type PartMessage = { readonly text: MessageText; readonly media?: MessageMedia }
+
+function messageOf({ text, file }: NotePart, note: Note, mentions: readonly UserId[]): PartMessage {
+  const toMessage = ({ body, html }: MatrixText): MessageText => ({
+    msgtype: 'm.text',
+    body,
+    ...(html === undefined ? {} : { html }),
+    mentions,
+    url: originalUrl(note),
+  })
+  if (file === undefined) return { text: toMessage(text) }
+  return { text: toMessage(text), media: { ...file, fallback: toMessage(file.fallback) } }
+}
+
+/** The words of a note for one room, as the caption of its file `first` where that is given. */
+export function textMessage(
+  note: Note,
+  { placement, first }: { readonly placement: Placement; readonly first?: Attachment | undefined },
+  known: KnownForMatrix,
+): PartMessage {
+  const options = textOptions(note, placement, known)
+  const part: NotePart =
+    placement.form === 'line'
+      ? { text: oneLine(note, originalUrl(note), options.boosted) }
+      : textPart(note, first, { text: options, sensitive: known.sensitiveMedia })
+  const named = note.mentions.map(({ actorId }) => actorId)
+  return messageOf(part, note, membersAmong(new Set<ActorId>(named), placement, known))
+}
+
+/** A further file of a note; who is mentioned was pinged by its text. */
+export const fileMessage = (note: Note, file: Attachment, known: KnownForMatrix): PartMessage =>
+  messageOf(filePart(note, file, known.sensitiveMedia), note, [])
+
+/** One note into one room. Its parts are its text with its first file (0), and its further files. */
+export function sendNote(note: Note, placement: Placement, known: KnownForMatrix): Action[] {
+  const isWhole = placement.form === 'whole'
+  const [first, ...rest] = isWhole ? filesOf(note, known.sensitiveMedia) : []
+  const isThreaded = note.inReplyTo !== undefined && isWhole
+  const messages = [
+    textMessage(note, { placement, first }, known),
+    ...rest.map((file) => fileMessage(note, file, known)),
+  ]
+  return messages.map((message, part) => ({
     do: 'send',
     as: placement.boostedBy ?? note.author,
     place: placement.place,
     from: note.id,
-    part: 0,
-    text: textFor(note, placement, known),
+    part,
+    ...message,
     ...(isThreaded && placement.inReplyTo !== undefined ? { inReplyTo: placement.inReplyTo } : {}),
-  }
+  }))
 }
 
 function ancestorVisibility(ancestor: Note, known: KnownForMatrix): Visibility {
@@ -168,7 +198,7 @@ function sendAncestors(placement: Placement, known: KnownForMatrix): Action[] {
       const object = recordOf(ancestor, visibility, known)
       return [
         { do: 'commit', changes: [{ change: 'put-object', object }] },
-        withDate(sendNote(ancestor, where, known), ancestor),
+        ...sendNote(ancestor, where, known).map((action) => withDate(action, ancestor)),
       ]
     })
 }
@@ -182,7 +212,7 @@ export function placeNote(note: Note, all: KnownForMatrix): Translation {
     return { skip: (known.spared?.size ?? 0) > 0 ? 'enough-of-strangers' : 'no-place' }
   const actions = placements.flatMap((placement) => [
     ...sendAncestors(placement, known),
-    sendNote(note, placement, known),
+    ...sendNote(note, placement, known),
   ])
   const object = recordOf(note, visibility, known)
   const crowded = placements.some(({ place }) => place.kind === 'notifications')
@@ -242,9 +272,9 @@ export function translateBacklog(note: Note, known: KnownForMatrix): Translation
     visibility,
     ...(inReplyTo === undefined ? {} : { inReplyTo }),
   }
-  const dated = withDate(sendNote(note, placement, known), note)
+  const dated = sendNote(note, placement, known).map((action) => withDate(action, note))
   const object = recordOf(note, visibility, known)
-  return { actions: [dated, { do: 'commit', changes: [{ change: 'put-object', object }] }] }
+  return { actions: [...dated, { do: 'commit', changes: [{ change: 'put-object', object }] }] }
 }
 
 export function translateCreate(

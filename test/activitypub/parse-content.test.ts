@@ -51,6 +51,38 @@ describe('an attachment', () => {
     const attachment = { type: 'Image', url: 'https://r.example/i', blurhash: '<script>' }
     expect(attachmentsOf({ attachment })).toEqual([{ type: 'Image', url: 'https://r.example/i' }])
   })
+
+  const small = { type: 'Image', url: 'https://r.example/small.jpg', width: 223 }
+  const large = { type: 'Image', url: 'https://r.example/large.jpg', width: 850, height: 480 }
+  const huge = { type: 'Image', url: 'https://r.example/huge.jpg', width: 8_000 }
+  const listed = { type: 'Document', mediaType: 'image/png', url: 'https://r.example/own.png' }
+  const link = { type: 'Link', href: 'https://r.example/page' }
+  test.each<[string, Record<string, unknown>, unknown[]]>([
+    ['a film by its largest icon', { type: 'Video', icon: [small, large, huge] }, [large]],
+    [
+      'a link by its image, first',
+      { type: 'Page', image: small, attachment: [link] },
+      [small, { type: 'Link', url: link.href }],
+    ],
+    [
+      'a recording by a bare address',
+      { type: 'Audio', image: small.url },
+      [{ type: 'Image', url: small.url }],
+    ],
+    [
+      'an article with a picture of its own',
+      { type: 'Article', image: small, attachment: [listed] },
+      [listed],
+    ],
+    ['no note', { type: 'Note', icon: small }, []],
+    [
+      'nothing without a web address',
+      { type: 'Video', icon: { type: 'Image', url: 'data:image/png,x' } },
+      [],
+    ],
+  ])('a picture of itself shows %s', (_, document, expected) => {
+    expect(attachmentsOf(document)).toEqual(expected)
+  })
 })
 
 test('emoji are known by the name between their colons, once', () => {

@@ -155,6 +155,7 @@ function generousKnown(activity: Activity): KnownForMatrix {
     ...(undone === 'Block'
       ? { block: { activityId: activity.id, blocker: activity.actor, blocked: alice.id } }
       : {}),
+    sensitiveMedia: 'spoiler',
     answerId: asActivityId('https://us.test/answer'),
   }
 }
@@ -189,7 +190,9 @@ function fateOf(path: string): Fate {
   if (typeof activity === 'string') return { path, kind: 'refused', outcome: activity, bodies: [] }
   const translation = toMatrix(activity, generousKnown(activity))
   const bodies = (translation.actions ?? []).flatMap((action) =>
-    action.do === 'send' || action.do === 'edit' ? [action.text.body] : [],
+    action.do === 'send' || action.do === 'edit'
+      ? [action.text.body || (action.media?.fallback.body ?? '')]
+      : [],
   )
   const outcome = 'skip' in translation ? translation.skip : 'bridged'
   return { path, kind: activity.type, outcome, bodies }

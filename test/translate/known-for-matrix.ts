@@ -50,6 +50,7 @@ export type KnownRow = {
   mappings?: Record<string, string[]>
   objects?: Record<string, RecordRow>
   deaf?: string
+  sensitiveMedia?: KnownForMatrix['sensitiveMedia']
   crowded?: string
   /** Users and rooms that have seen enough of strangers: `alice !carol`. */
   spared?: string
@@ -252,6 +253,7 @@ export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatri
     ),
     ...relations,
     areBoostsWanted: row.areBoostsWanted ?? true,
+    sensitiveMedia: row.sensitiveMedia ?? 'spoiler',
     answerId: asActivityId('https://us.test/answer'),
   }
 }

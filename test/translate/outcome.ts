@@ -1,4 +1,4 @@
-import type { Action, Place, Translation } from '../../src/model/action.ts'
+import type { Action, MessageMedia, Place, Translation } from '../../src/model/action.ts'
 import type { Change } from '../../src/model/change.ts'
 import type { OutgoingActivity } from '../../src/model/outgoing.ts'
 import { brief } from './people.ts'
@@ -37,6 +37,16 @@ function briefChange({ change, ...rest }: Change, usual: Members): Brief {
   return { [change]: brief(value, usual) }
 }
 
+/** The file by its URL, and what is said where it cannot be had. */
+const briefMedia = (media: MessageMedia | undefined): Members =>
+  media === undefined
+    ? {}
+    : {
+        file: media.attachment.url,
+        fallback: media.fallback.body,
+        ...(media.spoiler === undefined ? {} : { spoiler: media.spoiler || 'without a reason' }),
+      }
+
 function briefAction(action: Action, usual: Members): Brief[] {
   switch (action.do) {
     case 'commit':
@@ -52,9 +62,9 @@ function briefAction(action: Action, usual: Members): Brief[] {
     }
     case 'send':
     case 'edit': {
-      const { text, do: kind, ...rest } = action
+      const { text, do: kind, media, ...rest } = action
       const where = action.do === 'send' ? { place: briefPlace(action.place) } : {}
-      const members = { do: kind, ...rest, ...where, ...text }
+      const members = { do: kind, ...rest, ...where, ...text, ...briefMedia(media) }
       return [brief(members, { part: 0, msgtype: 'm.text', ...usual }) as Members]
     }
     case 'tell':

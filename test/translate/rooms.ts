@@ -39,12 +39,13 @@ export const portalOf = (roomId: string, row: RoomRow): Portal => ({
   ...(row.kind === 'direct' ? { context: `context of ${roomId}` } : {}),
 })
 
-/** `!room $event`, `!room $event by bob`, `!room $event below $root`, `!room $event part 1` */
+/** `!room $event`, `!room $event by bob`, `!room $event below $root`, `!room $event part 1 shows bob/a.png` */
 export function mappingOf(remote: string, text: string): Mapping {
   const [roomId = '', eventId = '', ...rest] = text.split(' ')
   const said = new Map<string, string>()
   for (let i = 0; i + 1 < rest.length; i += 2) said.set(rest[i] ?? '', rest[i + 1] ?? '')
   const root = said.get('below')
+  const shows = said.get('shows')
   return {
     remoteId: asObjectId(idOf(remote)),
     roomId: asRoomId(roomId),
@@ -52,5 +53,6 @@ export function mappingOf(remote: string, text: string): Mapping {
     eventId: asEventId(eventId),
     sender: userIdOf(said.get('by') ?? remote.split('/')[0] ?? ''),
     ...(root === undefined ? {} : { threadRoot: asEventId(root) }),
+    ...(shows === undefined ? {} : { media: idOf(shows) }),
   }
 }

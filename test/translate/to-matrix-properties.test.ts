@@ -19,6 +19,17 @@ const receivers = fc.subarray(['public', 'bob/followers', 'carol/followers', ...
 })
 const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined })
 
+const urls = ['a', 'b', 'c'].map((name) => `https://social.test/bob/${name}`)
+const attachment = fc.record(
+  {
+    type: fc.constantFrom('Image', 'Document', 'Link'),
+    url: fc.constantFrom(...urls, 'javascript:a'),
+    mediaType: maybe(fc.constantFrom('image/png', 'video/mp4', 'text/html')),
+    name: maybe(fc.string()),
+  },
+  { requiredKeys: ['type', 'url'] },
+)
+
 const note = fc.record(
   {
     id: post,
@@ -29,6 +40,8 @@ const note = fc.record(
     inReplyTo: maybe(post),
     content: fc.oneof(fc.string(), fc.constant('<p>Hi <a href="https://us.test/alice">a</a></p>')),
     summary: maybe(fc.string()),
+    sensitive: fc.boolean(),
+    attachments: fc.array(attachment, { maxLength: 5 }),
     published: fc.constantFrom(1, 999_990_000),
     updated: maybe(fc.nat(100)),
     type: fc.constantFrom('Note', 'Article', 'Question', 'Event'),
@@ -46,7 +59,10 @@ const room = fc.oneof(
   fc.record({ kind: fc.constant('direct' as const), of: several, members: several }),
 )
 
-const mapping = fc.constantFrom('!a $1', '!a $2 part 1', '!b $3', '!b $4 below $3', '!c $5')
+const mapping = fc.constantFrom(
+  ...['!a $1', '!a $2 part 1', '!b $3', '!b $4 below $3', '!c $5'],
+  ...['!a $1 shows bob/a', '!a $2 part 1 shows bob/b', '!a $6 part 4711 shows bob/b'],
+)
 const record = fc.record(
   {
     author: maybe(person),
@@ -224,6 +240,30 @@ test("nobody speaks for, changes or deletes what is somebody else's", () => {
 test('every message says something', () => {
   check(({ actions }) => {
     for (const action of actions)
-      if (action.do === 'send' || action.do === 'edit') expect(action.text.body).not.toBe('')
+      if (action.do === 'send' || action.do === 'edit')
+        expect((action.media?.fallback ?? action.text).body).not.toBe('')
+  })
+})
+
+test('after an edit a room shows each file of the post once, and nothing that is gone', () => {
+  check(({ activity, known, actions }) => {
+    const { note: post } = known
+    if (activity.type !== 'update-note' || post === undefined) return
+    const mappings = known.mappings.get(post.id) ?? []
+    for (const [roomId, there] of Map.groupBy(mappings, (one) => one.roomId)) {
+      const isIn = (action: Action): boolean =>
+        ('roomId' in action && action.roomId === roomId) ||
+        ('place' in action && action.place.kind === 'room' && action.place.roomId === roomId)
+      const changes = actions.filter(isIn)
+      if (!changes.some((action) => action.do === 'edit' && action.part === 0)) continue
+      const redacted = changes.flatMap((action) => (action.do === 'redact' ? [action.target] : []))
+      const shown = changes.flatMap((action) =>
+        action.do === 'send' || action.do === 'edit' ? (action.media?.attachment.url ?? []) : [],
+      )
+      expect(new Set(shown).size).toBe(shown.length)
+      for (const { eventId, media, part } of there)
+        if (part > 0 && media !== undefined && !shown.includes(media))
+          expect(redacted).toContain(eventId)
+    }
   })
 })
