@@ -11,13 +11,14 @@ import { delivery } from './measures/delivery.ts'
 import { inbox } from './measures/inbox.ts'
 import { intake } from './measures/intake.ts'
 import { latency } from './measures/latency.ts'
+import { media } from './measures/media.ts'
 import { memory } from './measures/memory.ts'
 import { synapse } from './measures/synapse.ts'
 import { type Row, toTable } from './row.ts'
 import { stopAll } from './subject.ts'
 import { writeReport } from './report.ts'
 
-const measures = [synapse, inbox, delivery, intake, latency, memory]
+const measures = [synapse, inbox, delivery, intake, latency, media, memory]
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, write: { type: 'boolean' } },

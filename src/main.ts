@@ -85,7 +85,7 @@ export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
   const userAgent = `Footbridge/${version} (+${config.activitypub.publicUrl}/)`
   const world = createGuardedHttp({ ...config.network, userAgent })
   const home = createHomeserverHttp({ baseUrl: config.homeserver.url })
-  const files = createHomeserverHttp({ baseUrl: config.homeserver.url })
+  const files = createHomeserverHttp({ baseUrl: config.homeserver.url, reusesBuffers: true })
   const assembly = assemble({
     config,
     database,

@@ -5,7 +5,10 @@ export type HttpSource = {
   readonly chunks: () => AsyncIterable<Uint8Array>
 }
 
-/** Takes a body piece by piece; the next one comes when `write` is done. What it throws ends the exchange. */
+/**
+ * Takes a body piece by piece; the next one comes when `write` is done, and the bytes of this one
+ * may be written over then. What it throws ends the exchange.
+ */
 export type HttpSink = { readonly write: (chunk: Uint8Array) => void | Promise<void> }
 
 /** One HTTP exchange over whatever network `main.ts` wires in: the world, a homeserver, or a simulation. */

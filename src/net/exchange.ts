@@ -10,6 +10,8 @@ export type Target = {
   readonly path: string
   /** Whose absence a failure means; see `TransientError.of`. */
   readonly of: 'homeserver' | 'remote'
+  /** Told when a piece of a body is done with. */
+  readonly release?: (chunk: Uint8Array) => void
 }
 
 const codeOf = (error: unknown): unknown =>
@@ -54,6 +56,7 @@ class Collector implements Dispatcher.DispatchHandler {
   #sink: HttpSink | undefined
   /** What the sink has not taken yet. */
   #writing: Promise<void> = Promise.resolve()
+  #isWriting = false
   #controller: Dispatcher.DispatchController | undefined
   #failure: unknown
   #size = 0
@@ -133,15 +136,36 @@ class Collector implements Dispatcher.DispatchHandler {
     return false
   }
 
-  /** Nothing more is read from the socket until the sink has taken this. */
+  /** Nothing more is read from the socket until the sink has taken this; most take it at once. */
   #write(sink: HttpSink, chunk: Buffer, controller: Dispatcher.DispatchController): void {
+    const taken = this.#isWriting
+      ? this.#writing.then(() => (this.#failure === undefined ? sink.write(chunk) : undefined))
+      : this.#writeNow(sink, chunk)
+    if (taken === undefined) {
+      this.#target.release?.(chunk)
+      return
+    }
     controller.pause()
-    this.#writing = this.#writing
-      .then(() => (this.#failure === undefined ? sink.write(chunk) : undefined))
-      .then(
-        () => controller.resume(),
-        (error: unknown) => this.#fail(toError(error)),
-      )
+    this.#isWriting = true
+    const writing = taken.then(
+      () => {
+        this.#target.release?.(chunk)
+        // Another piece came before the pause was heard.
+        if (this.#writing !== writing) return
+        this.#isWriting = false
+        controller.resume()
+      },
+      (error: unknown) => this.#fail(toError(error)),
+    )
+    this.#writing = writing
+  }
+
+  #writeNow(sink: HttpSink, chunk: Buffer): void | Promise<void> {
+    try {
+      return sink.write(chunk)
+    } catch (error) {
+      this.#fail(toError(error))
+    }
   }
 
   readonly #onAbort = (): void => this.#fail(toError(this.#request.signal?.reason))

@@ -15,7 +15,7 @@ export class ClientGone extends Error {
 }
 
 export type Pen = {
-  /** Waits only when the client does not keep up. Throws `ClientGone`. */
+  /** Done when the system has the bytes, at once where it can. Throws `ClientGone`. */
   write(chunk: Uint8Array): void | Promise<void>
   /** Resolves when everything was taken. */
   end(): Promise<void>
@@ -25,46 +25,51 @@ export type Pen = {
 export function createPen(response: ServerResponse, limits: PenLimits): Pen {
   let sent = 0
   let waited = 0
+  let giveUp: (error: Error) => void = () => undefined
+  response.once('close', () => giveUp(new ClientGone('went away')))
 
   /** How long the client may take now: what it has taken so far earns it time. */
   const patience = (): number =>
     Math.min(limits.idle, Math.max(limits.grace, sent / limits.leastRate) - waited)
 
-  const wait = (event: 'drain' | 'finish'): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const since = performance.now()
-      const settle = (outcome: () => void): void => {
-        clearTimeout(timer)
-        response.off(event, onEvent)
-        response.off('close', onClose)
-        outcome()
-      }
-      const giveUp = (why: string): void =>
-        settle(() => {
-          response.destroy()
-          reject(new ClientGone(why))
-        })
-      const onEvent = (): void => {
-        waited += performance.now() - since
-        settle(resolve)
-      }
-      const onClose = (): void => giveUp('went away')
-      const timer = setTimeout(() => giveUp('reads too slowly'), patience())
-      response.once(event, onEvent)
-      response.once('close', onClose)
+  const wait = async (begin: (proceed: () => void) => void): Promise<void> => {
+    const since = performance.now()
+    const taken = new Promise<void>((resolve, reject) => {
+      giveUp = reject
+      begin(resolve)
     })
+    const timer = setTimeout(() => {
+      giveUp(new ClientGone('reads too slowly'))
+      response.destroy()
+    }, patience())
+    try {
+      await taken
+    } finally {
+      clearTimeout(timer)
+      waited += performance.now() - since
+    }
+  }
+
+  const check = (): void => {
+    if (response.destroyed || response.socket?.destroyed !== false)
+      throw new ClientGone('went away')
+  }
 
   return {
     write(chunk) {
-      if (response.destroyed) throw new ClientGone('went away')
+      check()
       sent += chunk.length
-      return response.write(chunk) ? undefined : wait('drain')
+      let onTaken = (): void => undefined
+      response.write(chunk, () => onTaken())
+      // Node gathers what is written in one turn; a piece of a file is enough for a packet.
+      response.socket?.uncork()
+      // Most of the time the system has taken it now.
+      if (response.writableLength === 0) return undefined
+      return wait((proceed) => (onTaken = proceed))
     },
     async end() {
-      if (response.destroyed) throw new ClientGone('went away')
-      const finished = wait('finish')
-      response.end()
-      await finished
+      check()
+      await wait((proceed) => response.end(proceed))
     },
   }
 }
