@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import express, { type ErrorRequestHandler, type Express } from 'express'
@@ -22,6 +22,10 @@ import { version } from './version.ts'
 const stopPatience = 8_000
 /** How long, after that, an answer that nobody waits for any more may still come, milliseconds. */
 const lastPatience = 300
+
+// An import statement would ask this module for all its exports, and with them for Node's own fetch
+// and WebSocket, which are 3 MB that nobody here uses.
+const { createServer } = process.getBuiltinModule('node:http')
 
 function listen(
   app: Express,

@@ -1,9 +1,14 @@
-/** The least an inbox must do: HTTP, digest, RSA verification, JSON.parse, one durable insert. */
+/**
+ * The least an inbox must do: HTTP, digest, RSA verification, JSON.parse, a durable insert. Those of
+ * one turn of the event loop are one commit, or each would wait for the disk alone.
+ */
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import Sqlite from 'better-sqlite3'
 import { ready, settingsOf } from '../child.ts'
 import { bodyOf } from '../servers.ts'
+
+type Taken = { readonly text: string; readonly accept: () => void }
 
 const { port, database, keys } = settingsOf<{
   readonly port: number
@@ -15,6 +20,21 @@ sqlite.pragma('journal_mode = wal')
 sqlite.pragma('synchronous = full')
 sqlite.exec('create table job (key text primary key, payload text not null) strict, without rowid')
 const insert = sqlite.prepare('insert into job values (?, ?) on conflict do nothing')
+const insertAll = sqlite.transaction((all: readonly Taken[]) => {
+  for (const { text } of all) insert.run((JSON.parse(text) as { id: string }).id, text)
+})
+let taken: Taken[] = []
+
+function take(one: Taken): void {
+  if (taken.push(one) > 1) return
+  setImmediate(() => {
+    const all = taken
+    taken = []
+    insertAll(all)
+    for (const { accept } of all) accept()
+  })
+}
+
 const known = new Map<string, KeyObject>(
   Object.entries(keys).map(([id, pem]) => [id, createPublicKey(pem)]),
 )
@@ -38,12 +58,9 @@ function isSigned(target: string, headers: IncomingHttpHeaders, body: Buffer): b
 
 const server = createServer((request, response) => {
   void bodyOf(request).then((body) => {
-    const isRight = isSigned(request.url ?? '', request.headers, body)
-    if (isRight) {
-      const text = body.toString()
-      insert.run((JSON.parse(text) as { id: string }).id, text)
-    }
-    response.writeHead(isRight ? 202 : 401).end()
+    if (isSigned(request.url ?? '', request.headers, body))
+      take({ text: body.toString(), accept: () => void response.writeHead(202).end() })
+    else response.writeHead(401).end()
   })
 })
 server.listen(port, '127.0.0.1', ready)
