@@ -97,8 +97,9 @@ async function pictureOf(actorId: ActorId, deps: Deps): Promise<readonly Change[
   try {
     return await refreshAvatar(actorId, deps)
   } catch (error) {
-    if (isPictureTrouble(error)) return []
-    throw error
+    if (!isPictureTrouble(error)) throw error
+    deps.log.info({ actorId, err: error }, 'the picture of an account cannot be had')
+    return []
   }
 }
 

@@ -60,6 +60,7 @@ class Collector implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined
   #failure: unknown
   #size = 0
+  #announced = 0
   #status = 0
   #headers: Record<string, string> = {}
 
@@ -97,8 +98,9 @@ class Collector implements Dispatcher.DispatchHandler {
     this.#status = status
     this.#headers = flatten(headers)
     if (this.#request.sink !== undefined && !this.#askForSink(this.#request.sink)) return
-    const announced = Number(this.#headers['content-length'] ?? 0)
-    if (announced > this.#request.maxBytes && this.#request.method !== 'HEAD') this.#tooLarge()
+    this.#announced = Number(this.#headers['content-length'] ?? 0)
+    if (this.#announced > this.#request.maxBytes && this.#request.method !== 'HEAD')
+      this.#tooLarge()
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -145,7 +147,8 @@ class Collector implements Dispatcher.DispatchHandler {
       this.#target.release?.(chunk)
       return
     }
-    controller.pause()
+    // Small servers close after the last byte. Who is paused then has not seen that it was the last.
+    if (this.#size !== this.#announced) controller.pause()
     this.#isWriting = true
     const writing = taken.then(
       () => {
