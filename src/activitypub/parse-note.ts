@@ -116,13 +116,13 @@ export function readAudience(document: Json): Audience {
 }
 
 function recipientsOf(value: unknown): readonly string[] {
-  const ids: string[] = []
+  const ids = new Set<string>()
   for (const item of listOf(value)) {
-    if (ids.length === bounds.recipients) break
+    if (ids.size === bounds.recipients) break
     const id = item === 'as:Public' || item === 'Public' ? publicCollection : idOf(item)
-    if (id !== undefined && !ids.includes(id)) ids.push(id)
+    if (id !== undefined) ids.add(id)
   }
-  return ids
+  return [...ids]
 }
 
 const entities: Readonly<Record<string, string>> = {

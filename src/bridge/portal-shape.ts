@@ -75,7 +75,7 @@ export function aliasAgain(first: RoomAlias, again: number): RoomAlias {
 }
 
 function firstLine(html: string | undefined): string {
-  const text = (html ?? '').replace(/<br\s*\/?>|<\/p>/gi, '\n').replace(/<[^>]*>/g, '')
+  const text = (html ?? '').replace(/<br\s*\/?>|<\/p>/gi, '\n').replace(/<[^<>]*>/g, '')
   return safeName(text.trim().split('\n')[0] ?? '', 150)
 }
 

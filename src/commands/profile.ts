@@ -67,6 +67,8 @@ const setPicture =
 const fieldForm = /^(?:"([^"]+)"\s*|“([^”]+)”\s*|([^=\n]*?)\s*=\s*|(\S+)\s*)(.*)$/s
 
 function setField(text: string, actor: LocalActor, { deps }: CommandContext): Change {
+  // Before it is looked at: to find a name costs the square of what is far too long for one.
+  if (text.length > 4 * longestField) return tooLong('value', longestField)
   const [, straight, curly, before, word, value = ''] = fieldForm.exec(text) ?? []
   const name = safeName(straight ?? curly ?? before ?? word ?? '', longestField)
   if (name === '')

@@ -27,7 +27,8 @@ export type MatrixHtmlOptions = {
   readonly mentions?: readonly Mention[]
 }
 
-type Context = MatrixHtmlOptions & {
+type Context = Pick<MatrixHtmlOptions, 'pills'> & {
+  readonly mentions: readonly Named[]
   /** Inside a link, where no other may stand. */
   readonly isLink?: boolean
   /** The element that was written around this one. */
@@ -108,14 +109,29 @@ const isAbsolute = (url: string): boolean => /^(?:https?:\/\/|mailto:)/i.test(ur
 
 const hostOf = (url: string): string => URL.parse(url)?.host ?? ''
 
+/** A Mention tag with the parts of its name, taken apart once: there may be thousands of links. */
+type Named = {
+  readonly mention: Mention
+  readonly user: string | undefined
+  readonly host: string
+  readonly actorHost: string
+}
+
+function namedOf(mention: Mention): Named {
+  const actorHost = hostOf(mention.actorId)
+  const [user, host = actorHost] = mention.name.replace(/^@/, '').toLowerCase().split('@')
+  return { mention, user, host, actorHost }
+}
+
 /** The Mention tag that a profile link stands for: `@user` on the host that the tag names. */
-function mentionOf(text: string, href: string, mentions: readonly Mention[]): Mention | undefined {
-  const [user, host = hostOf(href)] = text.replace(/^@/, '').toLowerCase().split('@')
-  return mentions.find(({ actorId, name }) => {
-    if (actorId === href) return true
-    const [otherUser, otherHost = hostOf(actorId)] = name.replace(/^@/, '').toLowerCase().split('@')
-    return user === otherUser && (host === otherHost || hostOf(href) === hostOf(actorId))
-  })
+function mentionOf(text: string, href: string, mentions: readonly Named[]): Mention | undefined {
+  const linked = hostOf(href)
+  const [user, host = linked] = text.replace(/^@/, '').toLowerCase().split('@')
+  return mentions.find(
+    (one) =>
+      one.mention.actorId === href ||
+      (user === one.user && (host === one.host || linked === one.actorHost)),
+  )?.mention
 }
 
 const pillLink = (pill: Pill): Element =>
@@ -142,7 +158,7 @@ function link(node: Element, options: Context): Html[] {
   if (options.isLink === true || !isAbsolute(href)) return shape(node.children, options)
   const inner = shape(node.children, { ...options, isLink: true, parent: 'a' })
   const text = textOf(inner).trim()
-  const { pills, mentions = [] } = options
+  const { pills, mentions } = options
   const exact = pills?.get(href) ?? pills?.get(href.replace(/\/$/, ''))
   if (exact) return [pillLink(exact)]
   const isMention = hasClass(node, 'mention') && !hasClass(node, 'hashtag')
@@ -224,8 +240,13 @@ const shape = (nodes: readonly Html[], options: Context): Html[] =>
   nodes.flatMap((node) => (typeof node === 'string' ? [node] : shapeElement(node, options)))
 
 /** Untrusted fediverse HTML as a tree inside the subset of `org.matrix.custom.html`. */
-export const toMatrixTree = (html: string, options: MatrixHtmlOptions = {}): Html[] =>
-  joinTexts(tidy(shape(sanitizeToTree(html, allowed), options)))
+export function toMatrixTree(
+  html: string,
+  { mentions = [], ...options }: MatrixHtmlOptions = {},
+): Html[] {
+  const context = { ...options, mentions: mentions.map(namedOf) }
+  return joinTexts(tidy(shape(sanitizeToTree(html, allowed), context)))
+}
 
 const addsNothing = (nodes: readonly Html[], isTop = true): boolean =>
   nodes.every((node) => {

@@ -3,9 +3,10 @@ import type { Activity } from '../../src/model/activity.ts'
 import type { Job } from '../../src/model/job.ts'
 import type { RemoteActor } from '../../src/model/actor.ts'
 import { asActivityId, asActorId, asObjectId, asUserId } from '../../src/model/ids.ts'
-import { actorRoom } from '../../src/bridge/portal-shape.ts'
+import { actorRoom, portalTopic } from '../../src/bridge/portal-shape.ts'
 import { receiveActivity } from '../../src/bridge/receive-activity.ts'
 import { createBridge } from '../support/bridge.ts'
+import { cpuTime } from '../support/cpu.ts'
 
 const bob = asActorId('https://social.test/users/bob')
 
@@ -79,6 +80,13 @@ test('a message with many typed names of slow servers goes out soon', async () =
   await bridge.settle()
   expect(bridge.delivered).toHaveLength(1)
   expect(bridge.fediverse.lookups.filter((name) => name.endsWith('@slow.test'))).toHaveLength(2)
+})
+
+test('a text about an account that is no HTML costs no more than its length', async () => {
+  const { fediverse } = await createBridge()
+  const known = fediverse.addAccount('bob@social.test')
+  const summary = '<'.repeat(20_000)
+  expect(await cpuTime(() => portalTopic({ ...known, summary }))).toBeLessThan(60)
 })
 
 test('an actor id of any length has a room', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { allCommands } from '../../src/commands/help.ts'
 import { alice, setUp, type Asking } from './setup.ts'
+import { cpuTime } from '../support/cpu.ts'
 
 const hostile: readonly (readonly [what: string, argument: string])[] = [
   ['10,000 characters', 'a'.repeat(10_000)],
@@ -72,4 +73,11 @@ test('hostile HTML of a message is read as words, and bounded', async () => {
   for (const one of html) expect(await ask('follow x', one)).toHaveLength(1)
   expect(bridge.delivered).toEqual([])
   expect(await bridge.store.findLocalActorByUser(alice)).toBeUndefined()
+})
+
+test('a field of a profile that is only space costs no more than its length', async () => {
+  const { ask } = await setUp()
+  await ask('register')
+  const line = `profile field a${' '.repeat(60_000)}b`
+  expect(await cpuTime(() => ask(line))).toBeLessThan(400)
 })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { asActorId, asUserId } from '../../src/model/ids.ts'
 import { toMatrixHtml } from '../../src/translate/html-to-matrix.ts'
+import { cpuTime } from '../support/cpu.ts'
 
 type Row = { title: string; html: string; body: string; matrix?: string }
 const rows = JSON.parse(
@@ -50,6 +51,20 @@ describe('hostile HTML of a megabyte is read in little time', () => {
     expect(body.length + matrix.length).toBeLessThan(4 * size)
     expect(depthOf(matrix)).toBeLessThanOrEqual(100)
   })
+})
+
+test.each([
+  ['long names', 'x', `@${'A'.repeat(2_000)}`],
+  ['long addresses', 'x'.repeat(1_900), '@x'],
+])('many links and as many mentions with %s are told apart in little time', async (_, id, name) => {
+  const mentions = Array.from({ length: 100 }, (_one, n) => ({
+    actorId: asActorId(`https://social.test/${id}/${n}`),
+    name: `${name}${n}`,
+  }))
+  const html = '<a href="https://other.test/z">@</a> '.repeat(5_000)
+  const plain = await cpuTime(() => toMatrixHtml(html))
+  const mentioned = await cpuTime(() => toMatrixHtml(html, { mentions }))
+  expect(mentioned).toBeLessThan(plain + 400)
 })
 
 function depthOf(html: string): number {
