@@ -24,7 +24,7 @@ async function start(homeserverPort: number) {
     permissions: {},
     database: 'sqlite::memory:',
     publish: { joinMediaWithin: 0 },
-    media: { sensitive: 'spoiler', cacheSize: 0 },
+    media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
     network: { allowPrivate: [], allowHttp: [] },
     logging: { level: 'error', format: 'json' },
   }

@@ -1,5 +1,6 @@
 import type { Action, MatrixAction } from '../model/action.ts'
 import type { Attempt } from './attempt.ts'
+import type { Emoji } from '../model/content.ts'
 import type { Deps } from './ports.ts'
 import type { UploadedFile, UploadKind } from '../model/upload.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
@@ -22,16 +23,25 @@ type Showing = Extract<MatrixAction, { do: 'send' | 'edit' }>
 const isShowing = (action: Action): action is Showing =>
   action.do === 'send' || action.do === 'edit'
 
-function wantedOf(actions: readonly Action[]): Wanted[] {
+/** Pictures in the text, or that a reaction is. */
+function emojisOf(action: Action, { mediaRules }: Deps): readonly Emoji[] {
+  if (isShowing(action))
+    return [...(action.text.emojis ?? []), ...(action.media?.fallback.emojis ?? [])]
+  const isPicture = action.do === 'react' && mediaRules.emojiReactions === 'picture'
+  return isPicture && action.emoji !== undefined ? [action.emoji] : []
+}
+
+function wantedOf(actions: readonly Action[], deps: Deps): Wanted[] {
   const wanted = new Map<string, Wanted>()
-  for (const action of actions) {
-    const attachment = isShowing(action) ? action.media?.attachment : undefined
-    if (attachment === undefined) continue
-    const { url, thumbnail } = attachment
-    wanted.set(url, { url, kind: 'attachment' })
-    if (thumbnail !== undefined && !wanted.has(thumbnail))
-      wanted.set(thumbnail, { url: thumbnail, kind: 'thumbnail' })
+  const want = (url: string, kind: UploadKind): void => {
+    if (!wanted.has(url)) wanted.set(url, { url, kind })
   }
+  const shown = actions.flatMap((action) =>
+    isShowing(action) && action.media !== undefined ? [action.media.attachment] : [],
+  )
+  for (const { url } of shown) want(url, 'attachment')
+  for (const { thumbnail } of shown) if (thumbnail !== undefined) want(thumbnail, 'thumbnail')
+  for (const action of actions) for (const { url } of emojisOf(action, deps)) want(url, 'emoji')
   return [...wanted.values()]
 }
 
@@ -40,8 +50,8 @@ async function changing(actions: readonly Action[], deps: Deps): Promise<readonl
   const left: Action[] = []
   for (const action of actions) {
     const needsFile = isShowing(action) && action.media !== undefined
-    if (!needsFile) continue
-    if (action.do === 'send' || !(await isShown(action, deps))) left.push(action)
+    if (!needsFile && emojisOf(action, deps).length === 0) continue
+    if (action.do !== 'edit' || !(await isShown(action, deps))) left.push(action)
   }
   return left
 }
@@ -61,10 +71,10 @@ async function fetchOne(
     return await ensureMedia(url, kind, deps)
   } catch (error) {
     const isAway = error instanceof TransientError && error.of === 'remote'
-    const isFinal = kind === 'thumbnail' || failures >= tries - 1
+    const isFinal = kind !== 'attachment' || failures >= tries - 1
     if (!(error instanceof RejectedError) && !(isAway && isFinal)) throw error
     if (isAway) away.add(host)
-    deps.log.info({ url, reason: error.message }, 'file is shown as a link')
+    deps.log.info({ url, kind, reason: error.message }, 'a file is not shown')
     return undefined
   }
 }
@@ -79,7 +89,7 @@ export async function fetchMedia(
   deps: Deps,
 ): Promise<FoundMedia> {
   const found = new Map<string, UploadedFile>()
-  const wanted = wantedOf(await changing(actions, deps)).values()
+  const wanted = wantedOf(await changing(actions, deps), deps).values()
   const failures: unknown[] = []
   const fetching = { attempt, end: deps.clock.now() + patience, deps }
   const fetchSome = async (): Promise<void> => {

@@ -13,7 +13,13 @@ const pictureLimits: Readonly<Record<Exclude<UploadKind, 'attachment'>, number>>
   emoji: 1_000_000,
 }
 /** Milliseconds for one file, from whichever server. */
-const fetchTime = 120_000
+const fetchTimes: Readonly<Record<UploadKind, number>> = {
+  attachment: 120_000,
+  thumbnail: 120_000,
+  avatar: 120_000,
+  // The text that it stands in waits for it.
+  emoji: 20_000,
+}
 
 /** What every client shows. SVG is a program. */
 const pictures = /^image\/(?:png|apng|jpeg|gif|webp|avif)$/
@@ -51,9 +57,13 @@ async function isStillThere(upload: Upload, file: UploadedFile, deps: Deps): Pro
 }
 
 /** A refusal of its server is kept, so that it is not asked again for every post that names the file. */
-async function fetchOrRemember(url: string, maxBytes: number, deps: Deps): Promise<FetchedFile> {
+async function fetchOrRemember(
+  url: string,
+  bounds: { readonly maxBytes: number; readonly timeout: number },
+  deps: Deps,
+): Promise<FetchedFile> {
   try {
-    return await deps.fediverse.fetchFile(url, { maxBytes, timeout: fetchTime })
+    return await deps.fediverse.fetchFile(url, bounds)
   } catch (error) {
     if (error instanceof RejectedError && lastsADay.has(error.code ?? '')) {
       const now = deps.clock.now()
@@ -67,7 +77,7 @@ async function fetchOrRemember(url: string, maxBytes: number, deps: Deps): Promi
 async function transfer(url: string, kind: UploadKind, deps: Deps): Promise<UploadedFile> {
   // First, so that nothing is fetched again and again while the homeserver is away.
   const maxBytes = await limitOf(kind, deps)
-  const { file, facts } = await fetchOrRemember(url, maxBytes, deps)
+  const { file, facts } = await fetchOrRemember(url, { maxBytes, timeout: fetchTimes[kind] }, deps)
   try {
     check(facts, kind, url)
     const name = fileName({ url }, facts.mediaType)

@@ -1,6 +1,9 @@
 import type { Attachment } from '../model/note.ts'
-import type { MessageMedia, MessageText } from '../model/action.ts'
+import type { FoundMedia } from './fetch-media.ts'
+import type { MatrixAction, MessageMedia, MessageText } from '../model/action.ts'
+import type { Mxc } from '../model/ids.ts'
 import type { UploadedFile } from '../model/upload.ts'
+import { moveEmoticons } from '../translate/emoticons.ts'
 import { fileName } from '../translate/file-name.ts'
 
 type Content = Readonly<Record<string, unknown>>
@@ -16,6 +19,23 @@ export function textContent(text: MessageText): Content {
     'm.mentions': text.mentions.length === 0 ? {} : { user_ids: text.mentions },
     ...(text.url === undefined ? {} : { external_url: text.url }),
   }
+}
+
+/** The text with its pictures as they stand on our homeserver; those that could not be had stay names. */
+export function withPictures(text: MessageText, found: FoundMedia): MessageText {
+  const { html, emojis } = text
+  if (html === undefined || emojis === undefined) return text
+  return { ...text, html: moveEmoticons(html, emojis, ({ url }) => found.get(url)?.mxc) }
+}
+
+/** Content of a reaction; with a picture in place of its key (MSC4027, not merged) where there is one. */
+export function reactionContent(
+  { target, key }: Extract<MatrixAction, { do: 'react' }>,
+  picture: Mxc | undefined,
+): Content {
+  const relation = { rel_type: 'm.annotation', event_id: target, key: picture ?? key }
+  const name = picture === undefined ? {} : { 'com.beeper.reaction.shortcode': key, shortcode: key }
+  return { ...name, 'm.relates_to': relation }
 }
 
 type Form = {

@@ -11,7 +11,7 @@ import { firstEditPart } from '../model/note.ts'
 import { RejectedError } from '../model/errors.ts'
 import { hiddenMark } from '../translate/own-notes.ts'
 import { actorOf, ensureGhost, ensureJoined } from './ghosts.ts'
-import { fileContent, textContent } from './message-content.ts'
+import { fileContent, reactionContent, textContent, withPictures } from './message-content.ts'
 import { isOurs, matrixLink, roomOf } from './portals.ts'
 import { isShown, shownMark } from './shown.ts'
 import { txnIdOf } from './txn.ts'
@@ -30,13 +30,15 @@ async function speakerIn(as: As, roomId: RoomId, deps: Deps): Promise<UserId> {
 }
 
 /** The file where it could be had, or the words that say it is missing. */
-function contentOf({ text, media }: Do<'send'> | Do<'edit'>, found: FoundMedia): MessageContent {
+function contentOf(action: Do<'send'> | Do<'edit'>, found: FoundMedia): MessageContent {
+  const { media } = action
+  const text = withPictures(action.text, found)
   if (media === undefined) return textContent(text)
   const file = found.get(media.attachment.url)
   const thumbnail = found.get(media.attachment.thumbnail ?? '')
   const files = file && { file, ...(thumbnail === undefined ? {} : { thumbnail }) }
   const content = files && fileContent(text, media, files)
-  return content ?? textContent(media.fallback)
+  return content ?? textContent(withPictures(media.fallback, found))
 }
 
 type Relation = { readonly threadRoot?: EventId; readonly content: Record<string, unknown> }
@@ -254,14 +256,15 @@ export async function performRedact(
 
 export async function performReact(
   action: Do<'react'>,
-  attempt: Attempt,
+  attempt: Showing,
   deps: Deps,
 ): Promise<readonly Change[]> {
-  const { roomId, target, key, from } = action
+  const { roomId, from } = action
   const isThere = (await deps.store.mappingsOf(from)).some((m) => m.roomId === roomId)
   if (isThere) return []
   const sender = await speakerIn(action.as, roomId, deps)
-  const content = { 'm.relates_to': { rel_type: 'm.annotation', event_id: target, key } }
+  const picture = attempt.found.get(action.emoji?.url ?? '')?.mxc
+  const content = reactionContent(action, picture)
   const message = { type: 'm.reaction', txnId: txnIdOf(sender, roomId, from, 0), content }
   const eventId = await sendOnce(sender, roomId, { message, isRepeated: attempt.isRepeated, deps })
   await deps.store.commit([

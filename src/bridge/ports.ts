@@ -23,7 +23,7 @@ import type { Server } from '../model/server.ts'
 import type { MessageContent, RoomRequest } from '../model/room.ts'
 import type { PublishedMedia } from '../model/media.ts'
 import type { Portal, PortalSeed } from '../model/portal.ts'
-import type { SensitiveMedia, Upload } from '../model/upload.ts'
+import type { EmojiReactions, SensitiveMedia, Upload } from '../model/upload.ts'
 
 /**
  * State. Reads see every commit that resolved before. `commit` is one transaction. Lookups:
@@ -243,6 +243,7 @@ export type MediaRules = {
   /** Bytes; absent: what the homeserver takes. */
   readonly maxSize?: number
   readonly sensitive: SensitiveMedia
+  readonly emojiReactions: EmojiReactions
 }
 
 /** What `bridge` is given; `main.ts` builds it. */

@@ -38,6 +38,8 @@ export type Config = {
     readonly maxSize?: number
     /** How files that are marked as sensitive are shown. */
     readonly sensitive: 'spoiler' | 'link' | 'show'
+    /** How reactions with a custom emoji are shown. */
+    readonly emojiReactions: 'text' | 'picture'
     /** Bytes of copies of published files; 0: none are kept. */
     readonly cacheSize: number
   }

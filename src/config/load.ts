@@ -143,6 +143,7 @@ function toConfig(values: Values, folder: string): Config {
     media: {
       ...(media.max_size === 0 ? {} : { maxSize: media.max_size * 1_000_000 }),
       sensitive: media.sensitive_media,
+      emojiReactions: media.emoji_reactions,
       cacheSize: media.cache_size * 1_000_000,
     },
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },

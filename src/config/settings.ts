@@ -152,6 +152,13 @@ const media = {
     ],
     fallback: 'spoiler',
   }),
+  emoji_reactions: setting(oneOf(['text', 'picture']), {
+    about: [
+      'Reactions with a custom emoji of the fediverse. text: its name, :blobcat:. picture: the picture,',
+      'in clients that can (MSC4027); all others show its mxc:// address.',
+    ],
+    fallback: 'text',
+  }),
   cache_size: setting(wholeNumber(1_000_000, 'megabytes'), {
     about: [
       'Megabytes of disk, beside the database, for copies of the pictures and other files that your',

@@ -1,6 +1,7 @@
 import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './ids.ts'
 import type { Change } from './change.ts'
 import type { Attachment } from './note.ts'
+import type { Emoji } from './content.ts'
 import type { MatrixEvent } from './event.ts'
 import type { OutgoingActivity } from './outgoing.ts'
 import type { PortalSeed } from './portal.ts'
@@ -20,6 +21,8 @@ export type MessageText = {
   readonly mentions: readonly UserId[]
   /** `external_url`: the post's own page. */
   readonly url?: string
+  /** Pictures in `html`, at the addresses of their server: they are brought here before it is sent. */
+  readonly emojis?: readonly Emoji[]
 }
 
 /** A file that a message shows, and what the message says where the file cannot be had. */
@@ -72,6 +75,8 @@ export type MatrixAction =
       readonly roomId: RoomId
       readonly target: EventId
       readonly key: string
+      /** The picture of a `:shortcode:`. */
+      readonly emoji?: Emoji
       readonly from: ActivityId
     }
   /**

@@ -24,3 +24,6 @@ export type Upload = {
 
 /** How files of posts marked as sensitive are shown: veiled where the client can, as a link only, or as any other. */
 export type SensitiveMedia = 'spoiler' | 'link' | 'show'
+
+/** How reactions with a custom emoji are shown: by its name, or as a picture (MSC4027) where the client can. */
+export type EmojiReactions = 'text' | 'picture'

@@ -93,6 +93,8 @@ const escapeText = (text: string): string =>
   text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 const escapeAttribute = (text: string): string => escapeText(text).replace(/"/g, '&quot;')
 
+const voids = new Set(['br', 'hr', 'img'])
+
 /** Writes HTML; text and attribute values are escaped here and nowhere else. */
 export function renderHtml(nodes: readonly Html[]): string {
   let html = ''
@@ -106,18 +108,19 @@ export function renderHtml(nodes: readonly Html[]): string {
       html += ` ${name}="${escapeAttribute(value)}"`
     }
     html += '>'
-    if (node.tag === 'br' || node.tag === 'hr') continue
+    if (voids.has(node.tag)) continue
     html += `${renderHtml(node.children)}</${node.tag}>`
   }
   return html
 }
 
-/** All text below, on one line. */
+/** All text below, on one line; of a picture its description. */
 export function textOf(nodes: readonly Html[]): string {
   let text = ''
   for (const node of nodes) {
     if (typeof node === 'string') text += node
     else if (node.tag === 'br') text += ' '
+    else if (node.tag === 'img') text += node.attributes['alt'] ?? ''
     else text += isBlock(node) ? ` ${textOf(node.children)} ` : textOf(node.children)
   }
   return text

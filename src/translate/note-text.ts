@@ -1,6 +1,7 @@
 import { safeName } from '../model/names.ts'
 import type { Attachment, Note } from '../model/note.ts'
 import { factsOf } from './cards.ts'
+import { withEmoticons } from './emoticons.ts'
 import { matrixText, toMatrixTree } from './html-to-matrix.ts'
 import type { MatrixText, Pill } from './html-to-matrix.ts'
 import {
@@ -115,7 +116,8 @@ export const isWarned = (note: Note): boolean =>
 
 /** The body is what notifications show, so it keeps what is warned of to itself. */
 function warned(note: Note, content: readonly Html[], around: readonly Html[]): MatrixText {
-  const warning = element('p', [`CW: ${safeName(note.summary ?? '', 1000)}`])
+  const line = [`CW: ${safeName(note.summary ?? '', 1000)}`]
+  const warning = element('p', withEmoticons(line, note.emojis))
   if (content.length === 0) return matrixText([...around, warning])
   const hidden = element('p', ['Hidden text: ', link(page(note), page(note))])
   return {
@@ -136,8 +138,9 @@ function surroundings(options: NoteTextOptions): Html[] {
 const bytes = (text: string | undefined): number =>
   text === undefined ? 0 : Buffer.byteLength(JSON.stringify(text))
 
-function compose(note: Note, content: readonly Html[], options: NoteTextOptions): MatrixText {
+function compose(note: Note, words: readonly Html[], options: NoteTextOptions): MatrixText {
   const around = surroundings(options)
+  const content = withEmoticons(words, note.emojis)
   return isWarned(note) ? warned(note, content, around) : matrixText([...around, ...content])
 }
 
@@ -173,10 +176,8 @@ export function oneLine(note: Note, url: string, boosted?: string): MatrixText {
   const content = toMatrixTree(note.content, { mentions: note.mentions })
   const text = isWarned(note) ? `CW: ${note.summary ?? ''}` : textOf(content)
   const line = safeName(text, 200) || safeName(note.name ?? note.type, 200)
+  const start = boosted === undefined ? '↪ ' : `🔁 boosted ${boosted}: `
   return matrixText([
-    element('p', [
-      `${boosted === undefined ? '↪' : `🔁 boosted ${boosted}:`} ${line} `,
-      link(url, url),
-    ]),
+    element('p', [start, ...withEmoticons([`${line} `], note.emojis), link(url, url)]),
   ])
 }

@@ -10,6 +10,7 @@ import { displayHandle } from '../model/names.ts'
 import { portalKey } from '../model/portal.ts'
 import { visibilityOf } from './audience.ts'
 import { linkChats } from './chat-links.ts'
+import { emoticonsIn } from './emoticons.ts'
 import type { MatrixText } from './html-to-matrix.ts'
 import { filePart, filesOf, textPart, type NotePart } from './note-files.ts'
 import { oneLine, type NoteTextOptions, type Pill } from './note-text.ts'
@@ -102,13 +103,17 @@ function textOptions(note: Note, placement: Placement, known: KnownForMatrix): N
 export type PartMessage = { readonly text: MessageText; readonly media?: MessageMedia }
 
 function messageOf({ text, file }: NotePart, note: Note, mentions: readonly UserId[]): PartMessage {
-  const toMessage = ({ body, html }: MatrixText): MessageText => ({
-    msgtype: 'm.text',
-    body,
-    ...(html === undefined ? {} : { html }),
-    mentions,
-    url: originalUrl(note),
-  })
+  const toMessage = ({ body, html }: MatrixText): MessageText => {
+    const emojis = emoticonsIn(html ?? '', note.emojis)
+    return {
+      msgtype: 'm.text',
+      body,
+      ...(html === undefined ? {} : { html }),
+      mentions,
+      url: originalUrl(note),
+      ...(emojis.length === 0 ? {} : { emojis }),
+    }
+  }
   if (file === undefined) return { text: toMessage(text) }
   return { text: toMessage(text), media: { ...file, fallback: toMessage(file.fallback) } }
 }

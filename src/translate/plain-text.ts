@@ -96,6 +96,7 @@ function walk(nodes: readonly Html[], writer: Writer, depth: number): void {
   for (const node of nodes) {
     if (typeof node === 'string') writer.line += node
     else if (node.tag === 'br') writer.line += '\n'
+    else if (node.tag === 'img') writer.line += textOf([node])
     else if (node.tag === 'a') writer.line += linkText(node)
     else if (node.tag === 'code') writer.line += `\`${collapse(textOf(node.children))}\``
     else if (isBlock(node)) {

@@ -51,6 +51,7 @@ export function translateReaction(
     roomId: mapping.roomId,
     target: mapping.eventId,
     key: feeling.key,
+    ...(feeling.emoji === undefined ? {} : { emoji: feeling.emoji }),
     from: activity.id,
   }))
   const isSummarised = present.length < mappings.length

@@ -140,6 +140,7 @@ describe('a file may be', () => {
   ])('%s', async (...[, limit, maxSize, expected]) => {
     const mediaRules = {
       sensitive: 'spoiler',
+      emojiReactions: 'text',
       ...(maxSize === undefined ? {} : { maxSize }),
     } as const
     bridge = await createBridge({ mediaRules })

@@ -282,6 +282,12 @@ const rows: readonly Row[] = [
     'config.yaml:10: media.sensitive_media is "hide".\n  Allowed: spoiler, link, show.',
   ],
   [
+    'a way to show custom emoji that is none',
+    'permissions:',
+    'media: { emoji_reactions: image }\npermissions:',
+    'config.yaml:10: media.emoji_reactions is "image".\n  Allowed: text, picture.',
+  ],
+  [
     'an unknown log level',
     'permissions:',
     'logging: { level: loud }\npermissions:',

@@ -21,7 +21,7 @@ activitypub:
 permissions: { '*': none, example.org: user, '@root:example.org': admin }
 database: sqlite:/var/lib/footbridge.db
 publish: { join_media_within: 3 }
-media: { max_size: 20, sensitive_media: link, cache_size: 0 }
+media: { max_size: 20, sensitive_media: link, emoji_reactions: picture, cache_size: 0 }
 network:
   allow_private: [fedi.test, 127.0.0.1, 172.18.0.0/16, 'fd00::/8']
   allow_http: ['fedi.test:8080', peer.test]
@@ -52,7 +52,7 @@ describe('a valid configuration', () => {
       permissions: { 'example.org': 'user' },
       database: 'sqlite:/etc/footbridge/footbridge.db',
       publish: { joinMediaWithin: 0 },
-      media: { sensitive: 'spoiler', cacheSize: 256_000_000 },
+      media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 256_000_000 },
       network: { allowPrivate: [], allowHttp: [] },
       logging: { level: 'info', format: 'auto' },
     })
@@ -81,7 +81,12 @@ describe('a valid configuration', () => {
       permissions: { '*': 'none', 'example.org': 'user', '@root:example.org': 'admin' },
       database: 'sqlite:/var/lib/footbridge.db',
       publish: { joinMediaWithin: 3_000 },
-      media: { maxSize: 20_000_000, sensitive: 'link', cacheSize: 0 },
+      media: {
+        maxSize: 20_000_000,
+        sensitive: 'link',
+        emojiReactions: 'picture',
+        cacheSize: 0,
+      },
       network: {
         allowPrivate: ['fedi.test', '127.0.0.1', '172.18.0.0/16', 'fd00::/8'],
         allowHttp: ['fedi.test:8080', 'peer.test'],

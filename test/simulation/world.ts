@@ -49,7 +49,7 @@ const config: Config = {
   permissions: { [serverName]: 'user' },
   database: 'sqlite::memory:',
   publish: { joinMediaWithin: 0 },
-  media: { sensitive: 'spoiler', cacheSize: 0 },
+  media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
   network: { allowPrivate: [], allowHttp: [] },
   logging: { level: 'info', format: 'json' },
 }

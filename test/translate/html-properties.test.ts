@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import sanitizeHtml from 'sanitize-html'
 import { toFediverseHtml } from '../../src/translate/html-to-fediverse.ts'
-import { toMatrixHtml } from '../../src/translate/html-to-matrix.ts'
+import { emoticonsIn, moveEmoticons, withEmoticons } from '../../src/translate/emoticons.ts'
+import { toMatrixHtml, toMatrixTree } from '../../src/translate/html-to-matrix.ts'
+import { renderHtml } from '../../src/translate/html-tree.ts'
 
 /** The suggested set of the client-server API, less `font` and images: those we never write. */
 const matrixSubset = {
@@ -13,6 +15,15 @@ const matrixSubset = {
   allowedAttributes: { a: ['href'], ol: ['start'], span: ['data-mx-spoiler'], code: ['class'] },
   allowedSchemes: ['http', 'https', 'mailto'],
 }
+const withPictures = {
+  ...matrixSubset,
+  allowedTags: [...matrixSubset.allowedTags, 'img'],
+  allowedAttributes: {
+    ...matrixSubset.allowedAttributes,
+    img: ['data-mx-emoticon', 'src', 'alt', 'title', 'height'],
+  },
+  allowedSchemesByTag: { img: ['mxc'] },
+}
 const fediverseSubset = {
   allowedTags: 'p br span a del pre code em strong b i u ul ol li blockquote'.split(' '),
   allowedAttributes: { a: ['href', 'class', 'rel'], span: ['class'], ol: ['start'] },
@@ -21,7 +32,9 @@ const fediverseSubset = {
 
 /** What a sanitiser leaves of it: the same, when it is inside the subset. */
 const within = (html: string, subset: sanitizeHtml.IOptions): string =>
-  sanitizeHtml(html, subset).replace(/<(br|hr) \/>/g, '<$1>')
+  sanitizeHtml(html, subset)
+    .replace(/<(br|hr|img[^>]*) \/>/g, '<$1>')
+    .replaceAll('data-mx-emoticon src', 'data-mx-emoticon="" src')
 
 const word = fc.constantFrom('hello', 'wörld', 'a&b', '<', '"', "it's", '漢字', '😀', '1.', '\n')
 const url = fc.constantFrom(
@@ -63,6 +76,23 @@ describe('fediverse HTML in Matrix', () => {
       fc.property(anyHtml, (input) => {
         const output = toMatrixHtml(input).html ?? ''
         expect(within(output, matrixSubset)).toBe(output)
+      }),
+      runs,
+    )
+  })
+
+  test('is inside the subset with pictures of the homeserver in it', () => {
+    const emojis = ['hello', 'a&b', '"', '漢字'].map((shortcode) => ({
+      shortcode,
+      url: `https://a.test/${shortcode}`,
+    }))
+    fc.assert(
+      fc.property(anyHtml, fc.constantFrom('mxc://hs.test/a', undefined), (input, address) => {
+        const named = input.replace(/hello|漢字/g, ':$&:')
+        const html = renderHtml(withEmoticons(toMatrixTree(named), emojis))
+        const output = moveEmoticons(html, emoticonsIn(html, emojis), () => address)
+        expect(within(output, withPictures)).toBe(output)
+        expect(output.includes('<img')).toBe(html.includes('<img') && address !== undefined)
       }),
       runs,
     )

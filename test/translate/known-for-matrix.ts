@@ -182,8 +182,9 @@ export function activityOf(row: ActivityRow, known: KnownRow): Activity {
     case 'announce':
       return { ...head, type: row.type, object: asObjectId(object) }
     case 'react': {
-      const [type = 'Like', key = '❤️'] = (row.feeling ?? 'Like').split(' ')
-      const feeling = { type: type as Reaction['type'], key }
+      const [type = 'Like', key = '❤️', url] = (row.feeling ?? 'Like').split(' ')
+      const emoji = url === undefined ? {} : { emoji: { shortcode: key.slice(1, -1), url } }
+      const feeling = { type: type as Reaction['type'], key, ...emoji }
       return { ...head, type: row.type, object: asObjectId(object), feeling }
     }
     case 'delete-actor':

@@ -32,6 +32,9 @@ const pollOf = (...names: string[]) => ({
 const image = { type: 'Image', url: 'https://social.test/cat.png', name: 'A  cat\nasleep' }
 const file = { type: 'Document', url: 'https://social.test/x', mediaType: 'video/mp4' }
 
+const blob = { shortcode: 'blob', url: 'https://social.test/blob.png' }
+const blobPicture = `<img data-mx-emoticon="" src="${blob.url}" alt=":blob:" title=":blob:" height="32">`
+
 const rows: readonly [string, Partial<Note>, { body: string; html?: string }][] = [
   ['a note is its text', {}, { body: 'Hello' }],
   [
@@ -40,6 +43,14 @@ const rows: readonly [string, Partial<Note>, { body: string; html?: string }][] 
     {
       body: `CW: food\n\nHidden text: ${url}`,
       html: '<p>CW: food</p><span data-mx-spoiler="">one<br><br>two <b>x</b><ul><li>l</li></ul></span>',
+    },
+  ],
+  [
+    'custom emoji stand in the warning and in what it hides',
+    { summary: ':blob: food', content: '<p>one :blob:</p>', emojis: [blob] },
+    {
+      body: `CW: :blob: food\n\nHidden text: ${url}`,
+      html: `<p>CW: ${blobPicture} food</p><span data-mx-spoiler="">one ${blobPicture}</span>`,
     },
   ],
   [
@@ -171,8 +182,9 @@ describe('what a person sees of a note', () => {
     ['in another script', `<p>${'漢字'.repeat(100_000)}</p><b>x</b>`, undefined],
     ['in quotation marks', `<b>x</b>${'"\\'.repeat(50_000)}`, undefined],
     ['behind a warning', '<p>word word</p>'.repeat(20_000), 'long'],
+    ['of pictures', '<p>:blob: :blob:</p>'.repeat(20_000), undefined],
   ])('a text too long %s is cut, with a link to the rest', (_, content, summary) => {
-    const note = { ...base, content, ...(summary === undefined ? {} : { summary }) }
+    const note = { ...base, content, emojis: [blob], ...(summary === undefined ? {} : { summary }) }
     const { body, html = '' } = noteToText(note, options)
     expect(Buffer.byteLength(JSON.stringify({ body, html }))).toBeLessThan(58_000)
     expect(html === '' ? body : html).toContain(url)
@@ -183,6 +195,10 @@ describe('what a person sees of a note', () => {
     expect(oneLine({ ...base, content: '<p>a</p><p>b</p>' }, url)).toEqual({ body: `↪ a b ${url}` })
     expect(oneLine({ ...base, summary: 'food' }, url)).toEqual({ body: `↪ CW: food ${url}` })
     expect(oneLine({ ...base, content: '' }, url)).toEqual({ body: `↪ Note ${url}` })
+    expect(oneLine({ ...base, content: ':blob:', emojis: [blob] }, url)).toEqual({
+      body: `↪ :blob: ${url}`,
+      html: `<p>↪ ${blobPicture} <a href="${url}">${url}</a></p>`,
+    })
   })
 })
 

@@ -38,7 +38,14 @@ const note = fc.record(
     cc: receivers,
     mentions: several,
     inReplyTo: maybe(post),
-    content: fc.oneof(fc.string(), fc.constant('<p>Hi <a href="https://us.test/alice">a</a></p>')),
+    content: fc.oneof(
+      fc.string(),
+      fc.constant('<p>Hi <a href="https://us.test/alice">a</a></p>'),
+      fc.constant('<p>:a: :b:</p>'),
+    ),
+    emojis: fc.subarray(
+      ['a', 'b'].map((name) => ({ shortcode: name, url: `https://a.test/${name}` })),
+    ),
     summary: maybe(fc.string()),
     sensitive: fc.boolean(),
     attachments: fc.array(attachment, { maxLength: 5 }),
