@@ -33,6 +33,16 @@ export type Post = {
   readonly summary?: string
   /** Actor ids: addressed, and tagged as mentions. */
   readonly mentions?: readonly string[]
+  readonly attachments?: readonly PostedFile[]
+}
+
+export type PostedFile = {
+  readonly url: string
+  readonly mediaType: string
+  /** Alt text. */
+  readonly name?: string
+  readonly width?: number
+  readonly height?: number
 }
 
 type Sent = { readonly activity: string }
@@ -59,7 +69,12 @@ export type ControlledPeer = {
   /** Fedify only: tells the followers of a new display name. */
   rename(as: string, name: string): Promise<Sent>
   post(as: string, post: Post): Promise<Sent & { readonly object: string }>
-  update(as: string, object: string, content: string): Promise<Sent>
+  /** Fedify alone changes files. */
+  update(
+    as: string,
+    object: string,
+    change: string | Pick<Post, 'content' | 'attachments'>,
+  ): Promise<Sent>
   remove(as: string, object: string): Promise<Sent>
   like(as: string, object: string, author: string): Promise<Sent>
   boost(as: string, object: string, author: string): Promise<Sent>
@@ -126,7 +141,8 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
     block: (as, actor) => ask('block', { as, actor }),
     rename: (as, displayName) => ask('rename', { as, name: displayName }),
     post: (as, post) => ask('post', { as, ...post }),
-    update: (as, object, content) => ask('update', { as, object, content }),
+    update: (as, object, change) =>
+      ask('update', { as, object, ...(typeof change === 'string' ? { content: change } : change) }),
     remove: (as, object) => ask('remove', { as, object }),
     like: (as, object, to) => ask('like', { as, object, to }),
     boost: (as, object, to) => ask('boost', { as, object, to }),

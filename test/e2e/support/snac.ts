@@ -26,6 +26,22 @@ export type SnacStatus = {
   readonly created_at: string
   readonly reblogs_count: number
   readonly reblog: SnacStatus | null
+  readonly media_attachments: readonly SnacFile[]
+}
+
+export type SnacFile = {
+  readonly id: string
+  readonly type: string
+  readonly url: string
+  /** Alt text. */
+  readonly description: string
+}
+
+export type FileToPost = {
+  readonly bytes: Uint8Array
+  readonly mediaType: string
+  readonly name: string
+  readonly alt: string
 }
 
 export type SnacUser = {
@@ -37,6 +53,8 @@ export type SnacUser = {
   follow(actor: string): Promise<unknown>
   unfollow(actor: string): Promise<unknown>
   note(text: string, visibility?: SnacStatus['visibility']): Promise<SnacStatus>
+  /** At most four files. */
+  noteWith(text: string, files: readonly FileToPost[]): Promise<SnacStatus>
   reply(to: SnacStatus, text: string, visibility?: SnacStatus['visibility']): Promise<SnacStatus>
   /** To that actor alone; the text mentions nobody, since snac's mentions know no ports. */
   direct(actor: string, text: string): Promise<SnacStatus>
@@ -164,6 +182,19 @@ async function changeProfile(
   if (status !== 200) throw new Error(`snac's profile answered ${status}`)
 }
 
+async function uploadFile(
+  { url, token }: Account,
+  { bytes, mediaType, name, alt }: FileToPost,
+): Promise<SnacFile> {
+  const body = new FormData()
+  body.append('file', new Blob([Buffer.from(bytes)], { type: mediaType }), name)
+  body.append('description', alt)
+  const headers = { authorization: `Bearer ${token}` }
+  const answer = await fetch(`${url}/api/v2/media`, { method: 'POST', headers, body })
+  if (answer.status !== 200) throw new Error(`snac's upload answered ${answer.status}`)
+  return (await answer.json()) as SnacFile
+}
+
 function makeUser(account: Account): SnacUser {
   const { url, folder, name, token } = account
   const get = <T>(what: string): Promise<T> => demand<T>({ url: `${url}/api/v1/${what}`, token })
@@ -186,6 +217,11 @@ function makeUser(account: Account): SnacUser {
     follow: (actor) => command('follow', actor),
     unfollow: (actor) => command('unfollow', actor),
     note: (text, visibility = 'public') => act('statuses', { status: text, visibility }),
+    noteWith: async (text, files) => {
+      const media_ids: string[] = []
+      for (const file of files) media_ids.push((await uploadFile(account, file)).id)
+      return act('statuses', { status: text, visibility: 'public', media_ids })
+    },
     reply: (to, text, visibility = 'public') =>
       act('statuses', { status: text, visibility, in_reply_to_id: to.id }),
     direct: async (actor, text) => {

@@ -130,7 +130,7 @@ const operations = {
     if (accept) return { activity: await acceptFollow(actor, follow) }
     return { activity: await publish(actor, 'Reject', { to: follow.actor[0], object: follow.id }) }
   },
-  async post({ as, content, inReplyTo, summary, mentions = [], visibility }) {
+  async post({ as, content, inReplyTo, summary, mentions = [], visibility, attachments = [] }) {
     const actor = await actorOf(as)
     const audience = audienceOf(actor, { visibility, mentions })
     const note = await apex.fromJSONLD({
@@ -143,6 +143,7 @@ const operations = {
       ...(inReplyTo && { inReplyTo }),
       ...(summary && { summary }),
       tag: mentions.map((href) => ({ type: 'Mention', href, name: href })),
+      attachment: attachments.map((file) => ({ type: 'Document', ...file })),
     })
     await apex.store.saveObject(note)
     return {

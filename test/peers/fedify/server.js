@@ -12,11 +12,14 @@ import {
   Accept,
   Activity,
   Announce,
+  Audio,
   Block,
   Create,
   Delete,
+  Document,
   Endpoints,
   Follow,
+  Image,
   Like,
   Mention,
   Note,
@@ -26,6 +29,7 @@ import {
   Tombstone,
   Undo,
   Update,
+  Video,
 } from '@fedify/vocab'
 import { Temporal } from '@js-temporal/polyfill'
 import * as control from '../shared/control.mjs'
@@ -181,6 +185,14 @@ async function sendAbout(name, Type, note, object) {
   return { activity: await send(name, await recipientsOf(name, audience), activity) }
 }
 
+/** Files as other servers list them, each of the type that its kind of bytes has. */
+const filesOf = (attachments) =>
+  attachments.map(({ url, mediaType, name, width, height }) => {
+    const types = { image: Image, video: Video, audio: Audio }
+    const Type = types[mediaType.split('/')[0]] ?? Document
+    return new Type({ url: new URL(url), mediaType, name, width, height })
+  })
+
 const operations = {
   ...inbox.operations,
   accounts: () =>
@@ -234,7 +246,7 @@ const operations = {
     })
     return { activity: await send(as, [...accounts.get(as).followers.values()], update) }
   },
-  async post({ as, content, inReplyTo, summary, mentions = [], visibility }) {
+  async post({ as, content, inReplyTo, summary, mentions = [], visibility, attachments = [] }) {
     const audience = audienceOf(as, { visibility, mentions })
     const note = new Note({
       id: new URL(`${origin}/notes/${randomUUID()}`),
@@ -245,12 +257,15 @@ const operations = {
       ...(inReplyTo && { replyTarget: new URL(inReplyTo) }),
       ...(summary && { summary }),
       tags: mentions.map((href) => new Mention({ href: new URL(href), name: href })),
+      attachments: filesOf(attachments),
     })
     objects.set(note.id.href, note)
     return { object: note.id.href, ...(await sendAbout(as, Create, note, note)) }
   },
-  async update({ as, object, content }) {
-    const note = objects.get(object).clone({ content, updated: Temporal.Now.instant() })
+  async update({ as, object, content, attachments }) {
+    const files = attachments && { attachments: filesOf(attachments) }
+    const updated = Temporal.Now.instant()
+    const note = objects.get(object).clone({ content, updated, ...files })
     objects.set(object, note)
     return sendAbout(as, Update, note, note)
   },
