@@ -1,6 +1,7 @@
 import type { Deps } from './ports.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
+import { hiddenAlias } from '../model/room.ts'
 
 /** Whether that user of ours is in the room, as the homeserver says; rooms that are gone hold nobody. */
 export async function isIn(roomId: RoomId, as: UserId, deps: Deps): Promise<boolean> {
@@ -20,7 +21,8 @@ export async function ownAliasOf(roomId: RoomId, deps: Deps): Promise<string | u
   const { bot, prefix, serverName } = deps.identity
   if (!(await isIn(roomId, bot, deps))) return undefined
   const event = { type: 'm.room.canonical_alias', stateKey: '' }
-  const alias = (await deps.homeserver.findState(bot, roomId, event))?.['alias']
+  const content = await deps.homeserver.findState(bot, roomId, event)
+  const alias = content?.['alias'] ?? content?.[hiddenAlias]
   const isOurs =
     typeof alias === 'string' && alias.startsWith(`#${prefix}`) && alias.endsWith(`:${serverName}`)
   return isOurs ? alias : undefined

@@ -1,6 +1,7 @@
 import type { RoomRequest } from '../model/room.ts'
 import type { UserId } from '../model/ids.ts'
 import { TransientError } from '../model/errors.ts'
+import { hiddenAlias } from '../model/room.ts'
 import type { Json } from './fields.ts'
 import { isRecord, recordAt, toText } from './fields.ts'
 import { unlessRefused, v3, type Caller } from './request.ts'
@@ -21,7 +22,10 @@ const state = (type: string, content: Json, stateKey = ''): StateEvent => ({
 })
 
 function initialState(request: RoomRequest): readonly StateEvent[] {
+  const isAliasHidden = request.alias !== undefined && request.name === undefined
   return [
+    // Stated here, the homeserver does not set its own, which would be the name of the room.
+    ...(isAliasHidden ? [state('m.room.canonical_alias', { [hiddenAlias]: request.alias })] : []),
     state('m.room.join_rules', { join_rule: request.joinRule }),
     state('m.room.history_visibility', { history_visibility: request.history }),
     state('m.room.guest_access', { guest_access: 'forbidden' }),

@@ -1,8 +1,15 @@
 import type { Mxc, RoomAlias, UserId } from './ids.ts'
 
+/**
+ * Where a room without a name keeps its alias, in the content of `m.room.canonical_alias`: under
+ * `alias` clients would call the room so, instead of by the people in it.
+ */
+export const hiddenAlias = 'org.footbridge.alias'
+
 /** Everything a room is made of, set in one createRoom call. */
 export type RoomRequest = {
   readonly alias?: RoomAlias
+  /** Absent: clients name the room after the people in it. */
   readonly name?: string
   readonly topic?: string
   readonly avatar?: Mxc

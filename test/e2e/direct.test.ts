@@ -188,6 +188,9 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'direct messages', () => {
     const chloe = fedify.account('chloe')
     await alice.command(`dm ${chloe.handle}`)
     const room = await invitedWith(alice, [ghostOf(chloe)])
+    // Clients name it after the people in it: there is no name, and no alias that they would show.
+    const alias = await alice.client.state(room, 'm.room.canonical_alias')
+    expect(Object.keys(alias as object)).toEqual(['org.footbridge.alias'])
     expect(await alice.client.state(room, 'm.room.history_visibility')).toEqual({
       history_visibility: 'invited',
     })

@@ -1,7 +1,5 @@
 import {
   membersOf,
-  stateOf,
-  stringAt,
   toClientEvent,
   type Json,
   type Room,
@@ -37,8 +35,7 @@ function isOfInterest(world: World, room: Room, event: StoredEvent): boolean {
   if (isOurs(event.sender)) return true
   if (event.type === 'm.room.member' && isOurs(event.state_key ?? '')) return true
   if (membersOf(room, 'join').some(isOurs)) return true
-  const alias = stringAt(stateOf(room, 'm.room.canonical_alias')?.content ?? {}, 'alias')
-  return alias !== undefined && world.isOurAlias(alias)
+  return [...world.aliases].some(([alias, id]) => id === room.roomId && world.isOurAlias(alias))
 }
 
 /** Hands events to the application service as Synapse does: in order, one transaction at a time. */

@@ -157,9 +157,10 @@ function setInitialState(world: World, room: Room, { creator, body, alias }: Cre
   const [joinRule, guests, invite] = presets[stringAt(body, 'preset') ?? ''] ?? privateChat
   const override = recordAt(body, 'power_level_content_override')
   set('m.room.power_levels', { ...defaultLevels(creator, room.version, invite), ...override })
-  if (alias !== undefined) set('m.room.canonical_alias', { alias })
   const given = listAt(body, 'initial_state').filter(isRecord)
   const isGiven = (type: string): boolean => given.some((event) => event['type'] === type)
+  if (alias !== undefined && !isGiven('m.room.canonical_alias'))
+    set('m.room.canonical_alias', { alias })
   if (!isGiven('m.room.join_rules')) set('m.room.join_rules', { join_rule: joinRule })
   if (!isGiven('m.room.history_visibility'))
     set('m.room.history_visibility', { history_visibility: 'shared' })

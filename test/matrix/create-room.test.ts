@@ -52,6 +52,18 @@ describe.each(versions)('a room of version %s', (defaultRoomVersion) => {
     })
   })
 
+  test('without a name is called after its people, not by its alias', async () => {
+    const { hs, client } = setUp({ defaultRoomVersion })
+    const { name, ...unnamed } = request
+    const roomId = await client.createRoom(bot, unnamed)
+    expect(name).toBe('Bob')
+    expect(hs.state(roomId, 'm.room.name')).toBeUndefined()
+    expect(hs.state(roomId, 'm.room.canonical_alias')).toEqual({
+      'org.footbridge.alias': '#_ap_bob_fedi.test:hs.test',
+    })
+    expect(await client.resolveAlias(asRoomAlias('#_ap_bob_fedi.test:hs.test'))).toBe(roomId)
+  })
+
   test('lists its creator in the power levels only where that is allowed', async () => {
     const { hs, client } = setUp({ defaultRoomVersion })
     const roomId = await client.createRoom(bot, request)

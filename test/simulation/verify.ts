@@ -1,4 +1,5 @@
 import { asActorId, type RoomId } from '../../src/model/ids.ts'
+import { hiddenAlias } from '../../src/model/room.ts'
 import { lifeOfMark } from '../../src/model/mark.ts'
 import { arrivals, everythingShown, reaches, type Arrival, type Shown } from './seen.ts'
 import { bot } from './world.ts'
@@ -89,7 +90,8 @@ async function verifyRooms({ world, ledger }: Stage): Promise<string[]> {
     const create = homeserver.timeline(roomId).find((event) => event['type'] === 'm.room.create')
     if (create?.['sender'] !== bot) continue
     const portal = await store.findPortalByRoom(roomId)
-    const alias = homeserver.state(roomId, 'm.room.canonical_alias')?.['alias']
+    const names = homeserver.state(roomId, 'm.room.canonical_alias')
+    const alias = names?.['alias'] ?? names?.[hiddenAlias]
     // The same people made another room for their chat, and were told so here.
     const isLeft = homeserver
       .timeline(roomId)
