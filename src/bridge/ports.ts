@@ -58,8 +58,15 @@ export type Store = {
   findBlockByActivity(id: ActivityId): Promise<Block | undefined>
   findReaction(activityId: ActivityId): Promise<Reaction | undefined>
   reactionsBy(actor: ActorId, object: ObjectId): Promise<readonly Reaction[]>
-  /** Oldest first. */
-  reactionsTo(object: ObjectId): Promise<readonly Reaction[]>
+  /**
+   * How many accounts of other servers gave each emoji, of those whose reaction no event of that room
+   * shows: at most `limit` emoji, most given first.
+   */
+  countReactions(
+    object: ObjectId,
+    roomId: RoomId,
+    limit: number,
+  ): Promise<ReadonlyMap<string, number>>
   findServer(host: string): Promise<Server | undefined>
   findRemoteActor(id: ActorId): Promise<RemoteActor | undefined>
   findRemoteActorByHandle(handle: Handle): Promise<RemoteActor | undefined>

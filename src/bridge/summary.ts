@@ -1,35 +1,15 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
-import type { Reaction } from '../model/relation.ts'
 import type { Mapping } from '../model/note.ts'
-import type { ObjectId, RoomId } from '../model/ids.ts'
+import type { ObjectId } from '../model/ids.ts'
 import { txnIdOf } from './txn.ts'
 
-/**
- * How many gave each emoji, of those whose reaction nothing shows: their ghosts were not in the room
- * when it came.
- */
-async function countsUnseen(
-  reactions: readonly Reaction[],
-  roomId: RoomId,
-  deps: Deps,
-): Promise<ReadonlyMap<string, number>> {
-  const counts = new Map<string, number>()
-  for (const { actor, activityId, key } of reactions) {
-    const isOurs = (await deps.store.findLocalActor(actor)) !== undefined
-    const shown = isOurs ? [] : await deps.store.mappingsOf(activityId)
-    if (isOurs || shown.some((mapping) => mapping.roomId === roomId)) continue
-    counts.set(key, (counts.get(key) ?? 0) + 1)
-  }
-  return counts
-}
-
+/** Of what others are counted, nobody reads all. */
 const mostKeys = 20
 
 /** `❤️ 3 · 🔁 2 · 🎉 1`, most first. */
 function textFor(counts: ReadonlyMap<string, number>): string {
-  const shown = [...counts].sort(([, a], [, b]) => b - a).slice(0, mostKeys)
-  const text = shown.map(([key, count]) => `${key} ${count}`).join(' · ')
+  const text = [...counts].map(([key, count]) => `${key} ${count}`).join(' · ')
   return text === '' ? 'No reactions any more.' : text
 }
 
@@ -113,7 +93,7 @@ async function summariseIn(
     before.next === undefined
       ? before
       : await write(before, { ...before.next, isRepeated: true }, summary)
-  const counts = await countsUnseen(await deps.store.reactionsTo(object), roomId, deps)
+  const counts = await deps.store.countReactions(object, roomId, mostKeys)
   const text = textFor(counts)
   if (shown.text === text || (shown.eventId === undefined && counts.size === 0))
     return shown === before ? [] : [remember(summary, shown)]

@@ -1,4 +1,4 @@
-import type { ActivityId, ActorId, ObjectId } from '../model/ids.ts'
+import type { ActivityId, ActorId, ObjectId, RoomId } from '../model/ids.ts'
 import type { Database } from './database.ts'
 import type { Row } from './tables.ts'
 import { toBlock, toFollow, toReaction } from './rows.ts'
@@ -69,8 +69,13 @@ function reactionFinds(database: Database) {
   const byPair = database.prepare<[string, string], Row<'reaction'>>(
     'select * from reaction where object = ? and actor = ? order by seq',
   )
-  const ofObject = database.prepare<[string], Row<'reaction'>>(
-    'select * from reaction where object = ? order by seq',
+  const unseen = database.prepare<[string, string, number], { key: string; n: number }>(
+    `select key, count(*) as n from reaction
+     where object = ?
+       and not exists (select 1 from local_actor where id = reaction.actor)
+       and not exists
+         (select 1 from mapping where remote_id = reaction.activity_id and room_id = ?)
+     group by key order by n desc, min(seq) limit ?`,
   )
   return {
     async findReaction(activityId: ActivityId) {
@@ -80,8 +85,8 @@ function reactionFinds(database: Database) {
     async reactionsBy(actor: ActorId, object: ObjectId) {
       return byPair.all(object, actor).map(toReaction)
     },
-    async reactionsTo(object: ObjectId) {
-      return ofObject.all(object).map(toReaction)
+    async countReactions(object: ObjectId, roomId: RoomId, limit: number) {
+      return new Map(unseen.all(object, roomId, limit).map(({ key, n }) => [key, n]))
     },
   }
 }

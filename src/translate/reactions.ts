@@ -2,7 +2,8 @@ import type { Action, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { NewJob } from '../model/job.ts'
-import type { ObjectId } from '../model/ids.ts'
+import type { ActorId, ObjectId } from '../model/ids.ts'
+import type { ObjectRecord } from '../model/note.ts'
 import type { Feeling, Reaction } from '../model/relation.ts'
 import { redactAll } from './redactions.ts'
 
@@ -21,6 +22,13 @@ function summaryJob(object: ObjectId, at: number): NewJob {
   }
 }
 
+/** Of one person to one post: software that knows several has a menu, not a dictionary. */
+const mostReactions = 20
+
+/** Somebody who was never sent a private message, and knows its id all the same. */
+const isOutsider = ({ visibility, to, cc }: ObjectRecord, actor: ActorId): boolean =>
+  visibility === 'direct' && ![...to, ...cc].includes(actor)
+
 const isSame = (a: Feeling, b: Feeling): boolean => a.type === b.type && a.key === b.key
 
 /** A reaction to, or a boost of, one of our posts. */
@@ -33,7 +41,9 @@ export function translateReaction(
   if (record === undefined || !record.isLocal) return { skip: 'unknown-target' }
   if (record.deletedAt !== undefined) return { skip: 'deleted' }
   if (known.deaf.has(record.author)) return { skip: 'blocked' }
+  if (isOutsider(record, activity.actor)) return { skip: 'not-public' }
   if (known.reactions.some((given) => isSame(given, feeling))) return { skip: 'already-known' }
+  if (known.reactions.length >= mostReactions) return { skip: 'unwanted' }
   const reaction: Reaction = {
     ...feeling,
     activityId: activity.id,

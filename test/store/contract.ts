@@ -237,10 +237,11 @@ export function testStore(make: () => Promise<StoreUnderTest>): void {
           (each) => ({ change: 'put-reaction', reaction: each }) as const,
         ),
       )
-      expect(await s.reactionsTo(reaction.object)).toEqual([other, again, party])
+      const count = async () => s.countReactions(reaction.object, roomId('a'), 9)
+      expect((await count()).get(reaction.key)).toBe(2)
       expect(await s.reactionsBy(reaction.actor, reaction.object)).toEqual([again, party])
       await s.commit([{ change: 'remove-reaction', activityId: again.activityId }])
-      expect(await s.reactionsTo(reaction.object)).toEqual([other, party])
+      expect((await count()).get(reaction.key)).toBe(1)
     })
 
     test('relations can be taken back', async () => {
