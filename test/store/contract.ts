@@ -237,11 +237,10 @@ export function testStore(make: () => Promise<StoreUnderTest>): void {
           (each) => ({ change: 'put-reaction', reaction: each }) as const,
         ),
       )
-      const count = async () => s.countReactions(reaction.object, roomId('a'), 9)
-      expect((await count()).get(reaction.key)).toBe(2)
+      expect(await s.reactionsBy(other.actor, reaction.object)).toEqual([other])
       expect(await s.reactionsBy(reaction.actor, reaction.object)).toEqual([again, party])
       await s.commit([{ change: 'remove-reaction', activityId: again.activityId }])
-      expect((await count()).get(reaction.key)).toBe(1)
+      expect(await s.reactionsBy(reaction.actor, reaction.object)).toEqual([party])
     })
 
     test('relations can be taken back', async () => {
