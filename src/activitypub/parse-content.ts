@@ -184,18 +184,24 @@ export function pollOf(document: Json): Poll | undefined {
   }
 }
 
-function placeOf(value: unknown): string | undefined {
+const isNumber = (value: unknown, most: number): value is number =>
+  typeof value === 'number' && Math.abs(value) <= most
+
+/** By its name and address, else where on the globe. */
+export function placeOf(value: unknown): string | undefined {
   const place = listOf(value)[0]
-  if (!isJson(place)) return textOf(place, bounds.name)
-  const name = textOf(place['name'], bounds.name)
-  const address = place['address']
+  if (!isJson(place)) return httpUrlOf(place) === undefined ? textOf(place, bounds.name) : undefined
+  const { address, latitude, longitude } = place
   const lines = isJson(address)
-    ? ['streetAddress', 'postalCode', 'addressLocality', 'addressCountry'].map((key) =>
-        textOf(address[key], 200),
+    ? ['streetAddress', 'postalCode', 'addressLocality', 'addressCountry'].map(
+        (key) => address[key],
       )
-    : [textOf(address, bounds.name)]
-  const parts = [name, ...lines].filter((part) => part !== undefined)
-  return parts.length === 0 ? undefined : [...new Set(parts)].join(', ')
+    : [address]
+  const words = [place['name'], ...lines].map((line) => textOf(line, bounds.name)?.trim() ?? '')
+  const parts = words.filter((word) => word !== '')
+  if (parts.length > 0) return [...new Set(parts)].join(', ').slice(0, bounds.name)
+  if (!isNumber(latitude, 90) || !isNumber(longitude, 180)) return undefined
+  return `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`
 }
 
 /** Only of what takes place: a poll has an `endTime` too. */
@@ -206,6 +212,7 @@ export function occasionOf(document: Json): Occasion | undefined {
     start,
     ...optional('end', timeOf(document['endTime'])),
     ...optional('timezone', textOf(document['timezone'], 100)),
-    ...optional('place', placeOf(document['location'])),
+    // Mobilizon's word for it is that of iCalendar (RFC 5545, STATUS).
+    isCancelled: document['ical:status'] === 'CANCELLED',
   }
 }

@@ -2,6 +2,7 @@ import { asActorId, asObjectId } from '../model/ids.ts'
 import type { Mention, Note } from '../model/note.ts'
 import { publicCollection } from '../model/audience.ts'
 import type { Audience } from '../model/audience.ts'
+import { fromMarkdown } from './markdown.ts'
 import { actorKindOf, optional } from './parse-actor.ts'
 import {
   attachmentsOf,
@@ -9,6 +10,7 @@ import {
   emojisOf,
   languageOf,
   occasionOf,
+  placeOf,
   pollOf,
   quoteOf,
 } from './parse-content.ts'
@@ -35,6 +37,12 @@ const notPosts: ReadonlySet<string> = new Set([
   ...['Flag', 'Follow', 'Ignore', 'Invite', 'Join', 'Leave', 'Like', 'Listen', 'Move', 'Offer'],
   ...['Read', 'Reject', 'Remove', 'TentativeAccept', 'TentativeReject', 'Travel', 'Undo'],
   ...['Update', 'View', 'Link', 'Mention', 'Relationship'],
+])
+
+/** Types that everybody reads as a post, whatever else is in it. */
+const posts: ReadonlySet<string> = new Set([
+  ...['Note', 'Article', 'Page', 'Question', 'ChatMessage', 'Event', 'Place'],
+  ...['Audio', 'Video', 'Image', 'Document'],
 ])
 
 /** What the note lacks and its activity tells. */
@@ -75,6 +83,7 @@ export function readNote(document: unknown, setting: NoteSetting = {}): Note | R
     ...optional('quote', quoteOf(document)),
     ...optional('poll', pollOf(document)),
     ...optional('occasion', occasionOf(document)),
+    ...optional('place', placeOf(document['location'])),
     ...optional('duration', durationOf(document['duration'])),
   }
 }
@@ -87,8 +96,13 @@ function postType(document: Json): string | Refusal {
     return new Refusal('not-activitypub', `${id} is an actor, not a post`)
   }
   const type = types.includes('Note') ? 'Note' : types.find((t) => !notPosts.has(t))
-  return type ?? new Refusal('not-activitypub', `${id} is no post`)
+  const isNone = type === undefined || (!posts.has(type) && isAboutAnother(document))
+  return isNone ? new Refusal('not-activitypub', `${id} is no post`) : type
 }
+
+/** An activity, or the permission of one (FEP-044f), by a name that is not in the vocabulary. */
+const isAboutAnother = (document: Json): boolean =>
+  document['object'] !== undefined || document['interactionTarget'] !== undefined
 
 /** All who are named as authors. Mobilizon's events name a group and, as `actor`, who wrote. */
 export function authorsOf(document: Json): readonly string[] {
@@ -133,11 +147,17 @@ const entities: Readonly<Record<string, string>> = {
   '\n': '<br>',
 }
 
-/** HTML; plain text and Markdown, where they say so, are escaped into it. */
+/** HTML; plain text and Markdown, where they say so, become it. */
 function contentOf(document: Json): string {
   const content = languageText(document, 'content', bounds.content) ?? ''
-  const isText = document['mediaType'] === 'text/plain' || document['mediaType'] === 'text/markdown'
-  return isText ? content.replace(/[&<>"\n]/g, (c) => entities[c] ?? c) : content
+  switch (document['mediaType']) {
+    case 'text/markdown':
+      return fromMarkdown(content)
+    case 'text/plain':
+      return content.replace(/[&<>"\n]/g, (c) => entities[c] ?? c)
+    default:
+      return content
+  }
 }
 
 function replyTargetOf(document: Json): Note['inReplyTo'] {

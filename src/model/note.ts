@@ -22,14 +22,14 @@ export type Attachment = {
   readonly thumbnail?: string
 }
 
-/** When and where something takes place (`Event`). */
+/** When something takes place (`Event`). */
 export type Occasion = {
   /** Milliseconds since the epoch. */
   readonly start: number
   readonly end?: number
   /** As in the IANA database. */
   readonly timezone?: string
-  readonly place?: string
+  readonly isCancelled: boolean
 }
 
 /** A remote post of any object type that people read (Note, Article, Page, Video, Question, Event …). */
@@ -60,6 +60,8 @@ export type Note = Audience & {
   readonly quote?: ObjectId
   readonly poll?: Poll
   readonly occasion?: Occasion
+  /** Where it was written, or takes place. */
+  readonly place?: string
   /** Of a video or recording, milliseconds. */
   readonly duration?: number
 }

@@ -1,6 +1,6 @@
 import type { Note, Occasion } from '../model/note.ts'
 import { safeName } from '../model/names.ts'
-import { br, element } from './html-tree.ts'
+import { br, element, isBlock, textOf } from './html-tree.ts'
 import type { Html } from './html-tree.ts'
 
 const dateForm = {
@@ -42,9 +42,12 @@ function clockTime(milliseconds: number): string {
 }
 
 /** When and where of an event, the length of a video or recording: one line each, in one paragraph. */
-export function factsOf({ occasion, duration }: Note): Html[] {
-  const place = safeName(occasion?.place ?? '', 500)
+export function factsOf({ occasion, duration, place: where = '' }: Note, text: string): Html[] {
+  const name = safeName(where, 500)
+  // Some write it into the text as well.
+  const place = text.includes(name) ? '' : name
   const lines = [
+    ...(occasion?.isCancelled === true ? ['❌ Cancelled'] : []),
     ...(occasion === undefined ? [] : [`🗓 ${timesOf(occasion)}`]),
     ...(place === '' ? [] : [`📍 ${place}`]),
     ...(duration === undefined ? [] : [`⏱ ${clockTime(duration)}`]),
@@ -56,4 +59,28 @@ export function factsOf({ occasion, duration }: Note): Html[] {
       lines.flatMap((line, index) => (index === 0 ? [line] : [br, line])),
     ),
   ]
+}
+
+const squeezed = (text: string): string => text.replace(/\s+/g, ' ').trim().toLowerCase()
+
+type Headed = { readonly heading: readonly Html[]; readonly words: readonly Html[] }
+
+/** The name as a heading above the text, said once: some servers begin the text with it. */
+export function headed({ name = '', type }: Note, text: readonly Html[]): Headed {
+  const said = safeName(name, 500)
+  const heading = [element('p', [element('strong', [said])])]
+  const [first, ...rest] = text
+  if (said === '') return { heading: [], words: text }
+  if (first !== undefined && isBlock(first) && squeezed(textOf([first])) === squeezed(said))
+    return { heading, words: rest }
+  // What calls itself a note may be named by its own first words.
+  const isNamedByText = type === 'Note' && squeezed(textOf(text)).startsWith(squeezed(said))
+  return { heading: isNamedByText ? [] : heading, words: text }
+}
+
+/** `Mood update` of `MoodUpdate`, with or without the vocabulary it is from. */
+export function typeInWords(type: string): string {
+  const word = safeName(type.split(/[/#:]/).at(-1) ?? '', 100)
+  const words = word.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2').toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -123,6 +123,12 @@ function spoilerStart(node: Element): string | undefined {
   return reason === '' ? '[spoiler: ' : `[spoiler, ${reason}: `
 }
 
+/** A formula: its TeX is what everybody can read. */
+function texOf({ attributes }: Element): string | undefined {
+  const tex = attributes['data-mx-maths']?.trim()
+  return tex === '' ? undefined : tex
+}
+
 function inline(nodes: readonly Html[], context: Context, isLink = false): Html[] {
   return nodes.flatMap((node): Html[] => {
     if (typeof node === 'string') {
@@ -130,6 +136,8 @@ function inline(nodes: readonly Html[], context: Context, isLink = false): Html[
     }
     if (node.tag === 'br') return [br]
     if (node.tag === 'code') return isBlank([node]) ? [] : [element('code', [textOf([node])])]
+    const tex = texOf(node)
+    if (tex !== undefined) return [element('code', [tex])]
     if (node.tag === 'a' && !isLink) return link(node, context)
     if (node.tag === 'img') return [node.attributes['alt'] ?? node.attributes['title'] ?? '']
     const inner = inline(node.children, context, isLink)
@@ -215,6 +223,8 @@ function block(node: Element, context: Context): Html[] {
     case 'table':
       return table(node, context)
   }
+  const tex = texOf(node)
+  if (tex !== undefined) return [element('p', [element('code', [tex])])]
   const inner = toBlocks(node.children, context)
   const spoiler = spoilerStart(node)
   if (spoiler === undefined) return inner

@@ -95,6 +95,7 @@ const allowed: Allowed = {
     iframe: ['src', 'title'],
     ol: ['start'],
     annotation: ['encoding'],
+    math: ['display'],
   },
   schemes: ['http', 'https', 'mailto'],
   removed: ['head', 'svg', 'select', 'button', 'object', 'embed', 'template'],
@@ -193,6 +194,14 @@ function findTex(nodes: readonly Html[]): string | undefined {
   return undefined
 }
 
+/** A client that draws no formulas shows what is inside. */
+function math(node: Element, inner: () => Html[]): Html[] {
+  const tex = findTex(node.children)
+  if (tex === undefined) return inner()
+  const isBlock = node.attributes['display'] === 'block'
+  return [element(isBlock ? 'div' : 'span', [element('code', [tex])], { 'data-mx-maths': tex })]
+}
+
 function keptAttributes(node: Element): Record<string, string> {
   const { start, class: className = '' } = node.attributes
   if (node.tag === 'ol' && start !== undefined && /^-?\d{1,9}$/.test(start)) return { start }
@@ -222,10 +231,8 @@ function shapeElement(node: Element, options: Context): Html[] {
       return [element('div', [element('strong', inner())])]
     case 'br':
       return [br]
-    case 'math': {
-      const tex = findTex(node.children)
-      return tex === undefined ? inner() : [element('code', [tex])]
-    }
+    case 'math':
+      return math(node, inner)
   }
   const tag = keptTag(node.tag, options.parent)
   if (tag === undefined) return inner()

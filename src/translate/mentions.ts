@@ -29,7 +29,8 @@ const allowed: Allowed = {
     a: ['href'],
     img: ['alt', 'title'],
     ol: ['start'],
-    span: ['data-mx-spoiler'],
+    span: ['data-mx-spoiler', 'data-mx-maths'],
+    div: ['data-mx-maths'],
   },
   schemes: ['http', 'https', 'mailto', 'matrix'],
   // A reply's quotation of what it answers: the fediverse shows the parent itself.

@@ -1,6 +1,6 @@
 import { safeName } from '../model/names.ts'
 import type { Attachment, Note } from '../model/note.ts'
-import { factsOf } from './cards.ts'
+import { factsOf, headed, typeInWords } from './cards.ts'
 import { withEmoticons } from './emoticons.ts'
 import { matrixText, toMatrixTree } from './html-to-matrix.ts'
 import type { MatrixText, Pill } from './html-to-matrix.ts'
@@ -52,11 +52,16 @@ export function attachmentKind(attachment: Attachment): string {
   return ['image', 'video', 'audio', 'link'].includes(type) ? type : 'file'
 }
 
-function attachmentLine(attachment: Attachment, isSensitive: boolean): Html {
+/** What it shows; a link to a page without a name is its address. */
+function labelOf(attachment: Attachment): string {
   const alt = safeName(attachment.name ?? '', 1500)
-  const label = alt === '' ? attachmentKind(attachment) : alt
-  return element('p', [isSensitive ? '📎 sensitive: ' : '📎 ', link(label, attachment.url)])
+  if (alt !== '') return alt
+  const kind = attachmentKind(attachment)
+  return kind === 'link' ? attachment.url : kind
 }
+
+const attachmentLine = (attachment: Attachment, isSensitive: boolean): Html =>
+  element('p', [isSensitive ? '📎 sensitive: ' : '📎 ', link(labelOf(attachment), attachment.url)])
 
 /** What the text itself does not link already. */
 function attachmentLines(note: Note, text: readonly Html[]): Html[] {
@@ -82,21 +87,28 @@ function poll(question: Note['poll']): Html[] {
   return items.length === 0 ? [] : [element('ul', items)]
 }
 
+/** A post's text, and the links that stand below it whether it is veiled or not. */
+type Content = { readonly text: readonly Html[]; readonly links: readonly Html[] }
+
+const pageLink = (note: Note): Html => element('p', [link(page(note), page(note))])
+
 /** The text of a post without what the caller puts around it. */
-function contentOf(note: Note, options: NoteTextOptions): Html[] {
+function contentOf(note: Note, options: NoteTextOptions): Content {
   const content = toMatrixTree(note.content, { pills: options.pills, mentions: note.mentions })
   const isCard = !notes.has(note.type)
-  const name = safeName(note.name ?? '', 500)
-  const hasHeading = name !== '' && (isCard || note.type === 'Question')
-  const heading = hasHeading ? [element('p', [element('strong', [name])])] : []
   const summary = isCard ? textToTree((note.summary ?? '').slice(0, 5000)) : []
   const { nodes, isCut } = cutTree(isBlank(content) ? summary : content, maxText)
-  const body = [...heading, ...factsOf(note), ...nodes, ...poll(note.poll)]
+  const { heading, words } = headed(note, nodes)
+  const facts = factsOf(note, textOf(nodes.slice(0, 3)))
   const below = (options.below ?? []).map((line) => element('p', [line]))
-  const all = [...body, ...attachmentLines(note, nodes), ...below]
-  if (isCut) return [...all, element('p', [link('Read the rest', page(note))])]
-  const needsLink = isCard || (all.length === 0 && options.below === undefined)
-  return needsLink ? [...all, element('p', [link(page(note), page(note))])] : all
+  const files = attachmentLines(note, nodes)
+  const said = [...heading, ...facts, ...words, ...poll(note.poll), ...files, ...below]
+  const isNameless = isCard && said.length === 0 && options.below === undefined
+  const text = isNameless ? [element('p', [typeInWords(note.type)])] : said
+  if (isCut) return { text, links: [element('p', [link('Read the rest', page(note))])] }
+  const isBare = text.length === 0 && options.below === undefined
+  const needsLink = isCard || isBare || options.boosted !== undefined
+  return { text, links: needsLink ? [pageLink(note)] : [] }
 }
 
 /** One span needs running text: paragraphs become lines, other blocks stand in it as they are. */
@@ -115,14 +127,14 @@ export const isWarned = (note: Note): boolean =>
   notes.has(note.type) && (note.summary ?? '').trim() !== ''
 
 /** The body is what notifications show, so it keeps what is warned of to itself. */
-function warned(note: Note, content: readonly Html[], around: readonly Html[]): MatrixText {
+function warned(note: Note, { text, links }: Content, around: readonly Html[]): MatrixText {
   const line = [`CW: ${safeName(note.summary ?? '', 1000)}`]
   const warning = element('p', withEmoticons(line, note.emojis))
-  if (content.length === 0) return matrixText([...around, warning])
+  if (text.length === 0) return matrixText([...around, warning, ...links])
   const hidden = element('p', ['Hidden text: ', link(page(note), page(note))])
   return {
     body: toPlainText([...around, warning, hidden]),
-    html: renderHtml([...around, warning, spoiler(content)]),
+    html: renderHtml([...around, warning, spoiler(text), ...links]),
   }
 }
 
@@ -138,10 +150,11 @@ function surroundings(options: NoteTextOptions): Html[] {
 const bytes = (text: string | undefined): number =>
   text === undefined ? 0 : Buffer.byteLength(JSON.stringify(text))
 
-function compose(note: Note, words: readonly Html[], options: NoteTextOptions): MatrixText {
+function compose(note: Note, { text, links }: Content, options: NoteTextOptions): MatrixText {
   const around = surroundings(options)
-  const content = withEmoticons(words, note.emojis)
-  return isWarned(note) ? warned(note, content, around) : matrixText([...around, ...content])
+  const content = { text: withEmoticons(text, note.emojis), links }
+  if (isWarned(note)) return warned(note, content, around)
+  return matrixText([...around, ...content.text, ...links])
 }
 
 /** Clients with HTML need of the body no more than a notification shows. */
@@ -151,6 +164,8 @@ function shortBody({ body, html }: MatrixText): MatrixText {
     : { body: `${body.slice(0, 2000).toWellFormed()}…`, html }
 }
 
+const sizeOf = ({ body, html }: MatrixText): number => bytes(body) + bytes(html)
+
 /**
  * What a person sees of a note in Matrix: never empty (but below a file), never larger than an event may be; text
  * beyond that, and beyond 50,000 characters, is left to a link.
@@ -158,15 +173,15 @@ function shortBody({ body, html }: MatrixText): MatrixText {
 export function noteToText(note: Note, options: NoteTextOptions): MatrixText {
   const content = contentOf(note, options)
   const whole = compose(note, content, options)
-  if (bytes(whole.body) + bytes(whole.html) <= maxBytes) return whole
+  if (sizeOf(whole) <= maxBytes) return whole
   let text = shortBody(whole)
-  for (
-    let max = maxText;
-    bytes(text.body) + bytes(text.html) > maxBytes;
-    max = Math.floor(max / 1.5)
-  ) {
-    const rest = element('p', [link('Read the rest', page(note))])
-    text = shortBody(compose(note, [...cutTree(content, max).nodes, rest], options))
+  let max = Math.min(textOf(content.text).length, maxText)
+  while (sizeOf(text) > maxBytes) {
+    // Nearly as much as fits: what is cut off is about as dense as what stays.
+    max = Math.floor(Math.min(max * 0.97, (max * maxBytes * 0.99) / sizeOf(text)))
+    const links = [element('p', [link('Read the rest', page(note))])]
+    const cut = { text: cutTree(content.text, max).nodes, links }
+    text = shortBody(compose(note, cut, options))
   }
   return text
 }

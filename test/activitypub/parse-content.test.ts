@@ -5,6 +5,7 @@ import {
   emojisOf,
   languageOf,
   occasionOf,
+  placeOf,
   pollOf,
   quoteOf,
 } from '../../src/activitypub/parse-content.ts'
@@ -183,7 +184,28 @@ test('an event takes place at some time and place', () => {
     start: Date.UTC(2024, 4, 1, 18),
     end: Date.UTC(2024, 4, 1, 20),
     timezone: 'Europe/Paris',
-    place: 'Town hall, 1 Main St, Town',
+    isCancelled: false,
   })
+  expect(occasionOf({ ...document, 'ical:status': 'CANCELLED' })?.isCancelled).toBe(true)
   expect(occasionOf({ ...document, type: 'Note' })).toBeUndefined()
+})
+
+test.each([
+  [
+    'its name and address, without what is blank',
+    {
+      name: 'Town hall',
+      address: { streetAddress: '1 Main St', postalCode: ' ', addressLocality: 'Town' },
+    },
+    'Town hall, 1 Main St, Town',
+  ],
+  ['an address in one line', { address: '1 Main St' }, '1 Main St'],
+  ['the same words once', { name: 'Town', address: { addressLocality: 'Town' } }, 'Town'],
+  ['where on the globe', { latitude: 51.5, longitude: -0.1, name: '' }, '51.50000, -0.10000'],
+  ['nowhere on the globe', { latitude: 151.5, longitude: 0 }, undefined],
+  ['a word', 'Town hall', 'Town hall'],
+  ['an id, which says nothing', 'https://r.example/places/1', undefined],
+  ['nothing', null, undefined],
+])('a place is %s', (_, location, expected) => {
+  expect(placeOf(location)).toBe(expected)
 })

@@ -139,6 +139,18 @@ describe('a note', () => {
       },
     ],
     [
+      'that is Markdown becomes HTML, with none of its own',
+      {
+        content: '**a** [b](https://b.example)\n<b>c</b>\n\n- d\n- [e](javascript:1)',
+        mediaType: 'text/markdown',
+      },
+      {
+        content:
+          '<p><strong>a</strong> <a href="https://b.example">b</a><br>\n&lt;b&gt;c&lt;/b&gt;</p>\n' +
+          '<ul>\n<li>d</li>\n<li>[e](javascript:1)</li>\n</ul>\n',
+      },
+    ],
+    [
       'answers the first of several',
       { inReplyTo: [{ id: `${bob}/1` }, `${bob}/2`] },
       {
@@ -248,6 +260,16 @@ describe('a note', () => {
     ],
     ['a Tombstone', { id: note, type: 'Tombstone' }, `gone: object ${note} is deleted`],
     ['a collection', { ...minimal, type: 'Collection' }, `not-activitypub: ${note} is no post`],
+    [
+      'a request by a name of its own',
+      { ...minimal, type: 'LikeRequest', object: note },
+      `not-activitypub: ${note} is no post`,
+    ],
+    [
+      'a permission',
+      { ...minimal, type: 'QuoteAuthorization', interactionTarget: note },
+      `not-activitypub: ${note} is no post`,
+    ],
     [
       'an actor',
       { ...minimal, type: 'Person' },

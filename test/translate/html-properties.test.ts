@@ -12,7 +12,13 @@ const matrixSubset = {
     'del h1 h2 h3 h4 h5 h6 blockquote p a ul ol sup sub li b i u strong em s code hr br div ' +
     'table thead tbody tr th td caption pre span details summary'
   ).split(' '),
-  allowedAttributes: { a: ['href'], ol: ['start'], span: ['data-mx-spoiler'], code: ['class'] },
+  allowedAttributes: {
+    a: ['href'],
+    ol: ['start'],
+    span: ['data-mx-spoiler', 'data-mx-maths'],
+    div: ['data-mx-maths'],
+    code: ['class'],
+  },
   allowedSchemes: ['http', 'https', 'mailto'],
 }
 const withPictures = {

@@ -91,12 +91,12 @@ const rows: readonly [string, Partial<Note>, { body: string; html?: string }][] 
   [
     'an event says when and where, in its own time zone',
     {
-      ...{ type: 'Event', name: 'Concert', content: '<p>Come</p>' },
+      ...{ type: 'Event', name: 'Concert', content: '<p>Come</p>', place: 'Town hall, Town' },
       occasion: {
         start: Date.UTC(2026, 4, 1, 18),
         end: Date.UTC(2026, 4, 1, 20),
         timezone: 'Europe/Paris',
-        place: 'Town hall, Town',
+        isCancelled: false,
       },
     },
     {
@@ -108,7 +108,7 @@ const rows: readonly [string, Partial<Note>, { body: string; html?: string }][] 
     'an event without an end in a zone that there is not',
     {
       ...{ type: 'Event', content: '<p>Come</p>' },
-      occasion: { start: Date.UTC(2026, 4, 1, 18), timezone: 'Mars/Base' },
+      occasion: { start: Date.UTC(2026, 4, 1, 18), timezone: 'Mars/Base', isCancelled: false },
     },
     {
       body: `🗓 Fri, 1 May 2026 at 18:00 (UTC)\n\nCome\n\n${url}`,
@@ -145,6 +145,51 @@ const rows: readonly [string, Partial<Note>, { body: string; html?: string }][] 
       body: `Game 7\n\n${url}`,
       html: `<p><strong>Game 7</strong></p><p><a href="${url}">${url}</a></p>`,
     },
+  ],
+  [
+    'a name that the text begins with is said once',
+    { type: 'Article', name: 'Bread and  salt', content: '<h2>Bread and salt</h2><p>Take</p>' },
+    {
+      body: `Bread and salt\n\nTake\n\n${url}`,
+      html: `<p><strong>Bread and salt</strong></p><p>Take</p><p><a href="${url}">${url}</a></p>`,
+    },
+  ],
+  [
+    'a note may have a title',
+    { name: 'Lost' },
+    { body: 'Lost\n\nHello', html: '<p><strong>Lost</strong></p><p>Hello</p>' },
+  ],
+  ['a note may be named by its own first words', { name: 'hel' }, { body: 'Hello' }],
+  [
+    'a note may say where it was written',
+    { place: 'Main square' },
+    { body: '📍 Main square\n\nHello' },
+  ],
+  [
+    'a place that the text names is said once',
+    { place: 'Main square', content: '<p>📍 Main square!</p>' },
+    { body: '📍 Main square!' },
+  ],
+  [
+    'an event that does not take place says so first',
+    {
+      ...{ type: 'Event', name: 'Concert', content: '' },
+      occasion: { start: Date.UTC(2026, 4, 1, 18), isCancelled: true },
+    },
+    {
+      body: `Concert\n\n❌ Cancelled\n🗓 Fri, 1 May 2026 at 18:00 (UTC)\n\n${url}`,
+      html: `<p><strong>Concert</strong></p><p>❌ Cancelled<br>🗓 Fri, 1 May 2026 at 18:00 (UTC)</p><p><a href="${url}">${url}</a></p>`,
+    },
+  ],
+  [
+    'a link without a name is its address',
+    { attachments: [{ type: 'Link', url: 'https://a.test/' }] },
+    { body: 'Hello\n\n📎 https://a.test/' },
+  ],
+  [
+    'a type nobody knows, of which nothing is said, is its own name',
+    { type: 'http://odd.test/ns#MoodUpdate', content: '' },
+    { body: `Mood update\n\n${url}` },
   ],
   ['nothing at all is a link', { content: '<p></p>' }, { body: url }],
   [
