@@ -81,9 +81,9 @@ export function createInbox(deps: InboxDeps): Inbox {
 }
 
 async function accept(request: InboxRequest, deps: InboxDeps): Promise<Answer> {
-  const read = readBody(request)
-  if ('status' in read) return read
-  const { envelope } = read
+  // Nothing but this is kept while the key is fetched: parsed, a body can be a dozen times as large.
+  const envelope = readBody(request)
+  if ('status' in envelope) return envelope
   const { actor, object, type } = envelope
   if (type === undefined || actor === undefined) return answer(400, 'type or actor is missing')
   const author = asActorId(actor)
@@ -98,14 +98,12 @@ async function accept(request: InboxRequest, deps: InboxDeps): Promise<Answer> {
   if (refusal !== undefined) return refusal
   const overload = overloadBy(signer, deps)
   if (overload !== undefined) return overload
-  return enqueue({ ...read, type, actor, signer, request }, deps)
+  return enqueue({ envelope, type, actor, signer, request }, deps)
 }
-
-type Body = { readonly text: string; readonly document: unknown; readonly envelope: Envelope }
 
 const mediaTypes = /^application\/(?:activity\+json|ld\+json|json)\s*(?:;|$)/i
 
-function readBody({ body, headers }: InboxRequest): Body | Answer {
+function readBody({ body, headers }: InboxRequest): Envelope | Answer {
   if (body.length > largestBody) return answer(413, 'the body is larger than 1 MB')
   const type = headers['content-type']
   if (typeof type !== 'string' || !mediaTypes.test(type)) {
@@ -114,10 +112,8 @@ function readBody({ body, headers }: InboxRequest): Body | Answer {
   if (maxDepth(body) > deepestDocument) {
     return answer(400, `the body nests deeper than ${deepestDocument} levels`)
   }
-  const text = body.toString()
   try {
-    const document: unknown = JSON.parse(text)
-    return { text, document, envelope: readEnvelope(document) }
+    return readEnvelope(JSON.parse(body.toString()))
   } catch {
     return answer(400, 'the body is no JSON')
   }
@@ -168,7 +164,8 @@ function overloadBy(signer: ActorId, { waitingIn }: InboxDeps): Answer | undefin
   return later('too much of this account waits here to be done', 429)
 }
 
-type Received = Body & {
+type Received = {
+  readonly envelope: Envelope
   readonly type: string
   readonly actor: string
   readonly signer: ActorId
@@ -176,7 +173,7 @@ type Received = Body & {
 }
 
 async function enqueue(received: Received, { add, host }: InboxDeps): Promise<Answer> {
-  const { envelope, actor, signer, text } = received
+  const { envelope, actor, signer, request } = received
   const { id } = envelope
   const isOwn = actor === signer
   // What our own actors did we know; done again in their name, it would undo or repeat something.
@@ -189,7 +186,10 @@ async function enqueue(received: Received, { add, host }: InboxDeps): Promise<An
     return answer(400, 'the id is not on the host of the actor')
   }
   // In the lane of whoever forwards it: what cannot be fetched must hold up nobody else's posts.
-  await add(isOwn ? documentJob({ id, actor }, text) : fetchJob({ id, actor: signer }))
+  const job = isOwn
+    ? documentJob({ id, actor }, request.body.toString())
+    : fetchJob({ id, actor: signer })
+  await add(job)
   return accepted
 }
 
@@ -203,9 +203,11 @@ const nameless: ReadonlySet<string> = new Set([
  * leaving, and following again).
  */
 async function enqueueWithoutId(
-  { document, text, type, actor, request }: Received,
+  { type, actor, request }: Received,
   add: InboxDeps['add'],
 ): Promise<Answer> {
+  const text = request.body.toString()
+  const document: unknown = JSON.parse(text)
   if (!nameless.has(type) || !isJson(document)) return answer(400, 'id is missing')
   const date = request.headers['date']
   const name = hash('sha256', `${typeof date === 'string' ? date : ''}\n${text}`).slice(0, 32)

@@ -17,29 +17,22 @@ export const serverLimits = {
   keepAliveTimeout: 65_000,
 } as const
 
-/** POST to the shared inbox and to those of single actors. */
-export function inboxRoutes(inbox: Inbox, publicUrl: string): Router {
+/** Bytes of bodies in memory at the same time: each waits for the key of its sender, whose server may be slow. */
+const mostInMemory = 64_000_000
+
+/** POST to the shared inbox and to those of single actors. `room`: bytes for bodies. */
+export function inboxRoutes(inbox: Inbox, publicUrl: string, room = mostInMemory): Router {
   const router = Router()
+  const memory: Memory = { free: room }
   const take = async (request: Request, response: Response, recipient?: string): Promise<void> => {
-    const body = await readBody(request)
-    if (typeof body === 'string') {
-      // What is still to come is not read.
-      response.setHeader('connection', 'close')
-      fail(response, body === 'too-large' ? 413 : 415, body)
-      return
+    const held: Held = { bytes: 0 }
+    try {
+      const body = await readBody(request, held, memory)
+      if (typeof body === 'string') refuse(response, body)
+      else await hand({ request, response, body, recipient }, inbox)
+    } finally {
+      memory.free += held.bytes
     }
-    const { originalUrl: target, headers } = request
-    const answer = await inbox({
-      target,
-      headers,
-      body,
-      ...(recipient === undefined ? {} : { recipient: asActorId(recipient) }),
-    })
-    response.statusCode = answer.status
-    for (const [name, value] of Object.entries(answer.headers ?? {})) {
-      response.setHeader(name, value)
-    }
-    response.end(answer.body)
   }
   router.post('/inbox', (request, response) => take(request, response))
   router.post('/actors/:id/inbox', (request, response) =>
@@ -48,26 +41,66 @@ export function inboxRoutes(inbox: Inbox, publicUrl: string): Router {
   return router
 }
 
-type Refused = 'too-large' | 'content-encoding is not supported'
+type Whole = {
+  readonly request: Request
+  readonly response: Response
+  readonly body: Buffer
+  readonly recipient: string | undefined
+}
+
+async function hand({ request, response, body, recipient }: Whole, inbox: Inbox): Promise<void> {
+  const { originalUrl: target, headers } = request
+  const answer = await inbox({
+    target,
+    headers,
+    body,
+    ...(recipient === undefined ? {} : { recipient: asActorId(recipient) }),
+  })
+  response.statusCode = answer.status
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
+  response.end(answer.body)
+}
+
+const refusals = {
+  'too large': 413,
+  'content-encoding is not supported': 415,
+  'too much comes at once': 503,
+} as const
+
+type Refused = keyof typeof refusals
+
+function refuse(response: Response, reason: Refused): void {
+  // What is still to come is not read.
+  response.setHeader('connection', 'close')
+  fail(response, refusals[reason], reason)
+}
+
+type Memory = { free: number }
+type Held = { bytes: number }
 
 /** The raw bytes, as the digest is over them. Rejects when the sender goes away. */
-async function readBody(request: IncomingMessage): Promise<Buffer | Refused> {
+async function readBody(
+  request: IncomingMessage,
+  held: Held,
+  memory: Memory,
+): Promise<Buffer | Refused> {
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') return 'content-encoding is not supported'
-  if (Number(request.headers['content-length'] ?? 0) > largestBody) return 'too-large'
+  if (Number(request.headers['content-length'] ?? 0) > largestBody) return 'too large'
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
-    let length = 0
     request.on('data', (chunk: Buffer) => {
-      length += chunk.length
-      if (length > largestBody) {
+      held.bytes += chunk.length
+      memory.free -= chunk.length
+      const isTooLarge = held.bytes > largestBody
+      if (isTooLarge || memory.free < 0) {
         request.pause()
-        resolve('too-large')
+        resolve(isTooLarge ? 'too large' : 'too much comes at once')
       } else chunks.push(chunk)
     })
     request.on('end', () => {
       const [only] = chunks
-      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length))
+      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, held.bytes))
     })
     request.on('error', reject)
   })

@@ -15,7 +15,12 @@ export { serverLimits } from './routes-inbox.ts'
 
 export type RoutesDeps = DiscoveryDeps &
   DocumentDeps &
-  CollectionReads & { readonly inbox: Inbox; readonly log: Log }
+  CollectionReads & {
+    readonly inbox: Inbox
+    /** Bytes for bodies that come in at the same time. */
+    readonly inboxRoom?: number
+    readonly log: Log
+  }
 
 /**
  * Everything the fediverse asks of us, to be mounted at the root of the public listener. What a
@@ -23,7 +28,7 @@ export type RoutesDeps = DiscoveryDeps &
  */
 export function activityPubRoutes(deps: RoutesDeps): Router {
   const router = Router()
-  router.use(inboxRoutes(deps.inbox, deps.publicUrl))
+  router.use(inboxRoutes(deps.inbox, deps.publicUrl, deps.inboxRoom))
   router.use(discoveryRoutes(deps))
   router.use(documentRoutes(deps))
   router.use(

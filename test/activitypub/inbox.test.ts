@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from '@jest/globals'
 import { asActorId, asUserId } from '../../src/model/ids.ts'
 import type { ActorId } from '../../src/model/ids.ts'
@@ -236,6 +238,24 @@ describe('a signature that does not hold', () => {
     expect(await inbox(bob.post())).toMatchObject({ status: 503, headers: { 'retry-after': '60' } })
     expect(jobs).toEqual([])
   })
+})
+
+test('what a body says is not kept in memory while the key of its sender is awaited', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const held: ((reason: Error) => void)[] = []
+  const keyFor = () => new Promise<never>((_, reject) => held.push(reject))
+  const { inbox, bob } = setUp({ keyring: { keyFor, refetch: keyFor } })
+  const post = bob.post()
+  const body = Buffer.from(`{"type":"Create","actor":"${bob.id}","x":[${'[],'.repeat(300_000)}0]}`)
+  collect()
+  const before = process.memoryUsage().heapUsed
+  const answers = Array.from({ length: 20 }, () => inbox({ ...post, body }))
+  await new Promise(setImmediate)
+  collect()
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(20_000_000)
+  for (const reject of held) reject(new RejectedError('no such key'))
+  expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([401]))
 })
 
 describe('a deletion', () => {

@@ -347,6 +347,29 @@ describe('an inbox', () => {
     expect([response.status, world.received]).toEqual([413, []])
   })
 
+  test('has room for so many bodies at once: what comes then is to come again', async () => {
+    const waiting: (() => void)[] = []
+    const slow = await startRoutes({
+      inboxRoom: 1_500_000,
+      inbox: () => new Promise((resolve) => waiting.push(() => resolve({ status: 202 }))),
+    })
+    const send = () =>
+      fetch(`${slow.base}/inbox`, { method: 'POST', body: 'x'.repeat(900_000) }).then((r) => [
+        r.status,
+        r.headers.get('retry-after'),
+      ])
+    const first = send()
+    while (waiting.length === 0) await new Promise(setImmediate)
+    expect(await send()).toEqual([503, '60'])
+    waiting[0]?.()
+    expect(await first).toEqual([202, null])
+    const next = send()
+    while (waiting.length === 1) await new Promise(setImmediate)
+    waiting[1]?.()
+    expect(await next).toEqual([202, null])
+    await slow.close()
+  })
+
   test('does not wait for ever for a body', async () => {
     const limits = { requestTimeout: 100, headersTimeout: 100, connectionsCheckingInterval: 20 }
     const strict = await startRoutes({}, limits)
