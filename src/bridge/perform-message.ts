@@ -12,6 +12,7 @@ import { RejectedError } from '../model/errors.ts'
 import { hiddenMark } from '../translate/own-notes.ts'
 import { actorOf, ensureGhost, ensureJoined } from './ghosts.ts'
 import { fileContent, reactionContent, textContent, withPictures } from './message-content.ts'
+import { noticeHtml } from './notice-html.ts'
 import { isOurs, matrixLink, roomOf } from './portals.ts'
 import { isShown, shownMark } from './shown.ts'
 import { txnIdOf } from './txn.ts'
@@ -296,12 +297,13 @@ async function sendNotice(
 ): Promise<EventId | undefined> {
   const speaker = await noticeSpeaker(roomId, deps)
   if (speaker === undefined) return undefined
+  const html = notice.html ?? noticeHtml(notice.text)
   const content = {
     ...textContent({
       msgtype: 'm.notice',
       body: notice.text,
       mentions: notice.mentions,
-      ...(notice.html === undefined ? {} : { html: notice.html }),
+      ...(html === undefined ? {} : { html }),
     }),
     ...(notice.replyTo === undefined
       ? {}

@@ -20,12 +20,6 @@ type Message = MatrixEvent & { readonly type: 'message' }
 
 type Run = { readonly event: Message; readonly job: Job; readonly deps: Deps }
 
-/** Backticks of our texts as code, line ends kept. */
-function noticeHtml(text: string): string {
-  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-  return escaped.replace(/`([^`\n]+)`/g, '<code>$1</code>').replaceAll('\n', '<br>')
-}
-
 /** The answer in the room of the question, told once. Only outside the chat with the bot it names what it answers. */
 async function tell(text: string, key: string, { event, deps }: Run): Promise<Action> {
   const portal = await deps.store.findPortalByRoom(event.roomId)
@@ -33,7 +27,6 @@ async function tell(text: string, key: string, { event, deps }: Run): Promise<Ac
     do: 'tell',
     place: { kind: 'room', roomId: event.roomId },
     text,
-    html: noticeHtml(text),
     key: `${key} ${event.eventId}`,
     ...(portal?.kind === 'management' ? {} : { replyTo: event.eventId }),
   }

@@ -220,8 +220,6 @@ describe('where commands are written', () => {
       {
         msgtype: 'm.notice',
         body: 'On the fediverse you are @alice@hs.test.',
-        format: 'org.matrix.custom.html',
-        formatted_body: 'On the fediverse you are @alice@hs.test.',
         'm.mentions': {},
         'm.relates_to': { 'm.in_reply_to': { event_id: line } },
         'org.footbridge.txn': expect.any(String) as unknown,
