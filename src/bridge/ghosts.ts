@@ -57,11 +57,10 @@ export async function findOrLookUpGhost(userId: UserId, deps: Deps): Promise<Gho
 
 async function lookUp(handle: Handle, deps: Deps): Promise<RemoteActor | undefined> {
   try {
+    const since = deps.clock.now()
     const actor = await deps.fediverse.lookup(handle)
     // People of this bridge are themselves on Matrix.
-    if (isOwnId(actor.id, deps)) return undefined
-    await deps.store.commit([{ change: 'put-remote-actor', actor }])
-    return actor
+    return isOwnId(actor.id, deps) ? undefined : await keepNewest(actor, since, deps)
   } catch (error) {
     if (error instanceof RejectedError) return undefined
     throw error
@@ -81,16 +80,26 @@ export async function ensureGhost(actor: RemoteActor, deps: Deps): Promise<Ghost
   return deps.locks(`ghost ${row.userId}`, async () => {
     let ghost = (await deps.store.findGhost(actor.id)) ?? row
     if (!ghost.registered) await deps.homeserver.register(ghost.userId)
-    if (ghost.displayName !== name) await deps.homeserver.setDisplayName(ghost.userId, name)
-    ghost = { ...ghost, registered: true, displayName: name }
-    await deps.store.commit([
-      { change: 'put-ghost', ghost },
-      ...(ghost.avatarUrl === actor.icon
-        ? []
-        : [{ change: 'enqueue', job: avatarJob(actor, actor.icon ?? '') } as const]),
-    ])
-    return ghost
+    // Renamed while the homeserver worked, it has the newest name in the end.
+    for (let now = actor; ;) {
+      ghost = await showName(ghost, now, deps)
+      now = (await deps.store.findRemoteActor(actor.id)) ?? now
+      if (ghostName(now) === ghost.displayName) return ghost
+    }
   })
+}
+
+async function showName(shown: Ghost, actor: RemoteActor, deps: Deps): Promise<Ghost> {
+  const name = ghostName(actor)
+  if (shown.displayName !== name) await deps.homeserver.setDisplayName(shown.userId, name)
+  const ghost: Ghost = { ...shown, registered: true, displayName: name }
+  await deps.store.commit([
+    { change: 'put-ghost', ghost },
+    ...(ghost.avatarUrl === actor.icon
+      ? []
+      : [{ change: 'enqueue', job: avatarJob(actor, actor.icon ?? '') } as const]),
+  ])
+  return ghost
 }
 
 /** Brings the account's picture to its ghost and its portal; `occasion` is what gave rise to it. */
@@ -127,7 +136,18 @@ export async function actorOf(actorId: ActorId, deps: Deps): Promise<RemoteActor
 }
 
 export async function fetchAndKeep(actorId: ActorId, deps: Deps): Promise<RemoteActor> {
-  const actor = await deps.fediverse.fetchActor(actorId)
+  const since = deps.clock.now()
+  return keepNewest(await deps.fediverse.fetchActor(actorId), since, deps)
+}
+
+/** What an account told us of itself while we asked is newer than what its server answered. */
+export async function keepNewest(
+  actor: RemoteActor,
+  since: number,
+  deps: Deps,
+): Promise<RemoteActor> {
+  const told = await deps.store.findRemoteActor(actor.id)
+  if (told !== undefined && told.fetchedAt >= since) return told
   await deps.store.commit([{ change: 'put-remote-actor', actor }])
   return actor
 }

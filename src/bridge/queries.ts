@@ -5,7 +5,7 @@ import type { RoomAlias, UserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { asUserId } from '../model/ids.ts'
 import { parseGhostLocalpart, splitMatrixId } from '../model/names.ts'
-import { actorOf, ensureGhost, ensureGhostRow } from './ghosts.ts'
+import { actorOf, ensureGhost, ensureGhostRow, keepNewest } from './ghosts.ts'
 import { isOwnId } from './new-ids.ts'
 import { ensurePortal } from './portals.ts'
 
@@ -30,10 +30,9 @@ async function lookUp(localpart: string, deps: Deps): Promise<RemoteActor | unde
   const handle = parseGhostLocalpart(deps.identity.prefix, localpart)
   if (handle === undefined) return undefined
   try {
+    const since = deps.clock.now()
     const actor = await deps.fediverse.lookup(handle)
-    if (isOwnId(actor.id, deps)) return undefined
-    await deps.store.commit([{ change: 'put-remote-actor', actor }])
-    return actor
+    return isOwnId(actor.id, deps) ? undefined : await keepNewest(actor, since, deps)
   } catch (error) {
     if (error instanceof RejectedError || error instanceof TransientError) return undefined
     throw error

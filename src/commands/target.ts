@@ -3,6 +3,7 @@ import type { Deps } from '../bridge/ports.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { UserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { keepNewest } from '../bridge/ghosts.ts'
 import { asActorId } from '../model/ids.ts'
 import {
   displayHandle,
@@ -72,12 +73,12 @@ const away = (target: Named, { message, retryAt }: TransientError): Away => ({
 
 async function lookUp(target: Named, text: string, deps: Deps): Promise<Target> {
   try {
+    const since = deps.clock.now()
     const actor = await deps.fediverse.lookup(target)
     // Another server may point at one of our own.
     const ours = await deps.store.findLocalActor(actor.id)
     if (ours !== undefined) return local(ours, text)
-    await deps.store.commit([{ change: 'put-remote-actor', actor }])
-    return { kind: 'remote', actor }
+    return { kind: 'remote', actor: await keepNewest(actor, since, deps) }
   } catch (error) {
     if (error instanceof TransientError && error.of === 'remote') {
       const actor = await findKnown(target, deps)
