@@ -23,13 +23,25 @@ export const movedTo = (from: RoomId, to: RoomId, deps: Deps): readonly Change[]
   }),
 ]
 
+/** The room where a chat is by now: the one that it went to may have been left, too. */
+async function whereIsNow(from: RoomId, deps: Deps): Promise<RoomId | undefined> {
+  const passed = new Set([from])
+  for (let room = from; ;) {
+    const next = await deps.store.findMark(movedMark(room))
+    const isEnd = next === undefined || passed.has(asRoomId(next))
+    if (isEnd) return room === from ? undefined : room
+    room = asRoomId(next)
+    passed.add(room)
+  }
+}
+
 /**
  * The chat that a room was before it went on elsewhere, if the same people are in it still: what
  * they write there is meant for each other, whichever room they found first.
  */
 export async function chatGoneOnFrom(roomId: RoomId, deps: Deps): Promise<Portal | undefined> {
-  const to = await deps.store.findMark(movedMark(roomId))
-  const portal = to === undefined ? undefined : await deps.store.findPortalByRoom(asRoomId(to))
+  const to = await whereIsNow(roomId, deps)
+  const portal = to === undefined ? undefined : await deps.store.findPortalByRoom(to)
   if (portal?.kind !== 'direct') return undefined
   const people = { kind: 'direct', participants: await participantsIn(roomId, deps) } as const
   return portalKey(people) === portalKey(portal) ? portal : undefined
@@ -38,13 +50,13 @@ export async function chatGoneOnFrom(roomId: RoomId, deps: Deps): Promise<Portal
 /** Who writes into a room that a chat of other people has left is told so: nobody reads it there. */
 export async function tellMoved(event: MatrixEvent, deps: Deps): Promise<readonly Action[]> {
   if (event.type !== 'message' || event.kind === 'notice') return []
-  const to = await deps.store.findMark(movedMark(event.roomId))
+  const to = await whereIsNow(event.roomId, deps)
   if (to === undefined) return []
   return [
     {
       do: 'tell',
       place: { kind: 'room', roomId: event.roomId },
-      text: `Not sent: this chat goes on in another room: ${matrixLink(asRoomId(to))}`,
+      text: `Not sent: this chat goes on in another room: ${matrixLink(to)}`,
       replyTo: event.eventId,
       key: `not there ${event.eventId}`,
     },
