@@ -3,6 +3,7 @@ import type { Deps } from './ports.ts'
 import type { Membership } from '../model/event.ts'
 import type { PortalKind } from '../model/portal.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
+import { RejectedError } from '../model/errors.ts'
 import { isOurs } from './matrix-ids.ts'
 
 /** A room, and what kind of portal it is, where it is one. */
@@ -44,19 +45,42 @@ export async function ensureInvited(
   deps: Deps,
 ): Promise<void> {
   if (await isSettled(roomId, userId, deps)) return
-  const isDirect = isChat(kind)
-  await deps.homeserver.invite(await inviterIn(roomId, deps), roomId, userId, { isDirect })
+  await invite({ roomId, kind }, userId, deps)
   // They may have joined meanwhile, and we know it: then the invite is old news.
   if ((await deps.store.findMembership(roomId, userId)) === 'join') return
   await deps.store.commit([{ change: 'put-membership', roomId, userId, membership: 'invite' }])
 }
 
-/** The bot; in a chat that somebody began with a ghost alone, that ghost. */
-async function inviterIn(roomId: RoomId, deps: Deps): Promise<UserId> {
+/** The ghosts in a chat, who began it first. */
+async function ghostsIn(roomId: RoomId, joined: readonly UserId[], deps: Deps): Promise<UserId[]> {
+  const portal = await deps.store.findPortalByRoom(roomId)
+  const participants = portal?.kind === 'direct' ? portal.participants : []
+  const first: UserId[] = []
+  for (const one of participants) {
+    const ghost = one.kind === 'actor' ? await deps.store.findGhost(one.actorId) : undefined
+    if (ghost !== undefined && joined.includes(ghost.userId)) first.push(ghost.userId)
+  }
   const { bot } = deps.identity
-  const members = await deps.store.membersOf(roomId, ['join'])
-  if (members.includes(bot)) return bot
-  return members.find((member) => isOurs(member, deps)) ?? bot
+  return [...first, ...joined.filter((userId) => userId !== bot && isOurs(userId, deps))]
+}
+
+/**
+ * Clients name an invite, and file a chat, after who invites: in a chat that is one of its ghosts.
+ * Everywhere else, and where no ghost may, it is the bot.
+ */
+async function invite({ roomId, kind }: Room, userId: UserId, deps: Deps): Promise<void> {
+  const { bot } = deps.identity
+  const options = { isDirect: isChat(kind) }
+  const joined = await deps.store.membersOf(roomId, ['join'])
+  const [ghost] = kind === 'direct' ? await ghostsIn(roomId, joined, deps) : []
+  if (ghost === undefined) return deps.homeserver.invite(bot, roomId, userId, options)
+  try {
+    await deps.homeserver.invite(ghost, roomId, userId, options)
+  } catch (error) {
+    const mayNot = error instanceof RejectedError && error.code === 'M_FORBIDDEN'
+    if (!mayNot || !joined.includes(bot)) throw error
+    await deps.homeserver.invite(bot, roomId, userId, options)
+  }
 }
 
 /** Out of the room, with a reason they can read. Idempotent. */

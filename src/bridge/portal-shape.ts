@@ -13,6 +13,8 @@ import { ghostName } from './ghosts.ts'
 /** Everything in rooms of ours is the bot's to change; people speak. */
 const lockedPower = { invite: 100, stateDefault: 100, eventsDefault: 0 }
 
+const ghostPower = 50
+
 type Bridged = {
   readonly id: ActorId
   readonly name: string
@@ -149,7 +151,12 @@ export function directRoom(ghosts: readonly UserId[], seed: PortalSeed, deps: De
     joinRule: 'invite',
     history: 'invited',
     invite: ghosts,
-    powerLevels: { users: {}, ...lockedPower },
+    // A chat is called after who invites to it, so that is one of them. The people may invite nobody.
+    powerLevels: {
+      ...lockedPower,
+      users: Object.fromEntries(ghosts.map((userId) => [userId, ghostPower])),
+      invite: ghostPower,
+    },
     state: [functionalMembers(deps)],
   }
 }

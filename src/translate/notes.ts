@@ -118,6 +118,14 @@ function messageOf({ text, file }: NotePart, note: Note, mentions: readonly User
   return { text: toMessage(text), media: { ...file, fallback: toMessage(file.fallback) } }
 }
 
+/** Whom the note is meant for: of a public one those it names, of a private one everybody it is addressed to. */
+const rung = (note: Note, { visibility }: Placement, known: KnownForMatrix): Set<ActorId> =>
+  new Set(
+    visibility === 'direct'
+      ? addressed(note, known).map(({ id }) => id)
+      : note.mentions.map(({ actorId }) => actorId),
+  )
+
 /** The words of a note for one room, as the caption of its file `first` where that is given. */
 export function textMessage(
   note: Note,
@@ -129,8 +137,7 @@ export function textMessage(
     placement.form === 'line'
       ? { text: oneLine(note, originalUrl(note), options.boosted) }
       : textPart(note, first, { text: options, sensitive: known.sensitiveMedia })
-  const named = note.mentions.map(({ actorId }) => actorId)
-  return messageOf(part, note, membersAmong(new Set<ActorId>(named), placement, known))
+  return messageOf(part, note, membersAmong(rung(note, placement, known), placement, known))
 }
 
 /** A further file of a note; who is mentioned was pinged by its text. */
