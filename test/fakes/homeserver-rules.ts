@@ -2,6 +2,7 @@ import {
   MatrixError,
   forbidden,
   listAt,
+  membersOf,
   membershipOf,
   recordAt,
   stateOf,
@@ -119,6 +120,9 @@ function authorizeInvite(room: Room, draft: Draft, target: string): void {
 
 function authorizeKnock(room: Room, draft: Draft, now: string): void {
   if (draft.stateKey !== draft.sender) throw forbidden('Cannot knock for somebody else')
+  // Nobody is left who could hear it: a homeserver looks for others then, and there are none.
+  if (membersOf(room, 'join').length === 0)
+    throw new MatrixError(404, 'M_UNKNOWN', 'No servers are in the room')
   if (joinRuleOf(room) !== 'knock') throw forbidden("You don't have permission to knock")
   if (now !== 'leave' && now !== 'knock') throw forbidden('You cannot knock on this room')
 }

@@ -98,7 +98,10 @@ export const acceptInvites: Act = async (stage) => {
   return invites.length === 0 ? undefined : `${user.userId} joins ${invites.length} rooms`
 }
 
-type Draft = Pick<Written, 'kind' | 'must' | 'may' | 'to'> & { readonly answers?: EventId }
+type Draft = Pick<Written, 'kind' | 'must' | 'may' | 'to' | 'answers'> & {
+  /** The event that it is a reply to. */
+  readonly below?: EventId
+}
 
 async function write(
   user: FakeUser,
@@ -106,14 +109,14 @@ async function write(
   { draft, stage }: { draft: Draft; stage: Stage },
 ): Promise<Written> {
   const { ledger, world } = stage
-  const { answers, ...rest } = draft
+  const { below, ...rest } = draft
   const mark = ledger.nextMark()
   const eventId =
-    answers === undefined
+    below === undefined
       ? user.say(roomId, `hello ${mark}`)
       : stage.chance.happens(0.5)
-        ? user.reply(roomId, answers, `answer ${mark}`)
-        : user.replyInThread(roomId, answers, `answer ${mark}`)
+        ? user.reply(roomId, below, `answer ${mark}`)
+        : user.replyInThread(roomId, below, `answer ${mark}`)
   const written: Written = {
     ...rest,
     ...{ mark, by: user, roomId, eventId, actor: (await actorOf(user, stage))?.id },
@@ -168,22 +171,35 @@ export const reply: Act = async (stage) => {
     must: isBlocked ? [] : [by.id],
     may: isNarrow ? [by.id] : [by.id, ...possible],
     ...(isNarrow ? { to: [by.id] } : {}),
-    answers: found.eventId,
+    answers: found.post,
+    below: found.eventId,
   }
   const { mark } = await write(user, found.roomId, { draft, stage })
   return `${user.userId} answers ${found.post.mark} with ${mark}`
 }
 
-/** Accounts whose ghosts are in a room, and the room only has that one user of ours. */
+/** Whom what was written to a room is addressed to: their ghosts may still be to come. */
+function addressedIn(roomId: RoomId, { world, ledger }: Stage): readonly Account[] {
+  const text = JSON.stringify(world.homeserver.timeline(roomId))
+  return ledger.posted
+    .filter(({ visibility, mark }) => visibility === 'direct' && text.includes(mark))
+    .flatMap(({ accounts }) => accounts)
+}
+
+/** Accounts whom a room is for, which only has that one user of ours. */
 function chatPartners(user: FakeUser, roomId: RoomId, stage: Stage): readonly Account[] {
   const { world, accounts } = stage
+  const wasThere = world.homeserver.members(roomId, 'leave')
   const members = [
     ...world.homeserver.members(roomId, 'join'),
     ...world.homeserver.members(roomId, 'invite'),
   ]
   const others = members.filter((id) => id !== user.userId && id !== bot)
   const partners = accounts.filter((account) => others.includes(ghostOf(account)))
-  return partners.length === others.length ? partners : []
+  const late = addressedIn(roomId, stage).filter(
+    (account) => !partners.includes(account) && !wasThere.includes(ghostOf(account)),
+  )
+  return partners.length === others.length ? [...partners, ...new Set(late)] : []
 }
 
 export const writeDirect: Act = async (stage) => {

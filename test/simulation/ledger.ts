@@ -42,6 +42,8 @@ export type Written = Spoken & {
   readonly must: readonly string[]
   /** Ids of accounts that may get it, those included. */
   readonly may: readonly string[]
+  /** The post that it answers. */
+  readonly answers?: Posted
   /** Direct: exactly whom it is addressed to. */
   readonly to?: readonly string[]
 }

@@ -3,13 +3,14 @@ import type { Account } from '../fakes/fediverse.ts'
 import { ghostOf, portalOf, type Stage } from './stage.ts'
 import { newestMark, type Posted } from './ledger.ts'
 import { peopleIn, type Shown } from './seen.ts'
+import type { Plan } from './storm.ts'
 import { bot } from './world.ts'
 
 /** What became of one post of an account on Matrix. */
 export async function verifyPosted(
   posted: Posted,
   all: readonly Shown[],
-  stage: Stage,
+  { stage, plan }: { readonly stage: Stage; readonly plan: Plan },
 ): Promise<string[]> {
   const marks = [posted.mark, ...posted.edits]
   const everywhere = all.filter(
@@ -17,7 +18,7 @@ export async function verifyPosted(
   )
   // What stands in a closed room is nobody's to change any more.
   const originals = everywhere.filter(({ roomId }) => !stage.ledger.closed.has(roomId))
-  const allowed = await roomsAllowed(posted, originals, stage)
+  const allowed = await roomsAllowed(posted, originals, { stage, plan })
   const problems = [
     ...(everywhere.length === 0 ? lost(posted) : []),
     ...once(originals),
@@ -94,11 +95,13 @@ async function notificationsOf(posted: Posted, { world }: Stage): Promise<RoomId
 async function roomsAllowed(
   posted: Posted,
   originals: readonly Shown[],
-  stage: Stage,
+  { stage, plan }: { readonly stage: Stage; readonly plan: Plan },
 ): Promise<Set<RoomId>> {
   if (posted.visibility === 'direct')
     return new Set(
-      originals.map(({ roomId }) => roomId).filter((id) => isForExactly(posted, id, stage)),
+      originals
+        .map(({ roomId }) => roomId)
+        .filter((id) => isForExactly(posted, id, { stage, plan })),
     )
   const portal = await portalOf(posted.by, stage)
   const own = portal === undefined ? [] : [portal]
@@ -106,13 +109,21 @@ async function roomsAllowed(
   return new Set([...own, ...named, ...(posted.visibility === 'followers' ? [] : posted.besides)])
 }
 
-function isForExactly({ users, accounts }: Posted, roomId: RoomId, { world }: Stage): boolean {
+/** Whoever is on a lost server is addressed, and may never be found. */
+function isForExactly(
+  { users, accounts }: Posted,
+  roomId: RoomId,
+  { stage: { world }, plan }: { readonly stage: Stage; readonly plan: Plan },
+): boolean {
   const members = (['join', 'invite'] as const)
     .flatMap((membership) => world.homeserver.members(roomId, membership))
     .filter((userId) => userId !== bot)
-    .sort()
-  const wanted = [...users, ...accounts.map(ghostOf)].sort()
-  return members.join() === wanted.join()
+  const wanted: readonly string[] = [...users, ...accounts.map(ghostOf)]
+  const excused = accounts.filter(({ host }) => host === plan.lost).map(ghostOf)
+  return (
+    members.every((userId) => wanted.includes(userId)) &&
+    wanted.every((userId) => [...members, ...excused].includes(userId))
+  )
 }
 
 /** Top-level posts stand in their portal as their author sent them. */

@@ -1,6 +1,6 @@
 import { everybody } from '../fakes/fediverse.ts'
 import type { Arrival } from './seen.ts'
-import { reaches } from './seen.ts'
+import { reaches, type Shown } from './seen.ts'
 import type { Plan } from './storm.ts'
 import type { Stage } from './stage.ts'
 import { newestMark, type Written } from './ledger.ts'
@@ -10,16 +10,14 @@ export type Judge = {
   readonly plan: Plan
   /** Accounts of which somebody was told that they cannot be found just now. */
   readonly unfound: ReadonlySet<string>
+  readonly shown: readonly Shown[]
 }
 
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
 
 /** What became of one message of a Matrix user on the fediverse. */
-export function verifyWritten(
-  written: Written,
-  all: readonly Arrival[],
-  { stage, plan, unfound }: Judge,
-): string[] {
+export function verifyWritten(written: Written, all: readonly Arrival[], judge: Judge): string[] {
+  const { stage, plan } = judge
   const marks = [written.mark, ...written.edits]
   // A Create that was put off tells what the message says by then.
   const creates = all.filter(
@@ -32,22 +30,18 @@ export function verifyWritten(
   const [object] = objects
   const about = object === undefined ? [] : all.filter((a) => a.object === object)
   return [
-    ...reached(written, creates, { stage, plan, unfound }),
+    ...reached(written, creates, judge),
     ...leaked(written, about, stage),
-    ...(written.to !== undefined && !isMurky(written, { stage, plan, unfound })
-      ? addressed(written, creates)
-      : []),
+    ...(written.to !== undefined && !isMurky(written, judge) ? addressed(written, creates) : []),
     ...creates
       .filter(({ host }) => host !== plan.lost)
       .flatMap((create) => versions(written, create, { about, stage })),
   ].map((problem) => `${written.mark}: ${problem}`)
 }
 
-function reached(
-  written: Written,
-  creates: readonly Arrival[],
-  { stage, plan, unfound }: Judge,
-): string[] {
+function reached(written: Written, creates: readonly Arrival[], judge: Judge): string[] {
+  const { stage, plan, unfound } = judge
+  if (isAnswerToNothing(written, judge)) return []
   return (
     stage.accounts
       .filter(
@@ -60,6 +54,19 @@ function reached(
       .map((account) => `never reached ${account.handle}`)
   )
 }
+
+/** What it answers was deleted before it went out, and its author reads so below it. */
+const isAnswerToNothing = (
+  { answers, eventId, roomId }: Written,
+  { stage, shown }: Judge,
+): boolean =>
+  answers?.isDeleted === true &&
+  shown.some(({ roomId: where, index, text }) => {
+    if (where !== roomId || !text.startsWith('Not sent: the post you reply to was deleted'))
+      return false
+    const content = stage.world.homeserver.timeline(where)[index]?.['content']
+    return JSON.stringify(content).includes(eventId)
+  })
 
 /** Who unfollowed or blocked afterwards may or may not have got what was under way. */
 function isStillOwed(account: string, written: Written, { ledger }: Stage): boolean {

@@ -1,8 +1,9 @@
 import { asActorId, type RoomId } from '../../src/model/ids.ts'
 import { hiddenAlias } from '../../src/model/room.ts'
 import { lifeOfMark } from '../../src/model/mark.ts'
+import type { Account } from '../fakes/fediverse.ts'
 import { arrivals, everythingShown, reaches, type Arrival, type Shown } from './seen.ts'
-import { bot } from './world.ts'
+import { bot, isOurs } from './world.ts'
 import type { Plan } from './storm.ts'
 import { ghostOf, type Stage } from './stage.ts'
 import { verifyOrder, verifyPosted, verifyReaders } from './verify-posted.ts'
@@ -13,15 +14,15 @@ export async function verify(stage: Stage, plan: Plan): Promise<string[]> {
   const { ledger, accounts } = stage
   const shown = everythingShown(stage)
   const arrived = arrivals(stage)
-  const apologies = shown.filter((s) => s.sender === bot && s.text.startsWith('You invited'))
+  const apologies = shown.filter((s) => isOurs(s.sender) && isApology(s.text))
   const unfound = new Set(
     accounts
-      .filter((account) => apologies.some(({ text }) => text.includes(ghostOf(account))))
+      .filter((account) => apologies.some(({ text }) => isAbout(text, account)))
       .map(({ id }) => id),
   )
   const problems = [
     ...ledger.written.flatMap((written) =>
-      verifyWritten(written, arrived, { stage, plan, unfound }),
+      verifyWritten(written, arrived, { stage, plan, unfound, shown }),
     ),
     ...verifyLikesOut(arrived, { stage, plan }),
     ...verifyAnswers(shown, stage),
@@ -35,7 +36,8 @@ export async function verify(stage: Stage, plan: Plan): Promise<string[]> {
     ...stage.world.senders.refused.map((line) => `the bridge refused ${line}`),
     ...stage.world.fediverse.refusals.map(({ inbox, wrong }) => `${inbox} refused: ${wrong}`),
   ]
-  for (const posted of ledger.posted) problems.push(...(await verifyPosted(posted, shown, stage)))
+  for (const posted of ledger.posted)
+    problems.push(...(await verifyPosted(posted, shown, { stage, plan })))
   for (const account of accounts) {
     problems.push(...(await verifyOrder(account, shown, stage)))
     if (account.host !== plan.lost) problems.push(...(await verifyReaders(account, stage)))
@@ -43,13 +45,20 @@ export async function verify(stage: Stage, plan: Plan): Promise<string[]> {
   return problems
 }
 
+/** Somebody who is meant could not be looked up. */
+const isApology = (text: string): boolean =>
+  text.startsWith('You invited') || text.includes('what you write here reaches the others alone')
+
+const isAbout = (text: string, account: Account): boolean =>
+  text.includes(ghostOf(account)) || text.startsWith(`${account.id} `)
+
 /** Nothing was given up but what went to a server that was away for longer than anybody waits. */
 async function verifyQueue({ world }: Stage, plan: Plan): Promise<string[]> {
   const failed = await world.queue.listFailed({ limit: 100 })
   const isOfLost = (text: string | undefined): boolean =>
     plan.lost !== undefined && text?.includes(plan.lost) === true
   return failed
-    .filter(({ host, kind, error }) => !isOfLost(kind === 'event' ? error : host))
+    .filter(({ host, kind, error }) => !isOfLost(kind === 'delivery' ? host : error))
     .map(({ kind, key, error }) => `dead letter: ${kind} ${key}: ${error}`)
 }
 
@@ -73,7 +82,7 @@ function verifyTold(
     const got = arrived.filter((a) => a.type === 'Create' && a.content.includes(written.mark))
     if (wanted.every((account) => got.some((a) => reaches(a, account)))) return []
     const isTold = shown.some(({ roomId, index, text }) => {
-      if (text.startsWith('You invited')) return wanted.some((a) => text.includes(ghostOf(a)))
+      if (isApology(text)) return wanted.some((a) => isAbout(text, a))
       const content = JSON.stringify(world.homeserver.timeline(roomId)[index]?.['content'])
       return /^Not (delivered|sent)/.test(text) && content.includes(written.eventId)
     })
