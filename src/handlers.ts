@@ -15,6 +15,7 @@ import { parseActivity } from './activitypub/parse.ts'
 import { stopBlocked } from './bridge/stop-blocked.ts'
 import { giveUpDelivery, tellUndone } from './bridge/give-up.ts'
 import { giveUpInvite } from './bridge/invites.ts'
+import { giveUpLate } from './bridge/late-people.ts'
 import { mindingLost } from './bridge/lost-rooms.ts'
 import { receiveActivity } from './bridge/receive-activity.ts'
 import { commandLineOf, receiveEvent } from './bridge/receive-event.ts'
@@ -89,15 +90,18 @@ async function isOutOfPatience({ roomId }: MatrixEvent, job: Job, deps: Deps): P
 
 /** From then on that account is as good as none. */
 function withoutWaiting(deps: Deps): Deps {
-  const lookup: Deps['fediverse']['lookup'] = async (target) => {
+  const orNobody = async <Found>(look: Promise<Found>): Promise<Found> => {
     try {
-      return await deps.fediverse.lookup(target)
+      return await look
     } catch (error) {
       if (!(error instanceof TransientError)) throw error
       throw new RejectedError('the account could not be looked up in time', { cause: error })
     }
   }
-  return { ...deps, fediverse: { ...deps.fediverse, lookup } }
+  const lookup: Deps['fediverse']['lookup'] = (target) => orNobody(deps.fediverse.lookup(target))
+  const fetchActor: Deps['fediverse']['fetchActor'] = (id) =>
+    orNobody(deps.fediverse.fetchActor(id))
+  return { ...deps, fediverse: { ...deps.fediverse, lookup, fetchActor } }
 }
 
 type Member = MatrixEvent & { type: 'member' }
@@ -207,6 +211,7 @@ export function giveUpHandlers(deps: Deps) {
     },
     upkeep: async (job: Job, error: unknown): Promise<readonly Change[]> => {
       const upkeep = JSON.parse(job.payload) as Upkeep
+      if (upkeep.type === 'late') return giveUpLate(upkeep)
       return upkeep.type === 'invite' ? giveUpInvite(upkeep, error, deps) : []
     },
   }

@@ -10,7 +10,8 @@ import { translateBacklog } from '../translate/notes.ts'
 import { actorOf } from './ghosts.ts'
 import { newActivityId } from './new-ids.ts'
 import { ensurePortal } from './portals.ts'
-import { knownActor, knownRoom } from './resolve-activity.ts'
+import { knownRoom } from './resolve-activity.ts'
+import { knownActor } from './resolve-people.ts'
 
 const backlogLength = 20
 
@@ -69,6 +70,7 @@ export async function fillPortal(
       note,
       ancestors: [],
       actors: new Map([[actorId, author]]),
+      addressees: [],
       locals: new Map(),
       objects: new Map(record === undefined ? [] : [[note.id, record]]),
       mappings: new Map([

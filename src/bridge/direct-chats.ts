@@ -3,13 +3,15 @@ import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Participant, Portal } from '../model/portal.ts'
-import type { RoomId } from '../model/ids.ts'
+import type { RoomId, UserId } from '../model/ids.ts'
+import { displayHandle, parseGhostLocalpart, splitMatrixId } from '../model/names.ts'
 import { portalKey } from '../model/portal.ts'
 import { isPermitted, notEnabled } from './actors.ts'
 import { handleOfActor } from './follows.ts'
 import { actorOf, ensureGhost, findOrLookUpGhost } from './ghosts.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
 import { isUnderWay } from './invites.ts'
+import { latePeople } from './late-people.ts'
 import { againOf } from './adopt-room.ts'
 import { movedTo } from './moved.ts'
 import { newContext } from './new-ids.ts'
@@ -19,9 +21,19 @@ import { actorsAmong, aliasAgain, opaqueAlias, usersAmong } from './portal-shape
 
 type Member = MatrixEvent & { type: 'member' }
 
+/** Of a ghost that nobody has looked up yet, what its name says. */
+function handleOfGhost(userId: UserId, { identity }: Deps): string {
+  const name = splitMatrixId(userId, '@')
+  const handle = name && parseGhostLocalpart(identity.prefix, name.localpart)
+  return handle === undefined ? userId : displayHandle(handle)
+}
+
 async function handlesOf(participants: readonly Participant[], deps: Deps): Promise<string> {
   const handles = await Promise.all(actorsAmong(participants).map((id) => handleOfActor(id, deps)))
-  return handles.join(', ')
+  const others = participants.flatMap((p) =>
+    p.kind === 'ghost' ? [handleOfGhost(p.userId, deps)] : [],
+  )
+  return [...handles, ...others].join(', ')
 }
 
 function bind(participants: readonly Participant[], roomId: RoomId, deps: Deps): Portal {
@@ -149,14 +161,12 @@ function leaveTo(
   return [{ do: 'commit', changes }]
 }
 
-/** Those whose invite is under way: their homeserver does not answer, and they belong here all the same. */
-async function awaitedIn(
-  { roomId, participants }: Portal & { kind: 'direct' },
-  deps: Deps,
-): Promise<Participant[]> {
-  const awaited: Participant[] = []
-  for (const userId of usersAmong(participants))
-    if (await isUnderWay(roomId, userId, deps)) awaited.push({ kind: 'user', userId })
+/** Those whose invite is under way, or still to come: their server does not answer, and they belong here all the same. */
+async function awaitedIn(portal: Portal & { kind: 'direct' }, deps: Deps): Promise<Participant[]> {
+  const late = await latePeople(portal, deps)
+  const awaited = late.map((actorId): Participant => ({ kind: 'actor', actorId }))
+  for (const userId of usersAmong(portal.participants))
+    if (await isUnderWay(portal.roomId, userId, deps)) awaited.push({ kind: 'user', userId })
   return awaited
 }
 

@@ -3,13 +3,14 @@ import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Place } from '../model/action.ts'
 import type { Portal, PortalSeed } from '../model/portal.ts'
-import type { RemoteActor } from '../model/actor.ts'
+import type { Ghost, RemoteActor } from '../model/actor.ts'
 import type { RoomRequest } from '../model/room.ts'
 import type { RejectedError } from '../model/errors.ts'
 import { portalKey } from '../model/portal.ts'
 import { isShut } from './closed-rooms.ts'
 import { actorOf, avatarJob, ensureGhost, ensureJoined, ghostName } from './ghosts.ts'
 import { bringAllIn, inviteJob, tellUninvited } from './invites.ts'
+import { bringLate } from './late-people.ts'
 import { forgetReaders, formerReaders, loseIfOut } from './lost-rooms.ts'
 import { recordMembers } from './members.ts'
 import { createOrAdopt } from './adopt-room.ts'
@@ -31,6 +32,16 @@ export async function portalName(actor: RemoteActor, deps: Deps): Promise<string
   return (await deps.store.hasNamesake(name, actor.id)) ? `${name} (${actor.host})` : name
 }
 
+/** Of those whom we know by now: whose server does not answer comes later. */
+async function knownGhosts(seed: PortalSeed & { kind: 'direct' }, deps: Deps): Promise<Ghost[]> {
+  const ghosts: Ghost[] = []
+  for (const actorId of actorsAmong(seed.participants)) {
+    const actor = await deps.store.findRemoteActor(actorId)
+    if (actor !== undefined) ghosts.push(await ensureGhost(actor, deps))
+  }
+  return ghosts
+}
+
 async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequest> {
   switch (seed.kind) {
     case 'management':
@@ -48,11 +59,12 @@ async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequest> {
       return profileRoom(owner, seed, deps)
     }
     case 'direct': {
-      const ghosts: UserId[] = []
-      for (const actorId of actorsAmong(seed.participants)) {
-        ghosts.push((await ensureGhost(await actorOf(actorId, deps), deps)).userId)
-      }
-      return directRoom(ghosts, seed, deps)
+      const ghosts = await knownGhosts(seed, deps)
+      return directRoom(
+        ghosts.map(({ userId }) => userId),
+        seed,
+        deps,
+      )
     }
   }
 }
@@ -89,12 +101,10 @@ async function createPortal(seed: PortalSeed, deps: Deps): Promise<Portal> {
     ...(await pictureFor(portal, deps)),
     ...(await inviteFormerReaders(portal, deps)),
   ])
+  // Before the people: one of the ghosts invites them.
+  const ghosts = seed.kind === 'direct' ? await knownGhosts(seed, deps) : []
+  for (const ghost of ghosts) await ensureJoined(ghost, roomId, deps)
   await gather(portal, deps)
-  if (seed.kind !== 'direct') return portal
-  for (const actorId of actorsAmong(seed.participants)) {
-    const ghost = await ensureGhost(await actorOf(actorId, deps), deps)
-    await ensureJoined(ghost, roomId, deps)
-  }
   return portal
 }
 
@@ -114,7 +124,9 @@ export async function gather(portal: Portal, deps: Deps): Promise<void> {
     if (isShut(error) && (await ownAliasOf(roomId, deps)) === undefined) throw error
     return [await tellUninvited(portal, { roomId, userId }, { deps })]
   }
-  await deps.store.commit(await bringAllIn(portal, usersOf(portal), { refused, deps }))
+  const late = portal.kind === 'direct' ? await bringLate(portal, deps) : []
+  const invited = await bringAllIn(portal, usersOf(portal), { refused, deps })
+  await deps.store.commit([...late, ...invited])
 }
 
 /** The portal with its room; made once, also when several jobs ask at the same time. Idempotent. */

@@ -2,7 +2,7 @@ import type { Activity, Reference } from '../model/activity.ts'
 import type { ActivityId, ActorId, ObjectId, RoomId } from '../model/ids.ts'
 import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { Deps } from './ports.ts'
-import type { KnownActor, KnownForMatrix, KnownRoom } from '../translate/known.ts'
+import type { KnownForMatrix, KnownRoom } from '../translate/known.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Portal } from '../model/portal.ts'
@@ -12,8 +12,9 @@ import { visibilityOf } from '../translate/audience.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { reopenActor } from './portals.ts'
 import { resolveStrangers } from './resolve-strangers.ts'
+import { knownActor, resolvePeople } from './resolve-people.ts'
 import { resolveAncestors, type Ancestry } from './resolve-ancestors.ts'
-import { actorOf, fetchAndKeep, ghostIdOf } from './ghosts.ts'
+import { fetchAndKeep } from './ghosts.ts'
 
 const dayInMs = 86_400_000
 
@@ -28,11 +29,6 @@ async function authorOf(actorId: ActorId, deps: Deps): Promise<RemoteActor> {
     if (known !== undefined && isTheirs) return known
     throw error
   }
-}
-
-/** Its ghost may still be to be made: only who is shown has one. */
-export async function knownActor(actor: RemoteActor, deps: Deps): Promise<KnownActor> {
-  return { actor, ghost: await ghostIdOf(actor, deps) }
 }
 
 export async function knownRoom(portal: Portal, deps: Deps): Promise<KnownRoom> {
@@ -187,43 +183,6 @@ async function isDeaf(local: ActorId, author: ActorId, deps: Deps): Promise<bool
   return (await deps.store.findBlock(author, local)) !== undefined
 }
 
-type Around = {
-  readonly ancestors: readonly Note[]
-  readonly locals: ReadonlyMap<ActorId, LocalActor>
-  readonly deps: Deps
-}
-
-/** Remote people of a note: whom somebody here shares it with is looked up, others only if we know them. */
-async function remotesOf(
-  note: Note,
-  { ancestors, locals, deps }: Around,
-): Promise<Map<ActorId, KnownActor>> {
-  const isForUs = [...note.to, ...note.cc].some((id) => locals.has(asActorId(id)))
-  const isShared = isForUs && visibilityOf(note, undefined) === 'direct'
-  const wanted = new Set<ActorId>([
-    ...ancestors.map(({ author }) => author),
-    ...note.mentions.map((m) => m.actorId),
-  ])
-  const remotes = new Map<ActorId, KnownActor>()
-  for (const id of wanted) {
-    if (isOwnId(id, deps)) continue
-    const isNeeded = isShared || ancestors.some(({ author }) => author === id)
-    const actor = isNeeded ? await findOrFetch(id, deps) : await deps.store.findRemoteActor(id)
-    if (actor !== undefined) remotes.set(id, await knownActor(actor, deps))
-  }
-  return remotes
-}
-
-/** A participant whose server says that they do not exist is left out. */
-async function findOrFetch(id: ActorId, deps: Deps): Promise<RemoteActor | undefined> {
-  try {
-    return await actorOf(id, deps)
-  } catch (error) {
-    if (error instanceof RejectedError) return undefined
-    throw error
-  }
-}
-
 async function objectsAndMappings(ids: readonly (ObjectId | ActivityId)[], deps: Deps) {
   const objects = new Map<string, ObjectRecord>()
   const mappings = new Map<string, readonly Mapping[]>()
@@ -288,7 +247,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     ? await resolveAncestors(note, { authorRoom, deps })
     : noAncestry
   for (const { id } of ancestors) mappings.set(id, await deps.store.mappingsOf(id))
-  const peopleBehind = note !== undefined && isBoost ? [note] : ancestors
+  const behind = note !== undefined && isBoost ? [note] : ancestors
   const owners = [...objects.values()].map((object) => object.author)
   const locals = await localsAmong([...actorsNamed(activity, note, referred), ...owners], deps)
   const strangers = await resolveStrangers(isNew ? note : undefined, locals, deps)
@@ -302,10 +261,9 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     author,
     ...(note === undefined ? {} : { note }),
     ancestors,
-    actors:
-      note === undefined
-        ? new Map()
-        : await remotesOf(note, { ancestors: peopleBehind, locals, deps }),
+    ...(note === undefined
+      ? { actors: new Map(), addressees: [] }
+      : await resolvePeople(note, { behind, locals, deps })),
     locals,
     objects,
     mappings,

@@ -1,4 +1,4 @@
-import type { ActorId, UserId } from '../model/ids.ts'
+import type { ActorId, RoomId, UserId } from '../model/ids.ts'
 import type { Deps } from './ports.ts'
 import type { Handle } from '../model/handle.ts'
 import type { Visibility } from '../model/audience.ts'
@@ -14,10 +14,11 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import { formatHandle } from '../model/handle.ts'
 import { findMentions } from '../translate/mentions.ts'
 import { isMeantForMatrix } from '../translate/not-sent.ts'
-import { findOrLookUpGhost } from './ghosts.ts'
+import { actorOf, findOrLookUpGhost, keepNewest } from './ghosts.ts'
 import { ensureLocalActor, handleFor, handleOf, isPermitted } from './actors.ts'
 import { blockBetween } from './blocks.ts'
 import { chatGoneOnFrom } from './moved.ts'
+import { isToldAbsent, latePeople } from './late-people.ts'
 import { isOwnId, newActivityId, newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
 import { serverOf } from './servers.ts'
@@ -66,9 +67,10 @@ async function mentionOfHandle(handle: Handle, deps: Deps): Promise<KnownMention
   const known = await deps.store.findRemoteActorByHandle(handle)
   if (known !== undefined) return mentionOf(known.id, deps)
   try {
+    const since = deps.clock.now()
     const found = await deps.fediverse.lookup(handle)
     if (isOwnId(found.id, deps)) return await mentionOf(found.id, deps)
-    await deps.store.commit([{ change: 'put-remote-actor', actor: found }])
+    await keepNewest(found, since, deps)
     return { actorId: found.id, handle: formatHandle(found), url: found.url ?? found.id }
   } catch (error) {
     if (error instanceof RejectedError || error instanceof TransientError) return undefined
@@ -141,7 +143,7 @@ async function targetOf(mapping: Mapping, deps: Deps): Promise<KnownTarget> {
   }
 }
 
-type Heard = Pick<KnownForFediverse, 'participants' | 'blockers'>
+type Heard = Pick<KnownForFediverse, 'participants' | 'blockers' | 'absent'>
 
 /** Who hears a direct message: everybody who is in the room now, except across a block. */
 async function participantsOf(
@@ -161,10 +163,34 @@ async function participantsOf(
     if (block === undefined) participants.push(mention)
     else if (block.blocker !== author.id) blockers.push({ mention, activityId: block.activityId })
   }
+  const absent: ActorId[] = []
+  for (const actorId of await latePeople(portal, deps)) {
+    const mention = await mentionOfLate(actorId, portal.roomId, deps)
+    if (mention === undefined) absent.push(actorId)
+    else if ((await blockBetween(author.id, actorId, deps)) === undefined)
+      participants.push(mention)
+  }
   const isBridged = participants.some(({ actorId }) =>
     actorsAmong(portal.participants).includes(actorId),
   )
-  return { participants: isBridged ? participants : [], blockers }
+  return { participants: isBridged ? participants : [], blockers, absent }
+}
+
+/** Once it was told that they are out of reach, nothing waits for their server any more. */
+async function mentionOfLate(
+  actorId: ActorId,
+  roomId: RoomId,
+  deps: Deps,
+): Promise<KnownMention | undefined> {
+  try {
+    await actorOf(actorId, deps)
+    return await mentionOf(actorId, deps)
+  } catch (error) {
+    if (error instanceof RejectedError) return undefined
+    if (error instanceof TransientError && (await isToldAbsent(roomId, actorId, deps)))
+      return undefined
+    throw error
+  }
 }
 
 /** The newest message that everybody who hears this one got too: Mastodon then keeps one conversation. */
@@ -180,7 +206,8 @@ async function newestDirectFor(
 }
 
 async function directFacts(portal: Portal | undefined, author: LocalActor | undefined, deps: Deps) {
-  if (portal?.kind !== 'direct' || author === undefined) return { participants: [], blockers: [] }
+  if (portal?.kind !== 'direct' || author === undefined)
+    return { participants: [], blockers: [], absent: [] }
   const heard = await participantsOf(portal, author, deps)
   const newestDirect = await newestDirectFor(portal, heard.participants, deps)
   return { ...heard, ...(newestDirect === undefined ? {} : { newestDirect }) }

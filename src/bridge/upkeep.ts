@@ -10,6 +10,7 @@ import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import { handleOfActor, isFollowing, leftReason } from './follows.ts'
 import { doInvite, type Invite } from './invites.ts'
+import { doLate, type Late } from './late-people.ts'
 import { endLeft, type Left } from './leaving.ts'
 import { removeMember } from './members.ts'
 import { perform } from './perform.ts'
@@ -37,6 +38,7 @@ export type Upkeep =
   /** Once a day: what we need not remember any more. */
   | { readonly type: 'forget' }
   | Invite
+  | Late
   | Left
   | Tell
 
@@ -131,6 +133,8 @@ async function changesOf(
       return leavePortal(upkeep, deps)
     case 'invite':
       return doInvite(upkeep, deps)
+    case 'late':
+      return doLate(upkeep, deps)
     case 'retire':
       return retireActor(upkeep.actorId, attempt, deps)
     case 'summary':

@@ -2,10 +2,14 @@ import type { ActorId, RoomId, UserId } from './ids.ts'
 
 export type PortalKind = 'management' | 'notifications' | 'direct' | 'actor' | 'profile'
 
-/** Someone in a direct portal: a Matrix user of ours, or a remote actor. */
+/**
+ * Someone in a direct portal: a Matrix user, a remote actor, or a ghost that was invited and whose
+ * account nobody has looked up yet. Who is meant counts, whether or not their server answers.
+ */
 export type Participant =
   | { readonly kind: 'user'; readonly userId: UserId }
   | { readonly kind: 'actor'; readonly actorId: ActorId }
+  | { readonly kind: 'ghost'; readonly userId: UserId }
 
 /**
  * Which portal is meant, whether or not its room exists yet. `(kind, portalKey(seed))` is unique
@@ -27,7 +31,7 @@ export type Portal = PortalSeed & {
   readonly context?: string
 }
 
-const participantKey = (p: Participant): string => (p.kind === 'user' ? p.userId : p.actorId)
+const participantKey = (p: Participant): string => (p.kind === 'actor' ? p.actorId : p.userId)
 
 /** The store's key of a portal within its kind. Direct portals: the sorted set, one id a line. */
 export function portalKey(seed: PortalSeed): string {

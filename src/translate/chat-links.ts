@@ -6,7 +6,7 @@ import { portalKey, type Portal } from '../model/portal.ts'
 
 /** Everybody of Matrix who reads the first room is in the other one too: nobody else learns of it. */
 const isForThem = (portal: Portal & { kind: 'direct' }, { members }: Placement): boolean =>
-  portal.participants.every((p) => p.kind === 'actor' || members.has(p.userId))
+  portal.participants.every((p) => p.kind !== 'user' || members.has(p.userId))
 
 /**
  * A private answer to another set of people stands in another room than what it answers. The first

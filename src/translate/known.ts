@@ -31,6 +31,8 @@ export type KnownForMatrix = {
   readonly ancestors: readonly Note[]
   /** Remote actors that are mentioned or wrote an ancestor. */
   readonly actors: ReadonlyMap<ActorId, KnownActor>
+  /** Whom a private note is addressed to besides its author and us, known or not. */
+  readonly addressees: readonly ActorId[]
   /** Local actors that are addressed, mentioned, followed, blocked, or wrote what is referred to. */
   readonly locals: ReadonlyMap<ActorId, LocalActor>
   readonly objects: ReadonlyMap<string, ObjectRecord>
@@ -109,6 +111,8 @@ export type KnownForFediverse = {
   readonly participants: readonly KnownMention[]
   /** Direct portal: who is in it and blocked the sender. */
   readonly blockers: readonly KnownBlocker[]
+  /** Direct portal: who is meant, too, but was never found. */
+  readonly absent: readonly ActorId[]
   /** Direct portal: what a message that answers nothing else answers. */
   readonly newestDirect?: ObjectRecord
   /** Actor portal: the account. */

@@ -12,6 +12,7 @@ import { composeNote } from './compose.ts'
 import { placeText } from './places.ts'
 import { splitWarning } from './warnings.ts'
 import {
+  absentFrom,
   blockedByAll,
   blockedBySome,
   isMeantForMatrix,
@@ -208,11 +209,12 @@ function inActorPortal(
 }
 
 function inDirect(message: Message, author: LocalActor, known: KnownForFediverse): Translation {
-  const { participants, blockers } = known
+  const { participants, blockers, absent } = known
   if (participants.length === 0)
     return blockers.length > 0 ? blockedByAll(message, blockers) : notSent(message, 'alone')
   const published = publishDraft(directDraft(message, author, known), known)
-  return { actions: [...published, ...blockedBySome(message, blockers)] }
+  const others = [...blockedBySome(message, blockers), ...absentFrom(message, absent)]
+  return { actions: [...published, ...others] }
 }
 
 function inPortal(message: Message, author: LocalActor, known: KnownForFediverse): Translation {

@@ -1,6 +1,7 @@
 import type { Action, SkipReason, Translation } from '../model/action.ts'
 import type { KnownBlocker, KnownForFediverse } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
+import type { ActorId, RoomId } from '../model/ids.ts'
 import type { MatrixEvent, MessageKind, Text } from '../model/event.ts'
 
 /** Why something that somebody wrote does not go out, and what they can do: one notice for each event. */
@@ -74,6 +75,16 @@ export const blockedBySome = (event: MatrixEvent, blockers: readonly KnownBlocke
       `${mention.handle} has blocked you: what you write here reaches the others alone.`,
     ),
   )
+
+/** Told once in a chat, by whoever finds it out first. */
+export const absentKey = (roomId: RoomId, actorId: ActorId): string => `absent ${roomId} ${actorId}`
+
+export const absentText = (actorId: ActorId): string =>
+  `${actorId} is addressed here, too, but cannot be found just now: what you write here reaches the others alone.`
+
+/** Whose server does not answer gets nothing of it. */
+export const absentFrom = (event: MatrixEvent, absent: readonly ActorId[]): Action[] =>
+  absent.map((actorId) => tell(event, absentKey(event.roomId, actorId), absentText(actorId)))
 
 /** The sender, where they may publish now. */
 export function publisherOf({ author, isPermitted }: KnownForFediverse): LocalActor | undefined {

@@ -45,12 +45,9 @@ function directPlacement(note: Note, known: KnownForMatrix): Placement[] {
 
 function directRoom(note: Note, locals: readonly LocalActor[], known: KnownForMatrix): Placement[] {
   if (locals.length === 0) return []
-  const others = [...known.actors.keys()].filter(
-    (id) => id !== note.author && (note.to.includes(id) || note.cc.includes(id)),
-  )
   const participants: Participant[] = [
     { kind: 'actor', actorId: note.author },
-    ...others.map((actorId): Participant => ({ kind: 'actor', actorId })),
+    ...known.addressees.map((actorId): Participant => ({ kind: 'actor', actorId })),
     ...locals.map(({ userId }): Participant => ({ kind: 'user', userId })),
   ]
   return [

@@ -86,6 +86,7 @@ export function generousKnown(activity: Activity, note: Note | undefined): Known
     ...{ now, handleDomain: 'us.test', author },
     ...(addressed === undefined ? {} : { note: addressed }),
     ancestors: [],
+    addressees: [],
     actors: new Map(people.map((actorId) => [actorId, knownActor(actorId)])),
     locals: new Map([
       [alice.id, alice],

@@ -120,6 +120,32 @@ describe('a direct message from the fediverse', () => {
     expect(newest(bob)).toMatchObject({ to: [bob.id], cc: [], inReplyTo: posted })
   })
 
+  test('invites in the name of who wrote it, by which clients name and file the chat', async () => {
+    const inviterOf = (room: RoomId) =>
+      flow.homeserver.timeline(room).findLast(({ state_key }) => state_key === alice.userId)
+    await flow.tell(await toAlice(bob, 'hi', { others: [carl] }))
+    const room = flow.newRoom(alice, known)
+    const invite = { sender: flow.ghostOf(bob), content: { membership: 'invite', is_direct: true } }
+    expect(inviterOf(room)).toMatchObject(invite)
+    alice.join(room)
+    alice.leave(room)
+    await flow.quiet()
+    await flow.tell(await toAlice(bob, 'come back', { others: [carl] }))
+    expect(inviterOf(room)).toMatchObject(invite)
+    alice.join(room)
+    const dora = flow.user('dora')
+    expect(() => alice.invite(room, dora.userId)).toThrow()
+  })
+
+  test('rings for whom it is addressed to, whether or not it names them', async () => {
+    const actor = await flow.actorOf(alice)
+    await flow.tell(bob.post({ visibility: 'direct', extra: { to: [actor], tag: [] } }))
+    const room = flow.newRoom(alice, known)
+    expect(flow.messages(room).at(-1)?.content).toMatchObject({
+      'm.mentions': { user_ids: [alice.userId] },
+    })
+  })
+
   test('and a second one at the same moment make one room', async () => {
     const both = [await toAlice(bob, 'one'), await toAlice(bob, 'two')]
     await flow.tell(...both)

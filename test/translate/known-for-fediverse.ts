@@ -67,6 +67,7 @@ export type KnownEventRow = {
   /** What runs at the target's server. */
   software?: string
   participants?: string
+  absent?: string
   blockers?: string
   newestDirect?: TargetRow
   isAccountGone?: boolean
@@ -204,6 +205,7 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
     ...(row.software === undefined ? {} : { software: row.software }),
     ...mentionsFor(event.type === 'reaction' ? (row.held ?? {}) : event),
     participants: namesIn(row.participants).map(mentionOf),
+    absent: namesIn(row.absent).map(actorIdOf),
     blockers: namesIn(row.blockers).map((name) => ({
       mention: mentionOf(name),
       activityId: asActivityId(idOf(`${name}/block`)),

@@ -241,6 +241,9 @@ export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatri
     ...(note === undefined ? {} : { note }),
     ancestors,
     actors: new Map(met.map((name) => [actorIdOf(name), knownActorOf(name)])),
+    addressees: remotes
+      .map(actorIdOf)
+      .filter((id) => id !== note?.author && (note?.to.includes(id) || note?.cc.includes(id))),
     locals: new Map(locals.filter(named).map((name) => [actorIdOf(name), localOf(name)])),
     objects,
     mappings: mapOf(row.mappings, (key, list) => list.map((item) => mappingOf(key, item))),

@@ -13,7 +13,7 @@ function briefPlace(place: Place): unknown {
       return place.roomId
     case 'direct':
       return `direct ${place.participants
-        .map((p) => String(brief(p.kind === 'user' ? p.userId : p.actorId)))
+        .map((p) => String(brief(p.kind === 'actor' ? p.actorId : p.userId)))
         .join(' ')}`
     case 'actor':
       return brief(`actor ${place.actorId}`)
