@@ -11,6 +11,7 @@ import type { MatrixEvent, Text } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
 import { asActivityId, asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { kindOf } from '../model/server.ts'
 import { formatHandle } from '../model/handle.ts'
 import { findMentions } from '../translate/mentions.ts'
 import { isMeantForMatrix } from '../translate/not-sent.ts'
@@ -264,8 +265,8 @@ async function reactionFacts(
     return { reactionsGiven: [] }
   const reactionsGiven = await deps.store.reactionsBy(author.id, object.id)
   if (object.isLocal) return { reactionsGiven }
-  const { software } = await serverOf(new URL(object.author).host, deps)
-  return { reactionsGiven, ...optional('software', software) }
+  const server = await serverOf(new URL(object.author).host, deps)
+  return { reactionsGiven, ...optional('software', kindOf(server)) }
 }
 
 const optional = <Key extends string, Value>(

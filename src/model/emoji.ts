@@ -12,14 +12,14 @@ export const isEmoji = (key: string): boolean =>
   key.length <= longest && pictorial.test(key) && !plain.test(key)
 
 /**
- * The form that Matrix clients send: what would show as text without the variation selector has it
- * (Unicode TR 51, "emoji presentation sequence").
+ * The form that Matrix clients send: what would show as text without the variation selector has it,
+ * alone and in sequences (Unicode TR 51, "fully-qualified emoji").
  */
-export function qualifiedEmoji(key: string): string {
-  const bare = bareEmoji(key)
-  const isAlone = String.fromCodePoint(bare.codePointAt(0) ?? 0) === bare
-  return isAlone && !/\p{Emoji_Presentation}/u.test(bare) ? `${bare}\u{FE0F}` : key
-}
+export const qualifiedEmoji = (key: string): string =>
+  bareEmoji(key).replace(
+    /(?!\p{Emoji_Presentation})\p{Emoji}(?!\p{Emoji_Modifier})/gu,
+    '$&\u{FE0F}',
+  )
 
 const shortcodeForm = /^:([^\s:<>"'&@]{1,100})(?:@[^\s:]{1,253})?:$/u
 

@@ -41,13 +41,26 @@ const disliking = [
   'forte',
 ]
 
-/** Keeps one reaction of each person to a post. */
-export const keepsOneReaction = (software: string | undefined): boolean =>
+/** The first version of snac that knows EmojiReact. */
+const reactingSnac = 2.86
+
+/** What to take that server for: an old one of its kind may know less than the kind. */
+export function kindOf({ software, version = '' }: Server): string | undefined {
+  const isOld = software === 'snac' && Number.parseFloat(version) < reactingSnac
+  return isOld ? undefined : software
+}
+
+/** Shows the emoji inside of a Like; to all others a Like is a like. */
+export const showsLikes = (software: string | undefined): boolean =>
   software !== undefined && misskeys.includes(software)
 
 /** Understands EmojiReact, several of one person (FEP-c0e0). */
 export const knowsEmojiReact = (software: string | undefined): boolean =>
   software !== undefined && reacting.includes(software)
+
+/** Keeps one reaction of each person to a post: to whom all are likes, the second says nothing new. */
+export const keepsOneReaction = (software: string | undefined): boolean =>
+  !knowsEmojiReact(software)
 
 /** Means it when it says Dislike. */
 export const knowsDislike = (software: string | undefined): boolean =>

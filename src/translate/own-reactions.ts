@@ -8,9 +8,9 @@ import type { Feeling, Reaction } from '../model/relation.ts'
 import { bareEmoji, isEmoji, qualifiedEmoji } from '../model/emoji.ts'
 import { publicCollection } from '../model/audience.ts'
 import { boost, dislike, plainLike } from '../model/relation.ts'
-import { keepsOneReaction, knowsDislike, knowsEmojiReact } from '../model/server.ts'
+import { keepsOneReaction, knowsDislike, knowsEmojiReact, showsLikes } from '../model/server.ts'
 import { likeKeys } from './reaction-keys.ts'
-import { publisherOf } from './not-sent.ts'
+import { publisherOf, unknownAuthor } from './not-sent.ts'
 
 type ReactionEvent = MatrixEvent & { type: 'reaction' }
 type Outgoing = OutgoingActivity & { type: 'react' | 'undo' }
@@ -22,12 +22,12 @@ type Outgoing = OutgoingActivity & { type: 'react' | 'undo' }
 function feelingFor(key: string, software: string | undefined): Feeling | undefined {
   const bare = bareEmoji(key)
   if (bare === boost) return { type: 'Announce', key: boost }
-  if (likeKeys.has(bare)) return { type: 'Like', key: plainLike }
+  if (likeKeys.has(bare) && !showsLikes(software)) return { type: 'Like', key: plainLike }
   if (bare === dislike && knowsDislike(software)) return { type: 'Dislike', key: dislike }
   if (!isEmoji(key)) return undefined
   const emoji = qualifiedEmoji(key)
   if (knowsEmojiReact(software)) return { type: 'EmojiReact', key: emoji }
-  const isUnderstood = bare !== dislike || keepsOneReaction(software)
+  const isUnderstood = bare !== dislike || showsLikes(software)
   return isUnderstood ? { type: 'Like', key: emoji } : undefined
 }
 
@@ -36,7 +36,8 @@ function publish(activity: Outgoing, feeling: Feeling, known: KnownForFediverse)
   const isBoost = feeling.type === 'Announce'
   const author = known.target?.author
   const object = activity.type === 'react' ? activity.object : activity.inner.object
-  const to = author === undefined ? [] : [author.actorId]
+  const isOwn = author?.actorId === activity.actor
+  const to = author === undefined || isOwn ? [] : [author.actorId]
   return {
     do: 'publish',
     activity: isBoost
@@ -64,13 +65,18 @@ const undo = (reaction: Reaction, id: Outgoing['id'], known: KnownForFediverse):
     known,
   )
 
-const notBoosted = (event: ReactionEvent): Translation => ({
-  skip: 'not-public',
+const refusals = {
+  'not-public': 'Not boosted: this is not public. Only what everybody may read can be passed on.',
+  deleted: 'Not boosted: this post was deleted.',
+} as const
+
+const notBoosted = (event: ReactionEvent, skip: keyof typeof refusals): Translation => ({
+  skip,
   actions: [
     {
       do: 'tell',
       place: { kind: 'room', roomId: event.roomId },
-      text: 'Not boosted: this is not public. Only what everybody may read can be passed on.',
+      text: refusals[skip],
       replyTo: event.eventId,
       key: `not boosted ${event.eventId}`,
     },
@@ -152,11 +158,14 @@ export function translateReactionOut(event: ReactionEvent, known: KnownForFedive
   const author = publisherOf(known)
   const feeling = feelingFor(event.key, known.software)
   if (feeling === undefined) return { skip: 'unsupported' }
-  if (author === undefined) return { skip: known.isPermitted ? 'not-an-actor' : 'not-permitted' }
-  if (object.deletedAt !== undefined) return { skip: 'deleted' }
   const isBoost = feeling.type === 'Announce'
+  // A like that stays in Matrix is still one there; what is boosted by nobody is boosted to nobody.
+  if (author === undefined && isBoost) return unknownAuthor(event, known)
+  if (author === undefined) return { skip: known.isPermitted ? 'not-an-actor' : 'not-permitted' }
+  if (object.deletedAt !== undefined)
+    return isBoost ? notBoosted(event, 'deleted') : { skip: 'deleted' }
   const isOpen = object.visibility === 'public' || object.visibility === 'unlisted'
-  if (isBoost && !isOpen) return notBoosted(event)
+  if (isBoost && !isOpen) return notBoosted(event, 'not-public')
   if (object.isLocal && !isBoost) return { skip: 'own-echo' }
   // 👍 and ❤️ of one person are one Like.
   const isGiven = known.reactionsGiven.some(
