@@ -87,12 +87,17 @@ function askedFor(error: unknown, now: number): number {
   return Math.min(at, now + day)
 }
 
+/** What a homeserver, or a filter before it, may say to one request; the token and the pace concern all. */
+const isAboutOne = (status: number | undefined): boolean =>
+  status === 500 || (status !== undefined && status >= 400 && status < 500 && !aboutAll.has(status))
+const aboutAll: ReadonlySet<number> = new Set([401, 408, 429])
+
 /**
- * A homeserver that answers 500 to this job while it does others has trouble with this one alone.
- * It must not hold up its lane for ever, so such tries count; while all fails, none does.
+ * A homeserver that refuses this job so while it does others has trouble with this one alone. It
+ * must not hold up its lane for ever, so such tries count; while all fails, none does.
  */
 const isOwnTrouble = ({ error, hostFailingSince }: Failure): boolean =>
-  error instanceof TransientError && error.status === 500 && hostFailingSince === undefined
+  error instanceof TransientError && isAboutOne(error.status) && hostFailingSince === undefined
 
 function waitForHomeserver({ claims, now, random, error }: Failure): Verdict {
   const delay = Math.min(second * 2 ** Math.min(claims, 10), minute)

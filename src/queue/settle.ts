@@ -82,10 +82,15 @@ const hasStatus = (error: unknown): boolean =>
   error instanceof Error && 'status' in error && error.status !== undefined
 
 async function giveUp(job: Job, error: unknown, deps: WorkerDeps): Promise<Ending> {
-  const hostFailed = blame(job, error).hostFailed
-  const kept = await deps.queue.bury(job, textOf(error), {
-    changes: await lastChanges(job, error, deps),
-    ...(hostFailed === undefined ? {} : { hostFailed: hostFailed !== false }),
+  const { queue, log } = deps
+  const { hostFailed } = blame(job, error)
+  const end = hostFailed === undefined ? {} : { hostFailed: hostFailed !== false }
+  const changes = await lastChanges(job, error, deps)
+  const text = textOf(error)
+  const kept = await queue.bury(job, text, { ...end, changes }).catch((cause: unknown) => {
+    if (changes.length === 0) throw cause
+    log.error({ kind: job.kind, key: job.key, error: textOf(cause) }, 'nobody could be told')
+    return queue.bury(job, text, end)
   })
   return { outcome: 'failed', error: messageOf(error), kept }
 }

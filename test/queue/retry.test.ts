@@ -86,8 +86,11 @@ describe('when it is tried again', () => {
     expect([early, late]).toEqual([12_518_750, 15_022_500])
   })
 
-  test('an event that makes the homeserver answer 500 while all else goes on is given up after a day', () => {
-    const error = new TransientError('', { of: 'homeserver', status: 500 })
+  test.each([
+    ['the homeserver answer 500', 500],
+    ['a filter before it refuse it', 403],
+  ])('an event that makes %s while all else goes on is given up after a day', (_, status) => {
+    const error = new TransientError('', { of: 'homeserver', status })
     expect(schedule('event', error)).toHaveLength(13)
     const alone = nextTry(failure('event', error, { attempts: 13 }))
     const amongAll = nextTry(failure('event', error, { attempts: 13, hostFailingSince: 0 }))
@@ -95,7 +98,7 @@ describe('when it is tried again', () => {
   })
 
   test('the homeserver is waited for without end, within a minute, and it never counts', () => {
-    const error = new TransientError('', { of: 'homeserver' })
+    const error = new TransientError('', { of: 'homeserver', status: 401 })
     expect([0, 3, 500].map((claims) => nextTry(failure('event', error, { claims })))).toEqual([
       { at: 1000, counts: false },
       { at: 8000, counts: false },

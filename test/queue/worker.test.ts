@@ -124,6 +124,13 @@ describe('the worker', () => {
     expect(lines).toEqual(['bad undefined', 'bad failed', 'good done'])
   })
 
+  test('a job is buried even when what is told cannot be written', async () => {
+    const onGiveUp = { event: () => Promise.resolve([{ ...mark('x'), value: null } as never]) }
+    const jobs = [job('bad', 'a'), job('good', 'a')]
+    const lines = await work(jobs, failing(new RejectedError('')), { onGiveUp })
+    expect(lines).toEqual(['bad undefined', 'bad failed', 'good done'])
+  })
+
   test('changes that cannot be committed are a failure of the job', async () => {
     const bad: Handler = () =>
       Promise.resolve({ outcome: 'done', changes: [{ ...mark('x'), value: null } as never] })
