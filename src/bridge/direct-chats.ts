@@ -82,7 +82,7 @@ export async function acceptGhostInvite(event: Member, deps: Deps): Promise<read
   await deps.locks(`portal direct ${portalKey({ kind: 'direct', participants })}`, () =>
     bindChat(participants, event.roomId, deps),
   )
-  return [await bridgedNotice(event, participants, deps)]
+  return [await bridgedNotice(event, participants, { deps })]
 }
 
 /** As `dm` allows. In a larger room people talk who never meant to be on the fediverse. */
@@ -130,16 +130,18 @@ async function orphanOf(
   return deps.homeserver.resolveAlias(alias)
 }
 
+/** Said once to all who are there, and once to everybody who comes later. */
 async function bridgedNotice(
-  event: Member,
+  { roomId }: Pick<Member, 'roomId'>,
   participants: readonly Participant[],
-  deps: Deps,
+  { newcomer, deps }: { readonly newcomer?: UserId; readonly deps: Deps },
 ): Promise<Action> {
   return {
     do: 'tell',
-    place: { kind: 'room', roomId: event.roomId },
+    place: { kind: 'room', roomId },
     text: `What you write here goes to ${await handlesOf(participants, deps)} as a direct message. Their server and this one can read it.`,
-    key: `bridged ${event.roomId}`,
+    key: newcomer === undefined ? `bridged ${roomId}` : `bridged ${roomId} ${newcomer}`,
+    ...(newcomer === undefined ? {} : { mentions: [newcomer] }),
   }
 }
 
@@ -170,6 +172,17 @@ async function awaitedIn(portal: Portal & { kind: 'direct' }, deps: Deps): Promi
   return awaited
 }
 
+/** So many people are no chat any more: most of them never meant to be on the fediverse. */
+const outgrown = ({ roomId }: Portal): readonly Action[] => [
+  { do: 'commit', changes: [{ change: 'remove-portal', roomId }] },
+  {
+    do: 'tell',
+    place: { kind: 'room', roomId },
+    text: `Nothing that is written here goes out any more: a chat with the fediverse has at most ${mostPeople} people. \`dm\` makes another one.`,
+    key: `outgrown ${roomId}`,
+  },
+]
+
 /**
  * People came or went: the room now stands for those who are in it, unless a room of theirs exists.
  * The last Matrix user leaving keeps the key, so that the next message brings them back.
@@ -182,12 +195,19 @@ export async function rekeyDirect(
     ...(await participantsIn(portal.roomId, deps)),
     ...(await awaitedIn(portal, deps)),
   ]
-  if (usersAmong(participants).length === 0 || actorsAmong(participants).length === 0) return []
+  const users = usersAmong(participants)
+  if (users.length === 0 || actorsAmong(participants).length === 0) return []
+  if (participants.length > mostPeople) return outgrown(portal)
   const seed = { kind: 'direct', participants } as const
   if (portalKey(seed) === portalKey(portal)) return []
   const other = await deps.store.findPortal(seed)
   if (other !== undefined) return leaveTo(portal, { participants, roomId: other.roomId }, deps)
+  const before = usersAmong(portal.participants)
+  const newcomers = users.filter((userId) => !before.includes(userId))
   return [
     { do: 'commit', changes: [{ change: 'put-portal', portal: { ...portal, participants } }] },
+    ...(await Promise.all(
+      newcomers.map((newcomer) => bridgedNotice(portal, participants, { newcomer, deps })),
+    )),
   ]
 }

@@ -14,6 +14,7 @@ import { bringLate } from './late-people.ts'
 import { forgetReaders, formerReaders, loseIfOut } from './lost-rooms.ts'
 import { recordMembers } from './members.ts'
 import { createOrAdopt } from './adopt-room.ts'
+import { isOurs } from './matrix-ids.ts'
 import { ownAliasOf } from './own-rooms.ts'
 import {
   actorRoom,
@@ -154,13 +155,14 @@ export async function reopenActor(actorId: ActorId, deps: Deps): Promise<Portal 
   return readers.length === 0 ? undefined : ensurePortal({ kind: 'actor', actorId }, deps)
 }
 
-/** Told where the user talks with the bot, if both are there still; otherwise in their notifications. */
+/** Told where the user talks with the bot, if both are there still, and alone; otherwise in their notifications. */
 async function privatePlace(userId: UserId, deps: Deps): Promise<PortalSeed> {
   const management = await deps.store.findPortal({ kind: 'management', userId })
   const members =
     management === undefined ? [] : await deps.store.membersOf(management.roomId, ['join'])
   const isThere = members.includes(userId) && members.includes(deps.identity.bot)
-  return { kind: isThere ? 'management' : 'notifications', userId }
+  const isAlone = members.every((member) => member === userId || isOurs(member, deps))
+  return { kind: isThere && isAlone ? 'management' : 'notifications', userId }
 }
 
 /** The room of a place, made if need be, with the people back in it whom it is for. */

@@ -41,7 +41,8 @@ async function acceptBotInvite(event: Member, deps: Deps): Promise<readonly Acti
   const current = await deps.store.findPortalByRoom(event.roomId)
   const isPortal = current !== undefined && current.kind !== 'management'
   const members = await deps.store.membersOf(event.roomId, ['join', 'invite'])
-  if (isPortal || (!event.isDirect && members.length > 2)) return []
+  // With more people it is no chat with the bot, whatever a client calls it: what is told there is private.
+  if (isPortal || members.length > 2) return []
   if (await isEncrypted(bot, event.roomId, deps)) return offerPlainCommands(event, deps)
   const portal: Portal = { kind: 'management', userId: event.sender, roomId: event.roomId }
   await deps.store.commit([{ change: 'put-portal', portal }])

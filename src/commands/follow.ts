@@ -1,6 +1,7 @@
 import type { Action } from '../model/action.ts'
 import type { Answer, Command, CommandContext, CommandInput, CommandResult } from './command.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
+import type { RoomId } from '../model/ids.ts'
 import { becomeActor, handleOf } from '../bridge/actors.ts'
 import { requestFollow, type FollowWishes } from '../bridge/follows.ts'
 import { findOpenPortal, matrixLink } from '../bridge/portals.ts'
@@ -8,11 +9,23 @@ import { displayHandle } from '../model/names.ts'
 import { findTarget, refusalOf } from './target.ts'
 import { quote } from './words.ts'
 
+/** Who decides who follows them decides about people of this server, too. */
+function askOwner(owner: LocalActor, roomId: RoomId, { sender }: CommandContext): Answer {
+  const ask: Action = {
+    do: 'tell',
+    place: { kind: 'management', userId: owner.userId },
+    text: `${sender} asks to read what you publish. Invite them into your public room if you like: ${matrixLink(roomId)}`,
+    key: `asked ${owner.id} ${sender}`,
+    mentions: [owner.userId],
+  }
+  const text = `${owner.userId} is on this server and chooses who reads them. I have asked; they can invite you into their room.`
+  return { text, actions: [ask] }
+}
+
 /** A person of this very bridge is read in their own room; nothing leaves the server. */
-async function followLocal(
-  { id, userId, username }: LocalActor,
-  { sender, deps }: CommandContext,
-): Promise<Answer> {
+async function followLocal(owner: LocalActor, context: CommandContext): Promise<Answer> {
+  const { id, userId, username } = owner
+  const { sender, deps } = context
   if (userId === sender)
     return { text: 'That is you. `publish` opens the room where your own posts are.' }
   const handle = handleOf({ username }, deps)
@@ -20,6 +33,9 @@ async function followLocal(
   if (portal === undefined)
     return { text: `${handle} is on this server, as ${userId}, and has no public room yet.` }
   const { roomId } = portal
+  const membership = await deps.store.findMembership(roomId, sender)
+  if (owner.profile?.isLocked === true && membership !== 'join' && membership !== 'invite')
+    return askOwner(owner, roomId, context)
   const invite: Action = { do: 'invite', place: { kind: 'room', roomId }, userId: sender }
   const text = `${handle} is on this server. I have invited you to their public room: ${matrixLink(roomId)}`
   return { text, actions: [invite] }
