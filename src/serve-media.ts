@@ -30,13 +30,21 @@ function folderOf({ database, media }: Config): string | undefined {
   return media.cacheSize === 0 || file === ':memory:' ? undefined : `${file}-media`
 }
 
+/** Files of notes, and custom emoji. */
+async function findMedia(store: SqliteStore, id: string) {
+  const found = await store.findMedia(id)
+  if (found !== undefined) return found
+  const media = await store.findEmojiFile(id)
+  return media === undefined ? undefined : ({ media, access: 'public' } as const)
+}
+
 function cacheOf({ config, store, clock, log }: World): MediaCache | undefined {
   const folder = folderOf(config)
   if (folder === undefined) return undefined
   return createMediaCache({
     folder,
     maxBytes: config.media.cacheSize,
-    mayKeep: async (id) => ((await store.findMedia(id))?.access ?? 'gone') !== 'gone',
+    mayKeep: async (id) => ((await findMedia(store, id))?.access ?? 'gone') !== 'gone',
     clock,
     log,
   })
@@ -48,14 +56,14 @@ async function typeOf(head: Uint8Array): Promise<string | undefined> {
   return (await fileTypeFromBuffer(head))?.mime
 }
 
-/** The files of notes, from the homeserver to whoever has their URL. */
+/** The files of notes and custom emoji, from the homeserver to whoever has their URL. */
 export function serveMedia(world: World): ServedMedia {
   const { config, http, store, clock, log } = world
   const cache = cacheOf(world)
   const { asToken } = config.appservice
   return {
     routes: mediaRoutes({
-      findMedia: store.findMedia,
+      findMedia: (id) => findMedia(store, id),
       open: createMediaStream({ http, baseUrl: config.homeserver.url, asToken }),
       ...(cache === undefined ? {} : { cache }),
       typeOf,

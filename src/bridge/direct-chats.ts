@@ -1,6 +1,7 @@
 import type { Action } from '../model/action.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import type { Ghost } from '../model/actor.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Participant, Portal } from '../model/portal.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
@@ -82,7 +83,20 @@ export async function acceptGhostInvite(event: Member, deps: Deps): Promise<read
   await deps.locks(`portal direct ${portalKey({ kind: 'direct', participants })}`, () =>
     bindChat(participants, event.roomId, deps),
   )
-  return [await bridgedNotice(event, participants, { deps })]
+  return [
+    await bridgedNotice(event, participants, { deps }),
+    ...(await packsIn(event.roomId, ghost, deps)),
+  ]
+}
+
+/** What the room offers from before its ghost came. */
+async function packsIn(roomId: RoomId, { userId }: Ghost, deps: Deps): Promise<Action[]> {
+  const packs = await deps.homeserver.findImagePacks(userId, roomId)
+  const changes = packs.map((pack): Change => ({
+    change: 'put-image-pack',
+    pack: { ...pack, roomId },
+  }))
+  return changes.length === 0 ? [] : [{ do: 'commit', changes }]
 }
 
 /** As `dm` allows. In a larger room people talk who never meant to be on the fediverse. */

@@ -127,7 +127,14 @@ export function profileRoom(owner: LocalActor, seed: PortalSeed, deps: Deps): Ro
     joinRule: 'knock',
     history: 'shared',
     invite: [],
-    powerLevels: { users: { [owner.userId]: 50 }, invite: 50, stateDefault: 100, eventsDefault: 0 },
+    powerLevels: {
+      users: { [owner.userId]: 50 },
+      invite: 50,
+      stateDefault: 100,
+      eventsDefault: 0,
+      // Custom emoji to write with (MSC2545).
+      events: { 'm.room.image_pack': 50, 'im.ponies.room_emotes': 50 },
+    },
     state: [
       ...bridgeInfo(
         {

@@ -15,6 +15,7 @@ import type { FetchedFile } from '../model/file.ts'
 import type { Ghost, KeyPair, LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
 import type { HttpSource } from '../model/http.ts'
+import type { ImagePack, NamedPicture, OwnEmoji } from '../model/emoji.ts'
 import type { MatrixEvent, Membership } from '../model/event.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { NewJob } from '../model/job.ts'
@@ -104,6 +105,10 @@ export type Store = {
   /** When the oldest of the events, activities and upkeep was added that is still to be done, or may be retried by the admin. */
   oldestWork(): Promise<number | undefined>
   findUpload(url: string): Promise<Upload | undefined>
+  findEmoji(mxc: Mxc): Promise<OwnEmoji | undefined>
+  findEmojiNamed(shortcode: string): Promise<OwnEmoji | undefined>
+  /** Custom emoji that the room offers. */
+  picturesOf(roomId: RoomId): Promise<readonly NamedPicture[]>
   findHeld(eventId: EventId): Promise<HeldMessage | undefined>
   findHeldByPrompt(promptId: EventId): Promise<HeldMessage | undefined>
 }
@@ -170,6 +175,8 @@ export type Homeserver = {
   ): Promise<MessageContent | undefined>
   /** One event of a room that `as` is in; undefined: gone, hidden, or not understood. */
   findEvent(as: UserId, roomId: RoomId, eventId: EventId): Promise<MatrixEvent | undefined>
+  /** Custom emoji of a room that `as` has joined, from before anything of it was pushed to us. */
+  findImagePacks(as: UserId, roomId: RoomId): Promise<readonly Omit<ImagePack, 'roomId'>[]>
   members(
     as: UserId,
     roomId: RoomId,

@@ -3,6 +3,7 @@ import type { Media } from '../model/media.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Action } from '../model/action.ts'
 import type { Visibility } from '../model/audience.ts'
+import { findEmojis } from '../translate/own-emojis.ts'
 import { translatePost, type Wishes } from '../translate/messages.ts'
 import { visibilityOf } from '../translate/audience.ts'
 import { resolveEvent } from './resolve-event.ts'
@@ -39,7 +40,8 @@ export async function preparePost(
   { wishes, deps }: { readonly wishes: Wishes; readonly deps: Deps },
 ): Promise<PreparedPost | undefined> {
   const media = await filesAnswered(message, deps)
-  const text = { body: words, mentions: message.text.mentions }
+  const { pictures } = findEmojis(message.text)
+  const text = { body: words, mentions: message.text.mentions, pictures }
   // What is answered only for its file is no post that somebody else wrote.
   const relation = media.length > 0 ? { isFallback: false } : message.relation
   const post: Message = {

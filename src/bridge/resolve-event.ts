@@ -20,6 +20,7 @@ import { ensureLocalActor, handleFor, handleOf, isPermitted } from './actors.ts'
 import { blockBetween } from './blocks.ts'
 import { chatGoneOnFrom } from './moved.ts'
 import { isToldAbsent, latePeople } from './late-people.ts'
+import { emojisIn, emojiOfReaction } from './own-emojis.ts'
 import { isOwnId, newActivityId, newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
 import { serverOf } from './servers.ts'
@@ -259,14 +260,19 @@ async function reactionFacts(
   event: MatrixEvent,
   target: KnownTarget | undefined,
   { author, deps }: { readonly author: LocalActor | undefined; readonly deps: Deps },
-): Promise<Pick<KnownForFediverse, 'reactionsGiven' | 'software'>> {
+): Promise<Pick<KnownForFediverse, 'reactionsGiven' | 'software' | 'reactionEmoji'>> {
   const object = target?.object
   if (event.type !== 'reaction' || author === undefined || object === undefined)
     return { reactionsGiven: [] }
   const reactionsGiven = await deps.store.reactionsBy(author.id, object.id)
   if (object.isLocal) return { reactionsGiven }
   const server = await serverOf(new URL(object.author).host, deps)
-  return { reactionsGiven, ...optional('software', kindOf(server)) }
+  const reactionEmoji = await emojiOfReaction(event, deps)
+  return {
+    reactionsGiven,
+    ...optional('software', kindOf(server)),
+    ...optional('reactionEmoji', reactionEmoji),
+  }
 }
 
 const optional = <Key extends string, Value>(
@@ -301,6 +307,10 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     ...(content === undefined || portal === undefined
       ? { pills: new Map(), handles: new Map() }
       : await mentionsIn(content.text, deps)),
+    emojis:
+      content === undefined || author === undefined
+        ? new Map()
+        : await emojisIn(content.text, event.roomId, deps),
     ...(await directFacts(portal, author, deps)),
     ...optional('account', account),
     portalPosts: await portalPostsOf(event.sender, deps),

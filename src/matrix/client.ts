@@ -5,6 +5,7 @@ import { TransientError } from '../model/errors.ts'
 import { createRoomMaker } from './create-room.ts'
 import { findEvent } from './find-event.ts'
 import { findSent, jobsSinceInvite, txnField } from './history.ts'
+import { findImagePacks } from './image-packs.ts'
 import {
   isRecord,
   listAt,
@@ -239,6 +240,7 @@ function events(call: Caller) {
     ) => findState(call, { as, roomId }, [event.type, event.stateKey]),
     findEvent: (as: UserId, roomId: RoomId, eventId: EventId) =>
       findEvent(call, { as, roomId }, eventId),
+    findImagePacks: (as: UserId, roomId: RoomId) => findImagePacks(call, { as, roomId }),
     jobsSinceInvite: (
       as: UserId,
       roomId: RoomId,

@@ -37,7 +37,7 @@ function initialState(request: RoomRequest): readonly StateEvent[] {
 }
 
 function powerLevels(creator: UserId, request: RoomRequest, version: string): Json {
-  const { users, invite, stateDefault, eventsDefault } = request.powerLevels
+  const { users, invite, stateDefault, eventsDefault, events } = request.powerLevels
   const others = Object.entries(users).filter(([userId]) => userId !== creator)
   const above = creatorsStandAbove(version)
   return {
@@ -48,6 +48,7 @@ function powerLevels(creator: UserId, request: RoomRequest, version: string): Js
     invite,
     // Replaces the homeserver's own table, which would leave name and avatar to power 50.
     events: {
+      ...events,
       'm.room.power_levels': 100,
       'm.room.history_visibility': 100,
       'm.room.join_rules': 100,

@@ -1,13 +1,13 @@
 import {
   asEventId,
-  asMxc,
   asRoomId,
   asUserId,
   type EventId,
-  type Mxc,
   type RoomId,
   type UserId,
 } from '../model/ids.ts'
+
+export { mxcOf as toMxc, partsOfMxc } from '../model/mxc.ts'
 
 /** A JSON object of unknown content. */
 export type Json = Readonly<Record<string, unknown>>
@@ -34,19 +34,6 @@ export const toRoomId = (value: unknown): RoomId | undefined =>
 
 export const toUserId = (value: unknown): UserId | undefined =>
   isId(value, '@') && /^@[^:]*:./.test(value) ? asUserId(value) : undefined
-
-/** Server name and media id (client-server API, "Matrix Content (mxc://) URIs"); neither can be a dot segment. */
-const mxcForm = /^mxc:\/\/([A-Za-z0-9[][A-Za-z0-9.:[\]-]*)\/([A-Za-z0-9_-]+)$/
-
-export const toMxc = (value: unknown): Mxc | undefined =>
-  typeof value === 'string' && value.length <= maxId * 2 && mxcForm.test(value)
-    ? asMxc(value)
-    : undefined
-
-export function partsOfMxc(mxc: Mxc): { readonly server: string; readonly id: string } | undefined {
-  const [, server, id] = mxcForm.exec(mxc) ?? []
-  return server === undefined || id === undefined ? undefined : { server, id }
-}
 
 /** A string of at most `max` UTF-16 units; anything else is undefined. */
 export const toText = (value: unknown, max: number): string | undefined =>

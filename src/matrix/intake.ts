@@ -1,4 +1,5 @@
 import type { NewJob } from '../model/job.ts'
+import { imagePackTypes } from './image-packs.ts'
 import { isRecord, recordAt, toEventId, toRoomId, toText, toUserId, type Json } from './fields.ts'
 import { asUserId, type UserId } from '../model/ids.ts'
 
@@ -25,6 +26,7 @@ const readTypes: ReadonlySet<string> = new Set([
   'm.reaction',
   'm.room.redaction',
   'm.room.member',
+  ...imagePackTypes,
 ])
 
 function payloadOf(event: RawEvent): string {

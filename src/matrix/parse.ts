@@ -10,6 +10,7 @@ import {
   toUserId,
   type Json,
 } from './fields.ts'
+import { isImagePack, parsePictures } from './image-packs.ts'
 import { parseEdit, parseMessage, type Malformed } from './parse-message.ts'
 
 type Head = {
@@ -87,7 +88,15 @@ function parseReaction(head: Head, content: Json): MatrixEvent | Malformed {
   const key = toText(relation['key'], 255)
   if (relation['rel_type'] !== 'm.annotation' || target === undefined || !key)
     return malformed('reaction')
-  return { ...head, type: 'reaction', target, key }
+  const names = [content['shortcode'], content['com.beeper.reaction.shortcode']]
+  const shortcode = names.map((name) => toText(name, 255)).find((name) => name !== undefined)
+  return {
+    ...head,
+    type: 'reaction',
+    target,
+    key,
+    ...(shortcode === undefined ? {} : { shortcode }),
+  }
 }
 
 /** The target moved into `content` with room version 11; homeservers state it in both places. */
@@ -109,8 +118,15 @@ function parseState(raw: Json, head: Head, type: string): MatrixEvent | Malforme
         ? { ...head, type: 'encryption' }
         : { ...head, type: 'other', name: type }
     default:
-      return { ...head, type: 'other', name: type }
+      return isImagePack(type) ? parsePack(raw, head, type) : { ...head, type: 'other', name: type }
   }
+}
+
+function parsePack(raw: Json, head: Head, type: string): MatrixEvent | Malformed {
+  const stateKey = toText(raw['state_key'], 255)
+  if (stateKey === undefined) return malformed('image pack')
+  const pictures = parsePictures(recordAt(raw, 'content'))
+  return { ...head, type: 'image-pack', pack: { type, stateKey, pictures } }
 }
 
 function parseMember(raw: Json, head: Head): MatrixEvent | Malformed {

@@ -5,6 +5,7 @@ import type { Block, Follow, Reaction } from './relation.ts'
 import type { Mapping, ObjectRecord } from './note.ts'
 import type { MatrixEvent, Membership } from './event.ts'
 import type { NewJob } from './job.ts'
+import type { ImagePack, OwnEmoji } from './emoji.ts'
 import type { Portal } from './portal.ts'
 import type { Upload } from './upload.ts'
 import type { PublishedMedia } from './media.ts'
@@ -54,6 +55,10 @@ export type Change =
   | { readonly change: 'add-mapping'; readonly mapping: Mapping }
   /** With it go the marks of that event (`model/mark.ts`). */
   | { readonly change: 'remove-mapping'; readonly roomId: RoomId; readonly eventId: EventId }
+  /** Keeps the first that has this picture, or this name. */
+  | { readonly change: 'put-emoji'; readonly emoji: OwnEmoji }
+  /** Replaces; one without pictures goes. */
+  | { readonly change: 'put-image-pack'; readonly pack: ImagePack }
   /** Inserts or replaces; old ones that nobody uses go. */
   | { readonly change: 'put-upload'; readonly upload: Upload }
   /** Inserts or replaces; one that was accepted and still is keeps its `requestedAt`. */

@@ -1,3 +1,5 @@
+import type { Mxc, RoomId } from './ids.ts'
+
 const variation = /\u{FE0F}/gu
 // An emoji has a picture, is a flag of two letters, or a key cap; no letter or space is in it.
 const pictorial = /\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\u{FE0F}?\u{20E3}/u
@@ -25,3 +27,28 @@ const shortcodeForm = /^:([^\s:<>"'&@]{1,100})(?:@[^\s:]{1,253})?:$/u
 
 /** `blob` of `:blob:` and of `:blob@host:`. */
 export const shortcodeOf = (key: string): string | undefined => shortcodeForm.exec(key)?.[1]
+
+/** What stands between the colons; some pictures have hostile names. */
+export const isShortcode = (name: string): boolean => /^[^\s:<>"'&@]{1,100}$/u.test(name)
+
+/** A picture of the homeserver, by the name it has where it comes from. Without colons. */
+export type NamedPicture = { readonly shortcode: string; readonly mxc: Mxc }
+
+/** Custom emoji of a room (MSC2545). Key: room, type, state key. */
+export type ImagePack = {
+  readonly roomId: RoomId
+  readonly type: string
+  readonly stateKey: string
+  readonly pictures: readonly NamedPicture[]
+}
+
+/**
+ * A custom emoji of ours, made when the first message shows that picture. Its name is for that
+ * picture alone: other servers keep one picture for each name of a host.
+ */
+export type OwnEmoji = NamedPicture & {
+  /** 22 characters that nobody can guess: its address is `<public URL>/media/<id>`. */
+  readonly id: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+}

@@ -1,4 +1,5 @@
 import type { EventId, Mxc, RoomId, UserId } from './ids.ts'
+import type { ImagePack, NamedPicture } from './emoji.ts'
 import type { Media } from './media.ts'
 import type { OutgoingPlace } from './outgoing.ts'
 
@@ -25,6 +26,8 @@ export type Text = {
   readonly body: string
   readonly html?: string
   readonly mentions: readonly UserId[]
+  /** Custom emoji that `body` names, where there is no HTML to show them. */
+  readonly pictures?: readonly NamedPicture[]
 }
 
 export type MessageKind = 'text' | 'emote' | 'notice' | 'media' | 'location' | 'other'
@@ -45,7 +48,18 @@ export type MatrixEvent = Common &
     | (Content & { readonly type: 'message'; readonly relation: Relation })
     | (Content & { readonly type: 'edit'; readonly target: EventId })
     | { readonly type: 'redaction'; readonly target: EventId }
-    | { readonly type: 'reaction'; readonly target: EventId; readonly key: string }
+    | {
+        readonly type: 'reaction'
+        readonly target: EventId
+        readonly key: string
+        /** What the picture is called whose address is the key (MSC4027). */
+        readonly shortcode?: string
+      }
+    /** Pictures that a room offers for its messages; none: not any more. */
+    | {
+        readonly type: 'image-pack'
+        readonly pack: Omit<ImagePack, 'roomId'>
+      }
     | {
         readonly type: 'member'
         readonly user: UserId

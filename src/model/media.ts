@@ -41,5 +41,11 @@ export type PublishedMedia = {
   readonly createdAt: number
 }
 
+/** What of a published file its reader is served. */
+export type ServedFile = Omit<PublishedMedia, 'object' | 'part'> & {
+  /** Nothing else may stand there. */
+  readonly isPicture?: true
+}
+
 /** Who may have a published file: everybody, whoever knows its URL, or nobody any more. */
 export type MediaAccess = 'public' | 'private' | 'gone'

@@ -23,6 +23,8 @@ export type RoomRequest = {
     readonly invite: number
     readonly stateDefault: number
     readonly eventsDefault: number
+    /** By type, beside those that only the bot may send. */
+    readonly events?: Readonly<Record<string, number>>
   }
   /** Further state events. */
   readonly state: readonly {

@@ -2,6 +2,7 @@ import type { Database } from './database.ts'
 import type { Change } from '../model/change.ts'
 import type { Clock } from '../model/clock.ts'
 import { createEnqueue } from '../queue/enqueue.ts'
+import { emojiWrites } from './emojis.ts'
 import { mediaWrites } from './published-media.ts'
 import { objectWrites } from './write-objects.ts'
 import { peopleWrites } from './write-people.ts'
@@ -21,6 +22,7 @@ export function createApplyChanges(database: Database, clock: Clock): ApplyChang
     ...roomWrites(database),
     ...mediaWrites(database),
     ...uploadWrites(database),
+    ...emojiWrites(database),
     ...createEnqueue(database),
   }
   return (changes) => {
@@ -34,6 +36,7 @@ type Writes = ReturnType<typeof objectWrites> &
   ReturnType<typeof roomWrites> &
   ReturnType<typeof mediaWrites> &
   ReturnType<typeof uploadWrites> &
+  ReturnType<typeof emojiWrites> &
   ReturnType<typeof createEnqueue>
 
 // One line per change: the index of everything that can be written.
@@ -125,6 +128,28 @@ function applyRest(writes: Writes, change: RestOfChange, now: number): void {
     case 'put-membership':
       writes.putMembership(change)
       break
+    case 'enqueue':
+      writes.add(change.job, now)
+      break
+    case 'release':
+      writes.release(change.waitsFor, now)
+      break
+    default:
+      applyMemory(writes, change)
+  }
+}
+
+type Memory = Extract<
+  Change,
+  {
+    change:
+      `put-${'setting' | 'upload' | 'emoji' | 'image-pack'}` | 'mark' | 'unmark' | 'hold' | 'unhold'
+  }
+>
+
+/** What is remembered of users, rooms, deeds and files. */
+function applyMemory(writes: Writes, change: Memory): void {
+  switch (change.change) {
     case 'put-setting':
       writes.putSetting(change)
       break
@@ -137,17 +162,17 @@ function applyRest(writes: Writes, change: RestOfChange, now: number): void {
     case 'put-upload':
       writes.putUpload(change.upload)
       break
+    case 'put-emoji':
+      writes.putEmoji(change.emoji)
+      break
+    case 'put-image-pack':
+      writes.putImagePack(change.pack)
+      break
     case 'hold':
       writes.hold(change.held)
       break
     case 'unhold':
       writes.unhold(change.eventId)
-      break
-    case 'enqueue':
-      writes.add(change.job, now)
-      break
-    case 'release':
-      writes.release(change.waitsFor, now)
       break
     default:
       change satisfies never

@@ -4,6 +4,7 @@ import { createApplyChanges } from './apply.ts'
 import { collections } from './collections.ts'
 import type { Database } from './database.ts'
 import { forgetting } from './forget-marks.ts'
+import { emojiFinds } from './emojis.ts'
 import { objectFinds } from './find-objects.ts'
 import { mediaFinds } from './published-media.ts'
 import { peopleFinds } from './find-people.ts'
@@ -41,6 +42,7 @@ export function createStore(deps: {
     ...roomFinds(database),
     ...mediaFinds(database),
     ...uploadFinds(database),
+    ...emojiFinds(database),
     ...collections(database),
     ...forgetting(database),
   }

@@ -28,6 +28,7 @@ function portalWrites(database: Database) {
        context = excluded.context`,
   )
   const remove = database.prepare<[RoomId]>('delete from portal where room_id = ?')
+  const offerNothing = database.prepare<[RoomId]>('delete from image_pack where room_id = ?')
   const member = database.prepare<[RoomId, UserId, string]>(
     `insert into membership (room_id, user_id, membership) values (?, ?, ?)
      on conflict (room_id, user_id) do update set membership = excluded.membership`,
@@ -46,7 +47,10 @@ function portalWrites(database: Database) {
         context: portal.context ?? null,
       })
     },
-    removePortal: (roomId: RoomId) => remove.run(roomId),
+    removePortal(roomId: RoomId) {
+      remove.run(roomId)
+      offerNothing.run(roomId)
+    },
     putMembership: ({ roomId, userId, membership }: PutMembership) =>
       member.run(roomId, userId, membership),
   }

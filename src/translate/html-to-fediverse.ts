@@ -1,3 +1,4 @@
+import type { Emoji } from '../model/content.ts'
 import type { UserId } from '../model/ids.ts'
 import { matrixIdOf } from '../model/target.ts'
 import {
@@ -15,6 +16,8 @@ import type { Element, Html } from './html-tree.ts'
 import type { KnownMention } from './known.ts'
 import { handleKey, handleOfLink, messageTree, pillOf, tokenize } from './mentions.ts'
 import type { MessageBody, Token } from './mentions.ts'
+import { imageText, nameEmojis } from './own-emojis.ts'
+import type { KnownEmojis } from './own-emojis.ts'
 
 type Hashtag = { readonly name: string; readonly href: string }
 
@@ -26,6 +29,7 @@ export type FediverseHtmlOptions = MessageBody & {
   readonly handles?: ReadonlyMap<string, KnownMention>
   /** Where a hashtag leads; hashtags stay text without it. */
   readonly hashtagUrl?: (name: string) => string
+  readonly emojis?: KnownEmojis
 }
 
 export type FediverseHtml = {
@@ -34,12 +38,15 @@ export type FediverseHtml = {
   readonly mentioned: readonly KnownMention[]
   /** `name` with its `#`. */
   readonly hashtags: readonly Hashtag[]
+  /** Whose names stand in it, each once, in order. */
+  readonly emojis: readonly Emoji[]
 }
 
 type Context = {
   readonly options: FediverseHtmlOptions
   readonly mentioned: Map<string, KnownMention>
   readonly hashtags: Map<string, Hashtag>
+  readonly emojis: Map<string, Emoji>
   /** Further words that may become links. */
   links: number
 }
@@ -67,8 +74,22 @@ function hashtagLink(name: string, href: string, context: Context): Element {
   })
 }
 
+const noEmojis: KnownEmojis = new Map()
+
+function named(text: string, context: Context): string {
+  const found = nameEmojis(text, context.options.emojis ?? noEmojis)
+  for (const emoji of found.emojis) context.emojis.set(emoji.shortcode, emoji)
+  return found.text
+}
+
+function image(siblings: readonly Html[], index: number, context: Context): string {
+  const { text, emoji } = imageText(siblings, index, context.options.emojis ?? noEmojis)
+  if (emoji !== undefined) context.emojis.set(emoji.shortcode, emoji)
+  return text
+}
+
 function fromToken(token: Token, context: Context): Html {
-  if (token.kind === 'text') return token.text
+  if (token.kind === 'text') return named(token.text, context)
   context.links -= 1
   if (context.links < 0) return token.text
   const { pills, handles, hashtagUrl } = context.options
@@ -130,16 +151,18 @@ function texOf({ attributes }: Element): string | undefined {
 }
 
 function inline(nodes: readonly Html[], context: Context, isLink = false): Html[] {
-  return nodes.flatMap((node): Html[] => {
+  return nodes.flatMap((node, index): Html[] => {
     if (typeof node === 'string') {
-      return isLink ? [node] : tokenize(node).map((token) => fromToken(token, context))
+      return isLink
+        ? [named(node, context)]
+        : tokenize(node).map((token) => fromToken(token, context))
     }
     if (node.tag === 'br') return [br]
     if (node.tag === 'code') return isBlank([node]) ? [] : [element('code', [textOf([node])])]
     const tex = texOf(node)
     if (tex !== undefined) return [element('code', [tex])]
     if (node.tag === 'a' && !isLink) return link(node, context)
-    if (node.tag === 'img') return [node.attributes['alt'] ?? node.attributes['title'] ?? '']
+    if (node.tag === 'img') return [image(nodes, index, context)]
     const inner = inline(node.children, context, isLink)
     const spoiler = spoilerStart(node)
     if (spoiler !== undefined) return [spoiler, ...inner, ']']
@@ -237,13 +260,13 @@ function toBlocks(nodes: readonly Html[], context: Context): Html[] {
   let run: Html[] = []
   for (const node of nodes) {
     if (typeof node === 'string' || node.tag === 'a' || !hasBlock(node)) {
-      run.push(...inline([node], context))
+      run.push(node)
       continue
     }
-    written.push(...paragraph(run), ...block(node, context))
+    written.push(...paragraph(inline(run, context)), ...block(node, context))
     run = []
   }
-  return [...written, ...paragraph(run)]
+  return [...written, ...paragraph(inline(run, context))]
 }
 
 function withPrefix(nodes: readonly Html[], prefix: string): Html[] {
@@ -263,6 +286,7 @@ export function toFediverseHtml(options: FediverseHtmlOptions): FediverseHtml {
     options,
     mentioned: new Map(),
     hashtags: new Map(),
+    emojis: new Map(),
     links: maxLinks,
   }
   const rendered = toBlocks(messageTree(options), context)
@@ -273,5 +297,6 @@ export function toFediverseHtml(options: FediverseHtmlOptions): FediverseHtml {
     ),
     mentioned: [...context.mentioned.values()],
     hashtags: [...context.hashtags.values()],
+    emojis: [...context.emojis.values()],
   }
 }

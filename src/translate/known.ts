@@ -4,6 +4,8 @@ import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { HeldMessage } from '../model/change.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
+import type { Emoji } from '../model/content.ts'
+import type { KnownEmojis } from './own-emojis.ts'
 import type { Portal } from '../model/portal.ts'
 import type { PublishedMedia } from '../model/media.ts'
 import type { SensitiveMedia } from '../model/upload.ts'
@@ -107,6 +109,9 @@ export type KnownForFediverse = {
   /** Pills by Matrix user id and typed handles by their text, lower case, as far as found. */
   readonly pills: ReadonlyMap<UserId, KnownMention>
   readonly handles: ReadonlyMap<string, KnownMention>
+  readonly emojis: KnownEmojis
+  /** The custom emoji that a reaction is. */
+  readonly reactionEmoji?: Emoji
   /** Direct portal: the remote people and local actors who are in it now and blocked nobody. */
   readonly participants: readonly KnownMention[]
   /** Direct portal: who is in it and blocked the sender. */

@@ -27,19 +27,21 @@ const allowed: Allowed = {
   ).split(' '),
   attributes: {
     a: ['href'],
-    img: ['alt', 'title'],
+    img: ['alt', 'title', 'src', 'data-mx-emoticon'],
     ol: ['start'],
     span: ['data-mx-spoiler', 'data-mx-maths'],
     div: ['data-mx-maths'],
   },
-  schemes: ['http', 'https', 'mailto', 'matrix'],
+  schemes: ['http', 'https', 'mailto', 'matrix', 'mxc'],
   // A reply's quotation of what it answers: the fediverse shows the parent itself.
   removed: ['mx-reply', 'head', 'svg', 'object', 'template'],
 }
 
 const isImage = (node: Html): boolean =>
   typeof node !== 'string' &&
-  (node.tag === 'img' ? node.attributes['alt'] !== undefined : node.children.some(isImage))
+  (node.tag === 'img'
+    ? node.attributes['alt'] !== undefined || node.attributes['data-mx-emoticon'] !== undefined
+    : node.children.some(isImage))
 
 /** A Matrix message as a tree; its plain body where the HTML says nothing. */
 export function messageTree({ body, html }: MessageBody): Html[] {

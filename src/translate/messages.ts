@@ -68,13 +68,14 @@ function mappingOf(message: Message, known: KnownForFediverse): Change {
 function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
   const { author, message } = draft
   const warned = splitWarning(placeText(message), message.media.length > 0)
-  const summary = draft.wishes?.summary ?? warned.summary
   const language = draft.wishes?.language
   const composed = composeNote(warned.text, message.kind === 'emote' ? author : undefined, {
     known,
     also: draft.addressed,
     isClosed: draft.isClosed,
+    summary: draft.wishes?.summary ?? warned.summary,
   })
+  const { summary } = composed
   const mentioned = composed.mentions.map(({ actorId }) => actorId).filter((id) => id !== author.id)
   const audience: Audience = audienceFor({
     visibility: draft.visibility,
@@ -96,7 +97,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     hashtags: composed.hashtags,
     sensitive: summary !== undefined,
     attachments: files.attachments,
-    emojis: [],
+    emojis: composed.emojis,
     ...(summary === undefined ? {} : { summary }),
     ...(language === undefined ? {} : { language }),
     ...(message.place === undefined ? {} : { place: message.place }),

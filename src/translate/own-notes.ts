@@ -17,9 +17,8 @@ type Redaction = MatrixEvent & { type: 'redaction' }
 /** What an edit of the words leaves as it was. */
 function kept(note: OutgoingNote | undefined): Partial<OutgoingNote> {
   if (note === undefined) return {}
-  const { emojis, language, quote, place, poll } = note
+  const { language, quote, place, poll } = note
   return {
-    emojis,
     ...(language === undefined ? {} : { language }),
     ...(quote === undefined ? {} : { quote }),
     ...(place === undefined ? {} : { place }),
@@ -52,12 +51,14 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
   const refused = refusedContent(event)
   if (refused !== undefined) return refused
   const also = object.mentions.map(({ actorId, name }) => ({ actorId, handle: name, url: actorId }))
-  const { text, summary } = splitWarning(placeText(event), event.media.length > 0)
+  const { text, summary: warning } = splitWarning(placeText(event), event.media.length > 0)
   const composed = composeNote(text, event.kind === 'emote' ? author : undefined, {
     known,
     also,
     isClosed: true,
+    summary: warning,
   })
+  const { summary } = composed
   const audience = { to: object.to, cc: object.cc }
   const files = editedFiles(event, object, known)
   const note: OutgoingNote = {
@@ -73,7 +74,7 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
     mentions: composed.mentions,
     hashtags: composed.hashtags,
     sensitive: summary !== undefined,
-    emojis: [],
+    emojis: composed.emojis,
     ...kept(object.note),
     ...(summary === undefined ? {} : { summary }),
     attachments: files.attachments,

@@ -19,16 +19,23 @@ type Outgoing = OutgoingActivity & { type: 'react' | 'undo' }
  * The form that the post's server understands; a Like with an emoji inside is a like to those who
  * know no more. Undefined where it would mean something else there, or is no emoji.
  */
-function feelingFor(key: string, software: string | undefined): Feeling | undefined {
+function feelingFor(
+  key: string,
+  { software, reactionEmoji: emoji }: KnownForFediverse,
+): Feeling | undefined {
+  if (emoji !== undefined) {
+    const type = knowsEmojiReact(software) ? 'EmojiReact' : 'Like'
+    return { type, key: `:${emoji.shortcode}:`, emoji }
+  }
   const bare = bareEmoji(key)
   if (bare === boost) return { type: 'Announce', key: boost }
   if (likeKeys.has(bare) && !showsLikes(software)) return { type: 'Like', key: plainLike }
   if (bare === dislike && knowsDislike(software)) return { type: 'Dislike', key: dislike }
   if (!isEmoji(key)) return undefined
-  const emoji = qualifiedEmoji(key)
-  if (knowsEmojiReact(software)) return { type: 'EmojiReact', key: emoji }
+  const qualified = qualifiedEmoji(key)
+  if (knowsEmojiReact(software)) return { type: 'EmojiReact', key: qualified }
   const isUnderstood = bare !== dislike || showsLikes(software)
-  return isUnderstood ? { type: 'Like', key: emoji } : undefined
+  return isUnderstood ? { type: 'Like', key: qualified } : undefined
 }
 
 /** A Like goes to who wrote the post, a boost to everybody who reads the booster as well. */
@@ -156,7 +163,7 @@ export function translateReactionOut(event: ReactionEvent, known: KnownForFedive
   const object = known.target?.object
   if (object === undefined) return { skip: 'unknown-target' }
   const author = publisherOf(known)
-  const feeling = feelingFor(event.key, known.software)
+  const feeling = feelingFor(event.key, known)
   if (feeling === undefined) return { skip: 'unsupported' }
   const isBoost = feeling.type === 'Announce'
   // A like that stays in Matrix is still one there; what is boosted by nobody is boosted to nobody.

@@ -37,6 +37,17 @@ const encryptedNotice = (event: MatrixEvent): Action => ({
   key: `encrypted ${event.roomId}`,
 })
 
+/** Where nothing is bridged, nobody asks for what the room offers. */
+function keepPack(
+  { roomId, pack }: MatrixEvent & { type: 'image-pack' },
+  known: KnownForFediverse,
+): Translation {
+  if (known.portal === undefined) return { skip: 'no-place' }
+  return {
+    actions: [{ do: 'commit', changes: [{ change: 'put-image-pack', pack: { ...pack, roomId } }] }],
+  }
+}
+
 /**
  * What a Matrix event becomes on the fediverse: the one index of everything we accept from Matrix.
  * Pure; membership is not translated but obeyed (`bridge/receive-membership.ts`).
@@ -51,6 +62,8 @@ export function toActivityPub(event: MatrixEvent, known: KnownForFediverse): Tra
       return translateRedaction(event, known)
     case 'reaction':
       return translateReaction(event, known)
+    case 'image-pack':
+      return keepPack(event, known)
     case 'encryption':
     case 'encrypted':
       return known.portal === undefined

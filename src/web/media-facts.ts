@@ -1,5 +1,5 @@
 import type { Copy, Filling, MediaCache } from './media-cache.ts'
-import type { PublishedMedia } from '../model/media.ts'
+import type { ServedFile } from '../model/media.ts'
 
 /** What the bytes of a file are, whatever its sender called them. */
 export type Facts = {
@@ -18,7 +18,7 @@ type Sink = { readonly write: (chunk: Uint8Array) => void | Promise<void> }
  * first byte; `start` says where in the file the bytes begin that come now.
  */
 export type OpenMedia = (
-  mxc: PublishedMedia['mxc'],
+  mxc: ServedFile['mxc'],
   reading: {
     readonly range?: { readonly first: number; readonly last: number }
     readonly signal: AbortSignal
@@ -50,14 +50,14 @@ const shown: ReadonlySet<string> = new Set([
 ])
 
 /** Sound alone looks like a film in some containers; that much its sender is believed. */
-function audible(type: string, { mediaType = '' }: PublishedMedia): string {
+function audible(type: string, { mediaType = '' }: ServedFile): string {
   const [, container = ''] = type.split('/')
   return type.startsWith('video/') && mediaType === `audio/${container}` ? mediaType : type
 }
 
 async function describe(
   head: Uint8Array,
-  media: PublishedMedia,
+  media: ServedFile,
   { size, deps }: { size: number | undefined; deps: FactsDeps },
 ): Promise<Facts> {
   const [found = ''] = ((await deps.typeOf(head)) ?? '').split(';')
@@ -109,7 +109,7 @@ class Reader {
  * Asks the homeserver. Resolves as soon as the type is known, while the rest of a copy still comes;
  * undefined when there is no such file.
  */
-function ask(media: PublishedMedia, deps: FactsDeps): Promise<Facts | undefined> {
+function ask(media: ServedFile, deps: FactsDeps): Promise<Facts | undefined> {
   return new Promise((resolve, reject) => {
     const reader = new Reader(() => {
       describe(reader.head, media, { size: reader.size, deps }).then(resolve, reject)
@@ -143,9 +143,7 @@ function ask(media: PublishedMedia, deps: FactsDeps): Promise<Facts | undefined>
  * Gets files ready to be sent. A file that fits into the cache comes from our disk and is read from
  * the homeserver once, however many want it; of a larger one only the first bytes are read here.
  */
-export function createFacts(
-  deps: FactsDeps,
-): (media: PublishedMedia) => Promise<Prepared | undefined> {
+export function createFacts(deps: FactsDeps): (media: ServedFile) => Promise<Prepared | undefined> {
   // A Map iterates in the order of insertion.
   const known = new Map<string, Facts>()
   const asked = new Map<string, Promise<Facts | undefined>>()
@@ -158,7 +156,7 @@ export function createFacts(
     return facts
   }
 
-  const askOnce = (media: PublishedMedia): Promise<Facts | undefined> => {
+  const askOnce = (media: ServedFile): Promise<Facts | undefined> => {
     const running = asked.get(media.id)
     if (running !== undefined) return running
     const asking = ask(media, deps)
@@ -168,7 +166,7 @@ export function createFacts(
     return asking
   }
 
-  const ofCopy = async (copy: Copy, media: PublishedMedia): Promise<Facts | undefined> => {
+  const ofCopy = async (copy: Copy, media: ServedFile): Promise<Facts | undefined> => {
     try {
       return await describe(await headOf(copy), media, { size: copy.size, deps })
     } catch {

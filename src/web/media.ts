@@ -1,6 +1,6 @@
 import { Router, type Request, type Response } from 'express'
 import type { Clock, Log } from '../model/clock.ts'
-import type { MediaAccess, PublishedMedia } from '../model/media.ts'
+import type { MediaAccess, ServedFile } from '../model/media.ts'
 import { parseByteRange } from './byte-range.ts'
 import { clientOf } from './client.ts'
 import { createFacts, type Facts, type FactsDeps, type Prepared } from './media-facts.ts'
@@ -10,7 +10,7 @@ import { createTurns, type TurnLimits } from './turns.ts'
 export type MediaDeps = FactsDeps & {
   readonly findMedia: (
     id: string,
-  ) => Promise<{ readonly media: PublishedMedia; readonly access: MediaAccess } | undefined>
+  ) => Promise<{ readonly media: ServedFile; readonly access: MediaAccess } | undefined>
   readonly clock: Clock
   readonly log: Log
   readonly limits?: Partial<PenLimits & TurnLimits>
@@ -42,7 +42,7 @@ const fixedHeaders = {
 } as const
 
 /** RFC 8187; a browser makes a harmless file name of whatever it says. */
-function dispositionOf({ isInline }: Facts, { name }: PublishedMedia): string {
+function dispositionOf({ isInline }: Facts, { name }: ServedFile): string {
   const kind = isInline ? 'inline' : 'attachment'
   if (name === undefined) return kind
   const escape = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
@@ -76,7 +76,7 @@ class Enough extends Error {}
 
 /** Straight from the homeserver to the client, also when the first gives more than is wanted. */
 async function passOn(
-  media: PublishedMedia,
+  media: ServedFile,
   { start, end = Infinity }: Span,
   { pen, signal, deps }: { pen: Pen; signal: AbortSignal; deps: MediaDeps },
 ): Promise<void> {
@@ -108,10 +108,18 @@ async function passOn(
   if (end !== Infinity && at < end) throw new Error(`${at} bytes instead of ${end}`)
 }
 
+/** Bytes that a custom emoji may have: most servers take less. */
+const largestPicture = 5_000_000
+
+/** Whoever names a picture of theirs could name any file. */
+const isAsPromised = ({ facts }: Prepared, { isPicture }: ServedFile): boolean =>
+  isPicture !== true ||
+  (facts.isInline && facts.type.startsWith('image/') && (facts.size ?? 0) <= largestPicture)
+
 type Answering = {
   readonly request: Request
   readonly response: Response
-  readonly media: PublishedMedia
+  readonly media: ServedFile
   readonly etag: string
   readonly deps: MediaDeps
   readonly signal: AbortSignal
@@ -194,7 +202,8 @@ export function mediaRoutes(deps: MediaDeps): Router {
     }
     try {
       const prepared = await prepare(media)
-      if (prepared === undefined) refuse(response, 404, 'the file is no longer there')
+      if (prepared === undefined || !isAsPromised(prepared, media))
+        refuse(response, 404, 'the file is no longer there')
       else await send(prepared, answering)
     } catch (error) {
       excuse(error, answering)

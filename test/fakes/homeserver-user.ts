@@ -21,6 +21,7 @@ export type FakeUser = {
   edit(roomId: RoomId, target: EventId, body: string): EventId
   react(roomId: RoomId, target: EventId, key: string): EventId
   redact(roomId: RoomId, target: EventId): EventId
+  /** `type` may be followed by a space and a state key. */
   setState(roomId: RoomId, type: string, content: Json): EventId
   invite(roomId: RoomId, userId: UserId): void
   join(roomId: RoomId): void
@@ -110,8 +111,9 @@ export function createFakeUser(world: World, userId: UserId): FakeUser {
       const draft = { sender: userId, type: 'm.room.redaction', content: {}, redacts: target }
       return asEventId(append(world, roomOf(world, roomId), draft).event_id)
     },
-    setState: (roomId, type, content) => {
-      const draft = { sender: userId, type, stateKey: '', content }
+    setState: (roomId, name, content) => {
+      const [type = '', stateKey = ''] = name.split(' ')
+      const draft = { sender: userId, type, stateKey, content }
       return asEventId(append(world, roomOf(world, roomId), draft).event_id)
     },
     setDisplayName: (displayname) => setProfile(world, userId, { displayname }),

@@ -166,3 +166,173 @@ describe('a reaction with a custom emoji', () => {
     expect(reaction()).not.toHaveProperty('shortcode')
   })
 })
+
+const mxc = (name: string): string => `mxc://hs.test/${name}`
+
+/** A message with custom emoji, as clients send it. */
+function sayWith(roomId: RoomId, ...pictures: readonly (readonly [name: string, mxc: string])[]) {
+  const html = pictures.map(
+    ([name, src]) =>
+      `<img data-mx-emoticon height="32" src="${src}" alt=":${name}:" title=":${name}:">`,
+  )
+  const body = pictures.map(([name]) => `:${name}:`).join(' ')
+  const format = 'org.matrix.custom.html'
+  return alice.send(roomId, {
+    ...{ msgtype: 'm.text', body, format, formatted_body: html.join(' ') },
+  })
+}
+
+type Tag = { readonly id: string; readonly name: string; readonly icon: { readonly url: string } }
+const emojiTags = (note: unknown): readonly Tag[] =>
+  (note as { tag: (Tag & { type: string })[] }).tag.filter(({ type }) => type === 'Emoji')
+const published = () => flow.received(bob, 'Create').map(({ object }) => object as Document)
+
+describe('custom emoji of a message', () => {
+  let profile: RoomId
+  beforeEach(async () => {
+    profile = await flow.publish(alice)
+    await flow.gain(alice, bob)
+  })
+
+  test('go out by name, each picture under one address for ever', async () => {
+    sayWith(profile, ['blob', mxc('blob')], ['my cat', mxc('cat')])
+    await flow.quiet()
+    sayWith(profile, ['bloblike', mxc('blob')])
+    await flow.quiet()
+    const [first, second] = published()
+    expect([first?.['content'], second?.['content']]).toEqual([
+      '<p>:blob: :my_cat:</p>',
+      '<p>:blob:</p>',
+    ])
+    const [blobTag, catTag] = emojiTags(first)
+    expect(blobTag).toEqual({
+      id: blobTag?.icon.url,
+      type: 'Emoji',
+      name: ':blob:',
+      updated: '1970-01-01T00:00:00.000Z',
+      icon: {
+        type: 'Image',
+        url: expect.stringMatching(/^https:\/\/bridge\.example\/media\/[\w-]{22}$/) as unknown,
+      },
+    })
+    expect(catTag?.name).toBe(':my_cat:')
+    expect(emojiTags(second)).toEqual([blobTag])
+  })
+
+  test('have a name for each picture, also when two rooms call theirs the same', async () => {
+    sayWith(profile, ['blob', mxc('blob')], ['blob', mxc('other')], ['猫', mxc('third')])
+    await flow.quiet()
+    const [note] = published()
+    const names = emojiTags(note).map(({ name }) => name)
+    expect(names).toEqual([
+      ':blob:',
+      expect.stringMatching(/^:blob_[0-9a-f]{6}:$/),
+      expect.stringMatching(/^:emoji_[0-9a-f]{6}:$/),
+    ])
+    expect(note?.['content']).toBe(`<p>${names.join(' ')}</p>`)
+  })
+
+  test('are typed, where the room offers them', async () => {
+    const images = { blob: { url: mxc('blob') }, sticker: { url: mxc('s'), usage: ['sticker'] } }
+    alice.setState(profile, 'im.ponies.room_emotes mine', { images })
+    alice.setState(profile, 'm.room.image_pack', { images: { cat: { url: mxc('cat') } } })
+    await flow.quiet()
+    alice.say(profile, 'cw: a :cat:\nHi :blob: :sticker: 12:30:45')
+    await flow.quiet()
+    const [note] = published()
+    expect(note).toMatchObject({
+      summary: 'a :cat:',
+      content: '<p>Hi :blob: :sticker: 12:30:45</p>',
+    })
+    expect(emojiTags(note).map(({ name }) => name)).toEqual([':blob:', ':cat:'])
+    alice.setState(profile, 'im.ponies.room_emotes mine', {})
+    await flow.quiet()
+    alice.say(profile, 'Hi :blob:')
+    await flow.quiet()
+    expect(emojiTags(published()[1])).toEqual([])
+  })
+
+  test('follow an edit', async () => {
+    const event = sayWith(profile, ['blob', mxc('blob')])
+    await flow.quiet()
+    const formatted_body = `<img data-mx-emoticon src="${mxc('cat')}" alt=":cat:">`
+    const content = { msgtype: 'm.text', body: ':cat:', format: 'org.matrix.custom.html' }
+    alice.send(profile, {
+      ...{ ...content, formatted_body, 'm.new_content': { ...content, formatted_body } },
+      'm.relates_to': { rel_type: 'm.replace', event_id: event },
+    })
+    await flow.quiet()
+    const [update] = flow.received(bob, 'Update')
+    expect(update?.['object']).toMatchObject({ content: '<p>:cat:</p>' })
+    expect(emojiTags(update?.['object']).map(({ name }) => name)).toEqual([':cat:'])
+  })
+
+  test('go out with a post by command', async () => {
+    const chat = await flow.chat(alice)
+    const formatted_body = `post Hi <img data-mx-emoticon src="${mxc('cat')}" alt=":cat:">`
+    const body = 'post --cw ":cat: food" Hi :cat:'
+    alice.send(chat, {
+      ...{ msgtype: 'm.text', body, format: 'org.matrix.custom.html', formatted_body },
+    })
+    await flow.quiet()
+    const [note] = published()
+    expect(note).toMatchObject({ summary: ':cat: food', content: '<p>Hi :cat:</p>' })
+    expect(emojiTags(note)).toHaveLength(1)
+  })
+})
+
+test('a chat that somebody made offers what it had before the ghost came', async () => {
+  const chat = alice.createRoom({
+    ...{ preset: 'trusted_private_chat', is_direct: true },
+    initial_state: [
+      {
+        type: 'im.ponies.room_emotes',
+        state_key: '',
+        content: { images: { blob: { url: mxc('blob') } } },
+      },
+    ],
+  })
+  alice.invite(chat, flow.ghostOf(bob))
+  await flow.quiet()
+  alice.say(chat, 'Hi :blob:')
+  await flow.quiet()
+  const [note] = published()
+  expect(emojiTags(note).map(({ name }) => name)).toEqual([':blob:'])
+})
+
+describe('a reaction of ours with a custom emoji', () => {
+  async function react(software: string | undefined, content: Document) {
+    if (software !== undefined) flow.fediverse.server(bob.host).software = software
+    await flow.tell(bob.post({ content: 'react' }))
+    const event_id = flow.eventOf(portal, 'react')
+    const relation = { rel_type: 'm.annotation', event_id, key: mxc('blob') }
+    const event = alice.send(portal, { 'm.relates_to': relation, ...content }, 'm.reaction')
+    await flow.quiet()
+    return event
+  }
+
+  test('is an emoji reaction where that is known, and is taken back with its picture', async () => {
+    const event = await react('akkoma', { 'com.beeper.reaction.shortcode': ':blob:' })
+    const [sent] = flow.received(bob, 'EmojiReact')
+    expect(sent).toMatchObject({ content: ':blob:', tag: [{ type: 'Emoji', name: ':blob:' }] })
+    alice.redact(portal, event)
+    await flow.quiet()
+    expect(flow.received(bob, 'Undo')).toMatchObject([
+      { object: { id: sent?.['id'], type: 'EmojiReact', content: ':blob:', tag: sent?.['tag'] } },
+    ])
+  })
+
+  test('is a like that carries it elsewhere', async () => {
+    await react('mastodon', { shortcode: ':blob:' })
+    expect(flow.received(bob, 'Like')).toMatchObject([
+      { content: ':blob:', _misskey_reaction: ':blob:', tag: [{ name: ':blob:' }] },
+    ])
+  })
+
+  test('has a name of its own where the client gives none', async () => {
+    await react('akkoma', {})
+    expect(flow.received(bob, 'EmojiReact')).toMatchObject([
+      { content: expect.stringMatching(/^:emoji_[0-9a-f]{6}:$/) as unknown },
+    ])
+  })
+})

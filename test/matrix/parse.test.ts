@@ -116,6 +116,78 @@ describe('other events', () => {
       { ...head, type: 'reaction', target: '$t', key: '❤️' },
     ],
     [
+      'a reaction with a picture, which has a name',
+      raw('m.reaction', {
+        'm.relates_to': { ...annotation, key: 'mxc://a/b' },
+        shortcode: 5,
+        'com.beeper.reaction.shortcode': ':blob:',
+      }),
+      { ...head, type: 'reaction', target: '$t', key: 'mxc://a/b', shortcode: ':blob:' },
+    ],
+    [
+      'pictures that a room offers, less those that are none or for stickers',
+      raw(
+        'm.room.image_pack',
+        {
+          images: {
+            blob: { url: 'mxc://a/blob', info: {} },
+            text: { url: 'mxc://a/text', usage: ['emoticon', 'sticker'] },
+            sticker: { url: 'mxc://a/sticker', usage: ['sticker'] },
+            'a b': { url: 'mxc://a/b' },
+            '<b>': { url: 'mxc://a/b' },
+            ['x'.repeat(101)]: { url: 'mxc://a/b' },
+            web: { url: 'https://a/b' },
+            none: null,
+          },
+        },
+        { state_key: 'x' },
+      ),
+      {
+        ...head,
+        type: 'image-pack',
+        pack: {
+          type: 'm.room.image_pack',
+          stateKey: 'x',
+          pictures: [
+            { shortcode: 'blob', mxc: 'mxc://a/blob' },
+            { shortcode: 'text', mxc: 'mxc://a/text' },
+          ],
+        },
+      },
+    ],
+    [
+      'a pack of stickers, by its older name',
+      raw(
+        'im.ponies.room_emotes',
+        {
+          pack: { usage: ['sticker'] },
+          images: {
+            sticker: { url: 'mxc://a/sticker' },
+            blob: { url: 'mxc://a/blob', usage: ['emoticon'] },
+          },
+        },
+        { state_key: '' },
+      ),
+      {
+        ...head,
+        type: 'image-pack',
+        pack: {
+          type: 'im.ponies.room_emotes',
+          stateKey: '',
+          pictures: [{ shortcode: 'blob', mxc: 'mxc://a/blob' }],
+        },
+      },
+    ],
+    [
+      'a pack that went',
+      raw('m.room.image_pack', { images: [] }, { state_key: '' }),
+      {
+        ...head,
+        type: 'image-pack',
+        pack: { type: 'm.room.image_pack', stateKey: '', pictures: [] },
+      },
+    ],
+    [
       'a redaction of old rooms',
       raw('m.room.redaction', {}, { redacts: '$t' }),
       { ...head, type: 'redaction', target: '$t' },

@@ -4,6 +4,7 @@ import type { SqliteStore } from '../../src/store/store.ts'
 import {
   activityId,
   actorId,
+  emoji,
   eventId,
   follow,
   fullMedia,
@@ -17,6 +18,7 @@ import {
   media,
   object,
   objectId,
+  pack,
   remoteActor,
   roomId,
   upload,
@@ -174,6 +176,18 @@ export const kept: readonly Case[] = [
     { change: 'put-upload', upload },
     (s) => s.findUpload(upload.url),
     upload,
+  ],
+  [
+    'a custom emoji',
+    { change: 'put-emoji', emoji },
+    async (s) => [await s.findEmoji(emoji.mxc), await s.findEmojiNamed('blob')].filter(Boolean),
+    [emoji, emoji],
+  ],
+  [
+    'pictures that a room offers',
+    { change: 'put-image-pack', pack },
+    (s) => s.picturesOf(pack.roomId),
+    pack.pictures,
   ],
   [
     'a file that could not be had',

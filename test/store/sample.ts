@@ -2,6 +2,7 @@ import type { Change, HeldMessage } from '../../src/model/change.ts'
 import type { Ghost, LocalActor, RemoteActor } from '../../src/model/actor.ts'
 import type { Mapping, ObjectRecord } from '../../src/model/note.ts'
 import type { PublishedMedia } from '../../src/model/media.ts'
+import type { ImagePack, OwnEmoji } from '../../src/model/emoji.ts'
 import type { Follow } from '../../src/model/relation.ts'
 import type { Upload } from '../../src/model/upload.ts'
 import {
@@ -55,6 +56,23 @@ export const mapping = (name: string, more: Partial<Mapping> = {}): Mapping => (
   sender: userId('_ap_bob_remote.example'),
   ...more,
 })
+
+export const emoji: OwnEmoji = {
+  id: 'emoji-----------------',
+  shortcode: 'blob',
+  mxc: asMxc('mxc://example.org/blob'),
+  createdAt: 7,
+}
+
+export const pack: ImagePack = {
+  roomId: roomId('room'),
+  type: 'm.room.image_pack',
+  stateKey: '',
+  pictures: [
+    { shortcode: 'blob', mxc: emoji.mxc },
+    { shortcode: 'cat', mxc: asMxc('mxc://example.org/cat') },
+  ],
+}
 
 export const upload: Upload = {
   url: 'https://remote.example/files/1.mp4',

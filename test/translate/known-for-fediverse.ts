@@ -8,6 +8,7 @@ import type { OutgoingNote } from '../../src/model/outgoing.ts'
 import type { RoomRow } from './rooms.ts'
 import { asActivityId, asEventId, asMxc, asObjectId, asRoomId } from '../../src/model/ids.ts'
 import { findMentions } from '../../src/translate/mentions.ts'
+import type { Emoji } from '../../src/model/content.ts'
 import {
   actorIdOf,
   idOf,
@@ -64,6 +65,10 @@ export type KnownEventRow = {
   /** What the sender did with the target before: `Like ❤️`. */
   reactionsGiven?: string[]
   visibility?: Visibility
+  /** Custom emoji found, by picture and name; each is `us.test/media/<its name there>`. */
+  emojis?: Record<string, string>
+  /** The custom emoji that the reaction is. */
+  reactionEmoji?: string
   /** What runs at the target's server. */
   software?: string
   participants?: string
@@ -76,6 +81,11 @@ export type KnownEventRow = {
 }
 
 const roomId = asRoomId('!room')
+
+const emojiOf = (shortcode: string): Emoji => ({
+  shortcode,
+  url: `${publicUrl}/media/${shortcode}`,
+})
 
 export function eventOf(row: EventRow): MatrixEvent {
   const sender = userIdOf(row.sender ?? 'alice')
@@ -101,6 +111,11 @@ export function eventOf(row: EventRow): MatrixEvent {
       return { ...head, type: 'reaction', target, key: row.key ?? '👍' }
     case 'member':
       return { ...head, type: 'member', user: sender, membership: 'join', isDirect: false }
+    case 'image-pack': {
+      const pictures = [{ shortcode: 'blob', mxc: asMxc('mxc://us.test/blob') }]
+      const pack = { type: 'm.room.image_pack', stateKey: '', pictures }
+      return { ...head, type: 'image-pack', pack }
+    }
     case 'encryption':
       return { ...head, type: 'encryption' }
     case 'encrypted':
@@ -203,6 +218,8 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
       reactionIn(row.target?.object ?? '', `alice ${given}`),
     ),
     ...(row.software === undefined ? {} : { software: row.software }),
+    emojis: new Map(Object.entries(row.emojis ?? {}).map(([key, name]) => [key, emojiOf(name)])),
+    ...(row.reactionEmoji === undefined ? {} : { reactionEmoji: emojiOf(row.reactionEmoji) }),
     ...mentionsFor(event.type === 'reaction' ? (row.held ?? {}) : event),
     participants: namesIn(row.participants).map(mentionOf),
     absent: namesIn(row.absent).map(actorIdOf),

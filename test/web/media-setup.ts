@@ -5,21 +5,19 @@ import path from 'node:path'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { fileTypeFromBuffer } from 'file-type'
-import type { MediaAccess, PublishedMedia } from '../../src/model/media.ts'
+import type { MediaAccess, ServedFile } from '../../src/model/media.ts'
 import { createMediaCache, type MediaCache } from '../../src/web/media-cache.ts'
 import { mediaRoutes, type MediaDeps } from '../../src/web/media.ts'
 import type { OpenMedia } from '../../src/web/media-facts.ts'
-import { asMxc, asObjectId } from '../../src/model/ids.ts'
+import { asMxc } from '../../src/model/ids.ts'
 import { createSystemClock } from '../../src/net/clock.ts'
 import { createRecordingLog, type LogLine } from '../matrix/setup.ts'
 
 export const idOf = (name: string): string => name.padEnd(22, '-')
 
-const mediaOf = (name: string, more: Partial<PublishedMedia> = {}): PublishedMedia => ({
+const mediaOf = (name: string, more: Partial<ServedFile> = {}): ServedFile => ({
   id: idOf(name),
   mxc: asMxc(`mxc://hs.test/${name}`),
-  object: asObjectId('https://fedi.hs.test/objects/1'),
-  part: 0,
   createdAt: 1,
   ...more,
 })
@@ -37,7 +35,7 @@ export function pngOf(size: number): Buffer {
 export type File = {
   readonly bytes: Buffer
   readonly access?: MediaAccess
-  readonly media?: Partial<PublishedMedia>
+  readonly media?: Partial<ServedFile>
   /** How the homeserver is with it. */
   readonly manner?: 'absent' | 'away' | 'cut' | 'silent about its size' | 'without parts'
 }

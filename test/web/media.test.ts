@@ -198,6 +198,17 @@ describe('what it is', () => {
     expect(headers['content-disposition']).toBe("attachment; filename*=UTF-8''%22x%22.svg")
     expect(body.equals(bytes)).toBe(true)
   })
+
+  test.each<[string, Buffer, number]>([
+    ['a picture', pngOf(3_000), 200],
+    ['a film', box('isom'), 404],
+    ['a document', text('%PDF-1.7\n'), 404],
+    ['a huge picture', pngOf(5_000_001), 404],
+  ])('has to be a picture for a custom emoji, which %s is or not', async (...row) => {
+    const [, bytes, status] = row
+    const { get } = await serve({ it: { bytes, media: { isPicture: true } } })
+    expect((await get(url('it'))).status).toBe(status)
+  })
 })
 
 describe('who has it already', () => {
