@@ -1,12 +1,12 @@
 import type { Action, MessageMedia, MessageText, Place, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
-import type { ActorId, UserId } from '../model/ids.ts'
+import type { ActorId, ObjectId, UserId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
-import type { Attachment, Note, ObjectRecord } from '../model/note.ts'
+import type { Attachment, Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Portal } from '../model/portal.ts'
 import type { Visibility } from '../model/audience.ts'
 import { nameOf } from '../model/actor.ts'
-import { displayHandle } from '../model/names.ts'
+import { displayHandle, splitMatrixId } from '../model/names.ts'
 import { portalKey } from '../model/portal.ts'
 import { visibilityOf } from './audience.ts'
 import { linkChats } from './chat-links.ts'
@@ -14,7 +14,7 @@ import { emoticonsIn } from './emoticons.ts'
 import type { MatrixText } from './html-to-matrix.ts'
 import { filePart, filesOf, textPart, type NotePart } from './note-files.ts'
 import { oneLine, type NoteTextOptions, type Pill } from './note-text.ts'
-import { addressed, membersAmong, placementsOf, type Placement } from './placement.ts'
+import { addressed, isForMany, membersAmong, placementsOf, type Placement } from './placement.ts'
 import { isCrowded, tellCrowded } from './strangers.ts'
 
 /** Marks shown above a post that is not public; a direct portal needs none. */
@@ -86,6 +86,23 @@ function authorHandle({ author }: Note, known: KnownForMatrix): string {
   return actor === undefined ? new URL(author).host : displayHandle(actor.actor)
 }
 
+/** What one of us wrote is read where they wrote it; that of others on its page. */
+function linkTo(parent: ObjectId, known: KnownForMatrix): string {
+  const record = known.objects.get(parent)
+  const written = (known.mappings.get(parent) ?? []).find(({ roomId }) => {
+    const room = known.rooms.get(roomId)
+    return record?.isLocal === true && room !== undefined && isForMany(room)
+  })
+  return written === undefined ? (record?.url ?? parent) : eventLink(written)
+}
+
+/** Room ids do not say any more which server to ask for them. */
+function eventLink({ roomId, eventId, sender }: Mapping): string {
+  const [room, event] = [encodeURIComponent(roomId), encodeURIComponent(eventId)]
+  const via = splitMatrixId(sender, '@')?.serverName ?? ''
+  return `https://matrix.to/#/${room}/${event}?via=${encodeURIComponent(via)}`
+}
+
 function textOptions(note: Note, placement: Placement, known: KnownForMatrix): NoteTextOptions {
   const mark = markOf(placement)
   const boosted = placement.boostedBy === undefined ? undefined : authorHandle(note, known)
@@ -94,7 +111,7 @@ function textOptions(note: Note, placement: Placement, known: KnownForMatrix): N
     ...(mark === '' ? {} : { mark }),
     ...(boosted === undefined ? {} : { boosted }),
     ...(note.inReplyTo !== undefined && !standsThere(note.inReplyTo, placement, known)
-      ? { answers: known.objects.get(note.inReplyTo)?.url ?? note.inReplyTo }
+      ? { answers: linkTo(note.inReplyTo, known) }
       : {}),
   }
 }

@@ -90,6 +90,10 @@ export function isHeard({ portal }: KnownRoom, known: KnownForMatrix): boolean {
   }
 }
 
+/** Whether anybody may come to read there, as far as whom it belongs to lets them in. */
+export const isForMany = ({ portal }: KnownRoom): boolean =>
+  portal.kind === 'actor' || portal.kind === 'profile'
+
 /** Rooms of many people where the parent stands: the reply joins its thread. Whose private room it is must be addressed. */
 function besideParent(shown: Shown, known: KnownForMatrix): Placement[] {
   const { note } = shown
@@ -98,8 +102,7 @@ function besideParent(shown: Shown, known: KnownForMatrix): Placement[] {
   return (known.mappings.get(note.inReplyTo) ?? []).flatMap(({ roomId }) => {
     const room = known.rooms.get(roomId)
     if (room === undefined || seen.has(roomId)) return []
-    const isForMany = room.portal.kind === 'actor' || room.portal.kind === 'profile'
-    if (!isForMany || !isHeard(room, known)) return []
+    if (!isForMany(room) || !isHeard(room, known)) return []
     seen.add(roomId)
     return [inRoom(room, note.inReplyTo, shown)]
   })
@@ -181,9 +184,19 @@ export function placementsOf(
   const rooms = sharedRooms(shown, known).filter((room) => !isSpared(reachedIn(room, known), known))
   const others = notifications(shown, rooms, known)
   return [
-    ...rooms.map((room) => ({ ...room, members: unspared(room.members, known) })),
+    ...pingingOnce(rooms.map((room) => ({ ...room, members: unspared(room.members, known) }))),
     ...others.filter(({ members }) => ![...members].some((userId) => isSpared(userId, known))),
   ]
+}
+
+/** Who reads the note in several rooms is pinged in the first, which is where its thread stands. */
+function pingingOnce(rooms: readonly Placement[]): Placement[] {
+  const pinged = new Set<UserId>()
+  return rooms.map((room) => {
+    const members = new Set([...room.members].filter((userId) => !pinged.has(userId)))
+    for (const userId of members) pinged.add(userId)
+    return { ...room, members }
+  })
 }
 
 /** Who is pinged, if the note names them. */

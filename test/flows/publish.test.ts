@@ -97,6 +97,24 @@ describe('the own public room', () => {
     })
   })
 
+  test('an answer of somebody who is read here stands in their room as well, and rings once', async () => {
+    const portal = await flow.follow(alice, bob)
+    await flow.gain(alice, bob)
+    const event = alice.say(profile, 'hello world')
+    await flow.quiet()
+    const mentions = [{ id: actor, name: '@alice@bridge.example' }]
+    await flow.tell(bob.post({ content: 'hello alice', inReplyTo: objectId(), mentions }))
+    expect(flow.messages(profile).at(-1)?.content).toMatchObject({
+      body: 'hello alice',
+      'm.mentions': { user_ids: [alice.userId] },
+      'm.relates_to': { rel_type: 'm.thread', event_id: event },
+    })
+    const link = `https://matrix.to/#/${encodeURIComponent(profile)}/${encodeURIComponent(event)}?via=hs.test`
+    const there = flow.messages(portal).at(-1)?.content
+    expect(there).toMatchObject({ body: `↩ ${link}\n\nhello alice`, 'm.mentions': {} })
+    expect(there?.['m.relates_to']).toBeUndefined()
+  })
+
   test('a command there and a notice of the bot are never published', async () => {
     await flow.gain(alice, bob)
     alice.say(profile, '!ap whoami')
