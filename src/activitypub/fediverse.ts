@@ -9,9 +9,11 @@ import { createDiscovery, type DiscoveryDeps } from './discovery.ts'
 import { createNodeInfoClient } from './nodeinfo-client.ts'
 import { createLru } from './lru.ts'
 import { fetchFile, type FileBounds } from './file.ts'
-import { fetchOutbox } from './outbox.ts'
+import { fetchFeatured, fetchOutbox } from './outbox.ts'
 import { isSameHost } from './parse-values.ts'
 import { parseNote } from './parse.ts'
+import { parseStamp } from './quote-document.ts'
+import type { QuoteStamp } from '../model/quote.ts'
 import type { Serializer } from './serialize.ts'
 
 export type FediverseDeps = DiscoveryDeps & {
@@ -24,6 +26,8 @@ export type FediverseReader = Pick<Serializer, 'serialize' | 'serializeNote'> & 
   readonly lookup: (target: Handle | { readonly url: string }) => Promise<RemoteActor>
   readonly fetchActor: (id: ActorId) => Promise<RemoteActor>
   readonly fetchNote: (id: ObjectId, maxAge?: number) => Promise<Note>
+  readonly fetchStamp: (id: ObjectId) => Promise<QuoteStamp>
+  readonly fetchFeatured: (actor: RemoteActor, limit: number) => Promise<readonly Note[]>
   readonly fetchOutbox: (actor: RemoteActor, limit: number) => Promise<readonly Note[]>
   readonly fetchServer: (host: string) => Promise<Server>
   readonly fetchFile: (url: string, bounds: FileBounds) => Promise<FetchedFile>
@@ -49,6 +53,11 @@ export function createFediverse(deps: FediverseDeps): FediverseReader {
       if (maxAge > 0) recent.set(id, { note, at: deps.clock.now() })
       return note
     },
+    async fetchStamp(id) {
+      const { document } = await deps.fetchDocument(id)
+      return parseStamp(document)
+    },
+    fetchFeatured: (actor, limit) => fetchFeatured(actor, limit, deps),
     fetchOutbox: (actor, limit) => fetchOutbox(actor, limit, deps),
     fetchServer: createNodeInfoClient(deps),
     fetchFile: (url, bounds) => fetchFile(url, bounds, deps),

@@ -1,6 +1,7 @@
 import type { Emoji, Poll } from '../model/note.ts'
 import type { OutgoingAttachment, OutgoingNote, OutgoingPlace } from '../model/outgoing.ts'
 import type { Json } from './parse-values.ts'
+import { quoteTerms, toInteractionPolicy, toQuote, toQuoteTag } from './quote-document.ts'
 
 /** Mastodon looks for this very string. */
 export const activityStreams = 'https://www.w3.org/ns/activitystreams'
@@ -16,6 +17,7 @@ export const noteContext = [
     Emoji: 'toot:Emoji',
     blurhash: 'toot:blurhash',
     votersCount: 'toot:votersCount',
+    ...quoteTerms,
   },
 ]
 
@@ -92,10 +94,13 @@ export function toNote(note: OutgoingNote): Json {
       ...note.mentions.map((m) => ({ type: 'Mention', href: m.actorId, name: m.name })),
       ...note.hashtags.map((h) => ({ type: 'Hashtag', href: h.href, name: h.name })),
       ...note.emojis.map(toEmoji),
+      ...(note.quote === undefined ? [] : [toQuoteTag(note.quote)]),
     ],
     attachment: note.attachments.map(toAttachment),
     ...(note.place === undefined ? {} : { location: toPlace(note.place) }),
     ...(note.poll === undefined ? {} : toPoll(note.poll)),
+    ...(note.quote === undefined ? {} : toQuote(note.quote)),
+    ...toInteractionPolicy(note),
     replies: `${note.id}/replies`,
   }
 }

@@ -62,11 +62,31 @@ async function readItem(
   return note.author === actor.id && isPublic(note) ? note : undefined
 }
 
+/**
+ * What the actor has pinned: posts of its own that everybody may see, in the order of the
+ * collection. What cannot be read is left out.
+ */
+export async function fetchFeatured(
+  actor: RemoteActor,
+  limit: number,
+  deps: OutboxDeps,
+): Promise<readonly Note[]> {
+  const notes = new Map<string, Note>()
+  for await (const note of notesIn(actor.featured, actor, deps)) {
+    notes.set(note.id, note)
+    if (notes.size >= limit) break
+  }
+  return [...notes.values()]
+}
+
 /** Items of the collection itself, else of its pages, page by page as they are wanted. */
-async function* pagesOf(actor: RemoteActor, { fetchDocument }: OutboxDeps): AsyncGenerator<Json> {
-  const { outbox } = actor
-  if (outbox === undefined || !isSameHost(outbox, actor.id)) return
-  const { document } = await fetchDocument(outbox, 'anything')
+async function* pagesOf(
+  collection: string | undefined,
+  actor: RemoteActor,
+  { fetchDocument }: OutboxDeps,
+): AsyncGenerator<Json> {
+  if (collection === undefined || !isSameHost(collection, actor.id)) return
+  const { document } = await fetchDocument(collection, 'anything')
   if (itemsOf(document).length > 0) {
     yield document
     return
@@ -84,6 +104,22 @@ async function* pagesOf(actor: RemoteActor, { fetchDocument }: OutboxDeps): Asyn
   }
 }
 
+/** Whatever can be read of them, until patience ends. */
+async function* notesIn(
+  collection: string | undefined,
+  actor: RemoteActor,
+  deps: OutboxDeps,
+): AsyncGenerator<Note> {
+  const end = deps.clock.now() + patience
+  for await (const page of pagesOf(collection, actor, deps)) {
+    for (const item of itemsOf(page)) {
+      const note = await readItem(item, actor, deps)
+      if (note !== undefined) yield note
+      if (deps.clock.now() >= end) return
+    }
+  }
+}
+
 const newestFirst = (notes: Iterable<Note>): Note[] =>
   [...notes].sort((a, b) => (b.published ?? 0) - (a.published ?? 0))
 
@@ -96,16 +132,11 @@ export async function fetchOutbox(
   limit: number,
   deps: OutboxDeps,
 ): Promise<readonly Note[]> {
-  const end = deps.clock.now() + patience
   const notes = new Map<string, Note>()
-  const isEnough = () => notes.size >= limit || deps.clock.now() >= end
   const collect = async (): Promise<void> => {
-    for await (const page of pagesOf(actor, deps)) {
-      for (const item of itemsOf(page)) {
-        const note = await readItem(item, actor, deps)
-        if (note !== undefined) notes.set(note.id, note)
-        if (isEnough()) return
-      }
+    for await (const note of notesIn(actor.outbox, actor, deps)) {
+      notes.set(note.id, note)
+      if (notes.size >= limit) return
     }
   }
   try {

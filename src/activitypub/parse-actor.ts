@@ -67,6 +67,7 @@ export function readActor(document: unknown, at: number): RemoteActor | Refusal 
     ...optional('sharedInbox', sharedInboxOf(document, inbox)),
     ...optional('outbox', idOf(document['outbox'])),
     ...optional('followers', idOf(document['followers'])),
+    ...optional('featured', idOf(document['featured'])),
   }
 }
 

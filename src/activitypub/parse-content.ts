@@ -1,6 +1,7 @@
 import { asObjectId, type ObjectId } from '../model/ids.ts'
 import type { PollOption } from '../model/content.ts'
-import type { Attachment, Emoji, Occasion, Poll } from '../model/note.ts'
+import { publicCollection } from '../model/audience.ts'
+import type { Attachment, Emoji, Note, Occasion, Poll } from '../model/note.ts'
 import { optional } from './parse-actor.ts'
 import {
   bounds,
@@ -135,8 +136,41 @@ export function languageOf(document: Json): string | undefined {
   return languages.find((key) => map[key] === document['content']) ?? languages[0]
 }
 
+type QuoteFields = Pick<Note, 'quote' | 'isQuoteByConsent' | 'quoteAuthorization' | 'quotableBy'>
+
+/** What a post quotes, by whose permission, and who may quote it (FEP-044f). */
+export function quotingOf(document: Json): QuoteFields {
+  const quote = quoteOf(document)
+  const authorization = idOf(document['quoteAuthorization'])
+  const isByConsent = idOf(document['quote']) !== undefined
+  return {
+    ...optional('quote', quote),
+    ...(isByConsent ? { isQuoteByConsent: true } : {}),
+    ...(isByConsent && authorization !== undefined
+      ? { quoteAuthorization: asObjectId(authorization) }
+      : {}),
+    ...optional('quotableBy', quotableByOf(document)),
+  }
+}
+
+/** `interactionPolicy.canQuote.automaticApproval`; a policy without it lets nobody do so unasked. */
+function quotableByOf(document: Json): readonly string[] | undefined {
+  const policy = listOf(document['interactionPolicy'])[0]
+  const canQuote = isJson(policy) ? listOf(policy['canQuote'])[0] : undefined
+  if (!isJson(canQuote)) return undefined
+  const approved = canQuote['automaticApproval'] ?? canQuote['always']
+  return listOf(approved)
+    .slice(0, bounds.quotableBy)
+    .flatMap((item) => {
+      const id = publicNames.has(item) ? publicCollection : idOf(item)
+      return id === undefined ? [] : [id]
+    })
+}
+
+const publicNames: ReadonlySet<unknown> = new Set(['as:Public', 'Public'])
+
 /** The keys of a quote, the one that says most first (FEP-044f, Fedibird, Misskey, FEP-e232). */
-export function quoteOf(document: Json): ObjectId | undefined {
+function quoteOf(document: Json): ObjectId | undefined {
   for (const member of ['quote', '_misskey_quote', 'quoteUrl', 'quoteUri', 'quoteURL'] as const) {
     const id = idOf(document[member])
     if (id !== undefined) return asObjectId(id)

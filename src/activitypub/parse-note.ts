@@ -12,7 +12,7 @@ import {
   occasionOf,
   placeOf,
   pollOf,
-  quoteOf,
+  quotingOf,
 } from './parse-content.ts'
 import {
   bounds,
@@ -80,7 +80,7 @@ export function readNote(document: unknown, setting: NoteSetting = {}): Note | R
     ...optional('inReplyTo', replyTargetOf(document)),
     ...optional('context', contextOf(document)),
     ...optional('language', languageOf(document)),
-    ...optional('quote', quoteOf(document)),
+    ...quotingOf(document),
     ...optional('poll', pollOf(document)),
     ...optional('occasion', occasionOf(document)),
     ...optional('place', placeOf(document['location'])),

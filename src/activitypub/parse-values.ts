@@ -14,6 +14,7 @@ export const bounds = {
   tags: 200,
   attachments: 32,
   options: 100,
+  quotableBy: 20,
   recipients: 1000,
   keys: 10,
   pem: 16_384,

@@ -91,6 +91,11 @@ function readKind(document: Json, type: string, setting: Setting): Activity | Re
       return readReaction(document, type, { id, actor })
     case 'Announce':
       return readAnnounce(document, { id, actor })
+    case 'QuoteRequest':
+      return readQuoteRequest(document, { id, actor })
+    case 'Add':
+    case 'Remove':
+      return readFeature(document, type, { id, actor })
     default:
       return { id, actor, type: 'other', wireType: type }
   }
@@ -130,6 +135,25 @@ function readAnnounce(document: Json, head: Head): Activity | Refusal {
   if (type !== undefined && isJson(value) && value['object'] !== undefined)
     return { ...head, type: 'other', wireType: `Announce(${type})` }
   return { ...head, type: 'announce', object: asObjectId(object) }
+}
+
+function readQuoteRequest(document: Json, head: Head): Activity | Refusal {
+  const object = idOf(document['object'])
+  if (object === undefined) return lacksObject('QuoteRequest', head)
+  const instrument = readCarried({ ...document, object: document['instrument'] }, head)
+  if (instrument instanceof Refusal) return instrument
+  if (typeof instrument !== 'string')
+    return { ...head, type: 'quote-request', object: asObjectId(object), instrument }
+  return { ...head, type: 'other', wireType: `QuoteRequest(${instrument})` }
+}
+
+function readFeature(document: Json, type: 'Add' | 'Remove', head: Head): Activity | Refusal {
+  const object = idOf(document['object'])
+  const collection = idOf(document['target'])
+  if (object === undefined) return lacksObject(type, head)
+  if (collection === undefined) return { ...head, type: 'other', wireType: type }
+  const kind = type === 'Add' ? 'feature' : 'unfeature'
+  return { ...head, type: kind, object: asObjectId(object), collection }
 }
 
 function readCreate(document: Json, head: Head): Activity | Refusal {
@@ -207,6 +231,7 @@ function readReference(value: unknown): Reference | undefined {
 function readAnswer(document: Json, type: 'Accept' | 'Reject', head: Head): Activity | Refusal {
   const follow = readReference(document['object'])
   if (follow === undefined) return lacksObject(type, head)
+  if (follow.type === 'QuoteRequest') return readQuoteAnswer(document, type, { head, follow })
   if (follow.type !== undefined && follow.type !== 'Follow') {
     return { ...head, type: 'other', wireType: `${type}(${follow.type})` }
   }
@@ -214,6 +239,24 @@ function readAnswer(document: Json, type: 'Accept' | 'Reject', head: Head): Acti
     return new Refusal('hostile', `${type} ${head.id} answers for another actor`)
   }
   return { ...head, type: type === 'Accept' ? 'accept' : 'reject', follow }
+}
+
+/** A bare id is read as one of a Follow; who answers a QuoteRequest of ours embeds it. */
+function readQuoteAnswer(
+  document: Json,
+  type: 'Accept' | 'Reject',
+  { head, follow: request }: { readonly head: Head; readonly follow: Reference },
+): Activity | Refusal {
+  if (request.object !== undefined && !isSameHost(request.object, head.actor))
+    return new Refusal('hostile', `${type} ${head.id} answers for another host`)
+  if (type === 'Reject') return { ...head, type: 'reject-quote', request }
+  const stamp = idOf(document['result'])
+  return {
+    ...head,
+    type: 'accept-quote',
+    request,
+    ...optional('stamp', stamp === undefined ? undefined : asObjectId(stamp)),
+  }
 }
 
 function readUndo(document: Json, head: Head): Activity | Refusal {

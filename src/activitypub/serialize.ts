@@ -6,6 +6,7 @@ import type { Place } from './actor-document.ts'
 import { activityStreams, noteContext, toDate, toNote } from './note-document.ts'
 import { reactionContext, toFeeling } from './reaction-document.ts'
 import type { Json } from './parse-values.ts'
+import { requestTerms } from './quote-document.ts'
 
 export type SerializerOptions = Place & {
   readonly bridgeName: string
@@ -42,6 +43,8 @@ function contextOf(activity: OutgoingActivity): Json {
   const isReaction = type === 'react' || (type === 'undo' && activity.inner.feeling !== undefined)
   if (isReaction) return { '@context': reactionContext }
   if (type === 'create' || type === 'update') return { '@context': noteContext }
+  if (type === 'quote-request') return { '@context': [...noteContext, requestTerms] }
+  if (type === 'quote-answer') return { '@context': [activityStreams, requestTerms] }
   return { '@context': type === 'update-actor' ? actorContext : activityStreams }
 }
 
@@ -93,6 +96,35 @@ function toActivity(activity: OutgoingActivity, options: SerializerOptions): Jso
       return { id, type: 'Reject', actor, to, cc, object: toInner(activity.inner) }
     case 'undo':
       return { id, type: 'Undo', actor, to, cc, object: toInner(activity.inner) }
+    case 'quote-request':
+    case 'quote-answer':
+    case 'revoke-quote':
+      return toQuoteActivity(activity)
+    case 'feature':
+    case 'unfeature': {
+      const type = activity.type === 'feature' ? 'Add' : 'Remove'
+      return { id, type, actor, to, cc, object: activity.object, target: activity.collection }
+    }
+  }
+}
+
+type OfQuotes = OutgoingActivity & { type: 'quote-request' | 'quote-answer' | 'revoke-quote' }
+
+/** The note comes with the request: who is asked may not have it yet. */
+function toQuoteActivity(activity: OfQuotes): Json {
+  const { id, actor, to, cc } = activity
+  switch (activity.type) {
+    case 'quote-request': {
+      const { object, note } = activity
+      return { id, type: 'QuoteRequest', actor, to, cc, object, instrument: toNote(note) }
+    }
+    case 'quote-answer': {
+      const object = { type: 'QuoteRequest', ...activity.request }
+      if (activity.stamp === undefined) return { id, type: 'Reject', actor, to, cc, object }
+      return { id, type: 'Accept', actor, to, cc, object, result: activity.stamp }
+    }
+    case 'revoke-quote':
+      return { id, type: 'Delete', actor, to, cc, object: activity.stamp.id }
   }
 }
 

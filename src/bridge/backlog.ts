@@ -12,8 +12,11 @@ import { newActivityId } from './new-ids.ts'
 import { ensurePortal } from './portals.ts'
 import { knownRoom } from './resolve-activity.ts'
 import { knownActor } from './resolve-people.ts'
+import { resolveQuotes } from './resolve-quotes.ts'
 
 const backlogLength = 20
+/** What several posts quote is fetched once, milliseconds. */
+const quoteAge = 600_000
 
 /** Nothing when the outbox is hidden or away: the portal opens all the same. */
 async function fetchNewest(actor: RemoteActor, deps: Deps): Promise<readonly Note[]> {
@@ -86,6 +89,8 @@ export async function fillPortal(
       crowded: new Set(),
       reactions: [],
       areBoostsWanted: false,
+      quotes: await resolveQuotes([note], { isPatient: false, maxAge: quoteAge, deps }),
+      isQuoted: false,
       sensitiveMedia: deps.mediaRules.sensitive,
       answerId: newActivityId(deps),
     }

@@ -17,9 +17,10 @@ import type { Handle } from '../model/handle.ts'
 import type { HttpSource } from '../model/http.ts'
 import type { ImagePack, NamedPicture, OwnEmoji } from '../model/emoji.ts'
 import type { MatrixEvent, Membership } from '../model/event.ts'
-import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
+import type { Mapping, Note, ObjectRecord, Quotation } from '../model/note.ts'
 import type { NewJob } from '../model/job.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
+import type { OwnStamp, QuoteStamp } from '../model/quote.ts'
 import type { Server } from '../model/server.ts'
 import type { MessageContent, RoomRequest } from '../model/room.ts'
 import type { PublishedMedia } from '../model/media.ts'
@@ -68,6 +69,23 @@ export type Store = {
     roomId: RoomId,
     limit: number,
   ): Promise<ReadonlyMap<string, number>>
+  /** Objects that state that page as theirs, at most 5: not all of them have to be believed. */
+  objectsAt(url: string): Promise<readonly ObjectRecord[]>
+  findQuotation(quoting: ObjectId): Promise<Quotation | undefined>
+  findQuotationByRequest(request: ActivityId): Promise<Quotation | undefined>
+  /** Those of that post, or by that permission, in the order of their `quoting`; from behind `after`. */
+  quotationsOf(
+    id: ObjectId,
+    page: { readonly after?: ObjectId; readonly limit: number },
+  ): Promise<readonly Quotation[]>
+  /** Revoked ones too. */
+  findStamp(id: ObjectId): Promise<OwnStamp | undefined>
+  findStampFor(quoted: ObjectId, quoting: ObjectId): Promise<OwnStamp | undefined>
+  /** What stands, newest first. */
+  stampsBy(author: ActorId): Promise<readonly OwnStamp[]>
+  countStamps(quoted: ObjectId): Promise<number>
+  /** What that actor of ours has pinned and everybody may see, in the order of pinning. */
+  featuredBy(actor: ActorId): Promise<readonly ObjectId[]>
   findServer(host: string): Promise<Server | undefined>
   findRemoteActor(id: ActorId): Promise<RemoteActor | undefined>
   findRemoteActorByHandle(handle: Handle): Promise<RemoteActor | undefined>
@@ -219,6 +237,10 @@ export type Fediverse = {
   fetchNote(id: ObjectId, maxAge?: number): Promise<Note>
   /** The newest public posts of the actor's own (no boosts), newest first. */
   fetchOutbox(actor: RemoteActor, limit: number): Promise<readonly Note[]>
+  /** Somebody's permission to quote, as its own id says it. */
+  fetchStamp(id: ObjectId): Promise<QuoteStamp>
+  /** What the actor has pinned of its own and everybody may see, in the order of its collection. */
+  fetchFeatured(actor: RemoteActor, limit: number): Promise<readonly Note[]>
   /** What runs there (NodeInfo). */
   fetchServer(host: string): Promise<Server>
   /** Any file, whole and on disk; besides the errors above: `too-large`, `empty-file`. The caller discards it. */

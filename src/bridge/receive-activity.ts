@@ -17,9 +17,10 @@ import { spareReaders } from './spare.ts'
 const parentPatience = 60_000
 const parentRetry = 10_000
 
-/** The parent of a new reply: what the job waits for off its lane, so that nothing else waits. */
+/** The parent of a new reply, or what a new post quotes: the job waits for it off its lane, so that nothing else waits. */
 function parentOf(activity: Activity): string | undefined {
-  return activity.type === 'create' ? activity.object.embedded?.inReplyTo : undefined
+  const note = activity.type === 'create' ? activity.object.embedded : undefined
+  return note?.inReplyTo ?? note?.quote
 }
 
 /**
@@ -33,26 +34,34 @@ function inTime(deps: Deps): Deps {
   const check = (): void => {
     if (deps.clock.now() >= end) throw new TransientError('the servers it needs take too long')
   }
-  const { fetchActor, fetchNote } = deps.fediverse
+  const { fetchActor, fetchNote, fetchStamp } = deps.fediverse
   const fediverse: Deps['fediverse'] = {
     ...deps.fediverse,
     fetchActor: async (id) => (check(), fetchActor(id)),
     fetchNote: async (id, maxAge) => (check(), fetchNote(id, maxAge)),
+    fetchStamp: async (id) => (check(), fetchStamp(id)),
   }
   return { ...deps, fediverse }
 }
 
-/** Without its parent a reply stands as a root with a link. */
-function withoutWaiting(deps: Deps): Deps {
-  const fetchNote: Deps['fediverse']['fetchNote'] = async (id, maxAge) => {
-    try {
-      return await deps.fediverse.fetchNote(id, maxAge)
-    } catch (error) {
-      if (!(error instanceof TransientError)) throw error
-      throw new RejectedError(`${id} did not come in time`, { cause: error })
-    }
+async function inTimeOrNever<T>(id: string, fetching: Promise<T>): Promise<T> {
+  try {
+    return await fetching
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error
+    throw new RejectedError(`${id} did not come in time`, { cause: error })
   }
-  return { ...deps, fediverse: { ...deps.fediverse, fetchNote } }
+}
+
+/** Without its parent a reply stands as a root with a link, and so does what a post quotes. */
+function withoutWaiting(deps: Deps): Deps {
+  const { fetchNote, fetchStamp } = deps.fediverse
+  const fediverse: Deps['fediverse'] = {
+    ...deps.fediverse,
+    fetchNote: (id, maxAge) => inTimeOrNever(id, fetchNote(id, maxAge)),
+    fetchStamp: (id) => inTimeOrNever(id, fetchStamp(id)),
+  }
+  return { ...deps, fediverse }
 }
 
 /**

@@ -11,6 +11,7 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import { visibilityOf } from '../translate/audience.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { reopenActor } from './portals.ts'
+import { resolveQuotes } from './resolve-quotes.ts'
 import { resolveStrangers } from './resolve-strangers.ts'
 import { knownActor, resolvePeople } from './resolve-people.ts'
 import { resolveAncestors, type Ancestry } from './resolve-ancestors.ts'
@@ -154,6 +155,7 @@ function referencesOf(
   const ids: (ObjectId | ActivityId)[] = []
   if (note !== undefined) ids.push(note.id)
   if (note?.inReplyTo !== undefined) ids.push(note.inReplyTo)
+  if (note?.quote !== undefined) ids.push(note.quote)
   if (activity.type === 'delete-object' || isReaction(activity)) ids.push(activity.object)
   if (referred.reaction !== undefined)
     ids.push(referred.reaction.activityId, referred.reaction.object)
@@ -226,6 +228,31 @@ async function authorRoomOf(
   return portal === undefined ? undefined : knownRoom(portal, deps)
 }
 
+/** Many quote the same post on one evening, milliseconds; an edit shows it as it is now. */
+const quoteAge = 600_000
+
+/** Only what somebody here may come to see costs a fetch. A new post waits for what it quotes, in bounds. */
+async function quotesOf(
+  activity: Activity,
+  notes: readonly Note[],
+  { isShown, deps }: { readonly isShown: boolean; readonly deps: Deps },
+): Promise<KnownForMatrix['quotes']> {
+  if (!isShown) return new Map()
+  const isPatient = activity.type === 'create' && activity.object.embedded !== undefined
+  const maxAge = activity.type === 'update-note' ? 0 : quoteAge
+  return resolveQuotes(notes, { isPatient, maxAge, deps })
+}
+
+async function isQuoted(activity: Activity, note: Note | undefined, deps: Deps): Promise<boolean> {
+  const id =
+    activity.type === 'delete-object'
+      ? activity.object
+      : activity.type === 'update-note'
+        ? note?.id
+        : undefined
+  return id !== undefined && (await deps.store.quotationsOf(id, { limit: 1 })).length > 0
+}
+
 const noAncestry: Ancestry = { ancestors: [], replyInPortal: 'hidden' }
 
 /**
@@ -255,6 +282,10 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
   for (const id of locals.keys()) if (await isDeaf(id, activity.actor, deps)) deaf.add(id)
   const rooms = await roomsOf(mappings.values(), deps)
   if (authorRoom !== undefined) rooms.set(authorRoom.portal.roomId, authorRoom)
+  const quotation =
+    activity.type === 'update-note' && note !== undefined
+      ? await deps.store.findQuotation(note.id)
+      : undefined
   return {
     now: deps.clock.now(),
     handleDomain: deps.identity.handleDomain,
@@ -274,6 +305,12 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     reactions: isReaction(activity)
       ? await deps.store.reactionsBy(activity.actor, activity.object)
       : [],
+    quotes: await quotesOf(activity, note === undefined ? [] : [note, ...ancestors], {
+      isShown: authorRoom !== undefined || locals.size > 0 || rooms.size > 0,
+      deps,
+    }),
+    ...(quotation === undefined ? {} : { quotation }),
+    isQuoted: await isQuoted(activity, note, deps),
     areBoostsWanted: activity.type === 'announce' && (await areBoostsWanted(activity.actor, deps)),
     crowded: strangers.crowded,
     ...referred,

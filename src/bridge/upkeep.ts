@@ -16,6 +16,7 @@ import { removeMember } from './members.ts'
 import { perform } from './perform.ts'
 import type { Tell } from './tell-job.ts'
 import { isPictureTrouble, refreshAvatar, refreshActor, retireActor } from './profiles.ts'
+import { requote, type Requote } from './requote.ts'
 import { refetchActor } from './refetch.ts'
 import { followerNoticeDelay } from '../translate/relations.ts'
 import { summarise } from './summary.ts'
@@ -37,6 +38,7 @@ export type Upkeep =
   | { readonly type: 'forget-media'; readonly ids: readonly string[] }
   /** Once a day: what we need not remember any more. */
   | { readonly type: 'forget' }
+  | Requote
   | Invite
   | Late
   | Left
@@ -131,6 +133,8 @@ async function changesOf(
       return refetchActor(upkeep.actorId, job, deps)
     case 'leave-portal':
       return leavePortal(upkeep, deps)
+    case 'requote':
+      return requote(upkeep, job, deps)
     case 'invite':
       return doInvite(upkeep, deps)
     case 'late':

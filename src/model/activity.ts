@@ -29,6 +29,21 @@ export type Activity = { readonly id: ActivityId; readonly actor: ActorId } & (
   | { readonly type: 'follow'; readonly object: ActorId }
   | { readonly type: 'accept'; readonly follow: Reference }
   | { readonly type: 'reject'; readonly follow: Reference }
+  /** Of a QuoteRequest of ours; `stamp` is where the permission stands. */
+  | { readonly type: 'accept-quote'; readonly request: Reference; readonly stamp?: ObjectId }
+  | { readonly type: 'reject-quote'; readonly request: Reference }
+  /** Asks whether `instrument` may quote `object`, a post of ours (FEP-044f). */
+  | {
+      readonly type: 'quote-request'
+      readonly object: ObjectId
+      readonly instrument: Carried<Note>
+    }
+  /** Add to, or Remove from, a collection. */
+  | {
+      readonly type: 'feature' | 'unfeature'
+      readonly object: ObjectId
+      readonly collection: string
+    }
   | { readonly type: 'react'; readonly object: ObjectId; readonly feeling: Feeling }
   /** A boost: the object is never believed, always fetched. */
   | { readonly type: 'announce'; readonly object: ObjectId }

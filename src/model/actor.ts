@@ -23,6 +23,8 @@ export type RemoteActor = {
   readonly sharedInbox?: string
   readonly outbox?: string
   readonly followers?: string
+  /** The collection of what it has pinned. */
+  readonly featured?: string
   readonly publicKeys: readonly PublicKey[]
   /** Milliseconds since the epoch. */
   readonly fetchedAt: number

@@ -2,10 +2,11 @@ import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './i
 import type { Ghost, KeyPair, LocalActor, RemoteActor } from './actor.ts'
 import type { Server } from './server.ts'
 import type { Block, Follow, Reaction } from './relation.ts'
-import type { Mapping, ObjectRecord } from './note.ts'
+import type { Mapping, ObjectRecord, Quotation } from './note.ts'
 import type { MatrixEvent, Membership } from './event.ts'
 import type { NewJob } from './job.ts'
 import type { ImagePack, OwnEmoji } from './emoji.ts'
+import type { OwnStamp } from './quote.ts'
 import type { Portal } from './portal.ts'
 import type { Upload } from './upload.ts'
 import type { PublishedMedia } from './media.ts'
@@ -70,6 +71,18 @@ export type Change =
   | { readonly change: 'remove-block'; readonly blocker: ActorId; readonly blocked: ActorId }
   | { readonly change: 'put-reaction'; readonly reaction: Reaction }
   | { readonly change: 'remove-reaction'; readonly activityId: ActivityId }
+  /** Inserts or replaces. */
+  | { readonly change: 'put-quotation'; readonly quotation: Quotation }
+  | { readonly change: 'remove-quotation'; readonly quoting: ObjectId }
+  /** Keeps the first. */
+  | { readonly change: 'put-stamp'; readonly stamp: OwnStamp }
+  | { readonly change: 'revoke-stamp'; readonly id: ObjectId; readonly at: number }
+  /** All that one of our actors has pinned, in the order of pinning. */
+  | {
+      readonly change: 'put-featured'
+      readonly actor: ActorId
+      readonly objects: readonly ObjectId[]
+    }
   | { readonly change: 'put-server'; readonly server: Server }
   | { readonly change: 'put-remote-actor'; readonly actor: RemoteActor }
   /** Follows, blocks and keys of the actor go; ghost and mappings stay for redaction. */

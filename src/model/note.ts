@@ -58,6 +58,12 @@ export type Note = Audience & {
   readonly language?: string
   /** The post that this one quotes. */
   readonly quote?: ObjectId
+  /** It says so by FEP-044f: then the permission of who is quoted counts. */
+  readonly isQuoteByConsent?: true
+  /** Where that permission stands, as the post claims. */
+  readonly quoteAuthorization?: ObjectId
+  /** Who may quote it without asking; absent where its server does not say. */
+  readonly quotableBy?: readonly string[]
   readonly poll?: Poll
   readonly occasion?: Occasion
   /** Where it was written, or takes place. */
@@ -87,6 +93,17 @@ export type ObjectRecord = Audience & {
   readonly mentions: readonly Mention[]
   /** Our own objects: what `document` was made from, so that an edit changes only what it names. */
   readonly note?: OutgoingNote
+}
+
+/** One post that quotes another. Key: `quoting`. */
+export type Quotation = {
+  readonly quoting: ObjectId
+  readonly quoted: ObjectId
+  readonly authorization?: ObjectId
+  /** Of a post of ours: the QuoteRequest for it. */
+  readonly request?: ActivityId
+  /** Of a post of another server: as it was shown, so that it can be shown again without what it quotes. */
+  readonly note?: Note
 }
 
 /** Parts of a post are numbered below this: text with its first file, then further files. Above are edits. */

@@ -3,6 +3,7 @@ import type { Audience } from './audience.ts'
 import type { Feeling, ReactionType } from './relation.ts'
 import type { LocalActor } from './actor.ts'
 import type { Emoji, Mention, Poll } from './content.ts'
+import type { QuotePolicy, QuoteStamp } from './quote.ts'
 
 /** A file of one of our notes. */
 export type OutgoingAttachment = {
@@ -59,9 +60,19 @@ export type OutgoingNote = Audience & {
   readonly attachments: readonly OutgoingAttachment[]
   readonly emojis: readonly Emoji[]
   readonly quote?: OutgoingQuote
+  /** Who may quote it; absent where everybody who reads it is named in it. */
+  readonly quotePolicy?: QuotePolicy
   readonly place?: OutgoingPlace
   /** Makes it a Question. */
   readonly poll?: Poll
+}
+
+/** A QuoteRequest that one of our actors answers. */
+export type AnsweredRequest = {
+  readonly id: ActivityId
+  readonly actor: ActorId
+  readonly object: ObjectId
+  readonly instrument: ObjectId
 }
 
 /** What an Undo, Accept or Reject embeds: receivers match by its fields. */
@@ -90,4 +101,18 @@ export type OutgoingActivity = Audience & { readonly id: ActivityId; readonly ac
         readonly at: number
       }
     | { readonly type: 'accept' | 'reject' | 'undo'; readonly inner: InnerActivity }
+    /** Asks the author of what `note` quotes. */
+    | { readonly type: 'quote-request'; readonly object: ObjectId; readonly note: OutgoingNote }
+    /** `stamp` is the permission; without it, it is refused. */
+    | {
+        readonly type: 'quote-answer'
+        readonly request: AnsweredRequest
+        readonly stamp?: ObjectId
+      }
+    | { readonly type: 'revoke-quote'; readonly stamp: QuoteStamp }
+    | {
+        readonly type: 'feature' | 'unfeature'
+        readonly object: ObjectId
+        readonly collection: string
+      }
   )

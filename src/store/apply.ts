@@ -6,6 +6,7 @@ import { emojiWrites } from './emojis.ts'
 import { mediaWrites } from './published-media.ts'
 import { objectWrites } from './write-objects.ts'
 import { peopleWrites } from './write-people.ts'
+import { quoteWrites } from './quotes.ts'
 import { relationWrites } from './write-relations.ts'
 import { roomWrites } from './write-rooms.ts'
 import { uploadWrites } from './uploads.ts'
@@ -18,6 +19,7 @@ export function createApplyChanges(database: Database, clock: Clock): ApplyChang
   const writes = {
     ...objectWrites(database),
     ...relationWrites(database),
+    ...quoteWrites(database),
     ...peopleWrites(database),
     ...roomWrites(database),
     ...mediaWrites(database),
@@ -31,6 +33,7 @@ export function createApplyChanges(database: Database, clock: Clock): ApplyChang
 }
 
 type Writes = ReturnType<typeof objectWrites> &
+  ReturnType<typeof quoteWrites> &
   ReturnType<typeof relationWrites> &
   ReturnType<typeof peopleWrites> &
   ReturnType<typeof roomWrites> &
@@ -87,15 +90,46 @@ function apply(writes: Writes, change: Change, now: number): void {
     case 'remove-reaction':
       writes.removeReaction(change.activityId)
       break
+    case 'put-quotation':
+    case 'remove-quotation':
+    case 'put-stamp':
+    case 'revoke-stamp':
+    case 'put-featured':
+      applyQuote(writes, change)
+      break
     default:
       applyRest(writes, change, now)
+  }
+}
+
+type OfQuotes = Extract<Change, { change: `${string}-${'quotation' | 'stamp' | 'featured'}` }>
+
+function applyQuote(writes: Writes, change: OfQuotes): void {
+  switch (change.change) {
+    case 'put-quotation':
+      writes.putQuotation(change.quotation)
+      break
+    case 'remove-quotation':
+      writes.removeQuotation(change.quoting)
+      break
+    case 'put-stamp':
+      writes.putStamp(change.stamp)
+      break
+    case 'revoke-stamp':
+      writes.revokeStamp(change.id, change.at)
+      break
+    case 'put-featured':
+      writes.putFeatured(change.actor, change.objects)
+      break
+    default:
+      change satisfies never
   }
 }
 
 type RestOfChange = Exclude<
   Change,
   {
-    change: `${string}-${'object' | 'recipients' | 'activity' | 'media' | 'mapping' | 'follow' | 'block' | 'reaction'}`
+    change: `${string}-${'object' | 'recipients' | 'activity' | 'media' | 'mapping' | 'follow' | 'block' | 'reaction' | 'quotation' | 'stamp' | 'featured'}`
   }
 >
 

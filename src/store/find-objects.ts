@@ -24,7 +24,14 @@ function finds(database: Database) {
     [string],
     Pick<Row<'activity'>, 'actor' | 'document' | 'is_public'>
   >('select actor, document, is_public from activity where id = ?')
+  const byUrl = database.prepare<[string], Row<'object'>>(
+    'select * from object where url = ? and deleted_at is null order by seq limit 5',
+  )
   return {
+    /** Not everybody who states that page as theirs has to be believed. */
+    async objectsAt(url: string) {
+      return byUrl.all(url).map(toObject)
+    },
     async findObject(id: ObjectId) {
       const row = byId.get(id)
       return row && toObject(row)

@@ -14,6 +14,7 @@ export const migrations: Migrations = {
     (await import('./migrations/0005-published-media.ts')).publishedMedia,
   '0006-profiles': async () => (await import('./migrations/0006-profiles.ts')).profiles,
   '0007-reactions': async () => (await import('./migrations/0007-reactions.ts')).reactions,
+  '0009-quotes': async () => (await import('./migrations/0009-quotes.ts')).quotes,
   '0010-emoji': async () => (await import('./migrations/0010-emoji.ts')).emoji,
 }
 

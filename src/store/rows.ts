@@ -17,8 +17,9 @@ import type {
   RemoteActor,
 } from '../model/actor.ts'
 import type { HeldMessage } from '../model/change.ts'
-import type { Mapping, ObjectRecord } from '../model/note.ts'
+import type { Mapping, Note, ObjectRecord, Quotation } from '../model/note.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
+import type { OwnStamp } from '../model/quote.ts'
 import type { Participant, Portal } from '../model/portal.ts'
 import type { Row } from './tables.ts'
 import type { Server } from '../model/server.ts'
@@ -122,6 +123,7 @@ export const toRemoteActor = (
     sharedInbox: row.shared_inbox,
     outbox: row.outbox,
     followers: row.followers,
+    featured: row.featured,
   }),
 })
 
@@ -142,6 +144,26 @@ export const toKeyPair = (row: Row<'key_pair'>): KeyPair => ({
   keyId: row.key_id,
   publicPem: row.public_pem,
   privatePem: row.private_pem,
+})
+
+export const toQuotation = (row: Row<'quotation'>): Quotation => ({
+  quoting: asObjectId(row.quoting),
+  quoted: asObjectId(row.quoted),
+  ...present({
+    authorization: mapped(row.authorization, asObjectId),
+    request: mapped(row.request, asActivityId),
+    note: mapped(row.note, (text) => JSON.parse(text) as Note),
+  }),
+})
+
+export const toStamp = (row: Row<'stamp'>): OwnStamp => ({
+  id: asObjectId(row.id),
+  attributedTo: asActorId(row.author),
+  interactingObject: asObjectId(row.quoting),
+  interactionTarget: asObjectId(row.quoted),
+  quoter: asActorId(row.quoter),
+  createdAt: row.created_at,
+  ...present({ revokedAt: row.revoked_at }),
 })
 
 export const toServer = (row: Row<'server'>): Server => ({

@@ -8,6 +8,7 @@ import { emojiFinds } from './emojis.ts'
 import { objectFinds } from './find-objects.ts'
 import { mediaFinds } from './published-media.ts'
 import { peopleFinds } from './find-people.ts'
+import { quoteFinds } from './quotes.ts'
 import { relationFinds } from './find-relations.ts'
 import { roomFinds } from './find-rooms.ts'
 import { uploadFinds } from './uploads.ts'
@@ -38,6 +39,7 @@ export function createStore(deps: {
     },
     ...objectFinds(database),
     ...relationFinds(database),
+    ...quoteFinds(database),
     ...peopleFinds(database),
     ...roomFinds(database),
     ...mediaFinds(database),

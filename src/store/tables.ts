@@ -60,6 +60,23 @@ export type Tables = {
     key: string
     emoji_url: string | null
   }
+  quotation: {
+    quoting: string
+    quoted: string
+    authorization: string | null
+    request: string | null
+    note: string | null
+  }
+  stamp: {
+    seq: Generated<number>
+    id: string
+    author: string
+    quoting: string
+    quoted: string
+    quoter: string
+    created_at: number
+    revoked_at: number | null
+  }
   server: { host: string; software: string | null; version: string | null; fetched_at: number }
   remote_actor: {
     id: string
@@ -74,6 +91,7 @@ export type Tables = {
     shared_inbox: string | null
     outbox: string | null
     followers: string | null
+    featured: string | null
     fetched_at: number
   }
   public_key: { actor_id: string; position: number; id: string; owner: string; pem: string }

@@ -3,6 +3,7 @@ import type { Change } from '../model/change.ts'
 import type { Database } from './database.ts'
 import { marksOfEvent } from '../model/mark.ts'
 import type { Mapping, ObjectRecord } from '../model/note.ts'
+import { forgettingQuotes } from './quotes.ts'
 import type { NewRow } from './tables.ts'
 
 type ObjectParams = Omit<NewRow<'object'>, 'seq'>
@@ -70,8 +71,10 @@ function deletingObject(database: Database) {
   const hide = database.prepare<[ObjectId]>(
     `update activity set is_public = 0 where object_id = ? and type in ('Create', 'Update')`,
   )
+  const forgetQuotes = forgettingQuotes(database)
   return ({ id, author, at }: DeleteObject) => {
     remove.run(id, author, at, at)
+    forgetQuotes(id, at)
     hide.run(id)
   }
 }

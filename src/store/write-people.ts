@@ -15,14 +15,15 @@ export const peopleWrites = (database: Database) => ({
 function remoteActorWrites(database: Database) {
   const put = database.prepare<[Row<'remote_actor'>]>(
     `insert into remote_actor (id, kind, username, host, name, summary, url, icon, inbox,
-       shared_inbox, outbox, followers, fetched_at)
+       shared_inbox, outbox, followers, featured, fetched_at)
      values (@id, @kind, @username, @host, @name, @summary, @url, @icon, @inbox,
-       @shared_inbox, @outbox, @followers, @fetched_at)
+       @shared_inbox, @outbox, @followers, @featured, @fetched_at)
      on conflict (id) do update set
        kind = excluded.kind, username = excluded.username, host = excluded.host,
        name = excluded.name, summary = excluded.summary, url = excluded.url,
        icon = excluded.icon, inbox = excluded.inbox, shared_inbox = excluded.shared_inbox,
-       outbox = excluded.outbox, followers = excluded.followers, fetched_at = excluded.fetched_at`,
+       outbox = excluded.outbox, followers = excluded.followers, featured = excluded.featured,
+       fetched_at = excluded.fetched_at`,
   )
   const dropKeys = database.prepare<[ActorId]>('delete from public_key where actor_id = ?')
   const putKey = database.prepare<[ActorId, number, string, ActorId, string]>(
@@ -63,6 +64,7 @@ const toRow = (actor: RemoteActor): Row<'remote_actor'> => ({
   shared_inbox: actor.sharedInbox ?? null,
   outbox: actor.outbox ?? null,
   followers: actor.followers ?? null,
+  featured: actor.featured ?? null,
   fetched_at: actor.fetchedAt,
 })
 

@@ -7,6 +7,7 @@ import type { Reaction } from '../model/relation.ts'
 import { boost } from '../model/relation.ts'
 import { visibilityOf } from './audience.ts'
 import { recordOf, sendNote } from './notes.ts'
+import { quotationChanges } from './quotations.ts'
 import { translateReaction } from './reactions.ts'
 
 const isVisible = (note: Note, known: KnownForMatrix): boolean => {
@@ -80,6 +81,7 @@ export function translateBoost(
         do: 'commit',
         changes: [
           ...(isNew ? [{ change: 'put-object', object } as const] : []),
+          ...quotationChanges(note, known),
           { change: 'put-reaction', reaction },
           { change: 'release', waitsFor: note.id },
         ],

@@ -14,6 +14,7 @@ import {
 } from './html-tree.ts'
 import type { Element, Html } from './html-tree.ts'
 import { speaksForItself, toPlainText } from './plain-text.ts'
+import { withoutQuoteLine } from './quote-line.ts'
 import { sanitizeToTree } from './sanitize.ts'
 import type { Allowed } from './sanitize.ts'
 
@@ -25,6 +26,8 @@ export type MatrixHtmlOptions = {
   readonly pills?: ReadonlyMap<string, Pill>
   /** The note's Mention tags: they tell whom a profile link means. */
   readonly mentions?: readonly Mention[]
+  /** Addresses of what the post quotes, which is shown beside it. */
+  readonly quoted?: readonly string[]
 }
 
 type Context = Pick<MatrixHtmlOptions, 'pills'> & {
@@ -249,10 +252,11 @@ const shape = (nodes: readonly Html[], options: Context): Html[] =>
 /** Untrusted fediverse HTML as a tree inside the subset of `org.matrix.custom.html`. */
 export function toMatrixTree(
   html: string,
-  { mentions = [], ...options }: MatrixHtmlOptions = {},
+  { mentions = [], quoted, ...options }: MatrixHtmlOptions = {},
 ): Html[] {
-  const context = { ...options, mentions: mentions.map(namedOf) }
-  return joinTexts(tidy(shape(sanitizeToTree(html, allowed), context)))
+  const tree = sanitizeToTree(html, allowed)
+  const own = quoted === undefined ? tree : withoutQuoteLine(tree, quoted)
+  return joinTexts(tidy(shape(own, { ...options, mentions: mentions.map(namedOf) })))
 }
 
 const addsNothing = (nodes: readonly Html[], isTop = true): boolean =>

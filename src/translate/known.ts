@@ -3,11 +3,12 @@ import type { Visibility } from '../model/audience.ts'
 import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { HeldMessage } from '../model/change.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
-import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Emoji } from '../model/content.ts'
 import type { KnownEmojis } from './own-emojis.ts'
+import type { Mapping, Note, ObjectRecord, Quotation } from '../model/note.ts'
 import type { Portal } from '../model/portal.ts'
 import type { PublishedMedia } from '../model/media.ts'
+import type { QuoteStamp } from '../model/quote.ts'
 import type { SensitiveMedia } from '../model/upload.ts'
 
 /** A room that matters to a translation, with the people in it (joined or invited). */
@@ -15,6 +16,16 @@ export type KnownRoom = { readonly portal: Portal; readonly members: ReadonlySet
 
 /** A remote actor and the Matrix user that stands for it. */
 export type KnownActor = { readonly actor: RemoteActor; readonly ghost: UserId }
+
+/** A post that another one quotes. */
+export type KnownQuote = {
+  readonly note: Note
+  readonly visibility: Visibility
+  /** Its author's. */
+  readonly handle: string
+  /** The permission that the quoting post refers to, as its author's server says it. */
+  readonly stamp?: QuoteStamp
+}
 
 /** Whom a stranger's post reaches: a user, or the people of a room that stands for another account. */
 export type Reached = UserId | RoomId
@@ -61,6 +72,12 @@ export type KnownForMatrix = {
   readonly reactions: readonly Reaction[]
   /** Somebody who reads the author's portal wants boosts. */
   readonly areBoostsWanted: boolean
+  /** What the notes above quote, by the quoting note; one that cannot be had is not here. */
+  readonly quotes: ReadonlyMap<ObjectId, KnownQuote>
+  /** What we keep of the note's quotation, or of the one that an Accept or Reject answers. */
+  readonly quotation?: Quotation
+  /** Posts that stand in rooms, or are ours, quote the object of this Update or Delete. */
+  readonly isQuoted: boolean
   readonly sensitiveMedia: SensitiveMedia
   /** The activity id for an answer of ours. */
   readonly answerId: ActivityId

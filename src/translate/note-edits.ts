@@ -1,6 +1,7 @@
 import type { Action, Place, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
-import type { ActivityId, ActorId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
+import type { ActivityId, ActorId, ObjectId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { Attachment, Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Placement } from './placement.ts'
@@ -8,6 +9,7 @@ import type { Visibility } from '../model/audience.ts'
 import { firstEditPart } from '../model/note.ts'
 import { narrower, visibilityOf } from './audience.ts'
 import { isHeard } from './placement.ts'
+import { quotationChanges } from './quotations.ts'
 import { redactAll } from './redactions.ts'
 import { filesOf, isBare } from './note-files.ts'
 import { fileMessage, placeNote, refusal, textMessage, type PartMessage } from './notes.ts'
@@ -196,7 +198,8 @@ export function translateUpdate(
   if (record === undefined) {
     // The Update overtook its Create: it carries the whole note, so it stands for both while that is news.
     const isNews = (note.published ?? 0) > known.now - dayInMs
-    return isNews ? placeNote(note, known) : { skip: 'unknown-target' }
+    const placed: Translation = isNews ? placeNote(note, known) : { skip: 'unknown-target' }
+    return withChanges(placed, requote(note.id, activity, known))
   }
   if (record.author !== activity.actor) return { skip: 'not-the-owner' }
   if (record.updated !== undefined && note.updated !== undefined && note.updated < record.updated) {
@@ -207,9 +210,33 @@ export function translateUpdate(
   return {
     actions: [
       ...editEverywhere(edit, known),
-      { do: 'commit', changes: [{ change: 'put-object', object }] },
+      {
+        do: 'commit',
+        changes: [
+          { change: 'put-object', object },
+          ...quotationChanges(note, known),
+          ...requote(note.id, activity, known),
+        ],
+      },
     ],
   }
+}
+
+/** What quotes the post shows it as it is now, or no more. */
+function requote(of: ObjectId, { id }: Activity, { isQuoted }: KnownForMatrix): readonly Change[] {
+  if (!isQuoted) return []
+  const job = {
+    kind: 'upkeep',
+    key: `requote ${of} ${id}`,
+    lane: `upkeep:requote ${of}`,
+    payload: JSON.stringify({ type: 'requote', of }),
+  } as const
+  return [{ change: 'enqueue', job }]
+}
+
+function withChanges(translation: Translation, changes: readonly Change[]): Translation {
+  if (changes.length === 0) return translation
+  return { ...translation, actions: [...(translation.actions ?? []), { do: 'commit', changes }] }
 }
 
 const hostOf = (id: ActorId): string => new URL(id).host
@@ -228,7 +255,10 @@ export function translateDelete(
       ...redactAll(activity.object, activity, known),
       {
         do: 'commit',
-        changes: [{ change: 'delete-object', id: activity.object, author, at: known.now }],
+        changes: [
+          { change: 'delete-object', id: activity.object, author, at: known.now },
+          ...requote(activity.object, activity, known),
+        ],
       },
     ],
   }

@@ -55,7 +55,10 @@ const wordsOf = (note: Note): string => squeezed(textOf(toMatrixTree(note.conten
 
 /** Whether the post says nothing but its files. */
 export const isBare = (note: Note): boolean =>
-  wordsOf(note) === '' && note.poll === undefined && /^(?:Note|ChatMessage)$/.test(note.type)
+  wordsOf(note) === '' &&
+  note.poll === undefined &&
+  note.quote === undefined &&
+  /^(?:Note|ChatMessage)$/.test(note.type)
 
 /** Clients that know no veil have to read what others see; some people describe a picture by the words of the post. */
 function linesBelow(note: Note, file: Attachment, sensitive: SensitiveMedia): readonly string[] {

@@ -16,6 +16,7 @@ import {
 } from './html-tree.ts'
 import type { Html } from './html-tree.ts'
 import { toPlainText } from './plain-text.ts'
+import type { ShownQuote } from './quotations.ts'
 
 export type { Pill } from './html-to-matrix.ts'
 
@@ -30,11 +31,14 @@ export type NoteTextOptions = {
   readonly below?: readonly string[]
   /** Page of the post this one answers, where that does not stand in the room. */
   readonly answers?: string
+  readonly quote?: ShownQuote
 }
 
 const maxText = 50_000
 /** An event may have 65,536 bytes; what is around the text needs its share. */
 const maxBytes = 56_000
+/** Who wants all of what is quoted follows its link. */
+const maxQuoted = 5_000
 const maxOptions = 100
 const maxAttachments = 32
 
@@ -92,17 +96,31 @@ type Content = { readonly text: readonly Html[]; readonly links: readonly Html[]
 
 const pageLink = (note: Note): Html => element('p', [link(page(note), page(note))])
 
+/** Of what is quoted: whose it is, where, and its words; not what it quotes itself. */
+function quotation({ url, post }: ShownQuote): Html {
+  if (post === undefined) return element('p', ['💬 ', link(url, url)])
+  const { note, handle } = post
+  const head = element('p', ['💬 ', element('strong', [handle]), ' · ', link(url, url)])
+  if (isWarned(note)) return element('blockquote', [head, warningLine(note)])
+  const { text } = contentOf(note, { pills: new Map() })
+  const { nodes } = cutTree(withEmoticons(text, note.emojis), maxQuoted)
+  return element('blockquote', [head, ...nodes])
+}
+
 /** The text of a post without what the caller puts around it. */
 function contentOf(note: Note, options: NoteTextOptions): Content {
-  const content = toMatrixTree(note.content, { pills: options.pills, mentions: note.mentions })
+  const { pills, quote } = options
+  const quoted = quote === undefined ? {} : { quoted: quote.addresses }
+  const content = toMatrixTree(note.content, { pills, mentions: note.mentions, ...quoted })
   const isCard = !notes.has(note.type)
   const summary = isCard ? textToTree((note.summary ?? '').slice(0, 5000)) : []
   const { nodes, isCut } = cutTree(isBlank(content) ? summary : content, maxText)
   const { heading, words } = headed(note, nodes)
   const facts = factsOf(note, textOf(nodes.slice(0, 3)))
+  const quotes = quote === undefined ? [] : [quotation(quote)]
   const below = (options.below ?? []).map((line) => element('p', [line]))
   const files = attachmentLines(note, nodes)
-  const said = [...heading, ...facts, ...words, ...poll(note.poll), ...files, ...below]
+  const said = [...heading, ...facts, ...words, ...poll(note.poll), ...quotes, ...files, ...below]
   const isNameless = isCard && said.length === 0 && options.below === undefined
   const text = isNameless ? [element('p', [typeInWords(note.type)])] : said
   if (isCut) return { text, links: [element('p', [link('Read the rest', page(note))])] }
@@ -126,10 +144,12 @@ function spoiler(nodes: readonly Html[]): Html {
 export const isWarned = (note: Note): boolean =>
   notes.has(note.type) && (note.summary ?? '').trim() !== ''
 
+const warningLine = (note: Note): Html =>
+  element('p', withEmoticons([`CW: ${safeName(note.summary ?? '', 1000)}`], note.emojis))
+
 /** The body is what notifications show, so it keeps what is warned of to itself. */
 function warned(note: Note, { text, links }: Content, around: readonly Html[]): MatrixText {
-  const line = [`CW: ${safeName(note.summary ?? '', 1000)}`]
-  const warning = element('p', withEmoticons(line, note.emojis))
+  const warning = warningLine(note)
   if (text.length === 0) return matrixText([...around, warning, ...links])
   const hidden = element('p', ['Hidden text: ', link(page(note), page(note))])
   return {
@@ -188,7 +208,8 @@ export function noteToText(note: Note, options: NoteTextOptions): MatrixText {
 
 /** A note as one line with a link to it, where it only needs to be known that it exists. */
 export function oneLine(note: Note, url: string, boosted?: string): MatrixText {
-  const content = toMatrixTree(note.content, { mentions: note.mentions })
+  const quoted = note.quote === undefined ? {} : { quoted: [note.quote] }
+  const content = toMatrixTree(note.content, { mentions: note.mentions, ...quoted })
   const text = isWarned(note) ? `CW: ${note.summary ?? ''}` : textOf(content)
   const line = safeName(text, 200) || safeName(note.name ?? note.type, 200)
   const start = boosted === undefined ? '↪ ' : `🔁 boosted ${boosted}: `

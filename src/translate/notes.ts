@@ -1,5 +1,6 @@
 import type { Action, MessageMedia, MessageText, Place, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
+import type { Change } from '../model/change.ts'
 import type { ActorId, ObjectId, UserId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { Attachment, Mapping, Note, ObjectRecord } from '../model/note.ts'
@@ -15,6 +16,7 @@ import type { MatrixText } from './html-to-matrix.ts'
 import { filePart, filesOf, textPart, type NotePart } from './note-files.ts'
 import { oneLine, type NoteTextOptions, type Pill } from './note-text.ts'
 import { addressed, isForMany, membersAmong, placementsOf, type Placement } from './placement.ts'
+import { quotationChanges, shownQuote } from './quotations.ts'
 import { isCrowded, tellCrowded } from './strangers.ts'
 
 /** Marks shown above a post that is not public; a direct portal needs none. */
@@ -63,6 +65,12 @@ export function recordOf(note: Note, visibility: Visibility, known: KnownForMatr
   }
 }
 
+/** What we keep of a note that is shown. */
+const kept = (note: Note, object: ObjectRecord, known: KnownForMatrix): Change[] => [
+  { change: 'put-object', object },
+  ...quotationChanges(note, known),
+]
+
 const originalUrl = (note: Note): string => note.url ?? note.id
 
 function isPlace(place: Place, portal: Portal): boolean {
@@ -106,7 +114,9 @@ function eventLink({ roomId, eventId, sender }: Mapping): string {
 function textOptions(note: Note, placement: Placement, known: KnownForMatrix): NoteTextOptions {
   const mark = markOf(placement)
   const boosted = placement.boostedBy === undefined ? undefined : authorHandle(note, known)
+  const quote = shownQuote(note, placement.place, known)
   return {
+    ...(quote === undefined ? {} : { quote }),
     pills: pillsOf(note, known),
     ...(mark === '' ? {} : { mark }),
     ...(boosted === undefined ? {} : { boosted }),
@@ -226,7 +236,7 @@ function sendAncestors(placement: Placement, known: KnownForMatrix): Action[] {
       }
       const object = recordOf(ancestor, visibility, known)
       return [
-        { do: 'commit', changes: [{ change: 'put-object', object }] },
+        { do: 'commit', changes: kept(ancestor, object, known) },
         ...sendNote(ancestor, where, known).map((action) => withDate(action, ancestor)),
       ]
     })
@@ -254,10 +264,7 @@ export function placeNote(note: Note, all: KnownForMatrix): Translation {
       ...linkChats(note, placements, known),
       {
         do: 'commit',
-        changes: [
-          { change: 'put-object', object },
-          { change: 'release', waitsFor: note.id },
-        ],
+        changes: [...kept(note, object, known), { change: 'release', waitsFor: note.id }],
       },
     ],
   }
@@ -303,7 +310,7 @@ export function translateBacklog(note: Note, known: KnownForMatrix): Translation
   }
   const dated = sendNote(note, placement, known).map((action) => withDate(action, note))
   const object = recordOf(note, visibility, known)
-  return { actions: [...dated, { do: 'commit', changes: [{ change: 'put-object', object }] }] }
+  return { actions: [...dated, { do: 'commit', changes: kept(note, object, known) }] }
 }
 
 export function translateCreate(

@@ -6,6 +6,7 @@ import type { Place } from '../model/action.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { Visibility } from '../model/audience.ts'
 import { visibilityOf } from './audience.ts'
+import { quotedUser } from './quotations.ts'
 import { isCrowded } from './strangers.ts'
 
 /** One room that a note is shown in. */
@@ -28,6 +29,17 @@ export function addressed(note: Note, known: KnownForMatrix): LocalActor[] {
   return [...known.locals.values()].filter(
     (actor) => named.has(actor.id) && !known.deaf.has(actor.id) && actor.deletedAt === undefined,
   )
+}
+
+/** Those, and whose post it quotes where everybody may read it. */
+function concerned(note: Note, known: KnownForMatrix): LocalActor[] {
+  const named = addressed(note, known)
+  const visibility = visibilityOf(note, known.author.actor.followers)
+  const isOpen = visibility === 'public' || visibility === 'unlisted'
+  const quoted = isOpen ? quotedUser(note, known) : undefined
+  return quoted === undefined || named.some(({ id }) => id === quoted.id)
+    ? named
+    : [...named, quoted]
 }
 
 /** Strangers open rooms up to a limit; what they write beyond it stands in the notifications. */
@@ -124,7 +136,7 @@ function notifications(
   rooms: readonly Placement[],
   known: KnownForMatrix,
 ): Placement[] {
-  return addressed(note, known)
+  return concerned(note, known)
     .filter(({ userId }) => !rooms.some(({ members }) => members.has(userId)))
     .map((actor) => inNotifications(actor, { note, visibility }))
 }
@@ -162,9 +174,12 @@ function reachedIn({ place }: Placement, known: KnownForMatrix): Reached | undef
 
 /** Everybody whom a new note reaches, other than in its author's own room and in chats. */
 export function reachedBy(note: Note, known: KnownForMatrix): Reached[] {
-  const people = addressed(note, known)
   const visibility = visibilityOf(note, known.author.actor.followers)
-  if (visibility === 'direct') return people.filter(isCrowded(known)).map(({ userId }) => userId)
+  if (visibility === 'direct')
+    return addressed(note, known)
+      .filter(isCrowded(known))
+      .map(({ userId }) => userId)
+  const people = concerned(note, known)
   const owners = sharedRooms({ note, visibility }, known).map((room) => reachedIn(room, known))
   const all = [...people.map(({ userId }) => userId), ...owners]
   return [...new Set(all)].filter((who) => who !== undefined)

@@ -100,6 +100,11 @@ export function toMatrix(activity: Activity, known: KnownForMatrix): Translation
       return translateBlock(activity, known)
     case 'undo':
       return translateUndo(activity, known)
+    case 'quote-request':
+    case 'accept-quote':
+    case 'reject-quote':
+    case 'feature':
+    case 'unfeature':
     case 'other':
       return { skip: 'unsupported' }
     default:

@@ -7,7 +7,7 @@ import {
   occasionOf,
   placeOf,
   pollOf,
-  quoteOf,
+  quotingOf,
 } from '../../src/activitypub/parse-content.ts'
 
 test.each([
@@ -128,10 +128,31 @@ test.each([
     },
   ],
 ])('a quote is read from %j', (document) => {
-  expect(quoteOf(document)).toBe(quoted)
+  expect(quotingOf(document).quote).toBe(quoted)
 })
 test('a link is no quote', () => {
-  expect(quoteOf({ tag: { type: 'Link', href: quoted, mediaType: 'text/html' } })).toBeUndefined()
+  expect(quotingOf({ tag: { type: 'Link', href: quoted, mediaType: 'text/html' } })).toEqual({})
+})
+
+test.each([
+  [{ quote: quoted }, { quote: quoted, isQuoteByConsent: true }],
+  [
+    { quote: quoted, quoteUrl: 'https://r.example/other', quoteAuthorization: `${quoted}/stamp` },
+    { quote: quoted, isQuoteByConsent: true, quoteAuthorization: `${quoted}/stamp` },
+  ],
+  [{ quoteUrl: quoted, quoteAuthorization: `${quoted}/stamp` }, { quote: quoted }],
+  [
+    { interactionPolicy: { canQuote: { automaticApproval: 'as:Public' } } },
+    { quotableBy: ['https://www.w3.org/ns/activitystreams#Public'] },
+  ],
+  [
+    { interactionPolicy: { canQuote: { automaticApproval: ['https://r.example/a', 7] } } },
+    { quotableBy: ['https://r.example/a'] },
+  ],
+  [{ interactionPolicy: { canQuote: { manualApproval: ['as:Public'] } } }, { quotableBy: [] }],
+  [{ interactionPolicy: { canQuote: 'x' } }, {}],
+])('whose consent counts is read from %j', (document, expected) => {
+  expect(quotingOf(document)).toEqual(expected)
 })
 
 describe('a poll', () => {

@@ -50,19 +50,10 @@ const note = {
   emojis: [],
 }
 
-const noteContext = [
+const noteContext: unknown = expect.arrayContaining([
   'https://www.w3.org/ns/activitystreams',
-  {
-    ostatus: 'http://ostatus.org#',
-    conversation: 'ostatus:conversation',
-    sensitive: 'as:sensitive',
-    Hashtag: 'as:Hashtag',
-    toot: 'http://joinmastodon.org/ns#',
-    Emoji: 'toot:Emoji',
-    blurhash: 'toot:blurhash',
-    votersCount: 'toot:votersCount',
-  },
-]
+  expect.objectContaining({ conversation: 'ostatus:conversation', sensitive: 'as:sensitive' }),
+])
 const noteDocument = {
   id: object,
   type: 'Note',

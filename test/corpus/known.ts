@@ -103,6 +103,8 @@ export function generousKnown(activity: Activity, note: Note | undefined): Known
     crowded: new Set(),
     reactions: [],
     areBoostsWanted: true,
+    quotes: new Map(),
+    isQuoted: false,
     ...relationsOf(activity),
     sensitiveMedia: 'spoiler',
     answerId: asActivityId('https://us.test/answer'),

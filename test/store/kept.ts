@@ -1,4 +1,6 @@
 import type { Change } from '../../src/model/change.ts'
+import type { Quotation } from '../../src/model/note.ts'
+import type { OwnStamp } from '../../src/model/quote.ts'
 import type { Portal } from '../../src/model/portal.ts'
 import type { SqliteStore } from '../../src/store/store.ts'
 import {
@@ -53,6 +55,29 @@ export const reaction = {
   key: ':blob:',
   emoji: { shortcode: 'blob', url: 'https://remote.example/blob.png' },
 } as const
+const ownQuotation = {
+  quoting: objectId('quoting'),
+  quoted: objectId('quoted'),
+  request: activityId('request'),
+}
+const foreignQuotation: Quotation = {
+  quoting: objectId('quoting'),
+  quoted: objectId('quoted'),
+  authorization: objectId('stamp'),
+  note: {
+    ...{ id: objectId('quoting'), author: actorId('bob'), type: 'Note', content: 'Look' },
+    ...{ to: [], cc: [], sensitive: false, mentions: [], attachments: [], emojis: [] },
+    quote: objectId('quoted'),
+  },
+}
+export const stamp: OwnStamp = {
+  id: objectId('stamp'),
+  attributedTo: localId('alice'),
+  interactingObject: objectId('quoting'),
+  interactionTarget: objectId('quoted'),
+  quoter: actorId('bob'),
+  createdAt: 5,
+}
 const server = { host: 'remote.example', software: 'snac', version: '2.92', fetchedAt: 7 }
 export const pair = {
   keyId: `${localId('alice')}#main-key`,
@@ -115,6 +140,31 @@ export const kept: readonly Case[] = [
     { change: 'put-reaction', reaction },
     (s) => s.findReaction(reaction.activityId),
     reaction,
+  ],
+  [
+    'a quotation of ours',
+    { change: 'put-quotation', quotation: ownQuotation },
+    (s) => s.findQuotationByRequest(activityId('request')),
+    ownQuotation,
+  ],
+  [
+    "a quotation of somebody else's, by what it quotes",
+    { change: 'put-quotation', quotation: foreignQuotation },
+    (s) => s.quotationsOf(objectId('quoted'), { limit: 5 }),
+    [foreignQuotation],
+  ],
+  [
+    'a quotation, by its permission',
+    { change: 'put-quotation', quotation: foreignQuotation },
+    (s) => s.quotationsOf(objectId('stamp'), { limit: 5 }),
+    [foreignQuotation],
+  ],
+  ['a permission', { change: 'put-stamp', stamp }, (s) => s.stampsBy(localId('alice')), [stamp]],
+  [
+    'a permission, by what it is for',
+    { change: 'put-stamp', stamp },
+    (s) => s.findStampFor(stamp.interactionTarget, stamp.interactingObject),
+    stamp,
   ],
   ['a server', { change: 'put-server', server }, (s) => s.findServer(server.host), server],
   [

@@ -131,6 +131,7 @@ export const fullRemoteActor = remoteActor('full', {
   sharedInbox: 'https://remote.example/inbox',
   outbox: `${actorId('full')}/outbox`,
   followers: `${actorId('full')}/followers`,
+  featured: `${actorId('full')}/featured`,
   publicKeys: [],
 })
 

@@ -92,6 +92,10 @@ function documents(notes: readonly Note[]): Documents {
         .filter(({ author }) => author === actor.id)
         .slice(-limit)
         .reverse(),
+    fetchStamp: async (id) => {
+      throw new RejectedError(`no ${id}`, { code: 'not-found' })
+    },
+    fetchFeatured: async () => [],
     fetchServer: async (host) => ({ host, fetchedAt: 0 }),
     // Not as on the wire: what the bridge said, whole.
     serialize: (activity) => JSON.stringify(activity),

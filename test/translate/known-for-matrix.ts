@@ -1,8 +1,10 @@
 import type { Activity, Reference } from '../../src/model/activity.ts'
 import type { Block, Follow, Reaction } from '../../src/model/relation.ts'
-import type { KnownForMatrix, KnownRoom } from '../../src/translate/known.ts'
-import type { Note, ObjectRecord } from '../../src/model/note.ts'
+import type { KnownForMatrix, KnownQuote, KnownRoom } from '../../src/translate/known.ts'
+import type { Note, ObjectRecord, Quotation } from '../../src/model/note.ts'
+import type { QuoteStamp } from '../../src/model/quote.ts'
 import type { RoomRow } from './rooms.ts'
+import type { Visibility } from '../../src/model/audience.ts'
 import { visibilityOf } from '../../src/translate/audience.ts'
 import { asActivityId, asObjectId, asRoomId } from '../../src/model/ids.ts'
 import {
@@ -20,12 +22,17 @@ import {
 } from './people.ts'
 import { mappingOf, namesIn, portalOf } from './rooms.ts'
 
+type Quoting = 'quote' | 'quoteAuthorization' | 'quotableBy'
+
 /** A post in short: `bob/1` by `bob`, who wrote `Hello`, unless said otherwise. */
-export type NoteRow = Partial<Omit<Note, 'mentions' | 'author' | 'id' | 'inReplyTo'>> & {
+export type NoteRow = Partial<Omit<Note, 'mentions' | 'author' | 'id' | 'inReplyTo' | Quoting>> & {
   id?: string
   author?: string
   inReplyTo?: string
   mentions?: string
+  quote?: string
+  quoteAuthorization?: string
+  quotableBy?: string[]
 }
 
 type RecordRow = {
@@ -61,10 +68,15 @@ export type KnownRow = {
   /** What the author did with the object before. */
   reactions?: string[]
   areBoostsWanted?: boolean
+  /** What is quoted, by the quoting post. */
+  quotes?: Record<string, QuoteRow>
+  /** `bob/1 carol/1`: what we keep of the first's quoting the second. */
+  quotation?: string
+  isQuoted?: boolean
 }
 
 function noteOf(row: NoteRow): Note {
-  const { id = 'bob/1', inReplyTo, mentions, to, cc, ...rest } = row
+  const { id = 'bob/1', inReplyTo, mentions, to, cc, quote, quoteAuthorization, ...rest } = row
   const author = row.author ?? id.split('/')[0] ?? ''
   return {
     type: 'Note',
@@ -83,6 +95,10 @@ function noteOf(row: NoteRow): Note {
       name: mentionOf(name).handle,
     })),
     ...(inReplyTo === undefined ? {} : { inReplyTo: asObjectId(idOf(inReplyTo)) }),
+    ...(quote === undefined ? {} : { quote: asObjectId(idOf(quote)) }),
+    ...(quoteAuthorization === undefined
+      ? {}
+      : { quoteAuthorization: asObjectId(idOf(quoteAuthorization)) }),
   }
 }
 
@@ -148,6 +164,32 @@ function referenceOf(row: unknown): Reference {
   )
 }
 
+/** A quoted post, `by` its author; `stamp` says `<author> <quoting> <quoted>`. */
+type QuoteRow = NoteRow & { visibility?: Visibility; stamp?: string }
+
+function quoteOf({ visibility = 'public', stamp, ...row }: QuoteRow): KnownQuote {
+  const note = noteOf(row)
+  const author = (row.author ?? row.id ?? 'bob').split('/')[0] ?? ''
+  const [by = '', quoting = '', quoted = ''] = namesIn(stamp)
+  const given: QuoteStamp = {
+    id: asObjectId(idOf(`${by}/stamp`)),
+    attributedTo: actorIdOf(by),
+    interactingObject: asObjectId(idOf(quoting)),
+    interactionTarget: asObjectId(idOf(quoted)),
+  }
+  const handle = mentionOf(author).handle
+  return { note, visibility, handle, ...(stamp === undefined ? {} : { stamp: given }) }
+}
+
+function quotationOf(text: string): Quotation {
+  const [quoting = '', quoted = '', authorization] = namesIn(text)
+  return {
+    quoting: asObjectId(idOf(quoting)),
+    quoted: asObjectId(idOf(quoted)),
+    ...(authorization === undefined ? {} : { authorization: asObjectId(idOf(authorization)) }),
+  }
+}
+
 /** The activity of a row; its id is `<actor>/activity`. */
 export function activityOf(row: ActivityRow, known: KnownRow): Activity {
   const actor = row.actor ?? 'bob'
@@ -186,6 +228,22 @@ export function activityOf(row: ActivityRow, known: KnownRow): Activity {
       const emoji = url === undefined ? {} : { emoji: { shortcode: key.slice(1, -1), url } }
       const feeling = { type: type as Reaction['type'], key, ...emoji }
       return { ...head, type: row.type, object: asObjectId(object), feeling }
+    }
+    case 'quote-request': {
+      const instrument = { ref: asObjectId(idOf(known.note?.id ?? `${actor}/1`)) }
+      return { ...head, type: row.type, object: asObjectId(object), instrument }
+    }
+    case 'accept-quote': {
+      const stamp = idOf(typeof row['stamp'] === 'string' ? row['stamp'] : `${actor}/stamp`)
+      return { ...head, type: row.type, request: {}, stamp: asObjectId(stamp) }
+    }
+    case 'reject-quote':
+      return { ...head, type: row.type, request: {} }
+    case 'feature':
+    case 'unfeature': {
+      const said = row['collection']
+      const collection = idOf(typeof said === 'string' ? said : `${actor}/featured`)
+      return { ...head, type: row.type, object: asObjectId(object), collection }
     }
     case 'delete-actor':
       return { ...head, type: row.type }
@@ -257,6 +315,11 @@ export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatri
     ),
     ...relations,
     areBoostsWanted: row.areBoostsWanted ?? true,
+    quotes: new Map(
+      Object.entries(row.quotes ?? {}).map(([id, quote]) => [asObjectId(idOf(id)), quoteOf(quote)]),
+    ),
+    ...(row.quotation === undefined ? {} : { quotation: quotationOf(row.quotation) }),
+    isQuoted: row.isQuoted ?? false,
     sensitiveMedia: row.sensitiveMedia ?? 'spoiler',
     answerId: asActivityId('https://us.test/answer'),
   }

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import type { Change } from '../model/change.ts'
+import type { Activity } from '../model/activity.ts'
+import type { Deps } from './ports.ts'
+import type { Job } from '../model/job.ts'
+import type { Note } from '../model/note.ts'
+import type { ObjectId } from '../model/ids.ts'
+import { RejectedError } from '../model/errors.ts'
+import { asActivityId } from '../model/ids.ts'
+import { toMatrix } from '../translate/to-matrix.ts'
+import { attemptOf } from './attempt.ts'
+import { perform } from './perform.ts'
+import { resolveActivity } from './resolve-activity.ts'
+
+/** A post changed or went, or a permission to quote did: what shows it by quoting it follows. */
+export type Requote = {
+  readonly type: 'requote'
+  readonly of: ObjectId
+  /** The last post that was done. */
+  readonly after?: ObjectId
+}
+
+/** Each may have to fetch something; the others come in a job of their own. */
+const perJob = 10
+
+const hashOf = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 16)
+
+/** As if its author had sent it again. */
+async function showAgain(note: Note, job: Job, deps: Deps): Promise<readonly Change[]> {
+  const activity: Activity = {
+    id: asActivityId(`${note.id}#requote-${hashOf(job.key)}`),
+    actor: note.author,
+    type: 'update-note',
+    object: { ref: note.id, embedded: note },
+  }
+  try {
+    // What quotes this one is as it was: two posts that quote each other must not go round for ever.
+    const known = { ...(await resolveActivity(activity, deps)), isQuoted: false }
+    const { actions = [] } = toMatrix(activity, known)
+    return await perform(actions, attemptOf(job), deps)
+  } catch (error) {
+    // Its author is gone meanwhile, and with them what they wrote.
+    if (error instanceof RejectedError) return []
+    throw error
+  }
+}
+
+export async function requote(
+  { of, after }: Requote,
+  job: Job,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const page = { limit: perJob, ...(after === undefined ? {} : { after }) }
+  const quotations = await deps.store.quotationsOf(of, page)
+  const changes: Change[] = []
+  for (const { note } of quotations)
+    if (note !== undefined) changes.push(...(await showAgain(note, job, deps)))
+  const last = quotations.at(-1)
+  if (last === undefined || quotations.length < perJob) return changes
+  const payload = JSON.stringify({ type: 'requote', of, after: last.quoting })
+  const next = { ...nextOf(job, last.quoting), payload } as const
+  return [...changes, { change: 'enqueue', job: next }]
+}
+
+const nextOf = ({ kind, key, lane }: Job, after: ObjectId) => ({
+  kind,
+  key: `${key.split(' from ')[0] ?? ''} from ${after}`,
+  lane,
+})
