@@ -60,7 +60,8 @@ export function httpUrlOf(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > bounds.id || !httpUrl.test(value)) {
     return undefined
   }
-  return hostOf(value) === undefined ? undefined : value
+  // Half a character is written by nobody, and refused by homeservers.
+  return hostOf(value) === undefined || !value.isWellFormed() ? undefined : value
 }
 
 /** Host with port, lower case. Undefined for what is no URL or carries credentials. */

@@ -72,6 +72,7 @@ export function parseHtml(html: string): Html[] {
     },
     onopentag(tag, attributes) {
       flush()
+      for (const [name, value] of Object.entries(attributes)) attributes[name] = cleanText(value)
       const open = { tag, attributes, children: [] }
       top().children.push(open)
       stack.push(open)

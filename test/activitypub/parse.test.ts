@@ -261,6 +261,11 @@ describe('a note', () => {
     ['a Tombstone', { id: note, type: 'Tombstone' }, `gone: object ${note} is deleted`],
     ['a collection', { ...minimal, type: 'Collection' }, `not-activitypub: ${note} is no post`],
     [
+      'half a character in its id',
+      { ...minimal, id: `${note}\ud800` },
+      'not-activitypub: an object without id',
+    ],
+    [
       'a request by a name of its own',
       { ...minimal, type: 'LikeRequest', object: note },
       `not-activitypub: ${note} is no post`,
