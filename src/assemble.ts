@@ -267,7 +267,8 @@ function buildWorker(
     }),
     onGiveUp: giveUpHandlers(deps),
     concurrency: { activity: 16, event: 16, delivery: 32, upkeep: 4 },
-    perHost: 4,
+    // Half of all at most for one server: its posts may make us wait for it, or for others.
+    perHost: { activity: 8, event: 16, delivery: 4, upkeep: 4 },
     // Nothing leaves before others can find whose it is.
     isPaused: (kind) => kind === 'delivery' && !leadBack.isOpen(),
     clock,

@@ -1,6 +1,7 @@
 import { asActivityId } from '../model/ids.ts'
 import type { ActivityId } from '../model/ids.ts'
 import type { NewJob } from '../model/job.ts'
+import { senderHost } from '../model/job.ts'
 import { RejectedError } from '../model/errors.ts'
 import { httpUrlOf, isJson } from './parse-values.ts'
 
@@ -22,6 +23,7 @@ export const documentJob = ({ id, actor }: Received, payload: string): NewJob =>
   kind: 'activity',
   key: id,
   lane: laneOf(actor),
+  host: senderHost(laneOf(actor)),
   payload,
 })
 
@@ -33,6 +35,7 @@ export const fetchJob = ({ id, actor }: Received): NewJob => ({
   kind: 'activity',
   key: `fetch ${id}`,
   lane: laneOf(actor),
+  host: senderHost(laneOf(actor)),
   payload: JSON.stringify({ [fetchMember]: id }),
 })
 

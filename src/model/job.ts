@@ -18,6 +18,9 @@ export type JobKind = 'activity' | 'event' | 'delivery' | 'upkeep'
 export const senderHost = (lane: string): string =>
   URL.parse(lane.slice('activity:'.length))?.host ?? ''
 
+/** Whether jobs of that kind wait for our homeserver although they have hosts, which only share out who is at work. */
+export const isForHomeserver = (kind: JobKind): boolean => kind === 'activity'
+
 /** Activities that are not done, of one lane, of all lanes of the host that sends them, and in all. */
 export type Waiting = { readonly lane: number; readonly host: number; readonly all: number }
 
@@ -25,7 +28,7 @@ export type NewJob = {
   readonly kind: JobKind
   readonly key: string
   readonly lane: string
-  /** Pacing group: a host that keeps failing is left alone as a whole (deliveries: the inbox's host). */
+  /** Pacing group: a host that keeps failing is left alone as a whole (deliveries: the inbox's host). Of activities, who sends them. */
   readonly host?: string
   /** JSON text. */
   readonly payload: string

@@ -2,6 +2,7 @@ import type { Database, Row } from '../store/database.ts'
 import type { Job, JobKind } from '../model/job.ts'
 import { lease } from './queue.ts'
 import { never } from './enqueue.ts'
+import type { Gate } from './gate.ts'
 import type { Lanes } from './lanes.ts'
 import { patience } from './retry.ts'
 import { toJob } from './rows.ts'
@@ -28,10 +29,12 @@ type Pace = { readonly id: number; readonly host: string; readonly failures: num
  * costs the same whatever waits. A host that has its share at work sleeps (`next_at` never) until
  * one of its jobs ends.
  */
-export function createClaim(database: Database, lanes: Lanes): Claim {
-  const due = database.prepare<[string, number, number], { due: number }>(
-    `select exists (select 1 from pace where kind = ? and next_at <= ?)
-       or exists (select 1 from lane where lease is not null and lease <= ?) as due`,
+export function createClaim(database: Database, lanes: Lanes, gate: Gate): Claim {
+  const due = database.prepare<[string, number], { due: number }>(
+    'select exists (select 1 from pace where kind = ? and next_at <= ?) as due',
+  )
+  const late = database.prepare<[number], { late: number }>(
+    'select exists (select 1 from lane where lease is not null and lease <= ?) as late',
   )
   const duePaces = database.prepare<[string, number, number], Pace>(
     `select id, host, failures from pace where kind = ? and next_at <= ?
@@ -53,10 +56,12 @@ export function createClaim(database: Database, lanes: Lanes): Claim {
     return jobs
   }
   return {
-    isDue: (kind, now) => due.get(kind, now, now)?.due === 1,
+    isDue: (kind, now) =>
+      (due.get(kind, now)?.due === 1 && gate.room(kind, 1, now) > 0) || late.get(now)?.late === 1,
     claim(request) {
-      const { kind, limit, now } = request
+      const { kind, now } = request
       expire(now)
+      const limit = gate.room(kind, request.limit, now)
       const jobs: Job[] = []
       // Every due host gives a job or goes to sleep: the loop ends.
       for (;;) {

@@ -15,7 +15,8 @@ export type WorkerDeps = {
   >
   /** Jobs at work at the same time. */
   readonly concurrency: Readonly<Record<JobKind, number>>
-  readonly perHost: number
+  /** Of these at most so many for one host. */
+  readonly perHost: Readonly<Record<JobKind, number>>
   /** Kinds that wait as a whole for now; wake the worker when that changes. */
   readonly isPaused?: (kind: JobKind) => boolean
   readonly clock: Clock

@@ -1,12 +1,13 @@
 import type { Database } from '../store/database.ts'
 import type { JobKind } from '../model/job.ts'
 import { never } from './enqueue.ts'
+import type { Gate } from './gate.ts'
 import type { Queue } from './queue.ts'
 
 type Waiting = { kind: JobKind; waiting: number; oldest: number }
 
 /** What waits, for metrics and for the worker's sleep. */
-export function overviews(database: Database): Pick<Queue, 'depth' | 'nextDue'> {
+export function overviews(database: Database, gate: Gate): Pick<Queue, 'depth' | 'nextDue'> {
   const waiting = database.prepare<[], Waiting>(
     'select kind, count(*) as waiting, min(added_at) as oldest from job group by kind',
   )
@@ -28,7 +29,9 @@ export function overviews(database: Database): Pick<Queue, 'depth' | 'nextDue'> 
       })
     },
     async nextDue(kinds) {
-      const at = Math.min(...kinds.map((kind) => due.get(kind)?.at ?? never))
+      const at = Math.min(
+        ...kinds.map((kind) => Math.max(due.get(kind)?.at ?? never, gate.opensAt(kind))),
+      )
       return at >= never ? undefined : at
     },
   }

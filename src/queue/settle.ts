@@ -1,6 +1,7 @@
 import type { Change } from '../model/change.ts'
 import type { Job } from '../model/job.ts'
 import { nextTry } from './retry.ts'
+import { isForHomeserver } from '../model/job.ts'
 import { TransientError } from '../model/errors.ts'
 import type { Retry } from './queue.ts'
 import type { WorkerDeps } from './handler.ts'
@@ -72,7 +73,7 @@ async function fail(job: Job, error: unknown, deps: WorkerDeps): Promise<Ending>
  */
 function blame(job: Job, error: unknown): Pick<Retry, 'hostFailed'> {
   const isTransient = error instanceof TransientError
-  if (job.host === undefined)
+  if (job.host === undefined || isForHomeserver(job.kind))
     return isTransient && error.of === 'homeserver' ? { hostFailed: error.retryAt ?? true } : {}
   if (isTransient && error.of === 'remote') return { hostFailed: error.retryAt ?? true }
   return hasStatus(error) ? { hostFailed: false } : {}

@@ -1,6 +1,7 @@
 import { createClaim } from './claim.ts'
 import { createDeadLetters } from './failed.ts'
 import { createEnqueue, jobHash } from './enqueue.ts'
+import { createGate } from './gate.ts'
 import { createHosts } from './hosts.ts'
 import { createLanes, type Claimed } from './lanes.ts'
 import { createMemory, type Memory } from './memory.ts'
@@ -31,7 +32,8 @@ export function createQueue(deps: QueueDeps): Queue {
   const { database, clock, random } = deps
   const enqueue = createEnqueue(database)
   const lanes = createLanes(database)
-  const claims = createClaim(database, lanes)
+  const gate = createGate(database)
+  const claims = createClaim(database, lanes, gate)
   const hosts = createHosts(database, random)
   const failed = createDeadLetters(database, enqueue)
   const waiting = createWaiting(database)
@@ -51,7 +53,7 @@ export function createQueue(deps: QueueDeps): Queue {
       // Lost with the power, a lease is lost with its process too, and the next start reclaims all.
       if (jobs.length > 0) await database.commit(() => claims.renew(jobs, clock.now()), 'relaxed')
     },
-    ...ends({ ...deps, lanes, hosts, failed, waiting }),
+    ...ends({ ...deps, lanes, gate, hosts, failed, waiting }),
     listFailed: failed.listFailed,
     dropFailed: failed.dropFailed,
     async retryFailed(id) {
@@ -59,14 +61,15 @@ export function createQueue(deps: QueueDeps): Queue {
       if (job !== undefined) waiting.added(job)
       return job !== undefined
     },
-    ...overviews(database),
+    ...overviews(database, gate),
     waitingIn: waiting.of,
     async reclaimAll() {
       return database.commit(() => claims.reclaimAll())
     },
     async hostFailingSince(job) {
       const claim = lanes.findClaim(job.id, job.claims + 1)
-      return claim && hosts.failingSince(claim.paceId)
+      const paceId = claim && gate.find(job.kind, claim.paceId)
+      return paceId === undefined ? undefined : hosts.failingSince(paceId)
     },
     async hostIsWell(host = '') {
       await database.commit(() => {
@@ -81,12 +84,16 @@ export function createQueue(deps: QueueDeps): Queue {
 
 type EndDeps = QueueDeps & {
   readonly lanes: ReturnType<typeof createLanes>
+  readonly gate: ReturnType<typeof createGate>
   readonly hosts: ReturnType<typeof createHosts>
   readonly failed: ReturnType<typeof createDeadLetters>
   readonly waiting: ReturnType<typeof createWaiting>
 }
 
 /** The four ends of a claim. */
+/** `wellId`: whose health the end of the job tells of. */
+type Ended = Claimed & { readonly wellId: number }
+
 function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> {
   const { database, hosts, failed, waiting } = deps
   const memory = createMemory(database)
@@ -97,9 +104,9 @@ function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> 
   return {
     async finish(job, changes) {
       const durability = changes.length > 0 ? 'durable' : durabilityOf(job.kind)
-      const work = ({ paceId }: Claimed, now: number) => {
+      const work = ({ wellId }: Ended, now: number) => {
         close(job, changes, now)
-        hosts.well(paceId)
+        hosts.well(wellId)
       }
       const isEnded = await end(job, work, durability)
       if (isEnded) waiting.ended(job)
@@ -108,15 +115,15 @@ function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> 
     async retry(job, retry) {
       const { hostFailed } = retry
       const until = typeof hostFailed === 'number' ? { until: hostFailed } : {}
-      const work = ({ paceId }: Claimed, now: number) => {
+      const work = ({ wellId }: Ended, now: number) => {
         postpone(job, retry)
-        if (hostFailed === false) hosts.well(paceId)
-        else if (hostFailed !== undefined) hosts.failed(paceId, { now, pauses: true, ...until })
+        if (hostFailed === false) hosts.well(wellId)
+        else if (hostFailed !== undefined) hosts.failed(wellId, { now, pauses: true, ...until })
       }
       return end(job, work, durabilityOf(job.kind))
     },
     async park(job, { until, waitsFor, reason }) {
-      const work = ({ paceId, since }: Claimed, now: number) => {
+      const work = ({ paceId, since }: Ended, now: number) => {
         const missed = waitsFor !== undefined && memory.wasReleased(waitsFor, since)
         const runAt = missed ? now : until
         move(job, { paceId, runAt, waitsFor: missed ? null : (waitsFor ?? null), reason })
@@ -124,11 +131,11 @@ function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> 
       return end(job, work, durabilityOf(job.kind))
     },
     async bury(job, error, { changes = [], hostFailed } = {}) {
-      const work = ({ paceId }: Claimed, now: number) => {
+      const work = ({ wellId }: Ended, now: number) => {
         failed.put(job, error, now)
         close(job, changes, now)
-        if (hostFailed === true) hosts.failed(paceId, { now, pauses: false })
-        if (hostFailed === false) hosts.well(paceId)
+        if (hostFailed === true) hosts.failed(wellId, { now, pauses: false })
+        if (hostFailed === false) hosts.well(wellId)
       }
       const isEnded = await end(job, work, 'durable')
       if (isEnded) waiting.ended(job)
@@ -138,15 +145,17 @@ function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> 
 }
 
 /** Checks that the claim is still the caller's, does the work, and frees lane and host. */
-function ending({ database, clock, lanes }: EndDeps) {
-  type Work = (claim: Claimed, now: number) => void
+function ending({ database, clock, lanes, gate }: EndDeps) {
+  type Work = (claim: Ended, now: number) => void
   return (job: Job, work: Work, durability: Durability): Promise<boolean> =>
     database.commit(() => {
       const claim = lanes.findClaim(job.id, job.claims + 1)
       if (claim === undefined) return false
-      work(claim, clock.now())
+      const wellId = gate.paceOf(job.kind, claim.paceId)
+      work({ ...claim, wellId }, clock.now())
       lanes.advance(claim.laneId)
       lanes.settle(claim.paceId)
+      if (wellId !== claim.paceId) lanes.settle(wellId)
       return true
     }, durability)
 }

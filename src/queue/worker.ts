@@ -117,7 +117,9 @@ function createPool(deps: WorkerDeps, onEnd: () => void) {
     async claimAll(): Promise<number> {
       await renew([...running.values()])
       // Asked for at once: then they are one commit.
-      const claims = withRoom().map((kind) => queue.claim(kind, room(kind), { perHost }))
+      const claims = withRoom().map((kind) =>
+        queue.claim(kind, room(kind), { perHost: perHost[kind] }),
+      )
       const settled = await Promise.allSettled(claims)
       const jobs = settled.flatMap((claim) => (claim.status === 'fulfilled' ? claim.value : []))
       for (const job of jobs) begin(job)

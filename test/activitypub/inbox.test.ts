@@ -78,6 +78,7 @@ describe('a well-signed activity', () => {
         kind: 'activity',
         key: sent.id,
         lane: `activity:${bob.id}`,
+        host: 'remote.example',
         payload: sent.body.toString(),
       },
     ])
@@ -303,6 +304,7 @@ describe('an activity of somebody else than its signer', () => {
         key: `fetch ${id}`,
         // Whoever forwards it waits for it: nobody else's posts do.
         lane: `activity:${bob.id}`,
+        host: 'remote.example',
         payload: `{"footbridge:fetch":"${id}"}`,
       },
     ])

@@ -32,7 +32,7 @@ function start(handler: Handler, more: Partial<WorkerDeps> = {}): Worker {
     log,
     handlers: { event: handler, activity: handler, delivery: handler, upkeep: handler },
     concurrency,
-    perHost: 4,
+    perHost: { event: 4, activity: 2, delivery: 4, upkeep: 4 },
     ...more,
   })
   worker.start()
@@ -190,6 +190,63 @@ describe('the worker', () => {
     expect(depth[2]).toEqual({ kind: 'delivery', waiting: 0, failed: 200 })
     expect(tries).toBeLessThan(400)
   }, 20_000)
+
+  describe('activities', () => {
+    const from = (host: string, count = 1) =>
+      Array.from({ length: count }, (_, n) =>
+        job(`${host} ${n}`, `activity:https://${host}/${n}`, { kind: 'activity', host }),
+      )
+    const ended = () => log.lines.filter(({ outcome }) => outcome === 'done').map(({ key }) => key)
+
+    test('of a server that keeps us waiting leave room for those of others', async () => {
+      const handler: Handler = async ({ host }) => {
+        if (host === 'slow') await q.clock.sleep(30_000)
+        return done(unread)
+      }
+      await q.queue.add([...from('slow', 50), ...from('well', 3)])
+      start(handler, { concurrency: { ...concurrency, activity: 4 } })
+      await q.clock.advance(1_000)
+      expect(ended()).toEqual(['well 0', 'well 1', 'well 2'])
+      await q.clock.advance(25 * 30_000)
+      expect(ended()).toHaveLength(53)
+    })
+
+    test('wait together while the homeserver is away, whoever sent them', async () => {
+      let isAway = true
+      let tries = 0
+      const handler: Handler = () => {
+        tries += 1
+        if (isAway) return Promise.reject(new TransientError('away', { of: 'homeserver' }))
+        return done(unread)
+      }
+      await q.queue.add(['a', 'b', 'c', 'd'].flatMap((host) => from(host, 25)))
+      start(handler, { concurrency: { ...concurrency, activity: 4 } })
+      await q.clock.advance(3600_000)
+      expect(tries).toBeLessThan(200)
+      isAway = false
+      await q.queue.hostIsWell()
+      worker?.wake()
+      await q.clock.advance(70_000)
+      expect(ended()).toHaveLength(100)
+    }, 20_000)
+
+    test('one of which the homeserver cannot take hold up no other', async () => {
+      const handler: Handler = ({ key }) =>
+        key === 'bad 0'
+          ? Promise.reject(new TransientError('', { of: 'homeserver', status: 500 }))
+          : done(unread)
+      await q.queue.add([...from('bad', 3), ...from('well', 3)])
+      start(handler)
+      await q.clock.advance(1_000)
+      expect(ended()).toHaveLength(5)
+      // It is heard of meanwhile: otherwise it would count as away.
+      for (let hour = 0; hour < 36; hour += 1) {
+        await q.queue.hostIsWell()
+        await q.clock.advance(3600_000)
+      }
+      expect((await q.queue.listFailed({ limit: 2 })).map(({ key }) => key)).toEqual(['bad 0'])
+    })
+  })
 
   describe('a handler that lives longer than a lease', () => {
     const minute = 60_000
