@@ -34,7 +34,11 @@ export type Post = {
   /** Actor ids: addressed, and tagged as mentions. */
   readonly mentions?: readonly string[]
   readonly attachments?: readonly PostedFile[]
+  readonly emojis?: readonly PostedEmoji[]
 }
+
+/** `name` without colons. */
+export type PostedEmoji = { readonly name: string; readonly url: string }
 
 export type PostedFile = {
   readonly url: string
@@ -77,6 +81,12 @@ export type ControlledPeer = {
   ): Promise<Sent>
   remove(as: string, object: string): Promise<Sent>
   like(as: string, object: string, author: string): Promise<Sent>
+  /** Fedify only: an EmojiReact with a custom emoji. */
+  react(
+    as: string,
+    object: string,
+    reaction: { readonly to: string; readonly emoji: PostedEmoji },
+  ): Promise<Sent>
   boost(as: string, object: string, author: string): Promise<Sent>
   /** Takes back a like or a boost. */
   undo(as: string, author: string, sent: Sent): Promise<void>
@@ -145,6 +155,7 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
       ask('update', { as, object, ...(typeof change === 'string' ? { content: change } : change) }),
     remove: (as, object) => ask('remove', { as, object }),
     like: (as, object, to) => ask('like', { as, object, to }),
+    react: (as, object, reaction) => ask('react', { as, object, ...reaction }),
     boost: (as, object, to) => ask('boost', { as, object, to }),
     undo: (as, to, { activity }) => ask('undo', { as, to, activity }),
     stop: () => running.stop(),

@@ -27,6 +27,7 @@ export type SnacStatus = {
   readonly reblogs_count: number
   readonly reblog: SnacStatus | null
   readonly media_attachments: readonly SnacFile[]
+  readonly emojis: readonly { readonly shortcode: string; readonly url: string }[]
 }
 
 export type SnacFile = {

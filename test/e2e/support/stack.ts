@@ -106,6 +106,8 @@ async function welcome(client: MatrixClient, botId: string, handle: string): Pro
 export type StackOptions = Pick<SynapseOptions, 'roomVersion' | 'encrypts'> & {
   /** The homeserver is `localhost:<port>` and federates; absent: `matrix.test`, which does not. */
   readonly certificate?: Certificate
+  /** Settings of that section. */
+  readonly media?: Readonly<Record<string, unknown>>
 }
 
 async function federationOf({ certificate }: StackOptions) {
@@ -129,7 +131,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { serverName } = named
   const permissions = { [serverName]: 'user' } as const
   const place = { synapse: `http://127.0.0.1:${hs}`, serverName, appservice, world, folder }
-  const config = configOf({ ...place, permissions })
+  const config = { ...configOf({ ...place, permissions }), media: options.media ?? {} }
   const save = (changed: unknown) => writeFile(configPath, JSON.stringify(changed)) // JSON is YAML
   await save(config)
   await writeRegistration(configPath, registrationFile)

@@ -130,7 +130,8 @@ const operations = {
     if (accept) return { activity: await acceptFollow(actor, follow) }
     return { activity: await publish(actor, 'Reject', { to: follow.actor[0], object: follow.id }) }
   },
-  async post({ as, content, inReplyTo, summary, mentions = [], visibility, attachments = [] }) {
+  async post({ as, content, mentions = [], visibility, attachments = [], emojis = [], ...rest }) {
+    const { inReplyTo, summary } = rest
     const actor = await actorOf(as)
     const audience = audienceOf(actor, { visibility, mentions })
     const note = await apex.fromJSONLD({
@@ -142,7 +143,14 @@ const operations = {
       ...audience,
       ...(inReplyTo && { inReplyTo }),
       ...(summary && { summary }),
-      tag: mentions.map((href) => ({ type: 'Mention', href, name: href })),
+      tag: [
+        ...mentions.map((href) => ({ type: 'Mention', href, name: href })),
+        ...emojis.map(({ name, url }) => ({
+          type: 'Emoji',
+          name: `:${name}:`,
+          icon: { type: 'Image', url },
+        })),
+      ],
       attachment: attachments.map((file) => ({ type: 'Document', ...file })),
     })
     await apex.store.saveObject(note)

@@ -17,6 +17,8 @@ import {
   Create,
   Delete,
   Document,
+  Emoji,
+  EmojiReact,
   Endpoints,
   Follow,
   Image,
@@ -185,6 +187,10 @@ async function sendAbout(name, Type, note, object) {
   return { activity: await send(name, await recipientsOf(name, audience), activity) }
 }
 
+/** A custom emoji, by its name without colons. */
+const emojiOf = ({ name, url }) =>
+  new Emoji({ id: new URL(url), name: `:${name}:`, icon: new Image({ url: new URL(url) }) })
+
 /** Files as other servers list them, each of the type that its kind of bytes has. */
 const filesOf = (attachments) =>
   attachments.map(({ url, mediaType, name, width, height }) => {
@@ -246,7 +252,8 @@ const operations = {
     })
     return { activity: await send(as, [...accounts.get(as).followers.values()], update) }
   },
-  async post({ as, content, inReplyTo, summary, mentions = [], visibility, attachments = [] }) {
+  async post({ as, content, mentions = [], visibility, attachments = [], emojis = [], ...rest }) {
+    const { inReplyTo, summary } = rest
     const audience = audienceOf(as, { visibility, mentions })
     const note = new Note({
       id: new URL(`${origin}/notes/${randomUUID()}`),
@@ -256,7 +263,10 @@ const operations = {
       ...audience,
       ...(inReplyTo && { replyTarget: new URL(inReplyTo) }),
       ...(summary && { summary }),
-      tags: mentions.map((href) => new Mention({ href: new URL(href), name: href })),
+      tags: [
+        ...mentions.map((href) => new Mention({ href: new URL(href), name: href })),
+        ...emojis.map(emojiOf),
+      ],
       attachments: filesOf(attachments),
     })
     objects.set(note.id.href, note)
@@ -283,6 +293,17 @@ const operations = {
       to: new URL(to),
     })
     return { activity: await send(as, await lookUp(to), like) }
+  },
+  async react({ as, object, to, emoji }) {
+    const react = new EmojiReact({
+      id: newId(),
+      actor: actorUri(as),
+      object: new URL(object),
+      to: new URL(to),
+      content: `:${emoji.name}:`,
+      tags: [emojiOf(emoji)],
+    })
+    return { activity: await send(as, await lookUp(to), react) }
   },
   async boost({ as, object, to }) {
     const audience = audienceOf(as, { mentions: [to].flat() })
