@@ -14,11 +14,12 @@ import { latency } from './measures/latency.ts'
 import { media } from './measures/media.ts'
 import { memory } from './measures/memory.ts'
 import { synapse } from './measures/synapse.ts'
+import { translation } from './measures/translation.ts'
 import { type Row, toTable } from './row.ts'
 import { stopAll } from './subject.ts'
 import { writeReport } from './report.ts'
 
-const measures = [synapse, inbox, delivery, intake, latency, media, memory]
+const measures = [synapse, inbox, delivery, intake, translation, latency, media, memory]
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, write: { type: 'boolean' } },

@@ -12,19 +12,27 @@ const dateForm = {
   minute: '2-digit',
 } as const
 
-/** A time zone of the IANA database that this machine knows, else UTC. */
-function zoneOf(timezone: string | undefined): string {
+const zones = new Map<string, Intl.DateTimeFormat>()
+const mostZones = 50
+
+/** For a time zone of the IANA database that this machine knows, else for UTC. */
+function formatIn(timezone: string | undefined): Intl.DateTimeFormat {
+  const timeZone = timezone ?? 'UTC'
+  const known = zones.get(timeZone)
+  if (known !== undefined) return known
   try {
-    return new Intl.DateTimeFormat('en-GB', { timeZone: timezone ?? 'UTC' }).resolvedOptions()
-      .timeZone
+    const format = new Intl.DateTimeFormat('en-GB', { ...dateForm, timeZone })
+    // Making one takes as long as all the rest of a post; each holds memory, and has many spellings.
+    if (zones.size < mostZones) zones.set(timeZone, format)
+    return format
   } catch {
-    return 'UTC'
+    return formatIn('UTC')
   }
 }
 
 function timesOf({ start, end, timezone }: Occasion): string {
-  const timeZone = zoneOf(timezone)
-  const format = new Intl.DateTimeFormat('en-GB', { ...dateForm, timeZone })
+  const format = formatIn(timezone)
+  const { timeZone } = format.resolvedOptions()
   const isRange = end !== undefined && end > start
   const times = isRange ? format.formatRange(start, end) : format.format(start)
   // Intl writes thin and narrow spaces around the dash of a range.

@@ -5,8 +5,9 @@ import type { SensitiveMedia } from '../model/upload.ts'
 import { safeName } from '../model/names.ts'
 import { isFileName } from './file-name.ts'
 import { toMatrixTree } from './html-to-matrix.ts'
-import { textOf } from './html-tree.ts'
-import { attachmentKind, isWarned, isWebUrl, noteToText } from './note-text.ts'
+import { isBlank, textOf } from './html-tree.ts'
+import type { Html } from './html-tree.ts'
+import { attachmentKind, isWarned, isWebUrl, noteToText, wordsOf } from './note-text.ts'
 
 /** One message of a post: its text, with its first file where there is one, or a further file. */
 export type NotePart = {
@@ -50,23 +51,24 @@ const veil = (note: Note, sensitive: SensitiveMedia): { readonly spoiler?: strin
 
 const squeezed = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
-/** The post's own words, on one line. */
-const wordsOf = (note: Note): string => squeezed(textOf(toMatrixTree(note.content)))
-
 /** Whether the post says nothing but its files. */
-export const isBare = (note: Note): boolean =>
-  wordsOf(note) === '' &&
+export const isBare = (note: Note, words: readonly Html[] = toMatrixTree(note.content)): boolean =>
+  isBlank(words) &&
   note.poll === undefined &&
   note.quote === undefined &&
   /^(?:Note|ChatMessage)$/.test(note.type)
 
 /** Clients that know no veil have to read what others see; some people describe a picture by the words of the post. */
-function linesBelow(note: Note, file: Attachment, sensitive: SensitiveMedia): readonly string[] {
+function linesBelow(
+  note: Note,
+  file: Attachment,
+  { sensitive, words }: { readonly sensitive: SensitiveMedia; readonly words: readonly Html[] },
+): readonly string[] {
   const alt = altOf(file)
   if (note.sensitive && !isWarned(note) && sensitive === 'spoiler')
     return [`Sensitive: ${alt === '' ? attachmentKind(file) : alt}`]
-  if (alt === '' || wordsOf(note) === squeezed(alt)) return []
-  return [isBare(note) ? alt : `🖼 ${alt}`]
+  if (alt === '' || squeezed(textOf(words)) === squeezed(alt)) return []
+  return [isBare(note, words) ? alt : `🖼 ${alt}`]
 }
 
 type Options = { readonly text: NoteTextOptions; readonly sensitive: SensitiveMedia }
@@ -81,13 +83,14 @@ export function textPart(
   const attachments = note.attachments.filter(({ url }) => !files.has(url))
   const rest = { ...note, attachments }
   if (first === undefined) return { text: noteToText(rest, text) }
-  const below = linesBelow(note, first, sensitive)
+  const words = wordsOf(note, text)
+  const below = linesBelow(note, first, { sensitive, words })
   return {
-    text: noteToText(rest, { ...text, below }),
+    text: noteToText(rest, { ...text, words, below }),
     file: {
       attachment: first,
       ...veil(note, sensitive),
-      fallback: noteToText({ ...rest, attachments: [...attachments, first] }, text),
+      fallback: noteToText({ ...rest, attachments: [...attachments, first] }, { ...text, words }),
     },
   }
 }
@@ -104,7 +107,7 @@ const withoutText = ({ id, author, to, cc, sensitive, summary, url }: Note): Not
 export function filePart(note: Note, file: Attachment, sensitive: SensitiveMedia): NotePart {
   const alone = withoutText(note)
   const options = { pills: new Map() }
-  const below = linesBelow(alone, file, sensitive)
+  const below = linesBelow(alone, file, { sensitive, words: [] })
   return {
     text: noteToText(alone, { ...options, below }),
     file: {

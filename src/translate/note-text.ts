@@ -29,6 +29,8 @@ export type NoteTextOptions = {
   readonly boosted?: string
   /** A file stands with this text, which may be empty then: lines about it that follow. */
   readonly below?: readonly string[]
+  /** `wordsOf` the post, where they are at hand. */
+  readonly words?: readonly Html[]
   /** Page of the post this one answers, where that does not stand in the room. */
   readonly answers?: string
   readonly quote?: ShownQuote
@@ -107,11 +109,15 @@ function quotation({ url, post }: ShownQuote): Html {
   return element('blockquote', [head, ...nodes])
 }
 
+/** What the author wrote, as it is shown. */
+export function wordsOf(note: Note, { pills, quote }: NoteTextOptions): Html[] {
+  const quoted = quote === undefined ? {} : { quoted: quote.addresses }
+  return toMatrixTree(note.content, { pills, mentions: note.mentions, ...quoted })
+}
+
 /** The text of a post without what the caller puts around it. */
 function contentOf(note: Note, options: NoteTextOptions): Content {
-  const { pills, quote } = options
-  const quoted = quote === undefined ? {} : { quoted: quote.addresses }
-  const content = toMatrixTree(note.content, { pills, mentions: note.mentions, ...quoted })
+  const { quote, words: content = wordsOf(note, options) } = options
   const isCard = !notes.has(note.type)
   const summary = isCard ? textToTree((note.summary ?? '').slice(0, 5000)) : []
   const { nodes, isCut } = cutTree(isBlank(content) ? summary : content, maxText)
