@@ -30,6 +30,8 @@ export type FakeUser = {
   kick(roomId: RoomId, userId: UserId, reason?: string): void
   ban(roomId: RoomId, userId: UserId, reason?: string): void
   setDisplayName(name: string): void
+  /** A name for one room alone. */
+  setNick(roomId: RoomId, name: string): void
   setAvatar(mxc: string): void
   /** What the user's client could show of the room, oldest first. */
   timeline(roomId: RoomId): readonly Json[]
@@ -115,6 +117,11 @@ export function createFakeUser(world: World, userId: UserId): FakeUser {
       const [type = '', stateKey = ''] = name.split(' ')
       const draft = { sender: userId, type, stateKey, content }
       return asEventId(append(world, roomOf(world, roomId), draft).event_id)
+    },
+    setNick: (roomId, displayname) => {
+      const content = { membership: 'join', displayname }
+      const draft = { sender: userId, type: 'm.room.member', stateKey: userId, content }
+      append(world, roomOf(world, roomId), draft)
     },
     setDisplayName: (displayname) => setProfile(world, userId, { displayname }),
     setAvatar: (mxc) => setProfile(world, userId, { avatar_url: mxc }),

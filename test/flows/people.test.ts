@@ -74,9 +74,12 @@ describe('names', () => {
   test('of one room only stay there', async () => {
     const profile = await flow.publish(alice)
     await flow.gain(alice, bob)
-    alice.send(profile, { membership: 'join', displayname: 'Boss' }, 'm.room.member.nick')
+    alice.setNick(profile, 'Boss')
     await flow.quiet()
     expect(flow.received(bob, 'Update')).toEqual([])
+    alice.setDisplayName('Alice A.')
+    await flow.quiet()
+    expect(flow.received(bob, 'Update')).toMatchObject([{ object: { name: 'Alice A.' } }])
   })
 })
 

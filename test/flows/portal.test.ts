@@ -95,6 +95,30 @@ describe('a thread', () => {
     expect(relations.slice(1)).toEqual(
       texts.map(() => expect.objectContaining({ rel_type: 'm.thread', event_id: root })),
     )
+    const [first = 0, ...dates] = flow.messages(portal).map(({ ts }) => ts)
+    // The last one is new, and has the date of its coming.
+    expect(dates.slice(0, -1).map((ts) => ts - first)).toEqual([60_000, 120_000])
+  })
+
+  test('is brought in twenty posts deep, and above it stands a link', async () => {
+    const posts = [bob.post({ content: '0' })]
+    for (let n = 1; n <= 25; n++)
+      posts.push(bob.post({ content: `${n}`, inReplyTo: posts.at(-1)?.object ?? '' }))
+    const [last] = posts.slice(-1)
+    if (last !== undefined) await flow.tell(last)
+    const [top = '', ...below] = flow.bodies(portal)
+    expect(below).toEqual(Array.from({ length: 20 }, (_, n) => `${n + 6}`))
+    expect(top).toMatch(/^↩ https:.*\n\n5$/s)
+  })
+
+  test('of strangers is not fetched: their words are not shown', async () => {
+    const posts = [carl.post({ content: '0' })]
+    for (let n = 1; n <= 5; n++)
+      posts.push(carl.post({ content: `${n}`, inReplyTo: posts.at(-1)?.object ?? '' }))
+    await flow.tell(bob.post({ content: 'to a stranger', inReplyTo: posts[5]?.object ?? '' }))
+    const fetched = flow.fediverse.requests.filter(({ url }) => posts.some((p) => p.object === url))
+    // Whom it answers has to be known.
+    expect(fetched.map(({ url }) => url)).toEqual([posts[5]?.object])
   })
 
   test('waits for a parent whose server is away, and holds up nobody', async () => {

@@ -94,7 +94,7 @@ function seeing(world: World): Pick<Flow, 'messages' | 'bodies' | 'eventOf' | 'r
 
 export async function createFlow(
   weather: Partial<Weather> = {},
-  options: Pick<WorldOptions, 'crashesAt' | 'downtime' | 'media'> = {},
+  options: Omit<WorldOptions, 'chance' | 'weather'> = {},
 ): Promise<Flow> {
   const world = await createWorld({
     ...options,

@@ -11,6 +11,7 @@ import { openDatabase } from '../../src/store/database.ts'
 import { gathered } from '../../src/store/gathered.ts'
 import type { Queue } from '../../src/queue/queue.ts'
 import type { Files } from '../../src/model/file.ts'
+import type { Http } from '../../src/model/http.ts'
 import { signRequest } from '../../src/activitypub/signature.ts'
 import { createMemoryFiles } from '../support/memory-files.ts'
 import { createFakeHomeserver, type FakeHomeserver } from '../fakes/homeserver.ts'
@@ -63,6 +64,9 @@ export type WorldOptions = {
   readonly downtime?: () => number
   readonly trace?: (line: () => string) => void
   readonly media?: Partial<Config['media']>
+  readonly activitypub?: Partial<Config['activitypub']>
+  /** Stands before the fediverse: answers of hosts that have no accounts. */
+  readonly web?: (http: Http) => Http
   /** Breaks the bridge before it runs: how the simulation itself is tested. */
   readonly sabotage?: (assembly: Assembly) => void
 }
@@ -149,13 +153,17 @@ function createLog(trace: NonNullable<WorldOptions['trace']>): Log {
 /** A new process on the same database. */
 function startBridge(parts: Parts, log: Log): Running {
   const { time, options, homeserver, fediverse, permissions } = parts
-  const { weather, chance, crashesAt = () => false } = options
+  const { weather, chance, crashesAt = () => false, web = (http: Http): Http => http } = options
   const life = createLife(crashesAt)
   const network = { weather, time }
   const assembly = assemble({
-    config: { ...config, media: { ...config.media, ...options.media } },
+    config: {
+      ...config,
+      media: { ...config.media, ...options.media },
+      activitypub: { ...config.activitypub, ...options.activitypub },
+    },
     database: gathered(life.guardDatabase(parts.database), (flush) => void time.after(0, flush)),
-    http: life.guardHttp(through(fediverse.http, ({ url }) => new URL(url).host, network)),
+    http: life.guardHttp(through(web(fediverse.http), ({ url }) => new URL(url).host, network)),
     homeserverHttp: life.guardHttp(through(homeserver.http, () => 'homeserver', network)),
     files: parts.files,
     permissionOf: (userId) =>
