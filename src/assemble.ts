@@ -41,6 +41,7 @@ import { introduce, keepNames } from './startup.ts'
 import { serveMedia, type ServedMedia } from './serve-media.ts'
 import { createInTurn } from './transfers.ts'
 import { healthRoutes } from './web/health.ts'
+import { pageRoutes } from './web/pages.ts'
 import { version } from './version.ts'
 
 /** Everything outside: the real world in `main.ts`, a simulated one in tests. */
@@ -322,6 +323,7 @@ function buildRoutes(
       avatars,
       served.routes,
       buildWorldRoutes(world, state, { spoken, inbox }),
+      pageRoutes({ ...store, ...config.activitypub }),
     ],
   }
 }

@@ -39,6 +39,19 @@ test('what goes wrong shows strangers nothing of the inside', async () => {
   await bridge.stop()
 })
 
+test('a browser that follows a link of ours gets a page, software what it asks for', async () => {
+  const { bridge, port } = await start(1)
+  const get = (path: string, accept: string) =>
+    fetch(`http://${bind}:${port}${path}`, { headers: { accept } })
+  const browser = 'text/html,application/xhtml+xml,*/*;q=0.8'
+  expect((await get('/tags/cats', browser)).status).toBe(200)
+  expect(await (await get('/objects/x', browser)).text()).toContain('<!doctype html>')
+  expect(await (await get('/@nobody', browser)).text()).toContain('<!doctype html>')
+  const document = await get('/objects/x', 'application/activity+json')
+  expect([document.status, await document.json()]).toEqual([404, { error: 'no such object' }])
+  await bridge.stop()
+})
+
 test('a sender who goes away in the middle is no failure of ours', async () => {
   const written = jest.spyOn(process.stdout, 'write').mockReturnValue(true)
   try {
