@@ -13,14 +13,27 @@ import { perform } from './perform.ts'
 import { resolveActivity } from './resolve-activity.ts'
 import { spareReaders } from './spare.ts'
 
-/** How long a reply waits for a parent that its server does not give us just now. */
-const parentPatience = 60_000
-const parentRetry = 10_000
+/** What a job waits for off its lane, so that nothing else waits, and how long. */
+type Wait = { readonly id: string; readonly patience: number }
 
-/** The parent of a new reply, or what a new post quotes: the job waits for it off its lane, so that nothing else waits. */
-function parentOf(activity: Activity): string | undefined {
+/** A reply is worth reading without its parent, and a post without what it quotes; a boost is nothing without the post. */
+const parentPatience = 60_000
+const boostPatience = 86_400_000
+const firstPause = 10_000
+const longestPause = 3_600_000
+
+/** The post of another server that an activity needs. */
+function neededBy(activity: Activity): Wait | undefined {
+  if (activity.type === 'announce') return { id: activity.object, patience: boostPatience }
   const note = activity.type === 'create' ? activity.object.embedded : undefined
-  return note?.inReplyTo ?? note?.quote
+  const parent = note?.inReplyTo ?? note?.quote
+  return parent === undefined ? undefined : { id: parent, patience: parentPatience }
+}
+
+/** Rarer the longer it lasts, and once more at the end. */
+function nextLook({ patience }: Wait, addedAt: number, now: number): number {
+  const pause = Math.min(Math.max(firstPause, Math.round((now - addedAt) / 2)), longestPause)
+  return Math.min(now + pause, addedAt + patience)
 }
 
 /**
@@ -53,7 +66,7 @@ async function inTimeOrNever<T>(id: string, fetching: Promise<T>): Promise<T> {
   }
 }
 
-/** Without its parent a reply stands as a root with a link, and so does what a post quotes. */
+/** Without its parent a reply stands as a root with a link, and so does what a post quotes; a boost goes unseen. */
 function withoutWaiting(deps: Deps): Deps {
   const { fetchNote, fetchStamp } = deps.fediverse
   const fediverse: Deps['fediverse'] = {
@@ -95,12 +108,12 @@ export async function receiveActivity(
   if (isOwnId(activity.actor, deps)) return { outcome: 'skipped: own-echo', changes: [] }
   // Nothing is looked up for what is not bridged.
   if (activity.type === 'other') return { outcome: 'skipped: unsupported', changes: [] }
-  const parent = parentOf(activity)
-  const isPatient = parent !== undefined && deps.clock.now() < job.addedAt + parentPatience
+  const needed = neededBy(activity)
+  const isPatient = needed !== undefined && deps.clock.now() < job.addedAt + needed.patience
   try {
     const known = await resolveActivity(
       activity,
-      parent === undefined || isPatient ? deps : withoutWaiting(deps),
+      needed === undefined || isPatient ? deps : withoutWaiting(deps),
     )
     const spared = await spareReaders(activity, known, deps)
     const translation = toMatrix(activity, { ...known, spared })
@@ -110,7 +123,7 @@ export async function receiveActivity(
     return { outcome: 'skip' in translation ? `skipped: ${translation.skip}` : 'done', changes }
   } catch (error) {
     if (!isPatient || !(error instanceof TransientError) || error.of !== 'remote') throw error
-    const until = Math.min(deps.clock.now() + parentRetry, job.addedAt + parentPatience)
-    return { park: { until, waitsFor: parent, reason: error.message } }
+    const until = nextLook(needed, job.addedAt, deps.clock.now())
+    return { park: { until, waitsFor: needed.id, reason: error.message } }
   }
 }

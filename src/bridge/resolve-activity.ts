@@ -9,6 +9,7 @@ import type { Portal } from '../model/portal.ts'
 import { asActorId, asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { visibilityOf } from '../translate/audience.ts'
+import { undoneMark } from '../translate/boosts.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { reopenActor } from './portals.ts'
 import { resolveQuotes } from './resolve-quotes.ts'
@@ -53,11 +54,19 @@ async function boostedNote(
   }
 }
 
+/** An Update of what a boost had brought went ahead of the Create, which still says what was before. */
+async function isOutdated({ id, updated = 0 }: Note, deps: Deps): Promise<boolean> {
+  return ((await deps.store.findObject(id))?.updated ?? 0) > updated
+}
+
 /** The post of a create or update: what was carried, or what its own server says. */
 async function noteOf(activity: Activity, deps: Deps): Promise<Note | undefined> {
   if (activity.type === 'announce') return boostedNote(activity, deps)
   if (activity.type !== 'create' && activity.type !== 'update-note') return undefined
-  if (activity.object.embedded !== undefined) return activity.object.embedded
+  const { embedded } = activity.object
+  const isStale =
+    activity.type === 'create' && embedded !== undefined && (await isOutdated(embedded, deps))
+  if (embedded !== undefined && !isStale) return embedded
   try {
     return await deps.fediverse.fetchNote(activity.object.ref)
   } catch (error) {
@@ -215,6 +224,10 @@ async function areBoostsWanted(actorId: ActorId, deps: Deps): Promise<boolean> {
   return followers.some(({ state, withBoosts }) => state === 'accepted' && withBoosts)
 }
 
+async function isUndone({ actor, id }: Activity, deps: Deps): Promise<boolean> {
+  return (await deps.store.findMark(undoneMark(actor, id))) !== undefined
+}
+
 /** What is new and for many opens the room again that its author's readers have lost. */
 async function authorRoomOf(
   { id, followers }: RemoteActor,
@@ -311,6 +324,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     }),
     ...(quotation === undefined ? {} : { quotation }),
     isQuoted: await isQuoted(activity, note, deps),
+    isUndone: activity.type === 'announce' && (await isUndone(activity, deps)),
     areBoostsWanted: activity.type === 'announce' && (await areBoostsWanted(activity.actor, deps)),
     crowded: strangers.crowded,
     ...referred,

@@ -27,6 +27,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['inviting ', 'passing'],
   ['leaving ', 'passing'],
   ['left ', 'passing'],
+  ['undone ', 'passing'],
   ['half made ', 'passing'],
   // Without it, the next Update of the same words is one edit that changes nothing.
   ['shown ', 'passing'],

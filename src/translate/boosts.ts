@@ -1,5 +1,6 @@
 import type { Action, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
+import type { ActivityId, ActorId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { Note } from '../model/note.ts'
 import type { Placement } from './placement.ts'
@@ -9,6 +10,10 @@ import { visibilityOf } from './audience.ts'
 import { recordOf, sendNote } from './notes.ts'
 import { quotationChanges } from './quotations.ts'
 import { translateReaction } from './reactions.ts'
+
+/** Left by an Undo that came before what it takes back, by the same account. */
+export const undoneMark = (actor: ActorId, activityId: ActivityId): string =>
+  `undone ${actor} ${activityId}`
 
 const isVisible = (note: Note, known: KnownForMatrix): boolean => {
   const followers = known.actors.get(note.author)?.actor.followers ?? known.author.actor.followers
@@ -61,6 +66,7 @@ export function translateBoost(
   const { note } = known
   if (note === undefined) return { skip: known.areBoostsWanted ? 'unknown-target' : 'no-place' }
   if (known.objects.get(note.id)?.deletedAt !== undefined) return { skip: 'deleted' }
+  if (known.isUndone === true) return { skip: 'deleted' }
   if (known.reactions.some(({ type }) => type === 'Announce')) return { skip: 'already-known' }
   if (!isVisible(note, known)) return { skip: 'not-public' }
   const placements = placementsOf(known)

@@ -68,6 +68,8 @@ export type KnownForMatrix = {
   readonly block?: Block
   /** What an Undo takes back. */
   readonly reaction?: Reaction
+  /** The boost was taken back before its post could be had. */
+  readonly isUndone?: boolean
   /** What the author did with the object of a reaction or boost before. */
   readonly reactions: readonly Reaction[]
   /** Somebody who reads the author's portal wants boosts. */

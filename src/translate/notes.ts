@@ -242,7 +242,14 @@ function sendAncestors(placement: Placement, known: KnownForMatrix): Action[] {
     })
 }
 
-/** A first-seen note: all its rooms, oldest parents first, then what we keep of it. */
+const isDone = (action: Action, known: KnownForMatrix): boolean =>
+  action.do === 'send' &&
+  (known.mappings.get(action.from) ?? []).some(({ roomId, part }) => {
+    const room = known.rooms.get(roomId)
+    return part === action.part && room !== undefined && isPlace(action.place, room.portal)
+  })
+
+/** A note that its author tells: all its rooms, oldest parents first, then what we keep of it. */
 export function placeNote(note: Note, all: KnownForMatrix): Translation {
   const known = withShowableAncestors(all)
   const visibility = visibilityOf(note, known.author.actor.followers)
@@ -253,6 +260,9 @@ export function placeNote(note: Note, all: KnownForMatrix): Translation {
     ...sendAncestors(placement, known),
     ...sendNote(note, placement, known),
   ])
+  // A boost or an answer may have brought it into other rooms before it came by itself.
+  if (known.objects.has(note.id) && actions.every((action) => isDone(action, known)))
+    return { skip: 'already-known' }
   const object = recordOf(note, visibility, known)
   const crowded = placements.some(({ place }) => place.kind === 'notifications')
     ? addressed(note, known).filter(isCrowded(known))
@@ -320,6 +330,5 @@ export function translateCreate(
   const { note } = known
   const refused = refusal(note, activity.actor, known)
   if (refused !== undefined || note === undefined) return refused ?? { skip: 'unknown-target' }
-  if (known.objects.has(note.id)) return { skip: 'already-known' }
   return placeNote(note, known)
 }

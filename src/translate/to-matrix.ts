@@ -3,7 +3,8 @@ import type { Activity } from '../model/activity.ts'
 import type { NewJob } from '../model/job.ts'
 import type { KnownForMatrix } from './known.ts'
 import { translateDelete, translateUpdate } from './note-edits.ts'
-import { translateBoost } from './boosts.ts'
+import { translateBoost, undoneMark } from './boosts.ts'
+import { asActivityId } from '../model/ids.ts'
 import { translateCreate } from './notes.ts'
 import { translateReaction, translateUndoReaction } from './reactions.ts'
 import {
@@ -18,7 +19,13 @@ function translateUndo(activity: Activity & { type: 'undo' }, known: KnownForMat
   if (known.follow !== undefined) return translateUndoFollow(activity, known.follow)
   if (known.block !== undefined) return translateUndoBlock(activity, known.block)
   if (known.reaction !== undefined) return translateUndoReaction(activity, known.reaction, known)
-  return { skip: 'unknown-target' }
+  const { id, type } = activity.target
+  const mayBeBoost = id !== undefined && (type === undefined || type === 'Announce')
+  if (!mayBeBoost) return { skip: 'unknown-target' }
+  // A boost waits for its post, and may come after what takes it back.
+  const key = undoneMark(activity.actor, asActivityId(id))
+  const changes = [{ change: 'mark', key, value: '', at: known.now }] as const
+  return { skip: 'unknown-target', actions: [{ do: 'commit', changes }] }
 }
 
 /** Name and picture in rooms follow in a job of their own, once the new ones are stored. */

@@ -53,6 +53,39 @@ describe('boosts', () => {
     expect(flow.received(bob, 'Create')).toEqual([])
   })
 
+  test('that are quicker than the post itself do not keep it from where its author is read', async () => {
+    const other = await flow.follow(alice, carol)
+    const post = carol.post({ content: 'helo' })
+    await flow.tell(bob.boost(post.object))
+    const card = `🔁 boosted @carol@other.example\n\nhelo\n\n${pageOf(carol, post)}`
+    expect([flow.bodies(portal), flow.bodies(other)]).toEqual([[card], []])
+    await flow.minutes(1)
+    const edit = carol.edit(post.object, 'hello')
+    await flow.tell(edit)
+    await flow.tell(post)
+    expect(flow.bodies(other)).toEqual(['hello'])
+    expect(flow.bodies(portal)).toHaveLength(2)
+    await flow.tell({ ...post, activity: { ...post.activity, id: `${post.id}/again` } })
+    expect(flow.bodies(other)).toEqual(['hello'])
+  })
+
+  test('wait for a post whose server is away, and hold up nobody', async () => {
+    const post = carol.post({ content: 'Look' })
+    const other = carol.post({ content: 'Or not' })
+    flow.fediverse.server('other.example').isAway = true
+    const second = bob.boost(other.object)
+    await flow.tell(bob.boost(post.object), second, bob.post({ content: 'meanwhile' }))
+    expect(flow.bodies(portal)).toEqual(['meanwhile'])
+    await flow.tell(bob.undo(second))
+    await flow.hours(5)
+    flow.fediverse.server('other.example').isAway = false
+    await flow.hours(2)
+    expect(flow.bodies(portal)).toEqual([
+      'meanwhile',
+      `🔁 boosted @carol@other.example\n\nLook\n\n${pageOf(carol, post)}`,
+    ])
+  })
+
   test('are fetched once for two who boost the same, and undone one by one', async () => {
     const erin = flow.account('erin', 'third.example')
     const erins = await flow.follow(alice, erin)

@@ -259,6 +259,46 @@ export const unlikePost: Act = async ({ chance, ledger, world, isAway }) => {
   return `${given.account.handle} likes ${given.of.mark} no more`
 }
 
+/** Whose follow the account and the bridge both know of. */
+async function readersOf(account: Account, stage: Stage): Promise<FakeUser[]> {
+  const readers: FakeUser[] = []
+  for (const { user, actor } of await knownUsers(stage)) {
+    const follow = await stage.world.store.findFollow(actor.id, asActorId(account.id))
+    if (follow?.state === 'accepted' && account.followers.has(actor.id)) readers.push(user)
+  }
+  return readers
+}
+
+export const boostPost: Act = async (stage) => {
+  const account = someAccount(stage)
+  const { ledger, world, chance } = stage
+  const of = chance.pick(
+    ledger.posted.filter(
+      ({ by, visibility, isDeleted, sentId }) =>
+        by !== account &&
+        (visibility === 'public' || visibility === 'unlisted') &&
+        !isDeleted &&
+        sentId !== undefined,
+    ),
+  )
+  if (account === undefined || of === undefined || account.followers.size === 0) return undefined
+  if (ledger.boosts.some((b) => b.account === account && b.of === of)) return undefined
+  const sent = account.boost(of.object)
+  const boost = { account, of, sent, at: world.time.now(), isUndone: false }
+  ledger.boosts.push({ ...boost, readers: await readersOf(account, stage) })
+  world.senders.send(sent)
+  return `${account.handle} boosts ${of.mark}`
+}
+
+export const unboostPost: Act = async ({ chance, ledger, world, isAway }) => {
+  const standing = ledger.boosts.filter((b) => !b.isUndone && !isAway(b.account.host))
+  const given = chance.pick(standing)
+  if (given === undefined) return undefined
+  world.senders.send(given.account.undo(given.sent))
+  given.isUndone = true
+  return `${given.account.handle} boosts ${given.of.mark} no more`
+}
+
 export const renameAccount: Act = async (stage) => {
   const account = someAccount(stage)
   if (account === undefined) return undefined

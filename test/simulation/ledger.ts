@@ -13,6 +13,7 @@ export type Ledger = {
   readonly followers: InFollow[]
   readonly likesIn: LikeIn[]
   readonly likesOut: LikeOut[]
+  readonly boosts: Boost[]
   readonly blocks: { readonly account: Account; readonly user: FakeUser; readonly id: string }[]
   /** Commands that do not exist; the answer repeats their name. */
   readonly asked: { readonly roomId: RoomId; readonly mark: string }[]
@@ -92,6 +93,17 @@ export type LikeIn = {
   undoId?: string
 }
 
+/** An account shows a post of another one to those who follow it. */
+export type Boost = {
+  readonly account: Account
+  readonly of: Posted
+  readonly sent: Sent
+  readonly at: number
+  /** Who follows the account then, and is sure to. */
+  readonly readers: readonly FakeUser[]
+  isUndone: boolean
+}
+
 export type LikeOut = {
   readonly by: FakeUser
   readonly of: Posted
@@ -109,6 +121,7 @@ export function createLedger(): Ledger {
     followers: [],
     likesIn: [],
     likesOut: [],
+    boosts: [],
     blocks: [],
     asked: [],
     closed: new Set(),

@@ -55,6 +55,8 @@ const acts: readonly (readonly [number, Act])[] = [
   [1, fediverse.unfollowUser],
   [4, fediverse.likePost],
   [3, fediverse.unlikePost],
+  [3, fediverse.boostPost],
+  [1, fediverse.unboostPost],
   [1, fediverse.renameAccount],
   [0.5, fediverse.blockUser],
   [0.5, admin.closeRoom],

@@ -4,6 +4,7 @@ import { ghostOf, portalOf, type Stage } from './stage.ts'
 import { newestMark, type Posted } from './ledger.ts'
 import { peopleIn, type Shown } from './seen.ts'
 import type { Plan } from './storm.ts'
+import { isCard } from './verify-boosts.ts'
 import { bot } from './world.ts'
 
 /** What became of one post of an account on Matrix. */
@@ -17,17 +18,15 @@ export async function verifyPosted(
     ({ text, replaces }) => replaces === undefined && marks.some((mark) => text.includes(mark)),
   )
   // What stands in a closed room is nobody's to change any more.
-  const originals = everywhere.filter(({ roomId }) => !stage.ledger.closed.has(roomId))
+  const open = everywhere.filter(({ roomId }) => !stage.ledger.closed.has(roomId))
+  const originals = open.filter((shown) => !isCard(shown, posted, stage))
   const allowed = await roomsAllowed(posted, originals, { stage, plan })
   const problems = [
     ...(everywhere.length === 0 ? lost(posted) : []),
-    ...once(originals),
+    ...once(open),
     ...(posted.isDeleted
-      ? originals.map(({ roomId }) => `still stands in ${roomId} although it was deleted`)
-      : [
-          ...missing(posted, originals, stage),
-          ...newestVersion(posted, originals, { all, stage }),
-        ]),
+      ? open.map(({ roomId }) => `still stands in ${roomId} although it was deleted`)
+      : [...missing(posted, originals, stage), ...newestVersion(posted, open, { all, stage })]),
     ...originals
       .filter(({ roomId }) => !allowed.has(roomId))
       .map(

@@ -6,6 +6,7 @@ import { arrivals, everythingShown, peopleIn, reaches, type Arrival, type Shown 
 import { bot, isOurs } from './world.ts'
 import type { Plan } from './storm.ts'
 import { ghostOf, type Stage } from './stage.ts'
+import { verifyBoosts } from './verify-boosts.ts'
 import { verifyOrder, verifyPosted, verifyReaders } from './verify-posted.ts'
 import { verifyWritten } from './verify-written.ts'
 
@@ -33,6 +34,7 @@ export async function verify(stage: Stage, plan: Plan): Promise<string[]> {
     ...(await verifyRooms(stage)),
     ...(await verifyFollowers(stage)),
     ...(await verifyLikesIn(shown, stage)),
+    ...(await verifyBoosts(shown, { stage, plan })),
     ...stage.world.senders.refused.map((line) => `the bridge refused ${line}`),
     ...stage.world.fediverse.refusals.map(({ inbox, wrong }) => `${inbox} refused: ${wrong}`),
   ]
