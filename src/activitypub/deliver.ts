@@ -84,8 +84,9 @@ async function headersFor(
   return { ...signed, 'user-agent': userAgent, accept: 'application/activity+json' }
 }
 
-/** An answer that asks for patience or tells of the other side's own trouble. */
-const isTransient = (status: number): boolean => status === 408 || status === 429 || status >= 500
+/** An answer that asks for patience or tells of the other side's own trouble: an inbox redirects only by mistake. */
+const isTransient = (status: number): boolean =>
+  status < 400 || status === 408 || status === 429 || status >= 500
 
 function judge({ status, headers }: HttpResponse, inbox: string, now: number): void {
   if (status >= 200 && status < 300) return

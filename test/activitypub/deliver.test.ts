@@ -128,7 +128,8 @@ describe('a delivery', () => {
     [401, {}, { kind: 'rejected', status: 401, tell: `${host} refused to take it (401).` }],
     [403, {}, { kind: 'rejected', status: 403, tell: `${host} refused to take it (403).` }],
     [400, {}, { kind: 'rejected', status: 400, tell: `${host} answered with an error (400).` }],
-    [301, {}, { kind: 'rejected', status: 301, tell: `${host} answered with an error (301).` }],
+    [301, {}, { kind: 'transient', status: 301, retryAt: undefined }],
+    [302, { 'retry-after': '120' }, { kind: 'transient', status: 302, retryAt: later + 120_000 }],
   ])('answered with %i %j becomes %j', async (status, headers, expected) => {
     expect(await failure(setUp([{ status, headers }]).deliver(payload))).toEqual(expected)
   })

@@ -1,4 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { variableOf } from '../../src/config/environment.ts'
+import { allSettings } from '../../src/config/settings.ts'
 import { configOf, load, validFile, warningsOf } from './example.ts'
 
 const full = `
@@ -95,6 +98,23 @@ describe('a valid configuration', () => {
     })
   })
 
+  test('is the same when the environment gives all of it, the tokens by files', () => {
+    const values = parse(full) as Record<string, Record<string, unknown>>
+    const environment: Record<string, string> = {}
+    const files: Record<string, string> = {}
+    for (const { path, setting } of allSettings()) {
+      const [section = '', key] = path
+      const value = key === undefined ? values[section] : values[section]?.[key]
+      // The file above misses none.
+      expect([path, value]).not.toEqual([path, undefined])
+      const name = variableOf(path)
+      if (setting.isSecret !== true) environment[name] = asVariable(value)
+      else environment[`${name}_FILE`] = `/run/${name}`
+      files[`/run/${name}`] = `${String(value)}\n`
+    }
+    expect(configOf(load(undefined, environment, files))).toEqual(configOf(load(full)))
+  })
+
   test('treats a section without settings as absent', () => {
     expect(configOf(load(`${validFile}network:\nlogging:\n`)).network.allowHttp).toEqual([])
   })
@@ -139,3 +159,12 @@ describe('a valid configuration', () => {
     ])
   })
 })
+
+/** A value as a variable gives it. */
+function asVariable(value: unknown): string {
+  if (Array.isArray(value)) return value.join(',')
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Object.entries(value)
+    .map(([key, one]) => `${key}=${String(one)}`)
+    .join(',')
+}
