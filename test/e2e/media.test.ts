@@ -342,7 +342,10 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'pictures and files', () => 
       const url = await upload(cat, 'image/png')
       const content = { msgtype: 'm.image', body: 'for you alone', filename: 'cat.png', url }
       await alice.client.send(chat, content)
-      const { media_attachments: [file], visibility } = await anna.reads('for you alone')
+      const {
+        media_attachments: [file],
+        visibility,
+      } = await anna.reads('for you alone')
       expect(visibility).not.toBe('public')
       const answer = await fetchFile(file?.url ?? '')
       expect(answer.bytes).toEqual(cat)
