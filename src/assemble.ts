@@ -247,6 +247,7 @@ function depsOf(
     locks: createLocks(),
     inTurn: createInTurn(world.clock),
     mediaRules: world.config.media,
+    joinMediaWithin: world.config.publish.joinMediaWithin,
     forgetMedia: served.forget,
     clock: world.clock,
     random: world.random,

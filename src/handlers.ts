@@ -13,6 +13,7 @@ import { RejectedError, TransientError } from './model/errors.ts'
 import { readPayload } from './activitypub/parse-payload.ts'
 import { parseActivity } from './activitypub/parse.ts'
 import { stopBlocked } from './bridge/stop-blocked.ts'
+import { giveUpDrafts } from './bridge/drafts.ts'
 import { giveUpDelivery, tellUndone } from './bridge/give-up.ts'
 import { giveUpInvite } from './bridge/invites.ts'
 import { giveUpLate } from './bridge/late-people.ts'
@@ -22,6 +23,7 @@ import { commandLineOf, receiveEvent } from './bridge/receive-event.ts'
 import { isOurs } from './bridge/portals.ts'
 import { tellJob } from './bridge/tell-job.ts'
 import { doUpkeep } from './bridge/upkeep.ts'
+import { withoutWaiting } from './bridge/without-waiting.ts'
 import { runCommand } from './commands/run.ts'
 import { parseEvent } from './matrix/parse.ts'
 
@@ -86,22 +88,6 @@ async function isOutOfPatience({ roomId }: MatrixEvent, job: Job, deps: Deps): P
   if (waited < lookUpPatience || waited >= lonelyPatience) return waited >= lonelyPatience
   const present = await deps.store.membersOf(roomId, ['join'])
   return present.some((userId) => isOurs(userId, deps))
-}
-
-/** From then on that account is as good as none. */
-function withoutWaiting(deps: Deps): Deps {
-  const orNobody = async <Found>(look: Promise<Found>): Promise<Found> => {
-    try {
-      return await look
-    } catch (error) {
-      if (!(error instanceof TransientError)) throw error
-      throw new RejectedError('the account could not be looked up in time', { cause: error })
-    }
-  }
-  const lookup: Deps['fediverse']['lookup'] = (target) => orNobody(deps.fediverse.lookup(target))
-  const fetchActor: Deps['fediverse']['fetchActor'] = (id) =>
-    orNobody(deps.fediverse.fetchActor(id))
-  return { ...deps, fediverse: { ...deps.fediverse, lookup, fetchActor } }
 }
 
 type Member = MatrixEvent & { type: 'member' }
@@ -212,6 +198,8 @@ export function giveUpHandlers(deps: Deps) {
     upkeep: async (job: Job, error: unknown): Promise<readonly Change[]> => {
       const upkeep = JSON.parse(job.payload) as Upkeep
       if (upkeep.type === 'late') return giveUpLate(upkeep)
+      if (upkeep.type === 'drafts')
+        return giveUpDrafts(upkeep.roomId, (message) => tellUndone(message, error, deps), deps)
       return upkeep.type === 'invite' ? giveUpInvite(upkeep, error, deps) : []
     },
   }

@@ -8,7 +8,7 @@ import { asRoomId } from '../model/ids.ts'
 import { portalKey } from '../model/portal.ts'
 import { participantsIn } from './participants.ts'
 import { matrixLink } from './portals.ts'
-import { tellJob } from './upkeep.ts'
+import { tellJob } from './tell-job.ts'
 
 /** The room where a chat goes on, kept by the one it has left. */
 const movedMark = (from: RoomId): string => `moved ${from}`

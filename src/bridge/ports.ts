@@ -10,6 +10,7 @@ import type {
 } from '../model/ids.ts'
 import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { Change, HeldMessage } from '../model/change.ts'
+import type { Draft } from '../model/draft.ts'
 import type { Clock, Log, Random } from '../model/clock.ts'
 import type { FetchedFile } from '../model/file.ts'
 import type { Ghost, KeyPair, LocalActor, RemoteActor } from '../model/actor.ts'
@@ -129,6 +130,9 @@ export type Store = {
   picturesOf(roomId: RoomId): Promise<readonly NamedPicture[]>
   findHeld(eventId: EventId): Promise<HeldMessage | undefined>
   findHeldByPrompt(promptId: EventId): Promise<HeldMessage | undefined>
+  findDraft(eventId: EventId): Promise<Draft | undefined>
+  /** In the order in which they came. */
+  draftsIn(roomId: RoomId): Promise<readonly Draft[]>
 }
 
 /**
@@ -295,6 +299,8 @@ export type Deps = {
   /** A place among the transfers of files, which are bounded in all and for each host. Throws TransientError when it takes too long to get one. */
   readonly inTurn: <T>(host: string, work: () => Promise<T>) => Promise<T>
   readonly mediaRules: MediaRules
+  /** Messages that somebody sends within so many milliseconds become one post; 0: each is one. */
+  readonly joinMediaWithin: number
   /** Removes our copies of published files, by the ids of their URLs. Idempotent. */
   readonly forgetMedia: (ids: readonly string[]) => Promise<void>
   readonly clock: Clock

@@ -8,6 +8,7 @@ import type { Portal } from '../model/portal.ts'
 import type { Translation } from '../model/action.ts'
 import { toActivityPub } from '../translate/to-activitypub.ts'
 import { tellMoved } from './moved.ts'
+import { changeDraft, waitForMore } from './drafts.ts'
 import { perform } from './perform.ts'
 import { receiveMembership } from './receive-membership.ts'
 import { resolveEvent } from './resolve-event.ts'
@@ -47,26 +48,30 @@ function waitForTarget(
   return { park: { until, reason: `${event.type} refers to an event that is not known yet` } }
 }
 
+const isKnown = async ({ roomId, eventId }: MatrixEvent, { store }: Deps): Promise<boolean> =>
+  (await store.findMappingByEvent(roomId, eventId)) !== undefined ||
+  (await store.findDraft(eventId)) !== undefined
+
 /** Does one event that is no command: obey membership, or resolve, translate, perform, record. Safe to run again. */
 export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Promise<JobResult> {
   const attempt = { isRepeated: job.claims > 0 }
   if (event.type === 'member') return receiveMembership(event, job, deps)
   // Read back from history and pushed later, or pushed twice: one event is one object.
-  if (
-    event.type === 'message' &&
-    (await deps.store.findMappingByEvent(event.roomId, event.eventId)) !== undefined
-  ) {
+  if (event.type === 'message' && (await isKnown(event, deps)))
     return { outcome: 'skipped: already-known', changes: [] }
-  }
+  const changed = await changeDraft(event, deps)
+  if (changed !== undefined) return changed
   const known = await resolveEvent(event, deps)
   const translation = toActivityPub(event, known)
   const wait = waitForTarget(translation, known, { event, job, now: deps.clock.now() })
   if (wait !== undefined) return wait
+  const waiting = waitForMore(event, translation, deps)
   const actions = [
-    ...(translation.actions ?? []),
+    ...(waiting === undefined ? (translation.actions ?? []) : []),
     ...(known.portal === undefined ? await tellMoved(event, deps) : []),
     ...(await welcomeNewActor(event, known, deps)),
   ]
-  const changes = await perform(actions, attempt, deps)
+  const changes = [...(await perform(actions, attempt, deps)), ...(waiting ?? [])]
+  if (waiting !== undefined) return { outcome: 'waits for more', changes }
   return { outcome: 'skip' in translation ? `skipped: ${translation.skip}` : 'done', changes }
 }

@@ -1,8 +1,9 @@
 import type { Action } from '../model/action.ts'
-import type { ActivityId, ActorId, ObjectId, UserId } from '../model/ids.ts'
+import type { ActivityId, ActorId, ObjectId, RoomId, UserId } from '../model/ids.ts'
 import { attemptOf } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import { publishDrafts } from './drafts.ts'
 import { forget } from './forget.ts'
 import { tellHeldBack } from './held-back.ts'
 import type { ReachedDay } from './stranger-limits.ts'
@@ -34,6 +35,8 @@ export type Upkeep =
   | ({ readonly type: 'held-back' } & ReachedDay)
   | { readonly type: 'new-followers'; readonly actorId: ActorId; readonly since: number }
   | { readonly type: 'follow-unanswered'; readonly activityId: ActivityId }
+  /** Messages of that room have waited for more long enough. */
+  | { readonly type: 'drafts'; readonly roomId: RoomId }
   /** Files that nobody may have any more. */
   | { readonly type: 'forget-media'; readonly ids: readonly string[] }
   /** Once a day: what we need not remember any more. */
@@ -149,6 +152,8 @@ async function changesOf(
       return perform(await newFollowers(upkeep, deps), attempt, deps)
     case 'follow-unanswered':
       return perform(await followUnanswered(upkeep, deps), attempt, deps)
+    case 'drafts':
+      return publishDrafts(upkeep.roomId, attempt, deps)
     case 'forget':
       return forget(deps)
     case 'forget-media':
@@ -166,5 +171,3 @@ export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<Jo
   if (upkeep.type === 'left') return endLeft(upkeep, attemptOf(job), deps)
   return { outcome: 'done', changes: await changesOf(upkeep, job, deps) }
 }
-
-export { tellJob } from './tell-job.ts'

@@ -4,6 +4,7 @@ import type { Server } from './server.ts'
 import type { Block, Follow, Reaction } from './relation.ts'
 import type { Mapping, ObjectRecord, Quotation } from './note.ts'
 import type { MatrixEvent, Membership } from './event.ts'
+import type { Draft } from './draft.ts'
 import type { NewJob } from './job.ts'
 import type { ImagePack, OwnEmoji } from './emoji.ts'
 import type { OwnStamp } from './quote.ts'
@@ -120,6 +121,9 @@ export type Change =
   /** Inserts or replaces. */
   | { readonly change: 'hold'; readonly held: HeldMessage }
   | { readonly change: 'unhold'; readonly eventId: EventId }
+  /** Inserts, or replaces the message. */
+  | { readonly change: 'put-draft'; readonly draft: Draft }
+  | { readonly change: 'remove-draft'; readonly eventId: EventId }
   | { readonly change: 'enqueue'; readonly job: NewJob }
   /** Makes jobs that wait for this id due at once. */
   | { readonly change: 'release'; readonly waitsFor: string }

@@ -4,6 +4,7 @@ import type { Clock } from '../model/clock.ts'
 import { createEnqueue } from '../queue/enqueue.ts'
 import { emojiWrites } from './emojis.ts'
 import { mediaWrites } from './published-media.ts'
+import { draftWrites } from './drafts.ts'
 import { objectWrites } from './write-objects.ts'
 import { peopleWrites } from './write-people.ts'
 import { quoteWrites } from './quotes.ts'
@@ -25,6 +26,7 @@ export function createApplyChanges(database: Database, clock: Clock): ApplyChang
     ...mediaWrites(database),
     ...uploadWrites(database),
     ...emojiWrites(database),
+    ...draftWrites(database),
     ...createEnqueue(database),
   }
   return (changes) => {
@@ -40,6 +42,7 @@ type Writes = ReturnType<typeof objectWrites> &
   ReturnType<typeof mediaWrites> &
   ReturnType<typeof uploadWrites> &
   ReturnType<typeof emojiWrites> &
+  ReturnType<typeof draftWrites> &
   ReturnType<typeof createEnqueue>
 
 // One line per change: the index of everything that can be written.
@@ -177,7 +180,12 @@ type Memory = Extract<
   Change,
   {
     change:
-      `put-${'setting' | 'upload' | 'emoji' | 'image-pack'}` | 'mark' | 'unmark' | 'hold' | 'unhold'
+      | `put-${'setting' | 'upload' | 'emoji' | 'image-pack' | 'draft'}`
+      | 'mark'
+      | 'unmark'
+      | 'hold'
+      | 'unhold'
+      | 'remove-draft'
   }
 >
 
@@ -207,6 +215,12 @@ function applyMemory(writes: Writes, change: Memory): void {
       break
     case 'unhold':
       writes.unhold(change.eventId)
+      break
+    case 'put-draft':
+      writes.putDraft(change.draft)
+      break
+    case 'remove-draft':
+      writes.removeDraft(change.eventId)
       break
     default:
       change satisfies never

@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts'
 import { createApplyChanges } from './apply.ts'
 import { collections } from './collections.ts'
 import type { Database } from './database.ts'
+import { draftFinds } from './drafts.ts'
 import { forgetting } from './forget-marks.ts'
 import { emojiFinds } from './emojis.ts'
 import { objectFinds } from './find-objects.ts'
@@ -45,6 +46,7 @@ export function createStore(deps: {
     ...mediaFinds(database),
     ...uploadFinds(database),
     ...emojiFinds(database),
+    ...draftFinds(database),
     ...collections(database),
     ...forgetting(database),
   }

@@ -130,6 +130,7 @@ export type Tables = {
     context: string | null
   }
   held: { event_id: string; room_id: string; prompt_id: string; message: string }
+  draft: { seq: Generated<number>; event_id: string; room_id: string; message: string; at: number }
   job: {
     id: Generated<number>
     hash: Buffer

@@ -4,7 +4,7 @@ import type { MatrixEvent } from '../model/event.ts'
 import type { Media, MediaKind, PublishedMedia } from '../model/media.ts'
 import type { ObjectId } from '../model/ids.ts'
 import type { ObjectRecord } from '../model/note.ts'
-import type { OutgoingAttachment } from '../model/outgoing.ts'
+import type { OutgoingAttachment, OutgoingNote } from '../model/outgoing.ts'
 import { safeName } from '../model/target.ts'
 import { element, renderHtml } from './html-tree.ts'
 
@@ -133,6 +133,33 @@ function publish(
   }
 }
 
+/** Whose files they are that a note has: the part that each came with. */
+function partsIn(known: KnownForFediverse): (file: OutgoingAttachment) => number {
+  const { media: had = [], mapping: { part = 0 } = {} } = known.target ?? {}
+  const parts = new Map(had.map((file) => [mediaUrl(file.id, known), file.part]))
+  return ({ url }) => parts.get(url) ?? part
+}
+
+/** The files of a note without those of one of the messages that it was made of. */
+export function filesWithout(
+  part: number,
+  attachments: readonly OutgoingAttachment[],
+  known: KnownForFediverse,
+): Files {
+  const partOf = partsIn(known)
+  const gone = known.target?.media.filter((file) => file.part === part) ?? []
+  return {
+    attachments: attachments.filter((file) => partOf(file) !== part),
+    changes: [
+      ...gone.map(({ id }): Change => ({ change: 'drop-media', id, at: known.now })),
+      ...forgetFiles(
+        gone.map(({ id }) => id),
+        known.ids.activity,
+      ),
+    ],
+  }
+}
+
 /**
  * The files of a note after one of the messages it was made of was edited: those of other messages
  * stay, and words edited alone change no file.
@@ -145,19 +172,16 @@ export function editedFiles(
   const before = note?.attachments ?? []
   if (kind !== 'media') return { attachments: before, changes: [] }
   const { media: had = [], mapping: { part = 0 } = {} } = known.target ?? {}
-  const parts = new Map(had.map((file) => [mediaUrl(file.id, known), file.part]))
-  const others = (isThere: (other: number) => boolean) =>
-    before.filter(({ url }) => isThere(parts.get(url) ?? part))
+  const partOf = partsIn(known)
+  const others = before.filter((file) => partOf(file) !== part)
+  const first = before.findIndex((file) => partOf(file) === part)
+  const at = first === -1 ? others.length : first
   const mine = had.filter((file) => file.part === part)
   const files = media.map((one) => ({ media: one, part }))
   const { attachments, changes } = filesOf(id, files, { known, had: mine })
   const dropped = changes.flatMap((one) => (one.change === 'drop-media' ? [one.id] : []))
   return {
-    attachments: [
-      ...others((other) => other < part),
-      ...attachments,
-      ...others((other) => other > part),
-    ],
+    attachments: [...others.slice(0, at), ...attachments, ...others.slice(at)],
     changes: [...changes, ...forgetFiles(dropped, known.ids.activity)],
   }
 }
@@ -169,6 +193,12 @@ export function linksToMore(attachments: readonly OutgoingAttachment[]): string 
     return element('p', [element('a', [label === '' ? url : label], { href: url })])
   })
   return renderHtml(links)
+}
+
+/** The text of a note without those links. */
+export function withoutLinks({ content, attachments }: OutgoingNote): string {
+  const links = linksToMore(attachments)
+  return links !== '' && content.endsWith(links) ? content.slice(0, -links.length) : content
 }
 
 /** Removes the copies of files that nobody may have any more; committed with what takes them away. */

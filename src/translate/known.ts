@@ -2,6 +2,7 @@ import type { ActivityId, ActorId, ObjectId, RoomId, UserId } from '../model/ids
 import type { Visibility } from '../model/audience.ts'
 import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { HeldMessage } from '../model/change.ts'
+import type { MessagePart } from '../model/draft.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Emoji } from '../model/content.ts'
 import type { KnownEmojis } from './own-emojis.ts'
@@ -144,6 +145,8 @@ export type KnownForFediverse = {
   readonly portalPosts: 'ask' | 'on' | 'off'
   /** How wide the sender's own posts go. */
   readonly visibility: Visibility
+  /** The messages that became this one; absent: it came as it is. */
+  readonly parts?: readonly MessagePart[]
   /** The held message that a ✅ publishes or an edit changes. */
   readonly held?: HeldMessage
   readonly ids: {

@@ -3,10 +3,11 @@ import type { Audience, Visibility } from '../model/audience.ts'
 import type { KnownForFediverse, KnownMention } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { Change, HeldMessage } from '../model/change.ts'
+import type { MessagePart } from '../model/draft.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { EventId } from '../model/ids.ts'
 import type { Mention, ObjectRecord } from '../model/note.ts'
-import { filesOf, linksToMore, maxFiles } from './attachments.ts'
+import { filesOf, linksToMore, maxFiles, type PartFile } from './attachments.ts'
 import { audienceFor, narrower, orderOf, replyVisibility } from './audience.ts'
 import { composeNote } from './compose.ts'
 import { placeText } from './places.ts'
@@ -57,12 +58,25 @@ function threadRootOf(message: Message, known: KnownForFediverse): EventId | und
   return mapping.threadRoot ?? mapping.eventId
 }
 
-function mappingOf(message: Message, known: KnownForFediverse): Change {
-  const { roomId, eventId, sender } = message
+const partsOf = (message: Message, { parts }: KnownForFediverse): readonly MessagePart[] =>
+  parts ?? [{ eventId: message.eventId, part: 0, files: message.media.length }]
+
+function mappingsOf(message: Message, known: KnownForFediverse): readonly Change[] {
+  const { roomId, sender } = message
   const threadRoot = threadRootOf(message, known)
   const thread = threadRoot === undefined ? {} : { threadRoot }
-  const mapping = { remoteId: known.ids.object, roomId, part: 0, eventId, sender, ...thread }
-  return { change: 'add-mapping', mapping }
+  return partsOf(message, known).map(({ eventId, part }) => {
+    const mapping = { remoteId: known.ids.object, roomId, part, eventId, sender, ...thread }
+    return { change: 'add-mapping', mapping }
+  })
+}
+
+/** Each file with the part of the post that it came with. */
+function filesByPart(message: Message, known: KnownForFediverse): readonly PartFile[] {
+  const owners = partsOf(message, known).flatMap(({ part, files }) =>
+    Array.from({ length: files }, () => part),
+  )
+  return message.media.map((media, index) => ({ media, part: owners[index] ?? 0 }))
 }
 
 function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
@@ -82,8 +96,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     followersUrl: `${author.id}/followers`,
     mentioned,
   })
-  const parts = message.media.map((media) => ({ media, part: 0 }))
-  const files = filesOf(known.ids.object, parts, { known })
+  const files = filesOf(known.ids.object, filesByPart(message, known), { known })
   const note = {
     ...audience,
     id: known.ids.object,
@@ -112,7 +125,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
       inboxes: [],
       order: orderOf({ ...note, visibility: draft.visibility }),
     },
-    { do: 'commit', changes: [mappingOf(message, known), ...files.changes] },
+    { do: 'commit', changes: [...mappingsOf(message, known), ...files.changes] },
     ...(message.media.length > maxFiles
       ? [notAllFiles(message, maxFiles, message.media.length)]
       : []),

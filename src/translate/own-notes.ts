@@ -1,10 +1,12 @@
 import type { ActorId, EventId, RoomId } from '../model/ids.ts'
-import type { HeldMessage } from '../model/change.ts'
+import type { Change, HeldMessage } from '../model/change.ts'
+import type { LocalActor } from '../model/actor.ts'
+import type { Mapping, ObjectRecord } from '../model/note.ts'
 import type { KnownForFediverse } from './known.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
 import type { Action, Translation } from '../model/action.ts'
-import { editedFiles, forgetFiles, linksToMore } from './attachments.ts'
+import { editedFiles, filesWithout, forgetFiles, linksToMore, withoutLinks } from './attachments.ts'
 import { orderOf } from './audience.ts'
 import { composeNote } from './compose.ts'
 import { placeText } from './places.ts'
@@ -35,6 +37,71 @@ function editHeld(event: Edit, held: HeldMessage): Translation {
   return { actions: [{ do: 'commit', changes: [{ change: 'hold', held: edited }] }] }
 }
 
+/** An Update that brings a note of ours up to date wherever it went. */
+function republish(note: OutgoingNote, object: ObjectRecord, known: KnownForFediverse): Action {
+  const { to, cc } = note
+  return {
+    do: 'publish',
+    activity: { type: 'update', id: known.ids.activity, actor: note.author, note, to, cc },
+    recipients: note.mentions.map(({ actorId }) => actorId).filter((id) => id !== note.author),
+    toFollowers: object.visibility !== 'direct',
+    inboxes: known.target?.inboxes ?? [],
+    order: orderOf(object),
+  }
+}
+
+const committing = (changes: readonly Change[]): readonly Action[] =>
+  changes.length === 0 ? [] : [{ do: 'commit', changes }]
+
+/** What the words of a note are after they were edited. */
+function editedWords(
+  event: Edit,
+  { object, author }: { readonly object: ObjectRecord; readonly author: LocalActor },
+  known: KnownForFediverse,
+): OutgoingNote {
+  const also = object.mentions.map(({ actorId, name }) => ({ actorId, handle: name, url: actorId }))
+  const { text, summary: warning } = splitWarning(placeText(event), event.media.length > 0)
+  const composed = composeNote(text, event.kind === 'emote' ? author : undefined, {
+    known,
+    also,
+    isClosed: true,
+    summary: warning,
+  })
+  const { summary } = composed
+  return {
+    ...{ to: object.to, cc: object.cc },
+    id: object.id,
+    author: author.id,
+    content: composed.content,
+    source: text.body,
+    published: object.published,
+    url: object.url ?? object.id,
+    context: object.context ?? known.context,
+    mentions: composed.mentions,
+    hashtags: composed.hashtags,
+    sensitive: summary !== undefined,
+    emojis: composed.emojis,
+    attachments: [],
+    ...kept(object.note),
+    ...(summary === undefined ? {} : { summary }),
+    ...(object.inReplyTo === undefined ? {} : { inReplyTo: object.inReplyTo }),
+  }
+}
+
+/** A message without the words of its post: what is written below its file is about the file. */
+function editFurther(event: Edit, object: ObjectRecord, known: KnownForFediverse): Translation {
+  const { note } = object
+  if (note === undefined) return { skip: 'unknown-target' }
+  const caption = event.text.body.trim()
+  const media = event.media.map((one) =>
+    caption === '' || one.alt !== undefined ? one : { ...one, alt: caption },
+  )
+  const { attachments, changes } = editedFiles({ ...event, media }, object, known)
+  const content = withoutLinks(note) + linksToMore(attachments)
+  const edited = { ...note, content, attachments, updated: known.now }
+  return { actions: [republish(edited, object, known), ...committing(changes)] }
+}
+
 /** Words and their mentions change; audience, id, thread and date stay. */
 export function translateEdit(event: Edit, known: KnownForFediverse): Translation {
   // A line to the bot is no text of a post, whatever became of it.
@@ -50,51 +117,12 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
   if (author === undefined) return { skip: known.isPermitted ? 'not-an-actor' : 'not-permitted' }
   const refused = refusedContent(event)
   if (refused !== undefined) return refused
-  const also = object.mentions.map(({ actorId, name }) => ({ actorId, handle: name, url: actorId }))
-  const { text, summary: warning } = splitWarning(placeText(event), event.media.length > 0)
-  const composed = composeNote(text, event.kind === 'emote' ? author : undefined, {
-    known,
-    also,
-    isClosed: true,
-    summary: warning,
-  })
-  const { summary } = composed
-  const audience = { to: object.to, cc: object.cc }
-  const files = editedFiles(event, object, known)
-  const note: OutgoingNote = {
-    ...audience,
-    id: object.id,
-    author: author.id,
-    content: composed.content + linksToMore(files.attachments),
-    source: text.body,
-    published: object.published,
-    updated: known.now,
-    url: object.url ?? object.id,
-    context: object.context ?? known.context,
-    mentions: composed.mentions,
-    hashtags: composed.hashtags,
-    sensitive: summary !== undefined,
-    emojis: composed.emojis,
-    ...kept(object.note),
-    ...(summary === undefined ? {} : { summary }),
-    attachments: files.attachments,
-    ...(object.inReplyTo === undefined ? {} : { inReplyTo: object.inReplyTo }),
-  }
-  return {
-    actions: [
-      {
-        do: 'publish',
-        activity: { type: 'update', id: known.ids.activity, actor: author.id, note, ...audience },
-        recipients: composed.mentions
-          .map(({ actorId }) => actorId)
-          .filter((id) => id !== author.id),
-        toFollowers: object.visibility !== 'direct',
-        inboxes: known.target?.inboxes ?? [],
-        order: orderOf(object),
-      },
-      ...(files.changes.length === 0 ? [] : [{ do: 'commit', changes: files.changes } as const]),
-    ],
-  }
+  if (known.target?.mapping.part !== 0) return editFurther(event, object, known)
+  const words = editedWords(event, { object, author }, known)
+  const { attachments, changes } = editedFiles(event, object, known)
+  const content = words.content + linksToMore(attachments)
+  const note = { ...words, content, attachments, updated: known.now }
+  return { actions: [republish(note, object, known), ...committing(changes)] }
 }
 
 /** Names a message that somebody else took out of a room: later edits must not bring its words back. */
@@ -106,6 +134,33 @@ const hideFromEdits = (event: Redaction, at: number): Action => ({
   changes: [{ change: 'mark', key: hiddenMark(event.roomId, event.target), value: '', at }],
 })
 
+/**
+ * What is left of a post when one of the messages that it was made of goes; undefined: nothing. The
+ * message with the words stays its place in the room: answers to the rest go there.
+ */
+function withoutPart(
+  { part, eventId, roomId }: Mapping,
+  object: ObjectRecord,
+  known: KnownForFediverse,
+): Translation | undefined {
+  const { note } = object
+  if (note === undefined) return undefined
+  const { attachments, changes } = filesWithout(part, note.attachments, known)
+  const words = part === 0 ? '' : withoutLinks(note)
+  if (attachments.length === 0 && words === '') return undefined
+  const isGone = part === 0 && changes.length === 0 && withoutLinks(note) === ''
+  if (isGone) return { skip: 'deleted' }
+  const left: OutgoingNote = {
+    ...note,
+    ...(part === 0 ? { source: '', hashtags: [], emojis: [] } : {}),
+    content: words + linksToMore(attachments),
+    attachments,
+    updated: known.now,
+  }
+  const gone: Change[] = part === 0 ? [] : [{ change: 'remove-mapping', roomId, eventId }]
+  return { actions: [republish(left, object, known), ...committing([...gone, ...changes])] }
+}
+
 /** Only the author's own redaction leaves Matrix; a moderator's stays here. */
 export function translateDelete(event: Redaction, known: KnownForFediverse): Translation {
   const object = known.target?.object
@@ -113,6 +168,9 @@ export function translateDelete(event: Redaction, known: KnownForFediverse): Tra
   if (known.author === undefined || object.author !== known.author.id)
     return { skip: 'not-the-owner', actions: [hideFromEdits(event, known.now)] }
   if (object.deletedAt !== undefined) return { skip: 'deleted' }
+  const mapping = known.target?.mapping
+  const rest = mapping === undefined ? undefined : withoutPart(mapping, object, known)
+  if (rest !== undefined) return rest
   const recipients = object.mentions
     .map(({ actorId }): ActorId => actorId)
     .filter((id) => id !== object.author)

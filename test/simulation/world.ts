@@ -67,6 +67,7 @@ export type WorldOptions = {
   readonly activitypub?: Partial<Config['activitypub']>
   /** Stands before the fediverse: answers of hosts that have no accounts. */
   readonly web?: (http: Http) => Http
+  readonly publish?: Config['publish']
   /** Breaks the bridge before it runs: how the simulation itself is tested. */
   readonly sabotage?: (assembly: Assembly) => void
 }
@@ -161,6 +162,7 @@ function startBridge(parts: Parts, log: Log): Running {
       ...config,
       media: { ...config.media, ...options.media },
       activitypub: { ...config.activitypub, ...options.activitypub },
+      publish: options.publish ?? config.publish,
     },
     database: gathered(life.guardDatabase(parts.database), (flush) => void time.after(0, flush)),
     http: life.guardHttp(through(web(fediverse.http), ({ url }) => new URL(url).host, network)),

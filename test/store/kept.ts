@@ -13,6 +13,7 @@ import {
   fullObject,
   fullRemoteActor,
   ghost,
+  draft,
   held,
   localActor,
   localId,
@@ -244,6 +245,12 @@ export const kept: readonly Case[] = [
     { change: 'put-upload', upload: { url: upload.url, fetchedAt: 1, usedAt: 1 } },
     (s) => s.findUpload(upload.url),
     { url: upload.url, fetchedAt: 1, usedAt: 1 },
+  ],
+  [
+    'a message that waits',
+    { change: 'put-draft', draft },
+    (s) => s.draftsIn(draft.roomId),
+    [draft],
   ],
   ['a held message', { change: 'hold', held }, (s) => s.findHeldByPrompt(held.promptId), held],
 ]

@@ -1,3 +1,4 @@
+import type { Draft } from '../../src/model/draft.ts'
 import type { Change, HeldMessage } from '../../src/model/change.ts'
 import type { Ghost, LocalActor, RemoteActor } from '../../src/model/actor.ts'
 import type { Mapping, ObjectRecord } from '../../src/model/note.ts'
@@ -168,6 +169,13 @@ export const held: HeldMessage = {
     media: [],
     relation: { isFallback: false },
   },
+}
+
+export const draft: Draft = {
+  roomId: roomId('room'),
+  eventId: eventId('held'),
+  message: held.message,
+  at: 7,
 }
 
 /** Our own post as `publish` commits it. */

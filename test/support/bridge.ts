@@ -132,6 +132,7 @@ function depsOf({ client, log, store, fediverse, clock }: Parts, options: Bridge
     permissionOf: options.permissionOf ?? (() => 'user'),
     locks: createLocks(),
     inTurn: (_, work) => work(),
+    joinMediaWithin: 0,
     mediaRules: options.mediaRules ?? { sensitive: 'spoiler', emojiReactions: 'text' },
     forgetMedia: async (ids) => void options.forgotten?.push(...ids),
     clock,
