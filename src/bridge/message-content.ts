@@ -8,6 +8,9 @@ import { fileName } from '../translate/file-name.ts'
 
 type Content = Readonly<Record<string, unknown>>
 
+/** Matrix has no place for the language of a text yet; who translates or reads aloud needs it. */
+const languageField = 'org.footbridge.language'
+
 /** Content of a message that is text alone. */
 export function textContent(text: MessageText): Content {
   return {
@@ -18,6 +21,7 @@ export function textContent(text: MessageText): Content {
       : { format: 'org.matrix.custom.html', formatted_body: text.html }),
     'm.mentions': text.mentions.length === 0 ? {} : { user_ids: text.mentions },
     ...(text.url === undefined ? {} : { external_url: text.url }),
+    ...(text.language === undefined ? {} : { [languageField]: text.language }),
   }
 }
 

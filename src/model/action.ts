@@ -21,6 +21,8 @@ export type MessageText = {
   readonly mentions: readonly UserId[]
   /** `external_url`: the post's own page. */
   readonly url?: string
+  /** BCP 47, where the post names it. */
+  readonly language?: string
   /** Pictures in `html`, at the addresses of their server: they are brought here before it is sent. */
   readonly emojis?: readonly Emoji[]
 }

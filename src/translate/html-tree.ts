@@ -127,7 +127,12 @@ export function textOf(nodes: readonly Html[]): string {
   return text
 }
 
-export const isBlank = (nodes: readonly Html[]): boolean => textOf(nodes).trim() === ''
+/** White space, and characters that show nothing (zero-width spaces, the blank of Braille). */
+const nothing = /^[\s\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u
+
+export const showsNothing = (text: string): boolean => nothing.test(text)
+
+export const isBlank = (nodes: readonly Html[]): boolean => showsNothing(textOf(nodes))
 
 export const hasBlock = (node: Html): boolean =>
   typeof node !== 'string' && (isBlock(node) || node.children.some(hasBlock))

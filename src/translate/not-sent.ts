@@ -3,6 +3,7 @@ import type { KnownBlocker, KnownForFediverse } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { ActorId, RoomId } from '../model/ids.ts'
 import type { MatrixEvent, MessageKind, Text } from '../model/event.ts'
+import { showsNothing } from './html-tree.ts'
 
 /** Why something that somebody wrote does not go out, and what they can do: one notice for each event. */
 const reasons = {
@@ -120,5 +121,5 @@ export function refusedContent(
   if (event.kind === 'other') return { skip: 'unsupported' }
   if (event.kind === 'media')
     return event.media.length === 0 ? notSent(event, 'unreadable') : undefined
-  return event.text.body.trim() === '' ? { skip: 'no-content' } : undefined
+  return showsNothing(event.text.body) ? { skip: 'no-content' } : undefined
 }

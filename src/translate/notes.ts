@@ -138,6 +138,7 @@ function messageOf({ text, file }: NotePart, note: Note, mentions: readonly User
       ...(html === undefined ? {} : { html }),
       mentions,
       url: originalUrl(note),
+      ...(note.language === undefined ? {} : { language: note.language }),
       ...(emojis.length === 0 ? {} : { emojis }),
     }
   }

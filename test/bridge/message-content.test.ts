@@ -62,6 +62,7 @@ describe('a message with a file', () => {
       html: '<p>Look, <em>cat</em></p>',
       mentions: [asUserId('@alice:us.test')],
       url: 'https://social.test/@bob/1',
+      language: 'de',
     })
     const file = { width: 3, height: 2, size: 77 }
     expect(contentOf({ blurhash: 'LEHV6nWB2yk8', name: 'A cat' }, file, { text })).toEqual({
@@ -74,6 +75,7 @@ describe('a message with a file', () => {
       info: { mimetype: 'image/png', size: 77, w: 3, h: 2, 'xyz.amorgan.blurhash': 'LEHV6nWB2yk8' },
       'm.mentions': { user_ids: ['@alice:us.test'] },
       external_url: 'https://social.test/@bob/1',
+      'org.footbridge.language': 'de',
     })
   })
 

@@ -4,7 +4,7 @@ import type { MatrixEvent, MessageKind } from '../../src/model/event.ts'
 import type { Media } from '../../src/model/media.ts'
 import type { Reaction } from '../../src/model/relation.ts'
 import type { Visibility } from '../../src/model/audience.ts'
-import type { OutgoingNote } from '../../src/model/outgoing.ts'
+import type { OutgoingNote, OutgoingPlace } from '../../src/model/outgoing.ts'
 import type { RoomRow } from './rooms.ts'
 import { asActivityId, asEventId, asMxc, asObjectId, asRoomId } from '../../src/model/ids.ts'
 import { findMentions } from '../../src/translate/mentions.ts'
@@ -32,6 +32,8 @@ export type EventRow = {
   html?: string
   /** Files: `mxc` is the media id alone. They come with `body` as caption. */
   media?: (Omit<Media, 'mxc'> & { mxc: string })[]
+  /** Of a location. */
+  place?: OutgoingPlace
   key?: string
   replyTo?: string
   thread?: string
@@ -90,9 +92,10 @@ const emojiOf = (shortcode: string): Emoji => ({
 export function eventOf(row: EventRow): MatrixEvent {
   const sender = userIdOf(row.sender ?? 'alice')
   const head = { eventId: asEventId('$event'), roomId, sender, ts: now }
-  const { kind = 'text', body = kind === 'media' ? '' : 'Hello', html } = row
+  const { kind = 'text', body = kind === 'media' ? '' : 'Hello', html, place } = row
   const media = (row.media ?? []).map((one) => ({ ...one, mxc: asMxc(`mxc://us.test/${one.mxc}`) }))
   const text = { body, mentions: [], ...(html === undefined ? {} : { html }) }
+  const content = { kind, text, media, ...(place === undefined ? {} : { place }) }
   const target = asEventId('$target')
   switch (row.type ?? 'message') {
     case 'message': {
@@ -101,10 +104,10 @@ export function eventOf(row: EventRow): MatrixEvent {
         ...(row.replyTo === undefined ? {} : { replyTo: asEventId(row.replyTo) }),
         ...(row.thread === undefined ? {} : { threadRoot: asEventId(row.thread) }),
       }
-      return { ...head, type: 'message', kind, text, media, relation }
+      return { ...head, type: 'message', ...content, relation }
     }
     case 'edit':
-      return { ...head, type: 'edit', target, kind, text, media }
+      return { ...head, type: 'edit', target, ...content }
     case 'redaction':
       return { ...head, type: 'redaction', target }
     case 'reaction':
