@@ -45,6 +45,43 @@ function createKept() {
   return { find, keep }
 }
 
+/** Reads a picture once for all who ask while it is read, or while its bytes are still being sent. */
+function createReading({ readMedia, imageTypeOf }: AvatarDeps) {
+  const kept = createKept()
+  const running = new Map<Mxc, Promise<Kept | undefined>>()
+  const inUse = new Map<Mxc, { readonly picture: Kept; takers: number }>()
+
+  const read = async (mxc: Mxc): Promise<Kept | undefined> => {
+    const bytes = await readMedia(mxc)
+    const type = bytes === undefined ? undefined : imageTypeOf(bytes)
+    if (bytes === undefined || type === undefined) return undefined
+    const picture = { mxc, bytes, type }
+    kept.keep(picture)
+    return picture
+  }
+  const find = (mxc: Mxc): Promise<Kept | undefined> => {
+    const known = running.get(mxc)
+    if (known !== undefined) return known
+    const reading = read(mxc).finally(() => running.delete(mxc))
+    running.set(mxc, reading)
+    return reading
+  }
+  return {
+    find: async (mxc: Mxc): Promise<Kept | undefined> =>
+      kept.find(mxc) ?? inUse.get(mxc)?.picture ?? find(mxc),
+    /** Until `response` is closed, nobody else needs to read it. */
+    holdFor(response: Response, picture: Kept): void {
+      const use = inUse.get(picture.mxc) ?? { picture, takers: 0 }
+      use.takers += 1
+      inUse.set(picture.mxc, use)
+      response.once('close', () => {
+        use.takers -= 1
+        if (use.takers === 0) inUse.delete(picture.mxc)
+      })
+    },
+  }
+}
+
 function refuse(response: Response, status: number): void {
   response.status(status).set('cache-control', 'no-store').json({ error: 'no such picture' })
 }
@@ -68,24 +105,19 @@ type PickPicture = (actor: LocalActor) => Mxc | undefined
  * media of the homeserver. Only real PNG, JPEG, GIF, WebP or AVIF: everything else could be a program.
  */
 export function avatarRoutes(deps: AvatarDeps): Router {
-  const kept = createKept()
-  const read = async (mxc: Mxc): Promise<Kept | undefined> => {
-    const known = kept.find(mxc)
-    if (known !== undefined) return known
-    const bytes = await deps.readMedia(mxc)
-    const type = bytes === undefined ? undefined : deps.imageTypeOf(bytes)
-    if (bytes === undefined || type === undefined) return undefined
-    const picture = { mxc, bytes, type }
-    kept.keep(picture)
-    return picture
-  }
+  const reading = createReading(deps)
   const router = Router()
   const answer = async (response: Response, id: string, pick: PickPicture): Promise<void> => {
     const actor = await deps.findLocalActor(asActorId(`${deps.publicUrl}/actors/${id}`))
     const mxc = actor === undefined || actor.deletedAt !== undefined ? undefined : pick(actor)
-    const picture = mxc === undefined ? undefined : await read(mxc)
-    if (picture === undefined) refuse(response, 404)
-    else send(response, picture)
+    const picture = mxc === undefined ? undefined : await reading.find(mxc)
+    if (response.closed) return
+    if (picture === undefined) {
+      refuse(response, 404)
+      return
+    }
+    reading.holdFor(response, picture)
+    send(response, picture)
   }
   router.get('/actors/:id/avatar', (request, response) =>
     answer(response, request.params.id, pictureOf),

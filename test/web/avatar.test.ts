@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals'
 import type { AddressInfo } from 'node:net'
-import type { Server } from 'node:http'
+import { request, type IncomingMessage, type Server } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import express from 'express'
 import { avatarRoutes } from '../../src/web/avatar.ts'
 import { asUserId, type Mxc } from '../../src/model/ids.ts'
@@ -14,7 +15,7 @@ const publicUrl = 'https://fedi.hs.test'
 const mxcOf = (name: string): Mxc => `mxc://hs.test/${name}` as Mxc
 
 /** Everybody has a picture: as many bytes as `sizes` says. Gives what was read of the homeserver. */
-async function serve(sizes: Readonly<Record<string, number>>) {
+async function serve(sizes: Readonly<Record<string, number>>, failing = new Set<string>()) {
   const read: string[] = []
   const routes = avatarRoutes({
     publicUrl,
@@ -26,6 +27,8 @@ async function serve(sizes: Readonly<Record<string, number>>) {
     readMedia: async (mxc) => {
       const name = mxc.split('/').at(-1) ?? ''
       read.push(name)
+      await setTimeout(20)
+      if (failing.has(name)) throw new Error('homeserver is away')
       const size = sizes[name]
       return size === undefined ? undefined : Buffer.alloc(size, name)
     },
@@ -40,7 +43,13 @@ async function serve(sizes: Readonly<Record<string, number>>) {
     const bytes = Buffer.from(await response.arrayBuffer())
     return response.status === 200 ? bytes.equals(Buffer.alloc(sizes[name] ?? 0, name)) : false
   }
-  return { get, read }
+  /** Reads nothing of the body. */
+  const take = (name: string) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const path = `http://127.0.0.1:${port}/actors/${name}/avatar`
+      request(path, resolve).on('error', reject).end()
+    })
+  return { get, read, take }
 }
 
 test('pictures asked for in turn are read once each', async () => {
@@ -67,5 +76,29 @@ test('a picture larger than all that is kept is shown, and takes no place of oth
 test('what the homeserver no longer has is asked for again', async () => {
   const { get, read } = await serve({})
   expect([await get('alice'), await get('alice')]).toEqual([false, false])
+  expect(read).toEqual(['alice', 'alice'])
+})
+
+test('a large picture that many ask for at once is read once', async () => {
+  const { get, read } = await serve({ large: 3_000_000 })
+  const asked = await Promise.all(Array.from({ length: 20 }, () => get('large')))
+  expect(asked).toEqual(Array.from({ length: 20 }, () => true))
+  expect(read).toEqual(['large'])
+})
+
+test('a picture that somebody still takes is read no second time', async () => {
+  const { get, read, take } = await serve({ large: 30_000_000 })
+  const slow = await take('large')
+  expect(await get('large')).toBe(true)
+  expect(read).toEqual(['large'])
+  slow.destroy()
+})
+
+test('a picture that could not be read is read again by who asks next', async () => {
+  const failing = new Set(['alice'])
+  const { get, read } = await serve({ alice: 1_000 }, failing)
+  expect(await get('alice')).toBe(false)
+  failing.clear()
+  expect(await get('alice')).toBe(true)
   expect(read).toEqual(['alice', 'alice'])
 })
