@@ -86,6 +86,7 @@ function changesFor({ actor, ghost, room }: Author, alice: LocalActor, isFirst: 
     requestedAt: 0,
     withReplies: false,
     withBoosts: true,
+    shownIn: 'room',
   } as const
   const ours = { follower: alice.id, followed: actor.id }
   const theirs = { follower: actor.id, followed: alice.id }

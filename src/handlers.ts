@@ -12,6 +12,8 @@ import type { Upkeep } from './bridge/upkeep.ts'
 import { RejectedError, TransientError } from './model/errors.ts'
 import { readPayload } from './activitypub/parse-payload.ts'
 import { parseActivity } from './activitypub/parse.ts'
+import { readAccountWork } from './bridge/account-work.ts'
+import { doAccountWork } from './bridge/do-account-work.ts'
 import { stopBlocked } from './bridge/stop-blocked.ts'
 import { giveUpDrafts } from './bridge/drafts.ts'
 import { giveUpDelivery, tellUndone } from './bridge/give-up.ts'
@@ -59,6 +61,8 @@ async function activityOf(
 }
 
 async function handleActivity(job: Job, handler: HandlerDeps): Promise<JobResult> {
+  const work = readAccountWork(job.payload)
+  if (work !== undefined) return doAccountWork(work, job, handler.deps)
   try {
     const activity = await activityOf(readPayload(job.payload), handler)
     return await receiveActivity(activity, job, handler.deps)

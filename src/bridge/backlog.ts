@@ -10,7 +10,7 @@ import { translateBacklog } from '../translate/notes.ts'
 import { actorOf } from './ghosts.ts'
 import { newActivityId } from './new-ids.ts'
 import { ensurePortal } from './portals.ts'
-import { knownRoom } from './resolve-activity.ts'
+import { knownRoom } from './resolve-readings.ts'
 import { knownActor } from './resolve-people.ts'
 import { resolveQuotes } from './resolve-quotes.ts'
 
@@ -88,6 +88,7 @@ export async function fillPortal(
       deaf: new Set(),
       crowded: new Set(),
       reactions: [],
+      homes: [],
       areBoostsWanted: false,
       quotes: await resolveQuotes([note], { isPatient: false, maxAge: quoteAge, deps }),
       isQuoted: false,

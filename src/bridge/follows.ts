@@ -1,15 +1,18 @@
 import type { Action } from '../model/action.ts'
 import type { ActorId, UserId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
-import type { Follow } from '../model/relation.ts'
+import type { Follow, ShownIn } from '../model/relation.ts'
 import type { InnerActivity } from '../model/outgoing.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { NewJob } from '../model/job.ts'
+import type { PortalSeed } from '../model/portal.ts'
 import { displayHandle } from '../model/names.ts'
+import { accountJob } from './account-work.ts'
 import { newActivityId } from './new-ids.ts'
 
 /** What a user reads whose follow has ended. */
-export const leftReason = 'You no longer follow this account.'
+const leftReason = 'You no longer follow this account.'
 
 /** A follow request that nobody answered is spoken of after this time. */
 const followPatience = 86_400_000
@@ -31,29 +34,28 @@ function unansweredJob(follow: Follow): NewJob {
 }
 
 /** What of the account its follower wants to see besides its posts. */
-export type FollowWishes = { readonly withReplies: boolean; readonly withBoosts: boolean }
+export type FollowWishes = {
+  readonly withReplies: boolean
+  readonly withBoosts: boolean
+  /** Absent: where it is shown already, or in its own room. */
+  readonly shownIn?: ShownIn
+}
 
 /**
- * Asks to follow; an accepted follow only re-invites. Every request is a new activity: receivers
- * drop an id that they have seen, also after an Undo.
+ * Asks to follow; an accepted follow only re-invites, and moves where that is wished. Every request is
+ * a new activity: receivers drop an id that they have seen, also after an Undo.
  */
 export async function requestFollow(
   follower: LocalActor,
   target: RemoteActor,
-  { withReplies, withBoosts, deps }: FollowWishes & { readonly deps: Deps },
+  { withReplies, withBoosts, shownIn, deps }: FollowWishes & { readonly deps: Deps },
 ): Promise<FollowRequest> {
   const known = await deps.store.findFollow(follower.id, target.id)
-  const invite: Action = {
-    do: 'invite',
-    place: { kind: 'actor', actorId: target.id },
-    userId: follower.userId,
-  }
   if (known?.state === 'accepted') {
     const follow = { ...known, withReplies: withReplies || known.withReplies, withBoosts }
-    return {
-      result: 'following',
-      actions: [{ do: 'commit', changes: [{ change: 'put-follow', follow }] }, invite],
-    }
+    const change = { change: 'put-follow', follow } as const
+    const moved = showIn(known, shownIn ?? known.shownIn, { userId: follower.userId, deps })
+    return { result: 'following', actions: [{ do: 'commit', changes: [change] }, ...moved] }
   }
   const now = deps.clock.now()
   const follow: Follow = {
@@ -64,6 +66,7 @@ export async function requestFollow(
     requestedAt: now,
     withReplies,
     withBoosts,
+    shownIn: shownIn ?? known?.shownIn ?? 'room',
   }
   const actions: Action[] = [
     {
@@ -93,18 +96,55 @@ export async function requestFollow(
 }
 
 /** Out of the room once the end of the follow is committed: an Accept may be inviting at this moment. */
-const leaveJob = ({ activityId, followed }: Follow, userId: UserId): NewJob => ({
+const leaveJob = (
+  { activityId, followed }: Pick<Follow, 'activityId' | 'followed'>,
+  userId: UserId,
+  deps: Deps,
+): NewJob => ({
   kind: 'upkeep',
-  key: `leave ${activityId}`,
+  key: `leave ${activityId} ${deps.random.id()}`,
   lane: `upkeep:leave ${followed} ${userId}`,
   payload: JSON.stringify({ type: 'leave-portal', actorId: followed, userId }),
 })
 
-/** Whether the user follows the account, or has asked to. */
-export async function isFollowing(userId: UserId, actorId: ActorId, deps: Deps): Promise<boolean> {
+/** What somebody reads whom we take out of an account's room. */
+export async function whyOut(userId: UserId, actorId: ActorId, deps: Deps): Promise<string> {
+  const actor = await deps.store.findLocalActorByUser(userId)
+  const follow = actor && (await deps.store.findFollow(actor.id, actorId))
+  return follow?.shownIn === 'home' ? 'Its posts are in your Home room now.' : leftReason
+}
+
+/** Whether the user is to be in the account's room: they follow it, or have asked to, and read it there. */
+export async function isReadInRoom(userId: UserId, actorId: ActorId, deps: Deps): Promise<boolean> {
   const actor = await deps.store.findLocalActorByUser(userId)
   if (actor === undefined) return false
-  return (await deps.store.findFollow(actor.id, actorId)) !== undefined
+  return (await deps.store.findFollow(actor.id, actorId))?.shownIn === 'room'
+}
+
+/**
+ * What brings an account to where its follower reads it from now on, with an invite for those who are
+ * not there. What was asked for only is shown there once it is accepted.
+ */
+export function showIn(
+  { follower, followed, activityId, state, shownIn: before }: Follow,
+  shownIn: ShownIn,
+  { userId, deps }: { readonly userId: UserId; readonly deps: Deps },
+): readonly Action[] {
+  const isMoved = before !== shownIn
+  const isAccepted = state === 'accepted'
+  const invite = (place: PortalSeed): Action => ({ do: 'invite', place, userId })
+  const changes: Change[] = isMoved ? [{ change: 'read-in', follower, followed, shownIn }] : []
+  if (shownIn === 'home') {
+    const job = leaveJob({ activityId, followed }, userId, deps)
+    if (isMoved) changes.push({ change: 'enqueue', job })
+    return [{ do: 'commit', changes }, ...(isAccepted ? [invite({ kind: 'home', userId })] : [])]
+  }
+  if (!isMoved) return isAccepted ? [invite({ kind: 'actor', actorId: followed })] : []
+  const work = { type: 'open-room', actorId: followed, userId } as const
+  const job = accountJob(work, `${userId} ${deps.random.id()}`)
+  return [
+    { do: 'commit', changes: isAccepted ? [...changes, { change: 'enqueue', job }] : changes },
+  ]
 }
 
 /** Undoes a follow or a request; empty when there is none. The user leaves the portal. */
@@ -141,23 +181,24 @@ export async function endFollow(
       do: 'commit',
       changes: [
         { change: 'remove-follow', follower: follower.id, followed: target },
-        { change: 'enqueue', job: leaveJob(follow, follower.userId) },
+        { change: 'enqueue', job: leaveJob(follow, follower.userId, deps) },
       ],
     },
   ]
 }
 
-/** Handles of the accounts that a user follows, with their state; sorted. */
+/** Handles of the accounts that a user follows, with their state and where they are read; sorted. */
 export async function followsOfUser(
   userId: UserId,
   deps: Deps,
-): Promise<readonly { handle: string; state: Follow['state'] }[]> {
+): Promise<readonly ({ handle: string } & Pick<Follow, 'state' | 'shownIn'>)[]> {
   const actor = await deps.store.findLocalActorByUser(userId)
   if (actor === undefined) return []
   const rows = await Promise.all(
-    (await deps.store.followsOf(actor.id)).map(async ({ followed, state }) => ({
+    (await deps.store.followsOf(actor.id)).map(async ({ followed, state, shownIn }) => ({
       handle: await handleOfActor(followed, deps),
       state,
+      shownIn,
     })),
   )
   return rows.sort((a, b) => a.handle.localeCompare(b.handle))

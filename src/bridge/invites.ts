@@ -3,7 +3,7 @@ import type { Deps } from './ports.ts'
 import type { Portal, PortalSeed } from '../model/portal.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
-import { handleOfActor, isFollowing, leftReason } from './follows.ts'
+import { handleOfActor, isReadInRoom, whyOut } from './follows.ts'
 import { matrixLink } from './matrix-ids.ts'
 import { ensureInvited, removeMember, type Room } from './members.ts'
 import { actorsAmong, usersAmong } from './portal-shape.ts'
@@ -37,7 +37,7 @@ export function inviteJob(roomId: RoomId, userId: UserId, deps: Deps): readonly 
 
 /** What is written there is for its people alone, from their invite on. */
 const isPrivate = ({ kind }: Room): boolean =>
-  kind === 'direct' || kind === 'management' || kind === 'notifications'
+  kind === 'direct' || kind === 'management' || kind === 'notifications' || kind === 'home'
 
 /** In a room that somebody else made it is not for us to say. */
 async function showHistory(
@@ -133,6 +133,8 @@ async function wordsFor(
     }
     case 'notifications':
       return ['the room of your notifications', 'The next one brings a new invite.']
+    case 'home':
+      return ['your Home room', '`home` brings a new invite.']
     case 'profile':
       if (seed.userId === userId) return ['your public room', '`publish` brings a new invite.']
       break
@@ -156,7 +158,7 @@ export async function tellUninvited(
 
 /** Whether they still belong there, long after the invite was decided. */
 async function isWanted(portal: Portal, userId: UserId, deps: Deps): Promise<boolean> {
-  if (portal.kind === 'actor') return isFollowing(userId, portal.actorId, deps)
+  if (portal.kind === 'actor') return isReadInRoom(userId, portal.actorId, deps)
   return portal.kind !== 'direct' || usersAmong(portal.participants).includes(userId)
 }
 
@@ -181,8 +183,10 @@ export async function doInvite({ roomId, userId }: Invite, deps: Deps): Promise<
     return [end, await tellUninvited(portal, { roomId, userId }, { deps })]
   }
   // The follow may have ended while the invite was under way.
-  if (!(await isWanted(portal, userId, deps)))
-    await removeMember(roomId, { userId, reason: leftReason }, deps)
+  if (portal.kind === 'actor' && !(await isWanted(portal, userId, deps))) {
+    const reason = await whyOut(userId, portal.actorId, deps)
+    await removeMember(roomId, { userId, reason }, deps)
+  }
   await closeHistory(portal, userId, deps)
   return [end]
 }

@@ -1,11 +1,11 @@
 import type { ActorId, RoomId, UserId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
-import type { Portal } from '../model/portal.ts'
+import type { Portal, PortalKind } from '../model/portal.ts'
 import { asUserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { isShut } from './closed-rooms.ts'
-import { handleOfActor, isFollowing } from './follows.ts'
+import { handleOfActor, isReadInRoom } from './follows.ts'
 import { isUnderWay } from './invites.ts'
 import { isOurs } from './matrix-ids.ts'
 import { isIn } from './own-rooms.ts'
@@ -69,11 +69,16 @@ async function loseReaders(
   ]
 }
 
+const closedTexts: Partial<Readonly<Record<PortalKind, string>>> = {
+  profile: 'Your public room was closed on this server. `publish` opens a new one.',
+  home: 'Your Home room was closed on this server. The next post in it opens a new one, or `home` does.',
+}
+
 async function consequences(portal: Portal, deps: Deps): Promise<readonly Change[]> {
   if (portal.kind === 'actor') return loseReaders(portal, deps)
-  if (portal.kind !== 'profile') return []
+  const text = closedTexts[portal.kind]
+  if (text === undefined || !('userId' in portal)) return []
   const { roomId, userId } = portal
-  const text = 'Your public room was closed on this server. `publish` opens a new one.'
   return [tellJob({ key: `closed ${roomId} ${userId}`, userId, text })]
 }
 
@@ -114,7 +119,7 @@ export async function formerReaders(actorId: ActorId, deps: Deps): Promise<reado
   if (noted === undefined) return []
   const following: UserId[] = []
   for (const userId of (JSON.parse(noted) as string[]).map(asUserId))
-    if (await isFollowing(userId, actorId, deps)) following.push(userId)
+    if (await isReadInRoom(userId, actorId, deps)) following.push(userId)
   return following
 }
 

@@ -1,171 +1,20 @@
 import { createHash } from 'node:crypto'
-import type { As, MatrixAction } from '../model/action.ts'
 import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
-import type { FoundMedia } from './fetch-media.ts'
-import type { EventId, ObjectId, RoomId, UserId } from '../model/ids.ts'
+import type { EventId, RoomId, UserId } from '../model/ids.ts'
 import type { Mapping } from '../model/note.ts'
-import type { MessageContent } from '../model/room.ts'
 import { firstEditPart } from '../model/note.ts'
-import { RejectedError } from '../model/errors.ts'
 import { hiddenMark } from '../translate/own-notes.ts'
-import { actorOf, ensureGhost, ensureJoined } from './ghosts.ts'
-import { fileContent, reactionContent, textContent, withPictures } from './message-content.ts'
+import { reactionContent, textContent } from './message-content.ts'
 import { noticeHtml } from './notice-html.ts'
 import { isOurs, matrixLink, roomOf } from './portals.ts'
 import { isShown, shownMark } from './shown.ts'
+import { contentOf, sendOnce, speakerIn, type Do, type Showing } from './speak.ts'
 import { txnIdOf } from './txn.ts'
 
 /** For clients that know no edits. */
 const shortBody = 500
-
-type Do<Name> = MatrixAction & { do: Name }
-
-/** The speaker, registered and in the room. */
-async function speakerIn(as: As, roomId: RoomId, deps: Deps): Promise<UserId> {
-  if (as === 'bot') return deps.identity.bot
-  const ghost = await ensureGhost(await actorOf(as, deps), deps)
-  await ensureJoined(ghost, roomId, deps)
-  return ghost.userId
-}
-
-/** The file where it could be had, or the words that say it is missing. */
-function contentOf(action: Do<'send'> | Do<'edit'>, found: FoundMedia): MessageContent {
-  const { media } = action
-  const text = withPictures(action.text, found)
-  if (media === undefined) return textContent(text)
-  const file = found.get(media.attachment.url)
-  const thumbnail = found.get(media.attachment.thumbnail ?? '')
-  const files = file && { file, ...(thumbnail === undefined ? {} : { thumbnail }) }
-  const content = files && fileContent(text, media, files)
-  return content ?? textContent(withPictures(media.fallback, found))
-}
-
-type Relation = { readonly threadRoot?: EventId; readonly content: Record<string, unknown> }
-
-/** A reply to the root falls back to the newest event of the thread; a reply to a reply names it (MSC3440). */
-async function threadRelation(parent: Mapping, deps: Deps): Promise<Relation> {
-  const root = parent.threadRoot ?? parent.eventId
-  const isFallback = parent.threadRoot === undefined
-  const newest = isFallback ? await deps.store.findNewestInThread(parent.roomId, root) : undefined
-  const replyTo = newest?.eventId ?? parent.eventId
-  return {
-    threadRoot: root,
-    content: {
-      rel_type: 'm.thread',
-      event_id: root,
-      is_falling_back: isFallback,
-      'm.in_reply_to': { event_id: replyTo },
-    },
-  }
-}
-
-/** In a direct portal people just talk: only an answer to something in a thread stays there. */
-async function relationTo(
-  object: ObjectId,
-  roomId: RoomId,
-  deps: Deps,
-): Promise<Relation | undefined> {
-  const parent = (await deps.store.mappingsOf(object)).find(
-    (m) => m.roomId === roomId && m.part === 0,
-  )
-  if (parent === undefined) return undefined
-  const portal = await deps.store.findPortalByRoom(roomId)
-  if (portal?.kind !== 'direct' || parent.threadRoot !== undefined)
-    return threadRelation(parent, deps)
-  const newest = await deps.store.findNewestDirect(roomId)
-  if (newest === undefined || newest.id === object) return undefined
-  return { content: { 'm.in_reply_to': { event_id: parent.eventId } } }
-}
-
-/** What follows the text of a post needs to say where it belongs only where there are threads. */
-async function relationOf(
-  { inReplyTo, part }: Do<'send'>,
-  roomId: RoomId,
-  deps: Deps,
-): Promise<Relation | undefined> {
-  const relation = inReplyTo === undefined ? undefined : await relationTo(inReplyTo, roomId, deps)
-  return part > 0 && relation?.threadRoot === undefined ? undefined : relation
-}
-
-type Outgoing = {
-  readonly type: string
-  readonly txnId: string
-  readonly content: MessageContent
-  readonly ts?: number
-}
-
-/**
- * Sends once: after a crash or a cut answer the homeserver may have the event although we do not
- * know its id, and it forgets transaction ids when it restarts, so it is looked for first.
- */
-async function sendOnce(
-  as: UserId,
-  roomId: RoomId,
-  { message, isRepeated, deps }: { message: Outgoing; isRepeated: boolean; deps: Deps },
-): Promise<EventId> {
-  const sent = isRepeated ? await deps.homeserver.findSent(as, roomId, message.txnId) : undefined
-  if (sent !== undefined) return sent
-  try {
-    return await deps.homeserver.send(as, roomId, message)
-  } catch (error) {
-    if (
-      !(error instanceof RejectedError) ||
-      error.code !== 'M_FORBIDDEN' ||
-      as === deps.identity.bot
-    )
-      throw error
-    // Our record of who is in the room was wrong: the ghost comes back once.
-    await deps.store.commit([{ change: 'put-membership', roomId, userId: as, membership: 'leave' }])
-    const ghost = await deps.store.findGhostByUser(as)
-    if (ghost === undefined) throw error
-    await ensureJoined(ghost, roomId, deps)
-    return deps.homeserver.send(as, roomId, message)
-  }
-}
-
-/** An attempt, and the files that could be had for it. */
-export type Showing = Attempt & { readonly found: FoundMedia }
-
-export async function performSend(
-  action: Do<'send'>,
-  attempt: Showing,
-  deps: Deps,
-): Promise<readonly Change[]> {
-  const roomId = await roomOf(action.place, deps)
-  const isThere = (await deps.store.mappingsOf(action.from)).some(
-    (m) => m.roomId === roomId && m.part === action.part,
-  )
-  if (isThere) return []
-  const sender = await speakerIn(action.as, roomId, deps)
-  const relation = await relationOf(action, roomId, deps)
-  const content = {
-    ...contentOf(action, attempt.found),
-    ...(relation === undefined ? {} : { 'm.relates_to': relation.content }),
-  }
-  const cause = action.cause === undefined ? [] : [action.cause]
-  const txnId = txnIdOf(sender, roomId, action.from, action.part, ...cause)
-  const message = {
-    type: 'm.room.message',
-    txnId,
-    content,
-    ...(action.ts === undefined ? {} : { ts: action.ts }),
-  }
-  const eventId = await sendOnce(sender, roomId, { message, isRepeated: attempt.isRepeated, deps })
-  const mapping: Mapping = {
-    remoteId: action.from,
-    roomId,
-    part: action.part,
-    eventId,
-    sender,
-    ...(relation?.threadRoot === undefined ? {} : { threadRoot: relation.threadRoot }),
-    ...(action.media === undefined ? {} : { media: action.media.attachment.url }),
-  }
-  const shown = shownMark({ ...action, roomId, target: eventId }, deps)
-  await deps.store.commit([{ change: 'add-mapping', mapping }, shown])
-  return []
-}
 
 /** Who sent it edits it: a boosted post was sent by the ghost of who boosted it. */
 async function editorIn({ as, roomId, target }: Do<'edit'>, deps: Deps): Promise<UserId> {

@@ -10,11 +10,11 @@ import {
   performHold,
   performReact,
   performRedact,
-  performSend,
   performTell,
-  type Showing,
 } from './perform-message.ts'
-import { isFollowing, leftReason } from './follows.ts'
+import { performSend } from './perform-send.ts'
+import type { Showing } from './speak.ts'
+import { isReadInRoom, whyOut } from './follows.ts'
 import { RejectedError } from '../model/errors.ts'
 import { bringIn, tellUninvited } from './invites.ts'
 import { loseIfOut } from './lost-rooms.ts'
@@ -46,13 +46,16 @@ async function inviteOrTell(
   deps: Deps,
 ): Promise<readonly Change[]> {
   const isWanted = async () =>
-    place.kind !== 'actor' || (await isFollowing(userId, place.actorId, deps))
+    place.kind !== 'actor' || (await isReadInRoom(userId, place.actorId, deps))
   const roomId = await roomOf(place, deps)
   if (!(await isWanted())) return []
   try {
     const later = await bringIn(await roomWith(roomId, deps), userId, deps)
     // The follow may have ended while the invite was under way.
-    if (!(await isWanted())) await removeMember(roomId, { userId, reason: leftReason }, deps)
+    if (place.kind === 'actor' && !(await isWanted())) {
+      const reason = await whyOut(userId, place.actorId, deps)
+      await removeMember(roomId, { userId, reason }, deps)
+    }
     return later
   } catch (error) {
     if (!(error instanceof RejectedError)) throw error

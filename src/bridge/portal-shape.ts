@@ -168,14 +168,21 @@ export function directRoom(ghosts: readonly UserId[], seed: PortalSeed, deps: De
   }
 }
 
-/** A private room of one user and the bot. */
+export const homeRoom = {
+  name: 'Home',
+  topic:
+    'Accounts that you follow, in one room. An answer to a post goes to whoever could read the post.',
+}
+
+/** A room of one user, with the bot and whoever speaks there. */
 export function privateRoom(
-  name: string,
+  { name, topic }: { readonly name: string; readonly topic?: string },
   { seed, deps }: { readonly seed: PortalSeed; readonly deps: Deps },
 ): RoomRequest {
   return {
     alias: opaqueAlias(seed, deps),
     name,
+    ...(topic === undefined ? {} : { topic }),
     isDirect: seed.kind === 'management',
     joinRule: 'invite',
     history: 'invited',

@@ -20,6 +20,7 @@ import {
   actorRoom,
   actorsAmong,
   directRoom,
+  homeRoom,
   privateRoom,
   profileRoom,
   usersAmong,
@@ -46,9 +47,11 @@ async function knownGhosts(seed: PortalSeed & { kind: 'direct' }, deps: Deps): P
 async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequest> {
   switch (seed.kind) {
     case 'management':
-      return privateRoom('Footbridge', { seed, deps })
+      return privateRoom({ name: 'Footbridge' }, { seed, deps })
     case 'notifications':
-      return privateRoom('Fediverse notifications', { seed, deps })
+      return privateRoom({ name: 'Fediverse notifications' }, { seed, deps })
+    case 'home':
+      return privateRoom(homeRoom, { seed, deps })
     case 'actor': {
       const actor = await actorOf(seed.actorId, deps)
       const ghost = await ensureGhost(actor, deps)

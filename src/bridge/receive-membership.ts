@@ -10,7 +10,7 @@ import { becomeActor, isPermitted, notEnabled } from './actors.ts'
 import { acceptGhostInvite, rekeyDirect } from './direct-chats.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
 import { isClosedToUs, waitToDecline } from './far-invites.ts'
-import { handleOfActor, isFollowing, leftReason, requestFollow } from './follows.ts'
+import { handleOfActor, isReadInRoom, requestFollow, whyOut } from './follows.ts'
 import { actorOf } from './ghosts.ts'
 import { perform } from './perform.ts'
 import { leftOf, noteLeaving } from './leaving.ts'
@@ -85,6 +85,12 @@ async function leftActorPortal(
   ]
 }
 
+/** What is read there ends with its owner's leaving, and no follow does: they are told. */
+function leftHome(event: Member, portal: Portal & { kind: 'home' }, deps: Deps): readonly Action[] {
+  const isTheirs = event.sender === event.user && event.user === portal.userId
+  return isTheirs && isGone(event) ? [{ do: 'commit', changes: leftOf(event, deps) }] : []
+}
+
 /** A knock on an account's room asks to follow it. */
 async function knockedActorPortal(
   event: Member,
@@ -98,6 +104,7 @@ async function knockedActorPortal(
   const { actions } = await requestFollow(follower, target, {
     withReplies: false,
     withBoosts: true,
+    shownIn: 'room',
     deps,
   })
   const tell: Action[] = line.map((text) => ({
@@ -117,8 +124,9 @@ async function takeBackInvite(event: Member, deps: Deps): Promise<readonly Actio
   const portal = await deps.store.findPortalByRoom(event.roomId)
   const isOwn = event.membership === 'invite' && !isOurs(event.user, deps)
   if (!isOwn || portal?.kind !== 'actor') return []
-  if (await isFollowing(event.user, portal.actorId, deps)) return []
-  return [{ do: 'kick', place: portal, userId: event.user, reason: leftReason }]
+  if (await isReadInRoom(event.user, portal.actorId, deps)) return []
+  const reason = await whyOut(event.user, portal.actorId, deps)
+  return [{ do: 'kick', place: portal, userId: event.user, reason }]
 }
 
 const isGone = (event: Member): boolean =>
@@ -126,6 +134,7 @@ const isGone = (event: Member): boolean =>
 
 async function inPortal(event: Member, portal: Portal, deps: Deps): Promise<readonly Action[]> {
   if (portal.kind === 'direct') return rekeyDirect(portal, deps)
+  if (portal.kind === 'home') return leftHome(event, portal, deps)
   if (portal.kind !== 'actor' || isOurs(event.user, deps)) return []
   if (isGone(event)) return leftActorPortal(event, portal, deps)
   return event.membership === 'knock' ? knockedActorPortal(event, portal, deps) : []

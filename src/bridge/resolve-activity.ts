@@ -1,11 +1,10 @@
 import type { Activity, Reference } from '../model/activity.ts'
 import type { ActivityId, ActorId, ObjectId, RoomId } from '../model/ids.ts'
-import type { Block, Follow, Reaction } from '../model/relation.ts'
+import type { Block, Follow, Reaction, ShownIn } from '../model/relation.ts'
 import type { Deps } from './ports.ts'
 import type { KnownForMatrix, KnownRoom } from '../translate/known.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
-import type { Portal } from '../model/portal.ts'
 import { asActorId, asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { visibilityOf } from '../translate/audience.ts'
@@ -15,7 +14,7 @@ import { reopenActor } from './portals.ts'
 import { resolveQuotes } from './resolve-quotes.ts'
 import { resolveStrangers } from './resolve-strangers.ts'
 import { knownActor, resolvePeople } from './resolve-people.ts'
-import { resolveAncestors, type Ancestry } from './resolve-ancestors.ts'
+import { ancestorsIn, knownRoom, noReadings, ownersOf, readingsOf } from './resolve-readings.ts'
 import { fetchAndKeep } from './ghosts.ts'
 
 const dayInMs = 86_400_000
@@ -33,10 +32,6 @@ async function authorOf(actorId: ActorId, deps: Deps): Promise<RemoteActor> {
   }
 }
 
-export async function knownRoom(portal: Portal, deps: Deps): Promise<KnownRoom> {
-  return { portal, members: new Set(await deps.store.membersOf(portal.roomId, ['join', 'invite'])) }
-}
-
 /** Many boost the same post on one evening, milliseconds. */
 const boostAge = 600_000
 
@@ -45,7 +40,8 @@ async function boostedNote(
   { actor, object }: Activity & { type: 'announce' },
   deps: Deps,
 ): Promise<Note | undefined> {
-  if (isOwnId(object, deps) || !(await areBoostsWanted(actor, deps))) return undefined
+  if (isOwnId(object, deps)) return undefined
+  if (!(await areBoostsWanted(actor, ['room', 'home'], deps))) return undefined
   try {
     return await deps.fediverse.fetchNote(object, boostAge)
   } catch (error) {
@@ -218,10 +214,17 @@ async function roomsOf(
   return rooms
 }
 
-/** Whether anybody of ours follows the account for its boosts too. */
-async function areBoostsWanted(actorId: ActorId, deps: Deps): Promise<boolean> {
+/** Whether anybody of ours follows the account for its boosts too, and reads it there. */
+async function areBoostsWanted(
+  actorId: ActorId,
+  where: readonly ShownIn[],
+  deps: Deps,
+): Promise<boolean> {
   const followers = await deps.store.followersOf(actorId)
-  return followers.some(({ state, withBoosts }) => state === 'accepted' && withBoosts)
+  return followers.some(
+    ({ state, withBoosts, shownIn }) =>
+      state === 'accepted' && withBoosts && where.includes(shownIn),
+  )
 }
 
 async function isUndone({ actor, id }: Activity, deps: Deps): Promise<boolean> {
@@ -256,6 +259,16 @@ async function quotesOf(
   return resolveQuotes(notes, { isPatient, maxAge, deps })
 }
 
+async function quotationOf(
+  activity: Activity,
+  note: Note | undefined,
+  deps: Deps,
+): Promise<Pick<KnownForMatrix, 'quotation'>> {
+  if (activity.type !== 'update-note' || note === undefined) return {}
+  const quotation = await deps.store.findQuotation(note.id)
+  return quotation === undefined ? {} : { quotation }
+}
+
 async function isQuoted(activity: Activity, note: Note | undefined, deps: Deps): Promise<boolean> {
   const id =
     activity.type === 'delete-object'
@@ -266,7 +279,19 @@ async function isQuoted(activity: Activity, note: Note | undefined, deps: Deps):
   return id !== undefined && (await deps.store.quotationsOf(id, { limit: 1 })).length > 0
 }
 
-const noAncestry: Ancestry = { ancestors: [], replyInPortal: 'hidden' }
+/** What a post needs to be shown for the first time, wherever it belongs. */
+function newsOf(
+  activity: Activity,
+  note: Note | undefined,
+  record: ObjectRecord | undefined,
+): Note | undefined {
+  if (activity.type === 'create') return note
+  // An Update that overtakes its Create stands for both.
+  const isUnheard = record === undefined || record.cameAlong === true
+  return activity.type === 'update-note' && isUnheard ? note : undefined
+}
+
+const idsOf = (notes: readonly Note[]): readonly ObjectId[] => notes.map(({ id }) => id)
 
 /**
  * Gathers everything that the translation of this activity may use: the store first, then signed
@@ -277,34 +302,32 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
   const note = await noteOf(activity, deps)
   const referred = await referredBy(activity, deps)
   const ids = referencesOf(activity, note, referred)
-  const { objects, mappings } = await objectsAndMappings(ids, deps)
-  // An Update that overtakes its Create stands for both.
+  const known = await objectsAndMappings(ids, deps)
   const isBoost = activity.type === 'announce'
-  const isNew =
-    note !== undefined && !isBoost && (activity.type === 'create' || !objects.has(note.id))
-  const authorRoom = await authorRoomOf(author.actor, isNew || isBoost ? note : undefined, deps)
-  const { ancestors, replyInPortal } = isNew
-    ? await resolveAncestors(note, { authorRoom, deps })
-    : noAncestry
-  for (const { id } of ancestors) mappings.set(id, await deps.store.mappingsOf(id))
-  const behind = note !== undefined && isBoost ? [note] : ancestors
-  const owners = [...objects.values()].map((object) => object.author)
+  const news = newsOf(activity, note, known.objects.get(note?.id ?? ''))
+  const authorRoom = await authorRoomOf(author.actor, isBoost ? note : news, deps)
+  const readings =
+    note === undefined ? noReadings : await readingsOf(author.actor, news, { authorRoom, deps })
+  const ancestors = ancestorsIn(readings)
+  const above = await objectsAndMappings(idsOf(ancestors), deps)
+  const objects = new Map([...known.objects, ...above.objects])
+  const mappings = new Map([...known.mappings, ...above.mappings])
+  const rooms = await roomsOf(mappings.values(), deps)
+  for (const room of [authorRoom, ...readings.homes.map((home) => home.room)])
+    if (room !== undefined) rooms.set(room.portal.roomId, room)
+  const owners = [...known.objects.values()].map((object) => object.author)
   const locals = await localsAmong([...actorsNamed(activity, note, referred), ...owners], deps)
-  const strangers = await resolveStrangers(isNew ? note : undefined, locals, deps)
+  for (const owner of await ownersOf(rooms.values(), deps)) locals.set(owner.id, owner)
+  const strangers = await resolveStrangers(news, locals, deps)
   const deaf = new Set<ActorId>(strangers.deaf)
   for (const id of locals.keys()) if (await isDeaf(id, activity.actor, deps)) deaf.add(id)
-  const rooms = await roomsOf(mappings.values(), deps)
-  if (authorRoom !== undefined) rooms.set(authorRoom.portal.roomId, authorRoom)
-  const quotation =
-    activity.type === 'update-note' && note !== undefined
-      ? await deps.store.findQuotation(note.id)
-      : undefined
+  const behind = note !== undefined && isBoost ? [note] : ancestors
   return {
     now: deps.clock.now(),
     handleDomain: deps.identity.handleDomain,
     author,
     ...(note === undefined ? {} : { note }),
-    ancestors,
+    ...readings,
     ...(note === undefined
       ? { actors: new Map(), addressees: [] }
       : await resolvePeople(note, { behind, locals, deps })),
@@ -313,19 +336,18 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     mappings,
     rooms,
     ...(authorRoom === undefined ? {} : { authorRoom }),
-    replyInPortal,
     deaf,
     reactions: isReaction(activity)
       ? await deps.store.reactionsBy(activity.actor, activity.object)
       : [],
     quotes: await quotesOf(activity, note === undefined ? [] : [note, ...ancestors], {
-      isShown: authorRoom !== undefined || locals.size > 0 || rooms.size > 0,
+      isShown: locals.size + rooms.size + readings.homes.length > 0,
       deps,
     }),
-    ...(quotation === undefined ? {} : { quotation }),
+    ...(await quotationOf(activity, note, deps)),
     isQuoted: await isQuoted(activity, note, deps),
-    isUndone: activity.type === 'announce' && (await isUndone(activity, deps)),
-    areBoostsWanted: activity.type === 'announce' && (await areBoostsWanted(activity.actor, deps)),
+    isUndone: isBoost && (await isUndone(activity, deps)),
+    areBoostsWanted: isBoost && (await areBoostsWanted(activity.actor, ['room'], deps)),
     crowded: strangers.crowded,
     ...referred,
     sensitiveMedia: deps.mediaRules.sensitive,

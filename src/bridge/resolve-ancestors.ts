@@ -1,13 +1,15 @@
 import type { ActorId, ObjectId, UserId } from '../model/ids.ts'
 import type { Deps } from './ports.ts'
-import type { KnownForMatrix, KnownRoom } from '../translate/known.ts'
+import type { KnownHome, KnownRoom } from '../translate/known.ts'
 import type { Follow } from '../model/relation.ts'
 import type { Note } from '../model/note.ts'
 import { RejectedError } from '../model/errors.ts'
 import { isOwnId } from './new-ids.ts'
-import { isOurs } from './portals.ts'
 
-export type Ancestry = Pick<KnownForMatrix, 'ancestors' | 'replyInPortal'>
+export type Ancestry = Pick<KnownHome, 'ancestors' | 'replies'>
+
+/** A room where an account is read, if it is made yet, and who reads there. */
+export type Reading = { readonly room: KnownRoom | undefined; readonly readers: readonly UserId[] }
 
 /** A thread is brought in this deep; above it stands a link. */
 const maxAncestors = 20
@@ -45,13 +47,12 @@ export async function someFollow(
   return false
 }
 
-/** An account's replies belong to its portal where somebody in it knows whom they answer. */
-async function replyInPortal(
+/** An account's replies belong where it is read if somebody who reads there knows whom they answer. */
+async function formOf(
   note: Note,
   answered: ActorId | undefined,
-  { room, deps }: { readonly room: KnownRoom; readonly deps: Deps },
-): Promise<Ancestry['replyInPortal']> {
-  const readers = [...room.members].filter((userId) => !isOurs(userId, deps))
+  { readers, deps }: { readonly readers: readonly UserId[]; readonly deps: Deps },
+): Promise<Ancestry['replies']> {
   if (answered !== undefined) {
     if (answered === note.author || isOwnId(answered, deps)) return 'thread'
     if (await someFollow(answered, ({ state }) => state === 'accepted', { readers, deps }))
@@ -62,14 +63,18 @@ async function replyInPortal(
     : 'hidden'
 }
 
+async function standsIn(id: ObjectId, room: KnownRoom | undefined, deps: Deps): Promise<boolean> {
+  if (room === undefined) return false
+  return (await deps.store.mappingsOf(id)).some(({ roomId }) => roomId === room.portal.roomId)
+}
+
 /** Oldest first, up to the first one that stands in the room already. */
-async function climb(first: Note, room: KnownRoom, deps: Deps): Promise<Note[]> {
+async function climb(first: Note, room: KnownRoom | undefined, deps: Deps): Promise<Note[]> {
   const chain = [first]
   let next = first.inReplyTo
   while (next !== undefined && chain.length < maxAncestors) {
-    const mappings = await deps.store.mappingsOf(next)
-    if (mappings.some(({ roomId }) => roomId === room.portal.roomId)) break
     const id: ObjectId = next
+    if (await standsIn(id, room, deps)) break
     if (chain.some((note) => note.id === id)) break
     const parent = await fetchParent(id, deps)
     if (parent === undefined) break
@@ -80,21 +85,31 @@ async function climb(first: Note, room: KnownRoom, deps: Deps): Promise<Note[]> 
 }
 
 /**
- * Whether a reply is part of its author's portal, and the parents that must come before it. Only
- * posts that are shown cost a fetch. Throws TransientError when a parent cannot be had just now.
+ * How a reply belongs to a room where its author is read, and the parents that must come before it.
+ * Only posts that are shown cost a fetch. Throws TransientError when a parent cannot be had just now.
  */
 export async function resolveAncestors(
   note: Note,
-  { authorRoom, deps }: { readonly authorRoom: KnownRoom | undefined; readonly deps: Deps },
+  { room, readers }: Reading,
+  deps: Deps,
 ): Promise<Ancestry> {
   const { inReplyTo } = note
-  if (inReplyTo === undefined || authorRoom === undefined)
-    return { ancestors: [], replyInPortal: 'hidden' }
-  const standing = await deps.store.mappingsOf(inReplyTo)
-  const isThere = standing.some(({ roomId }) => roomId === authorRoom.portal.roomId)
+  if (inReplyTo === undefined) return { ancestors: [], replies: 'hidden' }
+  const isThere = await standsIn(inReplyTo, room, deps)
   const parent = isThere ? undefined : await fetchParent(inReplyTo, deps)
   const answered = await parentAuthor(inReplyTo, parent, deps)
-  const form = await replyInPortal(note, answered, { room: authorRoom, deps })
-  if (form !== 'thread' || parent === undefined) return { ancestors: [], replyInPortal: form }
-  return { ancestors: await climb(parent, authorRoom, deps), replyInPortal: form }
+  const replies = await formOf(note, answered, { readers, deps })
+  if (replies !== 'thread' || parent === undefined) return { ancestors: [], replies }
+  return { ancestors: await climb(parent, room, deps), replies }
+}
+
+/** For several rooms where the same is read: each post is fetched once. */
+export function fetchingOnce(deps: Deps): Deps {
+  const fetched = new Map<ObjectId, Promise<Note>>()
+  const fetchNote: Deps['fediverse']['fetchNote'] = (id, maxAge) => {
+    const note = fetched.get(id) ?? deps.fediverse.fetchNote(id, maxAge)
+    fetched.set(id, note)
+    return note
+  }
+  return { ...deps, fediverse: { ...deps.fediverse, fetchNote } }
 }

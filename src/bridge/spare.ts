@@ -91,7 +91,9 @@ export async function spareReaders(
   const { note } = known
   const isOfNote = activity.type === 'create' || activity.type === 'update-note'
   const spared = new Set<Reached>()
-  if (note === undefined || !isOfNote || known.objects.has(note.id)) return spared
+  const record = note === undefined ? undefined : known.objects.get(note.id)
+  const isHeard = record !== undefined && record.cameAlong === undefined
+  if (note === undefined || !isOfNote || isHeard) return spared
   const strangers: Reached[] = []
   for (const who of reachedBy(note, known))
     if (await isStrangerTo(who, note, { known, deps })) strangers.push(who)

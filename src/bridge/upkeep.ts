@@ -9,7 +9,7 @@ import { tellHeldBack } from './held-back.ts'
 import type { ReachedDay } from './stranger-limits.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
-import { handleOfActor, isFollowing, leftReason } from './follows.ts'
+import { handleOfActor, isReadInRoom, whyOut } from './follows.ts'
 import { doInvite, type Invite } from './invites.ts'
 import { doLate, type Late } from './late-people.ts'
 import { endLeft, type Left } from './leaving.ts'
@@ -115,9 +115,10 @@ async function leavePortal(
   deps: Deps,
 ): Promise<readonly Change[]> {
   const portal = await deps.store.findPortal({ kind: 'actor', actorId })
-  // Who asked to follow again meanwhile stays.
-  if (portal === undefined || (await isFollowing(userId, actorId, deps))) return []
-  await removeMember(portal.roomId, { userId, reason: leftReason }, deps)
+  // Who wants to read it there again meanwhile stays.
+  if (portal === undefined || (await isReadInRoom(userId, actorId, deps))) return []
+  const reason = await whyOut(userId, actorId, deps)
+  await removeMember(portal.roomId, { userId, reason }, deps)
   return []
 }
 
@@ -168,6 +169,6 @@ async function changesOf(
 
 /** Does one upkeep job. Safe to run again. */
 export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<JobResult> {
-  if (upkeep.type === 'left') return endLeft(upkeep, attemptOf(job), deps)
+  if (upkeep.type === 'left') return endLeft(upkeep, { ...attemptOf(job), key: job.key }, deps)
   return { outcome: 'done', changes: await changesOf(upkeep, job, deps) }
 }

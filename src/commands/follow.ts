@@ -4,7 +4,7 @@ import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { RoomId } from '../model/ids.ts'
 import { becomeActor, handleOf } from '../bridge/actors.ts'
 import { requestFollow, type FollowWishes } from '../bridge/follows.ts'
-import { findOpenPortal, matrixLink } from '../bridge/portals.ts'
+import { ensureOpenPortal, findOpenPortal, matrixLink } from '../bridge/portals.ts'
 import { displayHandle } from '../model/names.ts'
 import { findTarget, refusalOf } from './target.ts'
 import { quote } from './words.ts'
@@ -41,18 +41,35 @@ async function followLocal(owner: LocalActor, context: CommandContext): Promise<
   return { text, actions: [invite] }
 }
 
-async function alreadyFollowing(
+/** Where they read it, and what becomes of that. */
+async function whereRead(
   target: RemoteActor,
-  withReplies: boolean,
+  wishes: FollowWishes,
   { sender, deps }: CommandContext,
 ): Promise<string> {
+  const reader = await deps.store.findLocalActorByUser(sender)
+  const follow = reader && (await deps.store.findFollow(reader.id, target.id))
+  const before = follow?.shownIn ?? 'room'
+  if ((wishes.shownIn ?? before) === 'home') {
+    const { roomId } = await ensureOpenPortal({ kind: 'home', userId: sender }, deps)
+    const moved = before === 'room' ? 'come into' : 'are in'
+    return `Its posts ${moved} your Home room: ${matrixLink(roomId)}`
+  }
   const portal = await findOpenPortal({ kind: 'actor', actorId: target.id }, deps)
   const membership = portal && (await deps.store.findMembership(portal.roomId, sender))
-  const handle = displayHandle(target)
-  const replies = withReplies ? ' Its answers to others come from now on, too.' : ''
   return portal !== undefined && membership === 'join'
-    ? `You follow ${handle} already.${replies} Its room: ${matrixLink(portal.roomId)}`
-    : `You follow ${handle} already.${replies} I have invited you to its room again.`
+    ? `Its room: ${matrixLink(portal.roomId)}`
+    : 'I have invited you to its room again.'
+}
+
+async function alreadyFollowing(
+  target: RemoteActor,
+  wishes: FollowWishes,
+  context: CommandContext,
+): Promise<string> {
+  const replies = wishes.withReplies ? ' Its answers to others come from now on, too.' : ''
+  const where = await whereRead(target, wishes, context)
+  return `You follow ${displayHandle(target)} already.${replies} ${where}`
 }
 
 async function followRemote(
@@ -67,7 +84,7 @@ async function followRemote(
   const { result, actions } = await requestFollow(actor, target, { ...wishes, deps })
   const handle = displayHandle(target)
   const texts = {
-    following: () => alreadyFollowing(target, wishes.withReplies, context),
+    following: () => alreadyFollowing(target, wishes, context),
     waiting: async () => `Asked ${handle} again. I will tell you when they answer.`,
     requested: async () => `Requested to follow ${handle}. I will tell you when they answer.`,
   }
@@ -87,21 +104,25 @@ async function runFollow(
     ? followLocal(target.actor, context)
     : followRemote(
         target.actor,
-        { withReplies: options.has('--replies'), withBoosts: !options.has('--no-boosts') },
+        {
+          withReplies: options.has('--replies'),
+          withBoosts: !options.has('--no-boosts'),
+          ...(options.has('--home') ? { shownIn: 'home' } : {}),
+        },
         context,
       )
 }
 
 export const follow: Command = {
   name: 'follow',
-  args: '<@user@host> [--replies] [--no-boosts]',
+  args: '<@user@host> [--home] [--replies] [--no-boosts]',
   help: 'Brings the posts of an account into a room of its own.',
-  more: 'The address may also be the link of a profile. Its answers to people of this server and to accounts you follow come along; with `--replies`, one line for each of the others too. What it boosts comes as well, unless everybody in the room follows with `--no-boosts`. Following again brings a new invite.',
+  more: 'The address may also be the link of a profile. With `--home` its posts come into your Home room, together with those of others (see `home`). Its answers to people of this server and to accounts you follow come along; with `--replies`, one line for each of the others too. What it boosts comes as well, unless everybody in the room follows with `--no-boosts`. Following again brings a new invite.',
   examples: ['follow @user@social.example', 'follow https://social.example/@user --replies'],
   group: 'Follow',
   permission: 'user',
   takes: [1, 1],
-  options: ['--replies', '--no-boosts'],
+  options: ['--home', '--replies', '--no-boosts'],
   doing: ([text = '']) => `Looking up ${quote(text)}.`,
   run: runFollow,
 }

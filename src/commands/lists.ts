@@ -20,7 +20,10 @@ export const following: Command = {
   run: async ({ args: [number] }, { sender, deps }) => {
     const follows = await followsOfUser(sender, deps)
     if (follows.length === 0) return { text: 'You follow nobody yet. `follow @user@host` starts.' }
-    const lines = follows.map(({ handle, state }) => `${handle}${notes[state]}`)
+    const lines = follows.map(
+      ({ handle, state, shownIn }) =>
+        `${handle}${shownIn === 'home' ? ' (in your Home room)' : ''}${notes[state]}`,
+    )
     return page(lines, { title: 'You follow', command: 'following', number }) ?? usage(following)
   },
 }

@@ -3,6 +3,7 @@ import { boost } from './boost.ts'
 import { dm } from './dm.ts'
 import { follow } from './follow.ts'
 import { followers, following } from './lists.ts'
+import { home } from './home.ts'
 import { profile } from './profile.ts'
 import { post } from './post.ts'
 import { publish } from './publish.ts'
@@ -15,6 +16,7 @@ import { unfollow } from './unfollow.ts'
 export const commandTable: readonly Command[] = [
   follow,
   unfollow,
+  home,
   following,
   followers,
   requests,

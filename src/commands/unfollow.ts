@@ -3,21 +3,9 @@ import type { Deps } from '../bridge/ports.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import { endFollow } from '../bridge/follows.ts'
 import { displayHandle } from '../model/names.ts'
-import { findTarget, namesActor } from './target.ts'
+import { findFollowed } from './find-followed.ts'
+import { findTarget } from './target.ts'
 import { quote } from './words.ts'
-
-/** From our own rows first: taking back a follow must not need the other server. */
-async function findFollowed(
-  text: string,
-  follower: LocalActor,
-  deps: Deps,
-): Promise<RemoteActor | undefined> {
-  for (const { followed } of await deps.store.followsOf(follower.id)) {
-    const actor = await deps.store.findRemoteActor(followed)
-    if (actor !== undefined && (await namesActor(text, actor, deps))) return actor
-  }
-  return undefined
-}
 
 async function end(
   follower: LocalActor,

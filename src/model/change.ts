@@ -1,7 +1,7 @@
 import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './ids.ts'
 import type { Ghost, KeyPair, LocalActor, RemoteActor } from './actor.ts'
 import type { Server } from './server.ts'
-import type { Block, Follow, Reaction } from './relation.ts'
+import type { Block, Follow, Reaction, ShownIn } from './relation.ts'
 import type { Mapping, ObjectRecord, Quotation } from './note.ts'
 import type { MatrixEvent, Membership } from './event.ts'
 import type { Draft } from './draft.ts'
@@ -67,6 +67,13 @@ export type Change =
   | { readonly change: 'put-follow'; readonly follow: Follow }
   /** The follow that this activity asked for, unless it was taken back or asked for anew meanwhile. */
   | { readonly change: 'accept-follow'; readonly activityId: ActivityId }
+  /** Where its follower reads the account from now on; nothing where there is no such follow. */
+  | {
+      readonly change: 'read-in'
+      readonly follower: ActorId
+      readonly followed: ActorId
+      readonly shownIn: ShownIn
+    }
   | { readonly change: 'remove-follow'; readonly follower: ActorId; readonly followed: ActorId }
   | { readonly change: 'put-block'; readonly block: Block }
   | { readonly change: 'remove-block'; readonly blocker: ActorId; readonly blocked: ActorId }

@@ -25,6 +25,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['decided ', 'passing'],
   ['away ', 'passing'],
   ['inviting ', 'passing'],
+  ['speaking ', 'passing'],
   ['leaving ', 'passing'],
   ['left ', 'passing'],
   ['undone ', 'passing'],

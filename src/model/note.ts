@@ -87,6 +87,11 @@ export type ObjectRecord = Audience & {
   readonly published: number
   readonly updated?: number
   readonly deletedAt?: number
+  /**
+   * It came with something else (a boost, an answer, a link, the newest posts of an account): its
+   * own Create still brings it to every other room that it belongs to.
+   */
+  readonly cameAlong?: true
   /** Our own objects: the JSON text as served. */
   readonly document?: string
   /** Our own objects: the actors mentioned in `tag`, for edits. */

@@ -1,6 +1,6 @@
 import type { ActorId, RoomId, UserId } from './ids.ts'
 
-export type PortalKind = 'management' | 'notifications' | 'direct' | 'actor' | 'profile'
+export type PortalKind = 'management' | 'notifications' | 'direct' | 'actor' | 'profile' | 'home'
 
 /**
  * Someone in a direct portal: a Matrix user, a remote actor, or a ghost that was invited and whose
@@ -23,6 +23,8 @@ export type PortalSeed =
   | { readonly kind: 'actor'; readonly actorId: ActorId }
   /** `userId` owns it; `actorId` is the owner's local actor. */
   | { readonly kind: 'profile'; readonly userId: UserId; readonly actorId: ActorId }
+  /** The one room where `userId` reads all accounts that are to have no room of their own. */
+  | { readonly kind: 'home'; readonly userId: UserId }
 
 /** A Matrix room that stands for something on the fediverse. */
 export type Portal = PortalSeed & {
@@ -38,6 +40,7 @@ export function portalKey(seed: PortalSeed): string {
   switch (seed.kind) {
     case 'management':
     case 'notifications':
+    case 'home':
       return seed.userId
     case 'direct':
       return [...new Set(seed.participants.map(participantKey))].sort().join('\n')

@@ -1,6 +1,9 @@
 import type { ActivityId, ActorId, ObjectId } from './ids.ts'
 import type { Emoji } from './content.ts'
 
+/** Where a follower reads an account: in its own room, or in the follower's home room. */
+export type ShownIn = 'room' | 'home'
+
 /** One direction of a follow; one of both is a local actor. Key: (follower, followed). */
 export type Follow = {
   readonly follower: ActorId
@@ -13,6 +16,8 @@ export type Follow = {
   readonly withReplies: boolean
   /** Ours only: also show what the account boosts. */
   readonly withBoosts: boolean
+  /** Ours only. */
+  readonly shownIn: ShownIn
 }
 
 /** Key: (blocker, blocked). */

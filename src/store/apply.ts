@@ -138,6 +138,9 @@ type RestOfChange = Exclude<
 
 function applyRest(writes: Writes, change: RestOfChange, now: number): void {
   switch (change.change) {
+    case 'read-in':
+      writes.readIn(change)
+      break
     case 'put-server':
       writes.putServer(change.server)
       break

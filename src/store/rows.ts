@@ -55,6 +55,7 @@ export const toObject = (row: Row<'object'>): ObjectRecord => ({
     deletedAt: row.deleted_at,
     document: row.document,
     note: mapped(row.note, (text) => JSON.parse(text) as OutgoingNote),
+    cameAlong: row.came_along === 1 ? (true as const) : null,
   }),
 })
 
@@ -79,6 +80,7 @@ export const toFollow = (row: Row<'follow'>): Follow => ({
   requestedAt: row.requested_at,
   withReplies: row.with_replies === 1,
   withBoosts: row.with_boosts === 1,
+  shownIn: row.shown_in as Follow['shownIn'],
 })
 
 export const toBlock = (row: Row<'block'>): Block => ({
@@ -192,6 +194,7 @@ export function toPortal(row: Row<'portal'>): Portal {
   switch (kind) {
     case 'management':
     case 'notifications':
+    case 'home':
       return { kind, userId, ...place }
     case 'direct':
       return { kind, participants: JSON.parse(row.participants ?? '[]') as Participant[], ...place }

@@ -19,6 +19,7 @@ export type Tables = {
     audience_cc: string
     mentions: string
     note: string | null
+    came_along: number
   }
   activity: {
     seq: Generated<number>
@@ -49,6 +50,7 @@ export type Tables = {
     requested_at: number
     with_replies: number
     with_boosts: number
+    shown_in: string
   }
   block: { blocker: string; blocked: string; activity_id: string }
   reaction: {

@@ -23,16 +23,18 @@ function puttingObject(database: Database) {
   // The last line is "Delete before Create": a deleted id stays deleted, with nothing of it kept.
   const put = database.prepare<[ObjectParams]>(
     `insert into object (id, author, is_local, visibility, in_reply_to, context, url, published,
-       updated, deleted_at, document, audience_to, audience_cc, mentions, note)
+       updated, deleted_at, document, audience_to, audience_cc, mentions, note, came_along)
      values (@id, @author, @is_local, @visibility, @in_reply_to, @context, @url, @published,
-       @updated, @deleted_at, @document, @audience_to, @audience_cc, @mentions, @note)
+       @updated, @deleted_at, @document, @audience_to, @audience_cc, @mentions, @note,
+       @came_along)
      on conflict (id) do update set
        author = excluded.author, is_local = excluded.is_local, visibility = excluded.visibility,
        in_reply_to = excluded.in_reply_to, context = excluded.context, url = excluded.url,
        published = excluded.published, updated = excluded.updated,
        deleted_at = excluded.deleted_at, document = excluded.document,
        audience_to = excluded.audience_to, audience_cc = excluded.audience_cc,
-       mentions = excluded.mentions, note = excluded.note
+       mentions = excluded.mentions, note = excluded.note,
+       came_along = min(object.came_along, excluded.came_along)
      where object.deleted_at is null`,
   )
   return (object: ObjectRecord) =>
@@ -55,6 +57,7 @@ function puttingObject(database: Database) {
         object.deletedAt === undefined && object.note !== undefined
           ? JSON.stringify(object.note)
           : null,
+      came_along: object.cameAlong === true ? 1 : 0,
     })
 }
 

@@ -1,5 +1,6 @@
 import type { ActivityId, ActorId } from '../model/ids.ts'
 import type { Block, Follow, Reaction } from '../model/relation.ts'
+import type { Change } from '../model/change.ts'
 import type { Database } from './database.ts'
 import type { NewRow } from './tables.ts'
 
@@ -10,17 +11,21 @@ export const relationWrites = (database: Database) => ({
   ...reactionWrites(database),
 })
 
+type ReadIn = Extract<Change, { change: 'read-in' }>
+
 function followWrites(database: Database) {
   // A repeated Follow of an accepted follower is no new one: they are followers since the first.
-  const put = database.prepare<[ActorId, ActorId, ActivityId, string, number, number, number]>(
+  const put = database.prepare<[Omit<NewRow<'follow'>, 'seq'>]>(
     `insert into follow (follower, followed, activity_id, state, requested_at, with_replies,
-       with_boosts)
-     values (?, ?, ?, ?, ?, ?, ?)
+       with_boosts, shown_in)
+     values (@follower, @followed, @activity_id, @state, @requested_at, @with_replies,
+       @with_boosts, @shown_in)
      on conflict (follower, followed) do update set
        activity_id = excluded.activity_id, state = excluded.state,
        requested_at = case when follow.state = 'accepted' and excluded.state = 'accepted'
          then follow.requested_at else excluded.requested_at end,
-       with_replies = excluded.with_replies, with_boosts = excluded.with_boosts`,
+       with_replies = excluded.with_replies, with_boosts = excluded.with_boosts,
+       shown_in = excluded.shown_in`,
   )
   const remove = database.prepare<[ActorId, ActorId]>(
     'delete from follow where follower = ? and followed = ?',
@@ -28,17 +33,22 @@ function followWrites(database: Database) {
   const accept = database.prepare<[ActivityId]>(
     `update follow set state = 'accepted' where activity_id = ?`,
   )
+  const show = database.prepare<[string, ActorId, ActorId]>(
+    'update follow set shown_in = ? where follower = ? and followed = ?',
+  )
   return {
+    readIn: ({ shownIn, follower, followed }: ReadIn) => show.run(shownIn, follower, followed),
     putFollow: (follow: Follow) =>
-      put.run(
-        follow.follower,
-        follow.followed,
-        follow.activityId,
-        follow.state,
-        follow.requestedAt,
-        follow.withReplies ? 1 : 0,
-        follow.withBoosts ? 1 : 0,
-      ),
+      put.run({
+        follower: follow.follower,
+        followed: follow.followed,
+        activity_id: follow.activityId,
+        state: follow.state,
+        requested_at: follow.requestedAt,
+        with_replies: follow.withReplies ? 1 : 0,
+        with_boosts: follow.withBoosts ? 1 : 0,
+        shown_in: follow.shownIn,
+      }),
     acceptFollow: (activityId: ActivityId) => accept.run(activityId),
     removeFollow: (follower: ActorId, followed: ActorId) => remove.run(follower, followed),
   }

@@ -1,14 +1,13 @@
-import type { Action, Translation } from '../model/action.ts'
+import type { Action, Place, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
 import type { ActivityId, ActorId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
-import type { Note } from '../model/note.ts'
-import type { Placement } from './placement.ts'
+import type { Mapping, Note } from '../model/note.ts'
 import type { Reaction } from '../model/relation.ts'
 import { boost } from '../model/relation.ts'
 import { visibilityOf } from './audience.ts'
-import { recordOf, sendNote } from './notes.ts'
-import { quotationChanges } from './quotations.ts'
+import { keepAlong, sendNote } from './notes.ts'
+import { eventsIn, homePlace, type Placement } from './placement.ts'
 import { translateReaction } from './reactions.ts'
 
 /** Left by an Undo that came before what it takes back, by the same account. */
@@ -21,34 +20,46 @@ const isVisible = (note: Note, known: KnownForMatrix): boolean => {
   return visibility === 'public' || visibility === 'unlisted'
 }
 
-/** Rooms where the booster is read. */
+/** Rooms where the booster is read, by people who want to see what it boosts. */
 function placementsOf(known: KnownForMatrix): Placement[] {
-  const room = known.authorRoom
-  if (room === undefined || !known.areBoostsWanted) return []
-  return [
-    {
-      place: { kind: 'room', roomId: room.portal.roomId },
-      members: new Set(),
-      form: 'whole',
-      visibility: 'public',
-      boostedBy: known.author.actor.id,
-    },
+  const { authorRoom, areBoostsWanted, homes } = known
+  const places: Place[] = [
+    ...(authorRoom === undefined || !areBoostsWanted
+      ? []
+      : [{ kind: 'room', roomId: authorRoom.portal.roomId } as const]),
+    ...homes.filter(({ withBoosts }) => withBoosts).map(homePlace),
   ]
+  return places.map((place) => ({
+    place,
+    members: new Set(),
+    form: 'whole',
+    visibility: 'public',
+    boostedBy: known.author.actor.id,
+  }))
 }
 
-/** A post that stands there already is named by one line; any other is shown whole. */
+const isHome = (place: Place, { homes }: KnownForMatrix): boolean =>
+  homes.some((home) => place.kind === 'room' && home.room?.portal.roomId === place.roomId)
+
+/** An earlier try of this boost brought it. */
+const isOwnCard = (note: Note, { sender }: Mapping, { author }: KnownForMatrix): boolean =>
+  sender === author.ghost && note.author !== author.actor.id
+
+/**
+ * A post that stands there already is named by one line, which in a home room, where many boost the
+ * same, is kept below it; any other post is shown whole.
+ */
 function sendBoost(
   activity: Activity & { type: 'announce' },
   note: Note,
   { placement, known }: { readonly placement: Placement; readonly known: KnownForMatrix },
 ): Action[] {
-  const { place } = placement
-  const stands = (known.mappings.get(note.id) ?? []).some(
-    ({ roomId }) => place.kind === 'room' && roomId === place.roomId,
-  )
-  if (!stands) return sendNote(note, placement, known)
+  const there = eventsIn(note.id, placement, known)
+  if (there.every((mapping) => isOwnCard(note, mapping, known)))
+    return sendNote(note, placement, known)
+  const below = isHome(placement.place, known) ? { inReplyTo: note.id } : {}
   return sendNote(note, { ...placement, form: 'line' }, known).map((action) =>
-    action.do === 'send' ? { ...action, from: activity.id } : action,
+    action.do === 'send' ? { ...action, from: activity.id, ...below } : action,
   )
 }
 
@@ -64,12 +75,12 @@ export function translateBoost(
   const isOurs = known.objects.get(activity.object)?.isLocal === true
   if (isOurs) return translateReaction(activity, feeling, known)
   const { note } = known
-  if (note === undefined) return { skip: known.areBoostsWanted ? 'unknown-target' : 'no-place' }
+  const placements = placementsOf(known)
+  if (note === undefined) return { skip: placements.length > 0 ? 'unknown-target' : 'no-place' }
   if (known.objects.get(note.id)?.deletedAt !== undefined) return { skip: 'deleted' }
   if (known.isUndone === true) return { skip: 'deleted' }
   if (known.reactions.some(({ type }) => type === 'Announce')) return { skip: 'already-known' }
   if (!isVisible(note, known)) return { skip: 'not-public' }
-  const placements = placementsOf(known)
   if (placements.length === 0) return { skip: 'no-place' }
   const reaction: Reaction = {
     ...feeling,
@@ -78,16 +89,13 @@ export function translateBoost(
     object: note.id,
   }
   const followers = known.actors.get(note.author)?.actor.followers
-  const object = recordOf(note, visibilityOf(note, followers), known)
-  const isNew = !known.objects.has(note.id)
   return {
     actions: [
       ...placements.flatMap((placement) => sendBoost(activity, note, { placement, known })),
+      ...keepAlong(note, visibilityOf(note, followers), known),
       {
         do: 'commit',
         changes: [
-          ...(isNew ? [{ change: 'put-object', object } as const] : []),
-          ...quotationChanges(note, known),
           { change: 'put-reaction', reaction },
           { change: 'release', waitsFor: note.id },
         ],

@@ -28,6 +28,20 @@ export type KnownQuote = {
   readonly stamp?: QuoteStamp
 }
 
+/** How a reply belongs to a room where its author is read: as part of it, as a quoted line, or not at all. */
+export type ReplyForm = 'thread' | 'line' | 'hidden'
+
+/** The home room of somebody who reads the author there. */
+export type KnownHome = {
+  readonly userId: UserId
+  /** Absent: it is made when something is to stand there. */
+  readonly room?: KnownRoom
+  readonly replies: ReplyForm
+  /** The note's parents that do not stand there, oldest first. */
+  readonly ancestors: readonly Note[]
+  readonly withBoosts: boolean
+}
+
 /** Whom a stranger's post reaches: a user, or the people of a room that stands for another account. */
 export type Reached = UserId | RoomId
 
@@ -37,11 +51,13 @@ export type Reached = UserId | RoomId
  */
 export type KnownForMatrix = {
   readonly now: number
+  /** When it happened, where we hear of it late: what it brings has that date. */
+  readonly happenedAt?: number
   readonly handleDomain: string
   readonly author: KnownActor
   /** The post of a create or update, fetched if it was not carried. */
   readonly note?: Note
-  /** The note's parents that stand in no room yet, oldest first. */
+  /** The note's parents that do not stand in the author's portal, oldest first. */
   readonly ancestors: readonly Note[]
   /** Remote actors that are mentioned or wrote an ancestor. */
   readonly actors: ReadonlyMap<ActorId, KnownActor>
@@ -57,7 +73,9 @@ export type KnownForMatrix = {
   /** The author's actor portal, when somebody is in it. */
   readonly authorRoom?: KnownRoom
   /** How the author's portal treats this reply: as part of it, as a quoted line, or not at all. */
-  readonly replyInPortal: 'thread' | 'line' | 'hidden'
+  readonly replyInPortal: ReplyForm
+  /** Of those whose follow of the author was accepted and who are to see it. */
+  readonly homes: readonly KnownHome[]
   /** Local users who will not hear from this author (blocks in either direction, settings, limits). */
   readonly deaf: ReadonlySet<ActorId>
   /** Local actors with whom strangers opened enough chats today: this author opens no other one. */

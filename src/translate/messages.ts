@@ -242,6 +242,7 @@ function inPortal(message: Message, author: LocalActor, known: KnownForFediverse
     if (isForNobody) return notSent(message, 'nobody-left')
     return { actions: publishDraft(reply, known) }
   }
+  if (known.portal?.kind === 'home') return notSent(message, 'at-home')
   return known.portal?.kind === 'actor'
     ? inActorPortal(message, author, known)
     : inProfile(message, author, known)

@@ -15,6 +15,10 @@ const reasons = {
     skip: 'no-place',
     text: 'Not sent: this account is no longer there. Reply to one of the posts here.',
   },
+  'at-home': {
+    skip: 'no-place',
+    text: 'Not sent: reply to one of the posts here. Something new goes into the room that `publish` opens.',
+  },
   'no-place': { skip: 'no-place', text: 'Not sent: reply to one of the posts here.' },
   'nobody-left': {
     skip: 'no-place',

@@ -1,7 +1,7 @@
 import type { Action, Place, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
 import type { Change } from '../model/change.ts'
-import type { ActivityId, ActorId, ObjectId } from '../model/ids.ts'
+import type { ActivityId, ActorId, ObjectId, UserId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { Attachment, Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Placement } from './placement.ts'
@@ -23,6 +23,20 @@ type Edit = {
   readonly from: ActivityId
 }
 
+const isNamed = (userId: UserId, { to, cc }: Note, known: KnownForMatrix): boolean =>
+  [...known.locals.values()].some(
+    (local) => local.userId === userId && (to.includes(local.id) || cc.includes(local.id)),
+  )
+
+/** Whether it is for that user: as a follower of its author, or by name. */
+const isReadBy = (
+  userId: UserId,
+  { note, visibility }: Omit<Edit, 'from'>,
+  known: KnownForMatrix,
+) =>
+  isNamed(userId, note, known) ||
+  (visibility === 'followers' && known.homes.some((home) => home.userId === userId))
+
 /** Whether a room that holds the post may hold it with its visibility of now. */
 function mayStay({ note, visibility }: Edit, { roomId }: Mapping, known: KnownForMatrix): boolean {
   if (visibility === 'public' || visibility === 'unlisted') return true
@@ -34,23 +48,23 @@ function mayStay({ note, visibility }: Edit, { roomId }: Mapping, known: KnownFo
       return true
     case 'actor':
       return visibility === 'followers' && portal.actorId === note.author
+    case 'home':
+      return isReadBy(portal.userId, { note, visibility }, known)
     case 'notifications':
-      return [...known.locals.values()].some(
-        ({ id, userId }) =>
-          userId === portal.userId && (note.to.includes(id) || note.cc.includes(id)),
-      )
+      return isNamed(portal.userId, note, known)
     default:
       return false
   }
 }
 
 /**
- * A reply to a stranger stands in its author's portal as one quoted line. No other reply is a root
+ * A reply to a stranger stands where its author is read as one quoted line. No other reply is a root
  * there, unless its parent could not be had: then we know that parent as the account's own or ours.
  */
 function isQuotedLine(note: Note, mapping: Mapping, known: KnownForMatrix): boolean {
   if (note.inReplyTo === undefined || mapping.threadRoot !== undefined) return false
-  if (mapping.roomId !== known.authorRoom?.portal.roomId) return false
+  const isHome = known.rooms.get(mapping.roomId)?.portal.kind === 'home'
+  if (!isHome && mapping.roomId !== known.authorRoom?.portal.roomId) return false
   const parent = known.objects.get(note.inReplyTo)
   return parent === undefined || (!parent.isLocal && parent.author !== note.author)
 }
@@ -195,9 +209,9 @@ export function translateUpdate(
   const refused = refusal(note, activity.actor, known)
   if (refused !== undefined || note === undefined) return refused ?? { skip: 'unknown-target' }
   const record = known.objects.get(note.id)
+  // The Update overtook its Create: it carries the whole note, so it stands for both while that is news.
+  const isNews = (note.published ?? 0) > known.now - dayInMs
   if (record === undefined) {
-    // The Update overtook its Create: it carries the whole note, so it stands for both while that is news.
-    const isNews = (note.published ?? 0) > known.now - dayInMs
     const placed: Translation = isNews ? placeNote(note, known) : { skip: 'unknown-target' }
     return withChanges(placed, requote(note.id, activity, known))
   }
@@ -207,13 +221,17 @@ export function translateUpdate(
   }
   const object = recordAfter(note, record, known)
   const edit: Edit = { note, visibility: object.visibility, from: activity.id }
+  const placed = record.cameAlong === true && isNews ? placeNote(note, known) : undefined
+  const { cameAlong, ...heard } = object
+  const kept = cameAlong === undefined || placed !== undefined ? heard : object
   return {
     actions: [
       ...editEverywhere(edit, known),
+      ...(placed?.actions ?? []),
       {
         do: 'commit',
         changes: [
-          { change: 'put-object', object },
+          { change: 'put-object', object: kept },
           ...quotationChanges(note, known),
           ...requote(note.id, activity, known),
         ],

@@ -1,21 +1,26 @@
-import type { Action, MessageMedia, MessageText, Place, Translation } from '../model/action.ts'
+import type { Action, MessageMedia, MessageText, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
 import type { Change } from '../model/change.ts'
 import type { ActorId, ObjectId, UserId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { Attachment, Mapping, Note, ObjectRecord } from '../model/note.ts'
-import type { Portal } from '../model/portal.ts'
 import type { Visibility } from '../model/audience.ts'
 import { nameOf } from '../model/actor.ts'
 import { displayHandle, splitMatrixId } from '../model/names.ts'
-import { portalKey } from '../model/portal.ts'
-import { visibilityOf } from './audience.ts'
+import { narrower, visibilityOf } from './audience.ts'
 import { linkChats } from './chat-links.ts'
 import { emoticonsIn } from './emoticons.ts'
 import type { MatrixText } from './html-to-matrix.ts'
 import { filePart, filesOf, textPart, type NotePart } from './note-files.ts'
 import { oneLine, type NoteTextOptions, type Pill } from './note-text.ts'
-import { addressed, isForMany, membersAmong, placementsOf, type Placement } from './placement.ts'
+import {
+  addressed,
+  isForMany,
+  membersAmong,
+  placementsOf,
+  standsIn,
+  type Placement,
+} from './placement.ts'
 import { quotationChanges, shownQuote } from './quotations.ts'
 import { isCrowded, tellCrowded } from './strangers.ts'
 
@@ -47,7 +52,7 @@ function pillsOf(note: Note, known: KnownForMatrix): Map<string, Pill> {
   return pills
 }
 
-export function recordOf(note: Note, visibility: Visibility, known: KnownForMatrix): ObjectRecord {
+function recordOf(note: Note, visibility: Visibility, known: KnownForMatrix): ObjectRecord {
   return {
     id: note.id,
     author: note.author,
@@ -73,21 +78,10 @@ const kept = (note: Note, object: ObjectRecord, known: KnownForMatrix): Change[]
 
 const originalUrl = (note: Note): string => note.url ?? note.id
 
-function isPlace(place: Place, portal: Portal): boolean {
-  if (place.kind === 'room') return place.roomId === portal.roomId
-  return place.kind === portal.kind && portalKey(place) === portalKey(portal)
-}
-
 /** Whether the parent will stand in that room by the time the note is sent. */
-function standsThere(parent: string, { place }: Placement, known: KnownForMatrix): boolean {
-  const { authorRoom } = known
-  const comesAlong = known.ancestors.some(({ id }) => id === parent)
-  if (comesAlong && authorRoom !== undefined && isPlace(place, authorRoom.portal)) return true
-  return (known.mappings.get(parent) ?? []).some(({ roomId }) => {
-    const room = known.rooms.get(roomId)
-    return room !== undefined && isPlace(place, room.portal)
-  })
-}
+const standsThere = (parent: string, placement: Placement, known: KnownForMatrix): boolean =>
+  placement.ancestors?.some(({ id }) => id === parent) === true ||
+  standsIn(parent, placement, known)
 
 function authorHandle({ author }: Note, known: KnownForMatrix): string {
   const actor = author === known.author.actor.id ? known.author : known.actors.get(author)
@@ -189,6 +183,7 @@ export function sendNote(note: Note, placement: Placement, known: KnownForMatrix
     part,
     ...message,
     ...(isThreaded && placement.inReplyTo !== undefined ? { inReplyTo: placement.inReplyTo } : {}),
+    ...(known.happenedAt === undefined ? {} : { ts: known.happenedAt }),
   }))
 }
 
@@ -198,7 +193,7 @@ function ancestorVisibility(ancestor: Note, known: KnownForMatrix): Visibility {
   return visibilityOf(ancestor, actor?.actor.followers)
 }
 
-/** Whether the author's portal may show that parent, whatever its server let us read. */
+/** Whether a room where the author is read may show that parent, whatever its server let us read. */
 function isShowable(ancestor: Note, known: KnownForMatrix): boolean {
   if (known.objects.get(ancestor.id)?.deletedAt !== undefined) return false
   const visibility = ancestorVisibility(ancestor, known)
@@ -207,9 +202,10 @@ function isShowable(ancestor: Note, known: KnownForMatrix): boolean {
 }
 
 /** The thread is shown from below the newest parent that may not stand there. */
-function withShowableAncestors(known: KnownForMatrix): KnownForMatrix {
-  const hidden = known.ancestors.findLastIndex((ancestor) => !isShowable(ancestor, known))
-  return { ...known, ancestors: known.ancestors.slice(hidden + 1) }
+function showable(placement: Placement, known: KnownForMatrix): Placement {
+  const { ancestors = [] } = placement
+  const hidden = ancestors.findLastIndex((ancestor) => !isShowable(ancestor, known))
+  return hidden === -1 ? placement : { ...placement, ancestors: ancestors.slice(hidden + 1) }
 }
 
 function withDate(action: Action, note: Note): Action {
@@ -218,53 +214,58 @@ function withDate(action: Action, note: Note): Action {
     : action
 }
 
-/** Parents that are missing in the room of the author's portal come first, with their own dates and without a ping. */
+/** Keeps a post that something else brought; what we know of one that was heard stays. */
+export function keepAlong(note: Note, visibility: Visibility, known: KnownForMatrix): Action[] {
+  const object = { ...recordOf(note, visibility, known), cameAlong: true } as const
+  const changes = known.objects.has(note.id)
+    ? quotationChanges(note, known)
+    : kept(note, object, known)
+  return changes.length === 0 ? [] : [{ do: 'commit', changes }]
+}
+
+/** Parents that are missing where the author is read come first, with their own dates and without a ping. */
 function sendAncestors(placement: Placement, known: KnownForMatrix): Action[] {
-  const isPortal =
-    placement.place.kind === 'room' && placement.place.roomId === known.authorRoom?.portal.roomId
-  if (!isPortal || placement.form === 'line' || placement.inReplyTo === undefined) return []
-  const roomId = known.authorRoom.portal.roomId
-  return known.ancestors
-    .filter(({ id }) => !(known.mappings.get(id) ?? []).some((m) => m.roomId === roomId))
+  const { place, ancestors = [] } = placement
+  return ancestors
+    .filter(({ id }) => !standsIn(id, placement, known))
     .flatMap((ancestor): Action[] => {
       const visibility = ancestorVisibility(ancestor, known)
       const where: Placement = {
-        place: placement.place,
+        place,
         members: new Set(),
         form: 'whole',
         visibility,
+        ancestors,
         ...(ancestor.inReplyTo === undefined ? {} : { inReplyTo: ancestor.inReplyTo }),
       }
-      const object = recordOf(ancestor, visibility, known)
       return [
-        { do: 'commit', changes: kept(ancestor, object, known) },
+        ...keepAlong(ancestor, visibility, known),
         ...sendNote(ancestor, where, known).map((action) => withDate(action, ancestor)),
       ]
     })
 }
 
-const isDone = (action: Action, known: KnownForMatrix): boolean =>
-  action.do === 'send' &&
-  (known.mappings.get(action.from) ?? []).some(({ roomId, part }) => {
-    const room = known.rooms.get(roomId)
-    return part === action.part && room !== undefined && isPlace(action.place, room.portal)
-  })
+/** What is kept of a note that its author's server told us: one that came along before may have narrowed meanwhile. */
+function recordHeard(note: Note, visibility: Visibility, known: KnownForMatrix): ObjectRecord {
+  const { cameAlong, ...record } = known.objects.get(note.id) ?? recordOf(note, visibility, known)
+  return cameAlong === undefined ? record : { ...record, mentions: note.mentions }
+}
 
-/** A note that its author tells: all its rooms, oldest parents first, then what we keep of it. */
-export function placeNote(note: Note, all: KnownForMatrix): Translation {
-  const known = withShowableAncestors(all)
-  const visibility = visibilityOf(note, known.author.actor.followers)
-  const placements = placementsOf(note, visibility, known)
+/**
+ * A note that we hear of: all its rooms, oldest parents first, then what we keep of it. Parts that
+ * stand there already are not sent again (`bridge/perform-send.ts`).
+ */
+export function placeNote(note: Note, known: KnownForMatrix): Translation {
+  const stated = visibilityOf(note, known.author.actor.followers)
+  const visibility = narrower(known.objects.get(note.id)?.visibility ?? stated, stated)
+  const placements = placementsOf(note, visibility, known).map((one) => showable(one, known))
   if (placements.length === 0)
     return { skip: (known.spared?.size ?? 0) > 0 ? 'enough-of-strangers' : 'no-place' }
   const actions = placements.flatMap((placement) => [
     ...sendAncestors(placement, known),
     ...sendNote(note, placement, known),
   ])
-  // A boost or an answer may have brought it into other rooms before it came by itself.
-  if (known.objects.has(note.id) && actions.every((action) => isDone(action, known)))
-    return { skip: 'already-known' }
-  const object = recordOf(note, visibility, known)
+  const object = recordHeard(note, visibility, known)
   const crowded = placements.some(({ place }) => place.kind === 'notifications')
     ? addressed(note, known).filter(isCrowded(known))
     : []
@@ -320,8 +321,7 @@ export function translateBacklog(note: Note, known: KnownForMatrix): Translation
     ...(inReplyTo === undefined ? {} : { inReplyTo }),
   }
   const dated = sendNote(note, placement, known).map((action) => withDate(action, note))
-  const object = recordOf(note, visibility, known)
-  return { actions: [...dated, { do: 'commit', changes: kept(note, object, known) }] }
+  return { actions: [...dated, ...keepAlong(note, visibility, known)] }
 }
 
 export function translateCreate(
@@ -331,5 +331,7 @@ export function translateCreate(
   const { note } = known
   const refused = refusal(note, activity.actor, known)
   if (refused !== undefined || note === undefined) return refused ?? { skip: 'unknown-target' }
+  const record = known.objects.get(note.id)
+  if (record !== undefined && record.cameAlong === undefined) return { skip: 'already-known' }
   return placeNote(note, known)
 }

@@ -1,7 +1,7 @@
 import { type ActorId, type ObjectId, type RoomId, type UserId } from '../model/ids.ts'
-import type { KnownForMatrix, KnownRoom, Reached } from './known.ts'
-import type { Note } from '../model/note.ts'
-import type { Participant } from '../model/portal.ts'
+import type { KnownForMatrix, KnownHome, KnownRoom, Reached, ReplyForm } from './known.ts'
+import type { Mapping, Note } from '../model/note.ts'
+import { portalKey, type Participant, type Portal } from '../model/portal.ts'
 import type { Place } from '../model/action.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { Visibility } from '../model/audience.ts'
@@ -15,6 +15,8 @@ export type Placement = {
   readonly members: ReadonlySet<UserId>
   /** Stands in this object's thread. */
   readonly inReplyTo?: ObjectId
+  /** Parents that come first, oldest first: they do not stand there. */
+  readonly ancestors?: readonly Note[]
   /** `line`: one quoted line and a link instead of the whole note. */
   readonly form: 'whole' | 'line'
   /** Who boosted it: that account shows it. */
@@ -106,7 +108,7 @@ export function isHeard({ portal }: KnownRoom, known: KnownForMatrix): boolean {
 export const isForMany = ({ portal }: KnownRoom): boolean =>
   portal.kind === 'actor' || portal.kind === 'profile'
 
-/** Rooms of many people where the parent stands: the reply joins its thread. Whose private room it is must be addressed. */
+/** Rooms where the parent stands and the reply joins its thread. In a private one it is for whom it addresses. */
 function besideParent(shown: Shown, known: KnownForMatrix): Placement[] {
   const { note } = shown
   if (note.inReplyTo === undefined) return []
@@ -114,21 +116,80 @@ function besideParent(shown: Shown, known: KnownForMatrix): Placement[] {
   return (known.mappings.get(note.inReplyTo) ?? []).flatMap(({ roomId }) => {
     const room = known.rooms.get(roomId)
     if (room === undefined || seen.has(roomId)) return []
-    if (!isForMany(room) || !isHeard(room, known)) return []
+    const isThreaded = isForMany(room) || room.portal.kind === 'home'
+    if (!isThreaded || !isHeard(room, known)) return []
     seen.add(roomId)
     return [inRoom(room, note.inReplyTo, shown)]
   })
 }
 
-function inAuthorPortal(shown: Shown, known: KnownForMatrix): Placement[] {
-  const room = known.authorRoom
-  const { inReplyTo } = shown.note
-  if (room === undefined) return []
-  if (inReplyTo === undefined) return [inRoom(room, undefined, shown)]
-  if (known.replyInPortal === 'hidden') return []
-  if (known.replyInPortal === 'line') return [{ ...inRoom(room, undefined, shown), form: 'line' }]
-  return [inRoom(room, inReplyTo, shown)]
+/** A room where an account is read, and what becomes of its replies there. */
+type Reading = Pick<KnownHome, 'ancestors' | 'replies'> & Pick<Placement, 'place' | 'members'>
+
+const placeIn = ({ portal }: KnownRoom): Place => ({ kind: 'room', roomId: portal.roomId })
+
+/** Its own room, and the homes of those who read it there. */
+function readingsOf({ authorRoom, replyInPortal, ancestors, homes }: KnownForMatrix): Reading[] {
+  const own: Reading[] =
+    authorRoom === undefined
+      ? []
+      : [
+          {
+            place: placeIn(authorRoom),
+            members: authorRoom.members,
+            replies: replyInPortal,
+            ancestors,
+          },
+        ]
+  return [
+    ...own,
+    ...homes.map((home) => ({
+      ...home,
+      place: homePlace(home),
+      members: home.room?.members ?? new Set([home.userId]),
+    })),
+  ]
 }
+
+export const homePlace = ({ userId, room }: KnownHome): Place =>
+  room === undefined ? { kind: 'home', userId } : placeIn(room)
+
+const replyForms: Readonly<Record<ReplyForm, Placement['form'] | undefined>> = {
+  thread: 'whole',
+  line: 'line',
+  hidden: undefined,
+}
+
+function whereRead({ note, visibility }: Shown, known: KnownForMatrix): Placement[] {
+  const { inReplyTo } = note
+  return readingsOf(known).flatMap(({ place, members, replies, ancestors }): Placement[] => {
+    const form = inReplyTo === undefined ? 'whole' : replyForms[replies]
+    if (form === undefined) return []
+    const isThreaded = inReplyTo !== undefined && form === 'whole'
+    const thread = isThreaded ? { inReplyTo, ancestors } : {}
+    return [{ place, members, form, visibility, ...thread }]
+  })
+}
+
+/** Whether a place is that room. */
+function isPlace(place: Place, portal: Portal): boolean {
+  if (place.kind === 'room') return place.roomId === portal.roomId
+  return place.kind === portal.kind && portalKey(place) === portalKey(portal)
+}
+
+/** What stands of an object there already. */
+export const eventsIn = (
+  id: string,
+  { place }: Placement,
+  known: KnownForMatrix,
+): readonly Mapping[] =>
+  (known.mappings.get(id) ?? []).filter(({ roomId }) => {
+    const room = known.rooms.get(roomId)
+    return room !== undefined && isPlace(place, room.portal)
+  })
+
+export const standsIn = (id: string, placement: Placement, known: KnownForMatrix): boolean =>
+  eventsIn(id, placement, known).length > 0
 
 /** Whoever is named but is in none of the rooms reads it in their notifications. */
 function notifications(
@@ -156,10 +217,11 @@ function sharedRooms(shown: Shown, known: KnownForMatrix): Placement[] {
   const rooms = new Map<string, Placement>()
   const candidates =
     shown.visibility === 'followers'
-      ? inAuthorPortal(shown, known)
-      : [...besideParent(shown, known), ...inAuthorPortal(shown, known)]
+      ? whereRead(shown, known)
+      : [...besideParent(shown, known), ...whereRead(shown, known)]
   for (const placement of candidates) {
-    const key = placement.place.kind === 'room' ? placement.place.roomId : ''
+    const { place } = placement
+    const key = place.kind === 'room' ? place.roomId : portalKey(place)
     if (!rooms.has(key)) rooms.set(key, placement)
   }
   return [...rooms.values()]

@@ -32,9 +32,12 @@ function isPermitted(note: Note, { note: quoted, stamp }: KnownQuote): boolean {
 }
 
 /** Whether everybody who reads that room may read what is quoted. */
-function mayStand(quote: KnownQuote, place: Place, { rooms }: KnownForMatrix): boolean {
+function mayStand(quote: KnownQuote, place: Place, known: KnownForMatrix): boolean {
+  const { rooms, homes, author } = known
   if (quote.visibility === 'public' || quote.visibility === 'unlisted') return true
   if (quote.visibility === 'direct' || place.kind !== 'room') return false
+  const isAtHome = homes.some(({ room }) => room?.portal.roomId === place.roomId)
+  if (isAtHome) return quote.note.author === author.actor.id
   // Only those are in the room of an account, or of a user, who may read what it writes to its followers.
   const portal = rooms.get(place.roomId)?.portal
   return portal !== undefined && 'actorId' in portal && portal.actorId === quote.note.author

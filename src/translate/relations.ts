@@ -81,6 +81,7 @@ export function translateFollow(
     requestedAt: known.now,
     withReplies: false,
     withBoosts: true,
+    shownIn: 'room',
   }
   if (isAsked) return { actions: askOwner(follow, owner, known) }
   // A repeated Follow is answered again: its server may have missed the first answer.
@@ -100,15 +101,31 @@ export function translateFollow(
   }
 }
 
+/** Where the follower reads it from now on, and what is said of that. */
+function shown({ followed, shownIn }: Follow, { userId }: LocalActor): [Action[], string] {
+  if (shownIn === 'home')
+    return [
+      [{ do: 'invite', place: { kind: 'home', userId }, userId }],
+      'Its posts come into your Home room from now on.',
+    ]
+  return [
+    [
+      { do: 'fill-portal', actorId: followed },
+      { do: 'invite', place: { kind: 'actor', actorId: followed }, userId },
+    ],
+    'Its newest posts are in its own room; I have invited you.',
+  ]
+}
+
 function accepted(follow: Follow, follower: LocalActor, known: KnownForMatrix): Action[] {
   const handle = authorHandle(known)
+  const [actions, where] = shown(follow, follower)
   return [
-    { do: 'fill-portal', actorId: follow.followed },
-    { do: 'invite', place: { kind: 'actor', actorId: follow.followed }, userId: follower.userId },
+    ...actions,
     {
       do: 'tell',
       place: { kind: 'management', userId: follower.userId },
-      text: `Following ${handle}. Its newest posts are in its own room; I have invited you.`,
+      text: `Following ${handle}. ${where}`,
       key: `accepted ${follow.activityId}`,
     },
     { do: 'commit', changes: [{ change: 'accept-follow', activityId: follow.activityId }] },

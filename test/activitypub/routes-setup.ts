@@ -108,6 +108,7 @@ export async function startRoutes(change: Partial<RoutesDeps> = {}, limits: obje
         requestedAt: 0,
         withReplies: false,
         withBoosts: true,
+        shownIn: 'room',
       },
     ],
     nodeInfo: async () => ({

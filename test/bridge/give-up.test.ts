@@ -133,6 +133,7 @@ describe('a delivery to an inbox that is gone', () => {
       requestedAt: 1,
       withReplies: false,
       withBoosts: true,
+      shownIn: 'room',
     } as const
     const activityId = asActivityId('https://old.test/follow')
     for (const actor of [carl, dora, erin]) {

@@ -46,6 +46,7 @@ describe('follow', () => {
         requestedAt: bridge.clock.now(),
         withReplies: false,
         withBoosts: true,
+        shownIn: 'room' as const,
       },
     ])
     expect(bridge.delivered).toEqual([
@@ -225,7 +226,7 @@ describe('follow', () => {
     const { bridge, ask } = await setUp()
     expect(await ask(line)).toEqual([
       'Brings the posts of an account into a room of its own.\n' +
-        'It is written like this: `follow <@user@host> [--replies] [--no-boosts]`',
+        'It is written like this: `follow <@user@host> [--home] [--replies] [--no-boosts]`',
     ])
     expect(bridge.fediverse.lookups).toEqual([])
   })
@@ -314,6 +315,7 @@ describe('following and followers', () => {
         requestedAt: 0,
         withReplies: false,
         withBoosts: true,
+        shownIn: 'room' as const,
       }
       await bridge.store.commit([
         { change: 'put-remote-actor', actor: other },

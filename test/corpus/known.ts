@@ -45,7 +45,7 @@ type Relations = Pick<KnownForMatrix, 'follow' | 'block' | 'reaction'>
 /** What an answer or an Undo is about is there. */
 function relationsOf(activity: Activity): Relations {
   const theirs = { activityId: activity.id, follower: activity.actor, followed: alice.id } as const
-  const rest = { withReplies: false, withBoosts: true, requestedAt: 0 } as const
+  const rest = { withReplies: false, withBoosts: true, shownIn: 'room', requestedAt: 0 } as const
   if (activity.type === 'accept' || activity.type === 'reject') {
     const ours = { ...theirs, follower: alice.id, followed: activity.actor } as const
     return { follow: { ...ours, ...rest, state: 'requested' } }
@@ -102,6 +102,7 @@ export function generousKnown(activity: Activity, note: Note | undefined): Known
     deaf: new Set(),
     crowded: new Set(),
     reactions: [],
+    homes: [],
     areBoostsWanted: true,
     quotes: new Map(),
     isQuoted: false,

@@ -109,6 +109,7 @@ export const follow = (follower: string, more: Partial<Follow> = {}): Follow => 
   requestedAt: 5,
   withReplies: false,
   withBoosts: true,
+  shownIn: 'room',
   ...more,
 })
 

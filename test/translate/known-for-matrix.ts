@@ -1,6 +1,12 @@
 import type { Activity, Reference } from '../../src/model/activity.ts'
 import type { Block, Follow, Reaction } from '../../src/model/relation.ts'
-import type { KnownForMatrix, KnownQuote, KnownRoom } from '../../src/translate/known.ts'
+import type {
+  KnownForMatrix,
+  KnownHome,
+  KnownQuote,
+  KnownRoom,
+  ReplyForm,
+} from '../../src/translate/known.ts'
 import type { Note, ObjectRecord, Quotation } from '../../src/model/note.ts'
 import type { QuoteStamp } from '../../src/model/quote.ts'
 import type { RoomRow } from './rooms.ts'
@@ -35,7 +41,16 @@ export type NoteRow = Partial<Omit<Note, 'mentions' | 'author' | 'id' | 'inReply
   quotableBy?: string[]
 }
 
+/** The room is the portal of kind `home` among `rooms` of the same person, if there is one. */
+type HomeRow = {
+  of: string
+  replies?: ReplyForm
+  ancestors?: NoteRow[]
+  withBoosts?: boolean
+}
+
 type RecordRow = {
+  cameAlong?: true
   to?: string
   cc?: string
   updated?: number
@@ -73,6 +88,10 @@ export type KnownRow = {
   /** `bob/1 carol/1`: what we keep of the first's quoting the second. */
   quotation?: string
   isQuoted?: boolean
+  /** Who reads the author at home. */
+  homes?: HomeRow[]
+  /** When it happened, where it is heard late. */
+  happenedAt?: number
 }
 
 function noteOf(row: NoteRow): Note {
@@ -119,12 +138,27 @@ export function recordOf(name: string, row: RecordRow): ObjectRecord {
     ...(row.updated === undefined ? {} : { updated: row.updated }),
     ...(row.deletedAt === undefined ? {} : { deletedAt: row.deletedAt }),
     ...(row.url === undefined ? {} : { url: row.url }),
+    ...(row.cameAlong === undefined ? {} : { cameAlong: row.cameAlong }),
   }
 }
 
-/** `alice bob requested` */
+function homeOf(row: HomeRow, rooms: ReadonlyMap<string, KnownRoom>): KnownHome {
+  const userId = userIdOf(row.of)
+  const room = [...rooms.values()].find(
+    ({ portal }) => portal.kind === 'home' && portal.userId === userId,
+  )
+  return {
+    userId,
+    ...(room === undefined ? {} : { room }),
+    replies: row.replies ?? 'hidden',
+    ancestors: (row.ancestors ?? []).map(noteOf),
+    withBoosts: row.withBoosts ?? true,
+  }
+}
+
+/** `alice bob requested`, `alice bob accepted home` */
 function followOf(text: string): Follow {
-  const [follower = '', followed = '', state = 'accepted'] = text.split(' ')
+  const [follower = '', followed = '', state = 'accepted', shownIn] = text.split(' ')
   return {
     follower: actorIdOf(follower),
     followed: actorIdOf(followed),
@@ -133,6 +167,7 @@ function followOf(text: string): Follow {
     requestedAt: 5,
     withReplies: false,
     withBoosts: true,
+    shownIn: shownIn === 'home' ? 'home' : 'room',
   }
 }
 
@@ -272,6 +307,10 @@ function relationsOf(
 export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatrix {
   const note = row.note === undefined ? undefined : noteOf(row.note)
   const ancestors = (row.ancestors ?? []).map(noteOf)
+  const above = [
+    ...ancestors,
+    ...(row.homes ?? []).flatMap((home) => home.ancestors ?? []).map(noteOf),
+  ]
   const objects = mapOf(row.objects, recordOf)
   const relations = relationsOf(row)
   const text = JSON.stringify([activity, note, relations.follow, [...objects.values()]])
@@ -290,7 +329,7 @@ export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatri
     (name) =>
       note?.author === idOf(name) ||
       note?.mentions.some(({ actorId }) => actorId === idOf(name)) === true ||
-      ancestors.some((ancestor) => ancestor.author === idOf(name)),
+      above.some((ancestor) => ancestor.author === idOf(name)),
   )
   return {
     now,
@@ -308,6 +347,8 @@ export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatri
     rooms: new Map([...rooms].map(([id, room]) => [asRoomId(id), room])),
     ...(authorRoom === undefined ? {} : { authorRoom }),
     replyInPortal: row.replyInPortal ?? 'hidden',
+    homes: (row.homes ?? []).map((home) => homeOf(home, rooms)),
+    ...(row.happenedAt === undefined ? {} : { happenedAt: row.happenedAt }),
     deaf: new Set(namesIn(row.deaf).map(actorIdOf)),
     crowded: new Set(namesIn(row.crowded).map(actorIdOf)),
     spared: new Set(
@@ -330,5 +371,15 @@ export function usualOf({ note, objects }: KnownForMatrix): Record<string, unkno
   if (note === undefined) return {}
   const { id, author, to, cc, published } = note
   const url = note.url ?? id
-  return { as: author, id, author, to, cc, published, ...objects.get(id), url }
+  return {
+    as: author,
+    id,
+    author,
+    to,
+    cc,
+    published,
+    ...objects.get(id),
+    url,
+    cameAlong: undefined,
+  }
 }

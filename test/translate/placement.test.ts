@@ -24,6 +24,7 @@ describe('posts from before somebody followed', () => {
       { do: 'send', place: '!bob', from: 'bob/1', ts: 70, body: 'Hello' },
       {
         'put-object': {
+          cameAlong: true,
           visibility: 'public',
           mentions: [{ actorId: 'alice', name: '@alice@us.test' }],
         },

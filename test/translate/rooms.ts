@@ -5,7 +5,7 @@ import { actorIdOf, idOf, isLocalName, userIdOf } from './people.ts'
 
 /** A portal of a row: its kind, and whom it stands for. */
 export type RoomRow = {
-  kind: 'actor' | 'profile' | 'notifications' | 'management' | 'direct'
+  kind: 'actor' | 'profile' | 'notifications' | 'management' | 'direct' | 'home'
   of: string
   members?: string
 }
@@ -27,6 +27,7 @@ function seedOf({ kind, of }: RoomRow): PortalSeed {
       return { kind, userId: userIdOf(of), actorId: actorIdOf(of) }
     case 'notifications':
     case 'management':
+    case 'home':
       return { kind, userId: userIdOf(of) }
     case 'direct':
       return { kind, participants: namesIn(of).map(participantOf) }

@@ -1,0 +1,26 @@
+import type { ActorId, UserId } from '../model/ids.ts'
+import type { NewJob } from '../model/job.ts'
+
+/** Work of ours that has its place in the order of an account's activities. */
+export type AccountWork = {
+  /** One more reader: the account's room, with its newest posts, and an invite. */
+  readonly type: 'open-room'
+  readonly actorId: ActorId
+  readonly userId: UserId
+}
+
+/** `key` tells this work from other work of its type for that account. */
+export const accountJob = (work: AccountWork, key: string): NewJob => ({
+  kind: 'activity',
+  key: `${work.type} ${work.actorId} ${key}`,
+  lane: `activity:${work.actorId}`,
+  // A list: whatever comes from outside is an object, so nobody else can ask for it.
+  payload: JSON.stringify([work]),
+})
+
+/** What `accountJob` wrote; undefined: an activity. */
+export function readAccountWork(payload: string): AccountWork | undefined {
+  if (!payload.startsWith('[')) return undefined
+  const [work] = JSON.parse(payload) as [AccountWork]
+  return work
+}

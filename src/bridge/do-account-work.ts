@@ -1,0 +1,26 @@
+import type { AccountWork } from './account-work.ts'
+import type { Deps } from './ports.ts'
+import type { Job } from '../model/job.ts'
+import type { JobResult } from '../model/job-result.ts'
+import { attemptOf } from './attempt.ts'
+import { isReadInRoom } from './follows.ts'
+import { perform } from './perform.ts'
+
+async function openRoom(
+  { actorId, userId }: AccountWork & { type: 'open-room' },
+  job: Job,
+  deps: Deps,
+): Promise<JobResult> {
+  if (!(await isReadInRoom(userId, actorId, deps)))
+    return { outcome: 'skipped: unwanted', changes: [] }
+  const actions = [
+    { do: 'fill-portal', actorId },
+    { do: 'invite', place: { kind: 'actor', actorId }, userId },
+  ] as const
+  return { outcome: 'done', changes: await perform(actions, attemptOf(job), deps) }
+}
+
+/** Does one piece of our own work in the lane of an account. Safe to run again. */
+export async function doAccountWork(work: AccountWork, job: Job, deps: Deps): Promise<JobResult> {
+  return openRoom(work, job, deps)
+}

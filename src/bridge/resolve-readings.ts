@@ -1,0 +1,59 @@
+import type { Deps } from './ports.ts'
+import type { KnownForMatrix, KnownHome, KnownRoom } from '../translate/known.ts'
+import type { LocalActor, RemoteActor } from '../model/actor.ts'
+import type { Note } from '../model/note.ts'
+import type { Portal } from '../model/portal.ts'
+import type { UserId } from '../model/ids.ts'
+import { readersAtHome } from './homes.ts'
+import { isOurs } from './portals.ts'
+import { fetchingOnce, resolveAncestors, type Ancestry } from './resolve-ancestors.ts'
+
+export async function knownRoom(portal: Portal, deps: Deps): Promise<KnownRoom> {
+  return { portal, members: new Set(await deps.store.membersOf(portal.roomId, ['join', 'invite'])) }
+}
+
+const noAncestry: Ancestry = { ancestors: [], replies: 'hidden' }
+
+export type Readings = Pick<KnownForMatrix, 'ancestors' | 'replyInPortal' | 'homes'>
+
+export const noReadings: Readings = { ancestors: [], replyInPortal: 'hidden', homes: [] }
+
+/** How what is `news` belongs to each room where its author is read. */
+export async function readingsOf(
+  { id }: RemoteActor,
+  news: Note | undefined,
+  { authorRoom, deps: given }: { readonly authorRoom: KnownRoom | undefined; readonly deps: Deps },
+): Promise<Readings> {
+  const deps = fetchingOnce(given)
+  const ancestryIn = (room: KnownRoom | undefined, readers: readonly UserId[]) =>
+    news === undefined ? noAncestry : resolveAncestors(news, { room, readers }, deps)
+  const people = [...(authorRoom?.members ?? [])].filter((userId) => !isOurs(userId, deps))
+  const own = authorRoom === undefined ? noAncestry : await ancestryIn(authorRoom, people)
+  const homes: KnownHome[] = []
+  for (const { userId, follow, portal } of await readersAtHome(id, deps)) {
+    const room = portal === undefined ? undefined : await knownRoom(portal, deps)
+    const { withBoosts } = follow
+    const ancestry = await ancestryIn(room, [userId])
+    homes.push({ userId, withBoosts, ...ancestry, ...(room === undefined ? {} : { room }) })
+  }
+  return { ancestors: own.ancestors, replyInPortal: own.replies, homes }
+}
+
+export const ancestorsIn = ({ ancestors, homes }: Readings): readonly Note[] => {
+  const all = [...ancestors, ...homes.flatMap((home) => home.ancestors)]
+  return [...new Map(all.map((note) => [note.id, note])).values()]
+}
+
+/** Whose home rooms these are: they may not want to hear from who answers something there. */
+export async function ownersOf(
+  rooms: Iterable<KnownRoom>,
+  deps: Deps,
+): Promise<readonly LocalActor[]> {
+  const owners: LocalActor[] = []
+  for (const { portal } of rooms) {
+    const owner =
+      portal.kind === 'home' ? await deps.store.findLocalActorByUser(portal.userId) : undefined
+    if (owner !== undefined) owners.push(owner)
+  }
+  return owners
+}
