@@ -72,9 +72,11 @@ function changed(event: Later, draft: Draft): Done {
 
 /** What an event does to a message that waits. Undefined: none does, or no longer. */
 export async function changeDraft(event: MatrixEvent, deps: Deps): Promise<JobResult | undefined> {
-  if (!isLater(event) || (await deps.store.findDraft(event.target)) === undefined) return undefined
+  if (!isLater(event)) return undefined
+  const find = () => deps.store.findDraft(event.roomId, event.target)
+  if ((await find()) === undefined) return undefined
   const work = async (): Promise<JobResult | undefined> => {
-    const draft = await deps.store.findDraft(event.target)
+    const draft = await find()
     if (draft === undefined) return undefined
     const { outcome, changes } = changed(event, draft)
     await deps.store.commit(changes)

@@ -79,7 +79,7 @@ async function noticeOfChange(
   deps: Deps,
 ): Promise<Notice | undefined> {
   const { roomId, target, type } = event
-  const held = type === 'reaction' ? await deps.store.findHeldByPrompt(target) : undefined
+  const held = type === 'reaction' ? await deps.store.findHeldByPrompt(roomId, target) : undefined
   if (held !== undefined) return { text: `Not sent: ${why}`, replyTo: held.eventId }
   if ((await deps.store.findMappingByEvent(roomId, target)) === undefined) return undefined
   return { text: `${wordsFor[type]}: ${why}`, replyTo: target }

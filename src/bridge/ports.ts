@@ -128,9 +128,9 @@ export type Store = {
   findEmojiNamed(shortcode: string): Promise<OwnEmoji | undefined>
   /** Custom emoji that the room offers. */
   picturesOf(roomId: RoomId): Promise<readonly NamedPicture[]>
-  findHeld(eventId: EventId): Promise<HeldMessage | undefined>
-  findHeldByPrompt(promptId: EventId): Promise<HeldMessage | undefined>
-  findDraft(eventId: EventId): Promise<Draft | undefined>
+  findHeld(roomId: RoomId, eventId: EventId): Promise<HeldMessage | undefined>
+  findHeldByPrompt(roomId: RoomId, promptId: EventId): Promise<HeldMessage | undefined>
+  findDraft(roomId: RoomId, eventId: EventId): Promise<Draft | undefined>
   /** In the order in which they came. */
   draftsIn(roomId: RoomId): Promise<readonly Draft[]>
 }

@@ -50,7 +50,7 @@ function waitForTarget(
 
 const isKnown = async ({ roomId, eventId }: MatrixEvent, { store }: Deps): Promise<boolean> =>
   (await store.findMappingByEvent(roomId, eventId)) !== undefined ||
-  (await store.findDraft(eventId)) !== undefined
+  (await store.findDraft(roomId, eventId)) !== undefined
 
 /** Does one event that is no command: obey membership, or resolve, translate, perform, record. Safe to run again. */
 export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Promise<JobResult> {

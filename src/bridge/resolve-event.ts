@@ -231,8 +231,9 @@ async function authorOf(
 }
 
 async function heldFor(event: MatrixEvent, deps: Deps) {
-  if (event.type === 'reaction') return deps.store.findHeldByPrompt(event.target)
-  if (event.type === 'edit' || event.type === 'redaction') return deps.store.findHeld(event.target)
+  if (event.type === 'reaction') return deps.store.findHeldByPrompt(event.roomId, event.target)
+  if (event.type === 'edit' || event.type === 'redaction')
+    return deps.store.findHeld(event.roomId, event.target)
   return undefined
 }
 

@@ -24,13 +24,15 @@ export function draftWrites(database: Database) {
 }
 
 export function draftFinds(database: Database) {
-  const byEvent = database.prepare<[string], Row<'draft'>>('select * from draft where event_id = ?')
+  const byEvent = database.prepare<[string, string], Row<'draft'>>(
+    'select * from draft where event_id = ? and room_id = ?',
+  )
   const byRoom = database.prepare<[string], Row<'draft'>>(
     'select * from draft where room_id = ? order by seq',
   )
   return {
-    async findDraft(eventId: EventId): Promise<Draft | undefined> {
-      const row = byEvent.get(eventId)
+    async findDraft(roomId: RoomId, eventId: EventId): Promise<Draft | undefined> {
+      const row = byEvent.get(eventId, roomId)
       return row && toDraft(row)
     },
     /** In the order in which they came. */

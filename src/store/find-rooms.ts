@@ -74,8 +74,12 @@ function memoryFinds(database: Database) {
   const marks = database.prepare<[string, string], { n: number }>(
     'select count(*) as n from mark where key >= ? and key < ?',
   )
-  const held = database.prepare<[string], Row<'held'>>('select * from held where event_id = ?')
-  const byPrompt = database.prepare<[string], Row<'held'>>('select * from held where prompt_id = ?')
+  const held = database.prepare<[string, string], Row<'held'>>(
+    'select * from held where event_id = ? and room_id = ?',
+  )
+  const byPrompt = database.prepare<[string, string], Row<'held'>>(
+    'select * from held where prompt_id = ? and room_id = ?',
+  )
   return {
     async findSetting(userId: UserId, name: string) {
       return setting.get(userId, name)?.value
@@ -86,12 +90,12 @@ function memoryFinds(database: Database) {
     async countMarks(beginning: string) {
       return marks.get(beginning, beyond(beginning))?.n ?? 0
     },
-    async findHeld(eventId: EventId) {
-      const row = held.get(eventId)
+    async findHeld(roomId: RoomId, eventId: EventId) {
+      const row = held.get(eventId, roomId)
       return row && toHeld(row)
     },
-    async findHeldByPrompt(promptId: EventId) {
-      const row = byPrompt.get(promptId)
+    async findHeldByPrompt(roomId: RoomId, promptId: EventId) {
+      const row = byPrompt.get(promptId, roomId)
       return row && toHeld(row)
     },
   }

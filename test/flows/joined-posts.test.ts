@@ -145,6 +145,16 @@ describe('while they wait', () => {
     expect(await posts('Update')).toEqual([])
   })
 
+  test('nothing is changed from another room', async () => {
+    const carol = flow.user('carol')
+    const elsewhere = await flow.chat(carol)
+    const words = alice.say(profile, 'look')
+    await flow.quiet()
+    carol.redact(elsewhere, words)
+    await seconds(12)
+    expect(await posts()).toEqual(['look:'])
+  })
+
   test('a deletion of all leaves nothing', async () => {
     for (const event of [alice.say(profile, 'look'), show('cat')]) alice.redact(profile, event)
     await seconds(30)

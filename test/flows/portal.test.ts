@@ -242,6 +242,21 @@ describe('a top-level message in the portal', () => {
     expect(flow.received(bob, 'Create')).toEqual([])
   })
 
+  test('is not touched from another room', async () => {
+    const carol = flow.user('carol')
+    const elsewhere = await flow.chat(carol)
+    const message = alice.say(portal, 'hey bob')
+    await flow.quiet()
+    const asked = prompt()
+    carol.redact(elsewhere, message)
+    alice.react(await flow.chat(alice), asked, '✅')
+    await flow.quiet()
+    expect(flow.received(bob, 'Create')).toEqual([])
+    alice.react(portal, asked, '✅')
+    await flow.quiet()
+    expect(flow.received(bob, 'Create')).toHaveLength(1)
+  })
+
   test('goes out at once, or never, where the user set it so', async () => {
     await flow.command(alice, 'settings room_posts on')
     alice.say(portal, 'hey bob')

@@ -322,7 +322,7 @@ export function testStore(make: () => Promise<StoreUnderTest>): void {
         { change: 'unmark', key: 'k' },
         { change: 'unhold', eventId: held.eventId },
       ])
-      expect([await s.findMark('k'), await s.findHeld(held.eventId)]).toEqual([
+      expect([await s.findMark('k'), await s.findHeld(held.roomId, held.eventId)]).toEqual([
         undefined,
         undefined,
       ])

@@ -252,5 +252,10 @@ export const kept: readonly Case[] = [
     (s) => s.draftsIn(draft.roomId),
     [draft],
   ],
-  ['a held message', { change: 'hold', held }, (s) => s.findHeldByPrompt(held.promptId), held],
+  [
+    'a held message',
+    { change: 'hold', held },
+    (s) => s.findHeldByPrompt(held.roomId, held.promptId),
+    held,
+  ],
 ]
