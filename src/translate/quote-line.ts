@@ -26,8 +26,10 @@ const isQuoted = (href: string, { addresses }: Search): boolean =>
 function trimText(text: string, search: Search): string {
   if (text.trim() === '') return ''
   if (search.phase === 'link') {
-    const [, before = '', address = ''] = /^(.*?)(\S+)\s*$/s.exec(text) ?? []
+    const words = text.trimEnd()
+    const address = words.split(/\s/).at(-1) ?? ''
     search.phase = isQuoted(address, search) ? 'label' : 'failed'
+    const before = words.slice(0, words.length - address.length)
     return search.phase === 'label' ? trimText(before, search) : text
   }
   if (search.phase === 'label') {

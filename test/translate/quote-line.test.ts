@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { toMatrixHtml } from '../../src/translate/html-to-matrix.ts'
+import { cpuTime } from '../support/cpu.ts'
 
 const url = 'https://other.example/notes/1'
 const link = `<a href="${url}">other.example/notes/1</a>`
@@ -35,4 +36,15 @@ test.each([
 
 test('pictures beside it stay', () => {
   expect(body(`<p>Yes <img alt=":blob:" src="x"><br>RE: ${link}</p>`)).toBe('Yes :blob:')
+})
+
+test.each([
+  ['one long word', 'a'.repeat(200_000)],
+  ['white space', 'RE' + '\u00a0'.repeat(200_000)],
+  ['many such words', 'RE: '.repeat(50_000)],
+])('%s is looked through once', async (_, text) => {
+  const html = `<p>${text} end</p>`
+  const plain = await cpuTime(() => toMatrixHtml(html))
+  const quoting = await cpuTime(() => body(html))
+  expect(quoting).toBeLessThan(2 * plain + 300)
 })
