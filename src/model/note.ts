@@ -111,7 +111,10 @@ export type Quotation = {
   readonly note?: Note
 }
 
-/** Parts of a post are numbered below this: text with its first file, then further files. Above are edits. */
+/** Parts of a post: 0 is its text with its first file, from 1 its further files, from here on the rest of a text that no single event can hold. */
+export const firstRestPart = 500
+
+/** From here on they are edits. */
 export const firstEditPart = 1_000
 
 /**

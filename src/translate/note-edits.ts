@@ -6,13 +6,13 @@ import type { KnownForMatrix } from './known.ts'
 import type { Attachment, Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Placement } from './placement.ts'
 import type { Visibility } from '../model/audience.ts'
-import { firstEditPart } from '../model/note.ts'
+import { firstEditPart, firstRestPart } from '../model/note.ts'
 import { narrower, visibilityOf } from './audience.ts'
 import { isHeard } from './placement.ts'
 import { quotationChanges } from './quotations.ts'
 import { redactAll } from './redactions.ts'
 import { filesOf, isBare } from './note-files.ts'
-import { fileMessage, placeNote, refusal, textMessage, type PartMessage } from './notes.ts'
+import { fileMessage, placeNote, refusal, textMessages, type PartMessage } from './notes.ts'
 
 const dayInMs = 86_400_000
 
@@ -117,28 +117,42 @@ function firstFile(
   return kept === undefined && media !== undefined && isBare(note) ? files[0] : kept
 }
 
-/** Files that came with the edit follow what stands there already, in its thread. */
-function sendMore(
-  files: readonly Attachment[],
-  { roomId, part: last }: Mapping,
-  { edit, known }: { readonly edit: Edit; readonly known: KnownForMatrix },
-): Action[] {
-  const { note, from } = edit
-  return files.map((file, index) => ({
+/** What came with the edit follows what stands there already, in its thread. */
+const sendMore = (
+  messages: readonly PartMessage[],
+  { roomId, part: first }: Pick<Mapping, 'roomId' | 'part'>,
+  { note, from }: Edit,
+): Action[] =>
+  messages.map((message, index) => ({
     do: 'send',
     as: note.author,
     place: { kind: 'room', roomId },
     from: note.id,
-    part: last + 1 + index,
-    ...fileMessage(note, file, known),
+    part: first + index,
+    ...message,
     inReplyTo: note.id,
     cause: from,
   }))
+
+/** The messages that the rest of a long text stands in: changed, added, taken away. */
+function editRest(
+  texts: readonly PartMessage[],
+  { first, rest }: { readonly first: Mapping; readonly rest: readonly Mapping[] },
+  { edit, isOwn }: { readonly edit: Edit; readonly isOwn: boolean },
+): Action[] {
+  const changed = rest.flatMap((mapping, at) => {
+    const message = texts[at]
+    return message === undefined ? [redact(mapping, edit)] : [editTo(message, mapping, edit)]
+  })
+  const part = (rest.at(-1)?.part ?? firstRestPart - 1) + 1
+  const added = isOwn ? texts.slice(rest.length) : []
+  return [...changed, ...sendMore(added, { roomId: first.roomId, part }, edit)]
 }
 
 /** What stands in one room, brought to what the post is now: words and files changed, added, taken away. */
 function editIn(there: readonly Mapping[], edit: Edit, known: KnownForMatrix): Action[] {
-  const parts = there.filter(({ part }) => part < firstEditPart)
+  const parts = there.filter(({ part }) => part < firstRestPart)
+  const rest = there.filter(({ part }) => part >= firstRestPart && part < firstEditPart)
   const [first] = parts
   const last = parts.at(-1)
   if (first?.part !== 0 || last === undefined) return []
@@ -154,22 +168,23 @@ function editIn(there: readonly Mapping[], edit: Edit, known: KnownForMatrix): A
     const isEditOfFirst = part >= firstEditPart && media === head?.url
     return !isEditOfFirst && !further.some(({ url }) => url === media)
   })
-  const message = textMessage(note, { placement, first: head }, known)
+  const [message, ...texts] = textMessages(note, { placement, first: head }, known)
+  const isOwn = isOwnCard(first, known)
+  const added = isOwn ? further.filter(({ url }) => !shown.has(url)) : []
   return [
     editTo(message, first, edit),
+    ...editRest(texts, { first, rest }, { edit, isOwn }),
     ...further.flatMap((file) =>
       parts
         .filter(({ part, media }) => part !== 0 && media === file.url)
         .map((mapping) => editTo(fileMessage(note, file, known), mapping, edit)),
     ),
     ...gone.map((mapping) => redact(mapping, edit)),
-    ...(isOwnCard(first, known)
-      ? sendMore(
-          further.filter(({ url }) => !shown.has(url)),
-          last,
-          { edit, known },
-        )
-      : []),
+    ...sendMore(
+      added.map((file) => fileMessage(note, file, known)),
+      { roomId: first.roomId, part: last.part + 1 },
+      edit,
+    ),
   ]
 }
 

@@ -7,7 +7,7 @@ import { isFileName } from './file-name.ts'
 import { toMatrixTree } from './html-to-matrix.ts'
 import { isBlank, textOf } from './html-tree.ts'
 import type { Html } from './html-tree.ts'
-import { attachmentKind, isWarned, isWebUrl, noteToText, wordsOf } from './note-text.ts'
+import { attachmentKind, isWarned, isWebUrl, noteToTexts, wordsOf } from './note-text.ts'
 
 /** One message of a post: its text, with its first file where there is one, or a further file. */
 export type NotePart = {
@@ -73,27 +73,29 @@ function linesBelow(
 
 type Options = { readonly text: NoteTextOptions; readonly sensitive: SensitiveMedia }
 
-/** The text of a post, as the caption of its file `first` where that is given. */
-export function textPart(
+/** The text of a post, as the caption of its file `first` where that is given, and what of it needs further messages. */
+export function textParts(
   note: Note,
   first: Attachment | undefined,
   { text, sensitive }: Options,
-): NotePart {
+): readonly [NotePart, ...NotePart[]] {
   const files = new Set(filesOf(note, sensitive).map(({ url }) => url))
   const attachments = note.attachments.filter(({ url }) => !files.has(url))
   const rest = { ...note, attachments }
-  if (first === undefined) return { text: noteToText(rest, text) }
+  if (first === undefined) return asParts(noteToTexts(rest, text))
   const words = wordsOf(note, text)
   const below = linesBelow(note, first, { sensitive, words })
-  return {
-    text: noteToText(rest, { ...text, words, below }),
-    file: {
-      attachment: first,
-      ...veil(note, sensitive),
-      fallback: noteToText({ ...rest, attachments: [...attachments, first] }, { ...text, words }),
-    },
-  }
+  const all = [...attachments, first]
+  const [fallback] = noteToTexts({ ...rest, attachments: all }, { ...text, words })
+  const [caption, ...further] = asParts(noteToTexts(rest, { ...text, words, below }))
+  const file = { attachment: first, ...veil(note, sensitive), fallback }
+  return [{ ...caption, file }, ...further]
 }
+
+const asParts = ([first, ...rest]: ReturnType<typeof noteToTexts>): [NotePart, ...NotePart[]] => [
+  { text: first },
+  ...rest.map((text) => ({ text })),
+]
 
 /** Of the post nothing but whose it is, and its warning. */
 const withoutText = ({ id, author, to, cc, sensitive, summary, url }: Note): Note => ({
@@ -109,11 +111,11 @@ export function filePart(note: Note, file: Attachment, sensitive: SensitiveMedia
   const options = { pills: new Map() }
   const below = linesBelow(alone, file, { sensitive, words: [] })
   return {
-    text: noteToText(alone, { ...options, below }),
+    text: noteToTexts(alone, { ...options, below })[0],
     file: {
       attachment: file,
       ...veil(note, sensitive),
-      fallback: noteToText({ ...alone, attachments: [file] }, options),
+      fallback: noteToTexts({ ...alone, attachments: [file] }, options)[0],
     },
   }
 }

@@ -16,6 +16,8 @@ import {
 } from './html-tree.ts'
 import type { Html } from './html-tree.ts'
 import { toPlainText } from './plain-text.ts'
+import { isTooLong } from './sanitize.ts'
+import { splitTree } from './split-tree.ts'
 import type { ShownQuote } from './quotations.ts'
 
 export type { Pill } from './html-to-matrix.ts'
@@ -41,6 +43,8 @@ const maxText = 50_000
 const maxBytes = 56_000
 /** Who wants all of what is quoted follows its link. */
 const maxQuoted = 5_000
+/** Of one post. */
+const maxMessages = 8
 const maxOptions = 100
 const maxAttachments = 32
 
@@ -93,10 +97,15 @@ function poll(question: Note['poll']): Html[] {
   return items.length === 0 ? [] : [element('ul', items)]
 }
 
-/** A post's text, and the links that stand below it whether it is veiled or not. */
-type Content = { readonly text: readonly Html[]; readonly links: readonly Html[] }
+/** A post's text; what stands below its beginning; and links that stand behind all, veiled or not. */
+type Content = {
+  readonly text: readonly Html[]
+  readonly below: readonly Html[]
+  readonly links: readonly Html[]
+}
 
 const pageLink = (note: Note): Html => element('p', [link(page(note), page(note))])
+const restLink = (note: Note): Html => element('p', [link('Read the rest', page(note))])
 
 /** Of what is quoted: whose it is, where, and its words; not what it quotes itself. */
 function quotation({ url, post }: ShownQuote): Html {
@@ -104,8 +113,8 @@ function quotation({ url, post }: ShownQuote): Html {
   const { note, handle } = post
   const head = element('p', ['💬 ', element('strong', [handle]), ' · ', link(url, url)])
   if (isWarned(note)) return element('blockquote', [head, warningLine(note)])
-  const { text } = contentOf(note, { pills: new Map() })
-  const { nodes } = cutTree(withEmoticons(text, note.emojis), maxQuoted)
+  const { text, below } = contentOf(note, { pills: new Map() })
+  const { nodes } = cutTree(withEmoticons([...text, ...below], note.emojis), maxQuoted)
   return element('blockquote', [head, ...nodes])
 }
 
@@ -124,15 +133,14 @@ function contentOf(note: Note, options: NoteTextOptions): Content {
   const { heading, words } = headed(note, nodes)
   const facts = factsOf(note, textOf(nodes.slice(0, 3)))
   const quotes = quote === undefined ? [] : [quotation(quote)]
-  const below = (options.below ?? []).map((line) => element('p', [line]))
-  const files = attachmentLines(note, nodes)
-  const said = [...heading, ...facts, ...words, ...poll(note.poll), ...quotes, ...files, ...below]
-  const isNameless = isCard && said.length === 0 && options.below === undefined
-  const text = isNameless ? [element('p', [typeInWords(note.type)])] : said
-  if (isCut) return { text, links: [element('p', [link('Read the rest', page(note))])] }
-  const isBare = text.length === 0 && options.below === undefined
+  const lines = (options.below ?? []).map((line) => element('p', [line]))
+  const below = [...attachmentLines(note, nodes), ...lines]
+  const said = [...heading, ...facts, ...words, ...poll(note.poll), ...quotes]
+  const isBare = said.length + below.length === 0 && options.below === undefined
+  const text = isBare && isCard ? [element('p', [typeInWords(note.type)])] : said
+  if (isCut || isTooLong(note.content)) return { text, below, links: [restLink(note)] }
   const needsLink = isCard || isBare || options.boosted !== undefined
-  return { text, links: needsLink ? [pageLink(note)] : [] }
+  return { text, below, links: needsLink ? [pageLink(note)] : [] }
 }
 
 /** One span needs running text: paragraphs become lines, other blocks stand in it as they are. */
@@ -153,8 +161,10 @@ export const isWarned = (note: Note): boolean =>
 const warningLine = (note: Note): Html =>
   element('p', withEmoticons([`CW: ${safeName(note.summary ?? '', 1000)}`], note.emojis))
 
+type Frame = { readonly around: readonly Html[]; readonly links: readonly Html[] }
+
 /** The body is what notifications show, so it keeps what is warned of to itself. */
-function warned(note: Note, { text, links }: Content, around: readonly Html[]): MatrixText {
+function warned(note: Note, text: readonly Html[], { around, links }: Frame): MatrixText {
   const warning = warningLine(note)
   if (text.length === 0) return matrixText([...around, warning, ...links])
   const hidden = element('p', ['Hidden text: ', link(page(note), page(note))])
@@ -176,11 +186,10 @@ function surroundings(options: NoteTextOptions): Html[] {
 const bytes = (text: string | undefined): number =>
   text === undefined ? 0 : Buffer.byteLength(JSON.stringify(text))
 
-function compose(note: Note, { text, links }: Content, options: NoteTextOptions): MatrixText {
-  const around = surroundings(options)
-  const content = { text: withEmoticons(text, note.emojis), links }
-  if (isWarned(note)) return warned(note, content, around)
-  return matrixText([...around, ...content.text, ...links])
+function compose(note: Note, { text, below, links }: Content, around: readonly Html[]): MatrixText {
+  const said = withEmoticons([...text, ...below], note.emojis)
+  if (isWarned(note)) return warned(note, said, { around, links })
+  return matrixText([...around, ...said, ...links])
 }
 
 /** Clients with HTML need of the body no more than a notification shows. */
@@ -192,24 +201,51 @@ function shortBody({ body, html }: MatrixText): MatrixText {
 
 const sizeOf = ({ body, html }: MatrixText): number => bytes(body) + bytes(html)
 
-/**
- * What a person sees of a note in Matrix: never empty (but below a file), never larger than an event may be; text
- * beyond that, and beyond 50,000 characters, is left to a link.
- */
-export function noteToText(note: Note, options: NoteTextOptions): MatrixText {
-  const content = contentOf(note, options)
-  const whole = compose(note, content, options)
-  if (sizeOf(whole) <= maxBytes) return whole
-  let text = shortBody(whole)
-  let max = Math.min(textOf(content.text).length, maxText)
-  while (sizeOf(text) > maxBytes) {
+/** As much of the content as one event holds, and what is left of it. */
+function begin(
+  note: Note,
+  content: Content,
+  around: readonly Html[],
+): { readonly shown: MatrixText; readonly head: readonly Html[]; readonly tail: readonly Html[] } {
+  let max = textOf(content.text).length
+  let split = { head: content.text, tail: [] as readonly Html[] }
+  let shown = shortBody(compose(note, content, around))
+  while (sizeOf(shown) > maxBytes && max > 0) {
     // Nearly as much as fits: what is cut off is about as dense as what stays.
-    max = Math.floor(Math.min(max * 0.97, (max * maxBytes * 0.99) / sizeOf(text)))
-    const links = [element('p', [link('Read the rest', page(note))])]
-    const cut = { text: cutTree(content.text, max).nodes, links }
-    text = shortBody(compose(note, cut, options))
+    max = Math.floor(Math.min(max * 0.97, (max * maxBytes * 0.99) / sizeOf(shown)))
+    split = splitTree(content.text, max)
+    shown = shortBody(compose(note, { ...content, text: split.head, links: [] }, around))
   }
-  return text
+  return { shown, ...split }
+}
+
+/**
+ * What a person sees of a note in Matrix, in as many messages as it takes: never empty (but below a
+ * file), none larger than an event may be. Beyond 50,000 characters, and beyond eight messages, the
+ * text is left to a link.
+ */
+export function noteToTexts(
+  note: Note,
+  options: NoteTextOptions,
+): readonly [MatrixText, ...MatrixText[]] {
+  let content = contentOf(note, options)
+  let around = surroundings(options)
+  const whole = compose(note, content, around)
+  if (sizeOf(whole) <= maxBytes) return [whole]
+  const texts: MatrixText[] = []
+  for (;;) {
+    const { shown, head, tail } = begin(note, content, around)
+    const isEnd = tail.length === 0 || isBlank(head) || texts.length === maxMessages - 1
+    if (!isEnd) texts.push(shown)
+    else {
+      const last = { ...content, text: head, links: [restLink(note)] }
+      const end = tail.length === 0 ? shown : shortBody(compose(note, last, around))
+      const [first, ...others] = [...texts, end]
+      return [first, ...others]
+    }
+    content = { text: tail, below: [], links: content.links }
+    around = []
+  }
 }
 
 /** A note as one line with a link to it, where it only needs to be known that it exists. */

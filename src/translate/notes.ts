@@ -7,11 +7,12 @@ import type { Attachment, Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Visibility } from '../model/audience.ts'
 import { nameOf } from '../model/actor.ts'
 import { displayHandle, splitMatrixId } from '../model/names.ts'
+import { firstRestPart } from '../model/note.ts'
 import { narrower, visibilityOf } from './audience.ts'
 import { linkChats } from './chat-links.ts'
 import { emoticonsIn } from './emoticons.ts'
 import type { MatrixText } from './html-to-matrix.ts'
-import { filePart, filesOf, textPart, type NotePart } from './note-files.ts'
+import { filePart, filesOf, textParts, type NotePart } from './note-files.ts'
 import { oneLine, type NoteTextOptions, type Pill } from './note-text.ts'
 import {
   addressed,
@@ -149,33 +150,36 @@ const rung = (note: Note, { visibility }: Placement, known: KnownForMatrix): Set
   )
 
 /** The words of a note for one room, as the caption of its file `first` where that is given. */
-export function textMessage(
+export function textMessages(
   note: Note,
   { placement, first }: { readonly placement: Placement; readonly first?: Attachment | undefined },
   known: KnownForMatrix,
-): PartMessage {
+): readonly [PartMessage, ...PartMessage[]] {
   const options = textOptions(note, placement, known)
-  const part: NotePart =
+  const [head, ...rest]: readonly [NotePart, ...NotePart[]] =
     placement.form === 'line'
-      ? { text: oneLine(note, originalUrl(note), options.boosted) }
-      : textPart(note, first, { text: options, sensitive: known.sensitiveMedia })
-  return messageOf(part, note, membersAmong(rung(note, placement, known), placement, known))
+      ? [{ text: oneLine(note, originalUrl(note), options.boosted) }]
+      : textParts(note, first, { text: options, sensitive: known.sensitiveMedia })
+  const pinged = membersAmong(rung(note, placement, known), placement, known)
+  return [messageOf(head, note, pinged), ...rest.map((part) => messageOf(part, note, []))]
 }
 
 /** A further file of a note; who is mentioned was pinged by its text. */
 export const fileMessage = (note: Note, file: Attachment, known: KnownForMatrix): PartMessage =>
   messageOf(filePart(note, file, known.sensitiveMedia), note, [])
 
-/** One note into one room. Its parts are its text with its first file (0), and its further files. */
+/** One note into one room: its text with its first file, the rest of its text, its further files. */
 export function sendNote(note: Note, placement: Placement, known: KnownForMatrix): Action[] {
   const isWhole = placement.form === 'whole'
   const [first, ...rest] = isWhole ? filesOf(note, known.sensitiveMedia) : []
   const isThreaded = note.inReplyTo !== undefined && isWhole
-  const messages = [
-    textMessage(note, { placement, first }, known),
-    ...rest.map((file) => fileMessage(note, file, known)),
+  const [head, ...more] = textMessages(note, { placement, first }, known)
+  const parts = [
+    { part: 0, message: head },
+    ...more.map((message, at) => ({ part: firstRestPart + at, message })),
+    ...rest.map((file, at) => ({ part: at + 1, message: fileMessage(note, file, known) })),
   ]
-  return messages.map((message, part) => ({
+  return parts.map(({ part, message }) => ({
     do: 'send',
     as: placement.boostedBy ?? note.author,
     place: placement.place,

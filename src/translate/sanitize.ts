@@ -22,6 +22,13 @@ function bound(html: string): string {
   return cut.slice(0, at)
 }
 
+/** Of a text this long the parser of documents has cut the rest off. */
+const longestText = 200_000
+
+/** Whether something of that HTML is left out for its size. */
+export const isTooLong = (html: string): boolean =>
+  html.length >= longestText || (html.length > maxTags && bound(html).length < html.length)
+
 /** What a translator wants to see of foreign HTML; everything else is dropped, its text kept. */
 export type Allowed = {
   readonly tags: readonly string[]

@@ -4,8 +4,8 @@ import { describe, expect, test } from '@jest/globals'
 import { parseNote } from '../../src/activitypub/parse.ts'
 import { asActorId, asObjectId, asUserId } from '../../src/model/ids.ts'
 import type { Note } from '../../src/model/note.ts'
-import type { Pill } from '../../src/translate/note-text.ts'
-import { noteToText, oneLine } from '../../src/translate/note-text.ts'
+import type { NoteTextOptions, Pill } from '../../src/translate/note-text.ts'
+import { noteToTexts, oneLine } from '../../src/translate/note-text.ts'
 
 const url = 'https://social.test/@bob/1'
 const bob = asActorId('https://social.test/users/bob')
@@ -22,7 +22,13 @@ const base: Note = {
   attachments: [],
   emojis: [],
 }
-const options = { pills: new Map() }
+const options: NoteTextOptions = { pills: new Map() }
+/** The only message, where there is one. */
+const noteToText = (note: Note, around = options) => {
+  const [text, ...others] = noteToTexts(note, around)
+  expect(others).toEqual([])
+  return text
+}
 
 const pollOf = (...names: string[]) => ({
   options: names.map((name) => ({ name, votes: 0 })),
@@ -221,19 +227,69 @@ describe('what a person sees of a note', () => {
     )
   })
 
-  test.each<[string, string, string | undefined]>([
-    ['in short words', '<p>word word</p>'.repeat(20_000), undefined],
-    ['in formatted words', '<p><b>word</b> <i>“word”</i></p>'.repeat(3500), undefined],
-    ['in another script', `<p>${'漢字'.repeat(100_000)}</p><b>x</b>`, undefined],
-    ['in quotation marks', `<b>x</b>${'"\\'.repeat(50_000)}`, undefined],
-    ['behind a warning', '<p>word word</p>'.repeat(20_000), 'long'],
-    ['of pictures', '<p>:blob: :blob:</p>'.repeat(20_000), undefined],
-  ])('a text too long %s is cut, with a link to the rest', (_, content, summary) => {
-    const note = { ...base, content, emojis: [blob], ...(summary === undefined ? {} : { summary }) }
-    const { body, html = '' } = noteToText(note, options)
-    expect(Buffer.byteLength(JSON.stringify({ body, html }))).toBeLessThan(58_000)
-    expect(html === '' ? body : html).toContain(url)
-    expect(body.length + html.length).toBeGreaterThan(15_000)
+  const sizeOf = (text: unknown): number => Buffer.byteLength(JSON.stringify(text))
+  const shown = ({ body, html }: { body: string; html?: string }): string => html ?? body
+  /** Without markup and the links to the post. */
+  const words = (text: string): string => text.replaceAll(/<[^>]*>|Read the rest|\s+/g, '')
+
+  test.each<[string, string, Partial<Note>]>([
+    ['in words', '<p>word word</p>'.repeat(5_000), {}],
+    ['in formatted words', '<p><b>word</b> <i>“word”</i></p>'.repeat(3_000), {}],
+    ['in one paragraph', `<b>${'word '.repeat(9_900)}</b>`, {}],
+    ['in another script', `<p>${'漢字'.repeat(24_900)}</p><b>x</b>`, {}],
+    [
+      'of an article',
+      '<p>слово слово слово</p><ul><li>раз</li></ul>'.repeat(2_000),
+      { type: 'Article' },
+    ],
+    ['in a list', `<ol>${'<li>“word”</li>'.repeat(6_000)}</ol>`, {}],
+    ['behind a warning', '<p>“слово” слово</p>'.repeat(3_000), { summary: 'long' }],
+  ])('fifty thousand characters %s are whole', (_, content, note) => {
+    const texts = noteToTexts({ ...base, ...note, content }, options)
+    for (const text of texts) expect(sizeOf(text)).toBeLessThan(60_000)
+    const all = texts
+      .map(shown)
+      .join('')
+      .replaceAll(/CW: long/g, '')
+    const expected = words(content) + (note.type === 'Article' ? url : '')
+    expect(words(all) === expected).toBe(true)
+    expect(texts.length).toBeLessThanOrEqual(4)
+    const bodies = texts.map(({ body }) => body.trim())
+    expect(bodies).not.toContain('')
+    if (note.summary !== undefined) expect(bodies.join('')).not.toContain('слово')
+  })
+
+  test.each<[string, string, Partial<Note>]>([
+    ['in short words', '<p>word word</p>'.repeat(20_000), {}],
+    ['in another script', `<p>${'漢字'.repeat(100_000)}</p><b>x</b>`, {}],
+    ['in quotation marks', `<b>x</b>${'"\\'.repeat(50_000)}`, {}],
+    ['behind a warning', '<p>word word</p>'.repeat(20_000), { summary: 'long' }],
+    ['in more tags than are read', '<p><b>a</b></p>'.repeat(6_000), {}],
+    ['in one address', `<a href="https://a.test/${'x'.repeat(150_000)}">y</a>`, {}],
+    ['in addresses', `<a href="https://a.test/${'x'.repeat(1_900)}">y</a> `.repeat(400), {}],
+  ])('a longer text %s ends with a link to the rest', (_, content, note) => {
+    const texts = noteToTexts({ ...base, ...note, content }, options)
+    for (const text of texts) expect(sizeOf(text)).toBeLessThan(60_000)
+    expect(texts.length).toBeLessThanOrEqual(8)
+    const last = texts.at(-1)
+    expect(last?.html ?? last?.body).toContain(url)
+    expect(texts.map(({ body }) => body.trim())).not.toContain('')
+  })
+
+  test('the numbers of a list go on in the next message', () => {
+    const content = `<ol>${'<li>“слово слово слово”</li>'.repeat(2_000)}</ol>`
+    const [first, second] = noteToTexts({ ...base, content }, options)
+    const items = (first.html ?? '').split('<li>').length - 1
+    expect(second?.html?.slice(0, 22)).toBe(`<ol start="${items + 1}"><li>“`)
+  })
+
+  test('what stands around a long text, and its files, stand at its beginning', () => {
+    const content = '<p>слово</p>'.repeat(8_000)
+    const around = { ...options, mark: '🔒 followers', below: ['🖼 A cat'] }
+    const [first, ...rest] = noteToTexts({ ...base, content, attachments: [file] }, around)
+    expect(first.html).toMatch(/^<p>🔒 followers<\/p>.*📎.*🖼 A cat<\/p>$/s)
+    expect(rest.length).toBeGreaterThan(0)
+    for (const { html } of rest) expect(html ?? '').not.toMatch(/🔒|📎|🖼/)
   })
 
   test('one line says what it is and where', () => {
