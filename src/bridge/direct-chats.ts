@@ -211,9 +211,11 @@ export async function rekeyDirect(
   ]
   const users = usersAmong(participants)
   if (users.length === 0 || actorsAmong(participants).length === 0) return []
-  if (participants.length > mostPeople) return outgrown(portal)
   const seed = { kind: 'direct', participants } as const
   if (portalKey(seed) === portalKey(portal)) return []
+  // What was addressed to so many from the beginning may be.
+  const hasGrown = participants.length > portal.participants.length
+  if (hasGrown && participants.length > mostPeople) return outgrown(portal)
   const other = await deps.store.findPortal(seed)
   if (other !== undefined) return leaveTo(portal, { participants, roomId: other.roomId }, deps)
   const before = usersAmong(portal.participants)

@@ -179,3 +179,21 @@ test('a chat that went on twice is still where the first room leads', async () =
   ).toEqual(['in 0', 'in 1', 'in 2'])
   for (const room of rooms) expect(said(room, 'Not sent')).toBe(false)
 })
+
+test('a message to many is a chat of all of them, whoever of them can be found', async () => {
+  const others = Array.from({ length: 14 }, (_, n) => flow.account(`o${n}`, `host${n % 3}.example`))
+  flow.fediverse.server('host1.example').isAway = true
+  const mentions = [{ id: await flow.actorOf(alice), name: '@alice@bridge.example' }]
+  const to = [...mentions, ...others.map(({ id, handle }) => ({ id, name: handle }))]
+  await flow.tell(bob.post({ content: 'for many', visibility: 'direct', mentions: to }))
+  const room = flow.newRoom(alice, known)
+  alice.join(room)
+  await flow.quiet()
+  flow.fediverse.server('host1.example').isAway = false
+  await flow.hours(1)
+  expect(membersOf(room)).toHaveLength(17)
+  alice.say(room, 'hello all')
+  await flow.quiet()
+  for (const account of [bob, ...others])
+    expect(heard(account)).toMatchObject([{ content: 'hello all' }])
+})

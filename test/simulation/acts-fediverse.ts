@@ -45,6 +45,7 @@ type Draft = {
   readonly must: readonly RoomId[]
   readonly besides?: readonly RoomId[]
   readonly answers?: Written
+  readonly quotes?: Posted
   readonly isSent: boolean
 }
 
@@ -62,6 +63,7 @@ function say(account: Account, draft: Draft, stage: Stage): Posted {
     accounts: draft.accounts ?? [account],
     besides: draft.besides ?? [],
     answers: draft.answers,
+    quotes: draft.quotes,
     sentId: draft.isSent ? sent.id : undefined,
   }
   ledger.posted.push(posted)
@@ -81,6 +83,20 @@ export const publicPost: Act = async (stage) => {
     stage,
   )
   return `${account.handle} posts ${posted.mark} (${posted.visibility}${isSent ? '' : ', told nobody'})`
+}
+
+/** Of any post, whoever it was for: what may not be shown there is a link and no more. */
+export const quotePost: Act = async (stage) => {
+  const account = someAccount(stage)
+  const { ledger, chance } = stage
+  const quotes = chance.pick(ledger.posted.filter(({ isDeleted }) => !isDeleted))
+  if (account === undefined || quotes === undefined || account.followers.size === 0)
+    return undefined
+  const key = chance.pick(['quote', 'quoteUrl', '_misskey_quote']) ?? 'quote'
+  const options: PostOptions = { visibility: 'public', extra: { [key]: quotes.object } }
+  const must = await portalsFor(account, stage)
+  const posted = say(account, { options, must, quotes, isSent: true }, stage)
+  return `${account.handle} quotes ${quotes.mark} (${quotes.visibility}) in ${posted.mark}`
 }
 
 export const directPost: Act = async (stage) => {

@@ -142,8 +142,11 @@ function postsIn(roomId: RoomId, { world, ledger }: Stage): { post: Posted; even
     const content = event['content'] as { body?: unknown; 'm.new_content'?: unknown }
     if (typeof content.body !== 'string' || content['m.new_content'] !== undefined) return []
     const { body } = content
-    const found = ledger.posted.find(({ mark, isDeleted }) => !isDeleted && body.includes(mark))
-    return found ? [{ post: found, eventId: String(event['event_id']) as EventId }] : []
+    // What it quotes is older.
+    const found = ledger.posted.findLast(({ mark }) => body.includes(mark))
+    return found && !found.isDeleted
+      ? [{ post: found, eventId: String(event['event_id']) as EventId }]
+      : []
   })
 }
 

@@ -64,6 +64,8 @@ export type Posted = Spoken & {
   /** The room of what it answers. */
   readonly besides: readonly RoomId[]
   readonly answers: Written | undefined
+  /** Whose words stand below its own. */
+  readonly quotes: Posted | undefined
   readonly sentId: string | undefined
   /** Its Update or Delete went ahead of it. */
   wasOvertaken: boolean
@@ -130,6 +132,9 @@ export function createLedger(): Ledger {
     nextMark: () => `mark${String((last += 1)).padStart(3, '0')}x`,
   }
 }
+
+/** Everything that a message was ever known by. */
+export const marksOf = ({ mark, edits }: Spoken): readonly string[] => [mark, ...edits]
 
 /** The mark that a message shows in the end. */
 export const newestMark = ({ mark, edits }: Spoken): string => edits.at(-1) ?? mark

@@ -56,6 +56,7 @@ const acts: readonly (readonly [number, Act])[] = [
   [4, fediverse.likePost],
   [3, fediverse.unlikePost],
   [3, fediverse.boostPost],
+  [2, fediverse.quotePost],
   [1, fediverse.unboostPost],
   [1, fediverse.renameAccount],
   [0.5, fediverse.blockUser],

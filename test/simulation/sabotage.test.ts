@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Assembly } from '../../src/assemble.ts'
+import { publicCollection } from '../../src/model/audience.ts'
 import { asRoomAlias } from '../../src/model/ids.ts'
-import type { Follow } from '../../src/model/relation.ts'
+import type { Follow, Reaction } from '../../src/model/relation.ts'
 import { play } from './play.ts'
 
 /** A simulation that finds nothing proves nothing: each of these bridges breaks one promise. */
@@ -126,6 +127,35 @@ const sabotages: readonly Sabotage[] = [
       })
     },
     found: /likes stand, \d+ counted/,
+  },
+  {
+    name: 'what is fetched is taken for public',
+    breakIt: ({ deps: { fediverse } }) => {
+      const { fetchNote } = fediverse
+      Object.assign(fediverse, {
+        fetchNote: async (...asked: Parameters<typeof fetchNote>) => ({
+          ...(await fetchNote(...asked)),
+          to: [publicCollection],
+        }),
+      })
+    },
+    found: /is quoted in/,
+  },
+  {
+    name: 'a boost that is taken back stays',
+    breakIt: ({ deps: { store } }) => {
+      const { findReaction, reactionsBy } = store
+      const isBoost = (reaction: Reaction | undefined): boolean => reaction?.type === 'Announce'
+      Object.assign(store, {
+        findReaction: async (id: Reaction['activityId']) => {
+          const reaction = await findReaction(id)
+          return isBoost(reaction) ? undefined : reaction
+        },
+        reactionsBy: async (...asked: Parameters<typeof reactionsBy>) =>
+          (await reactionsBy(...asked)).filter((reaction) => !isBoost(reaction)),
+      })
+    },
+    found: /no longer boosted/,
   },
   {
     name: 'an alias that is taken makes another room',

@@ -1,5 +1,6 @@
 import { ghostOf, portalOf, type Stage } from './stage.ts'
-import type { Boost, Posted } from './ledger.ts'
+import { marksOf, type Boost, type Posted } from './ledger.ts'
+import { isQuotation } from './verify-quotes.ts'
 import type { Plan } from './storm.ts'
 import type { Shown } from './seen.ts'
 
@@ -23,12 +24,12 @@ export async function verifyBoosts(
   const problems: string[] = []
   for (const boost of stage.ledger.boosts) {
     const { account, of, isUndone } = boost
-    const marks = [of.mark, ...of.edits]
     const cards = all.filter(
       ({ sender, text, replaces, roomId }) =>
         replaces === undefined &&
         sender === ghostOf(account) &&
-        marks.some((mark) => text.includes(mark)) &&
+        marksOf(of).some((mark) => text.includes(mark)) &&
+        !isQuotation(text, of, stage) &&
         !stage.ledger.closed.has(roomId),
     )
     const portal = await portalOf(account, stage)

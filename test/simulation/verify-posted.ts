@@ -1,10 +1,11 @@
 import { asActorId, type RoomId } from '../../src/model/ids.ts'
 import type { Account } from '../fakes/fediverse.ts'
 import { ghostOf, portalOf, type Stage } from './stage.ts'
-import { newestMark, type Posted } from './ledger.ts'
+import { marksOf, newestMark, type Posted } from './ledger.ts'
 import { peopleIn, type Shown } from './seen.ts'
 import type { Plan } from './storm.ts'
 import { isCard } from './verify-boosts.ts'
+import { isQuotation } from './verify-quotes.ts'
 import { bot } from './world.ts'
 
 /** What became of one post of an account on Matrix. */
@@ -13,9 +14,11 @@ export async function verifyPosted(
   all: readonly Shown[],
   { stage, plan }: { readonly stage: Stage; readonly plan: Plan },
 ): Promise<string[]> {
-  const marks = [posted.mark, ...posted.edits]
   const everywhere = all.filter(
-    ({ text, replaces }) => replaces === undefined && marks.some((mark) => text.includes(mark)),
+    ({ text, replaces }) =>
+      replaces === undefined &&
+      marksOf(posted).some((mark) => text.includes(mark)) &&
+      !isQuotation(text, posted, stage),
   )
   // What stands in a closed room is nobody's to change any more.
   const open = everywhere.filter(({ roomId }) => !stage.ledger.closed.has(roomId))

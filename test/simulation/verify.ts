@@ -7,6 +7,7 @@ import { bot, isOurs } from './world.ts'
 import type { Plan } from './storm.ts'
 import { ghostOf, type Stage } from './stage.ts'
 import { verifyBoosts } from './verify-boosts.ts'
+import { verifyQuotes } from './verify-quotes.ts'
 import { verifyOrder, verifyPosted, verifyReaders } from './verify-posted.ts'
 import { verifyWritten } from './verify-written.ts'
 
@@ -35,6 +36,7 @@ export async function verify(stage: Stage, plan: Plan): Promise<string[]> {
     ...(await verifyFollowers(stage)),
     ...(await verifyLikesIn(shown, stage)),
     ...(await verifyBoosts(shown, { stage, plan })),
+    ...(await verifyQuotes(shown, stage)),
     ...stage.world.senders.refused.map((line) => `the bridge refused ${line}`),
     ...stage.world.fediverse.refusals.map(({ inbox, wrong }) => `${inbox} refused: ${wrong}`),
   ]
