@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { asActorId } from '../model/ids.ts'
 import type { ActorId, Mxc } from '../model/ids.ts'
 import type { LocalActor } from '../model/actor.ts'
-import { emptyProfile, nameOf, pictureOf } from '../model/actor.ts'
+import { bioOf, emptyProfile, headerOf, nameOf, pictureOf } from '../model/actor.ts'
+import { toEmoji } from './emoji-document.ts'
 import type { Json } from './parse-values.ts'
 
 /** Our own addresses; `publicUrl` without a slash at the end. */
@@ -41,6 +42,7 @@ export const actorContext: readonly unknown[] = [
     discoverable: 'toot:discoverable',
     indexable: 'toot:indexable',
     featured: { '@id': 'toot:featured', '@type': '@id' },
+    Emoji: 'toot:Emoji',
     schema: 'http://schema.org#',
     PropertyValue: 'schema:PropertyValue',
     value: 'schema:value',
@@ -63,7 +65,7 @@ const imageAt = (url: string, mxc: Mxc): Json => {
 }
 
 function picturesOf(actor: LocalActor): Json {
-  const [avatar, header] = [pictureOf(actor), actor.profile?.header]
+  const [avatar, header] = [pictureOf(actor), headerOf(actor)]
   const urls = actorUrls(actor.id)
   return {
     ...(avatar === undefined ? {} : { icon: imageAt(urls.avatar, avatar) }),
@@ -90,13 +92,15 @@ export function toActorDocument(actor: LocalActor, publicPem: string, place: Pla
 export function toActor(actor: LocalActor, publicPem: string, place: Place): Json {
   const urls = actorUrls(actor.id)
   const profile = actor.profile ?? emptyProfile
+  const bio = bioOf(actor)
+  const { emojis = [] } = profile
   return {
     id: actor.id,
     type: profile.isBot ? 'Service' : 'Person',
     preferredUsername: actor.username,
     webfinger: `${actor.username}@${place.handleDomain}`,
     name: nameOf(actor),
-    ...(profile.bio === undefined ? {} : { summary: profile.bio.html }),
+    ...(bio === undefined ? {} : { summary: bio.html }),
     url: profileUrl(place.publicUrl, actor.username),
     inbox: urls.inbox,
     outbox: urls.outbox,
@@ -110,6 +114,7 @@ export function toActor(actor: LocalActor, publicPem: string, place: Place): Jso
     published: new Date(actor.createdAt).toISOString(),
     matrixUserId: actor.userId,
     attachment: fieldsOf(actor),
+    ...(emojis.length === 0 ? {} : { tag: emojis.map(toEmoji) }),
     ...picturesOf(actor),
     publicKey: { id: urls.key, owner: actor.id, publicKeyPem: publicPem },
   }

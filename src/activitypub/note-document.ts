@@ -1,5 +1,6 @@
-import type { Emoji, Poll } from '../model/note.ts'
+import type { Poll } from '../model/note.ts'
 import type { OutgoingAttachment, OutgoingNote, OutgoingPlace } from '../model/outgoing.ts'
+import { toEmoji } from './emoji-document.ts'
 import type { Json } from './parse-values.ts'
 import { quoteTerms, toInteractionPolicy, toQuote, toQuoteTag } from './quote-document.ts'
 
@@ -36,15 +37,6 @@ const toAttachment = (file: OutgoingAttachment): Json => ({
   ...(file.height === undefined ? {} : { height: file.height }),
   ...(file.duration === undefined ? {} : { duration: toDuration(file.duration) }),
   ...(file.blurhash === undefined ? {} : { blurhash: file.blurhash }),
-})
-
-/** Misskey wants `updated`, Akkoma an id. */
-export const toEmoji = ({ shortcode, url }: Emoji): Json => ({
-  id: url,
-  type: 'Emoji',
-  name: `:${shortcode}:`,
-  updated: '1970-01-01T00:00:00.000Z',
-  icon: { type: 'Image', url },
 })
 
 const toPlace = ({ latitude, longitude, name }: OutgoingPlace): Json => ({

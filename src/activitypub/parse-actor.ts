@@ -1,5 +1,5 @@
 import { asActorId } from '../model/ids.ts'
-import type { ActorKind, PublicKey, RemoteActor } from '../model/actor.ts'
+import type { ActorDetails, ActorKind, PublicKey, RemoteActor } from '../model/actor.ts'
 import {
   bounds,
   hostOf,
@@ -67,6 +67,7 @@ export function readActor(document: unknown, at: number): RemoteActor | Refusal 
     ...optional('sharedInbox', sharedInboxOf(document, inbox)),
     ...optional('outbox', idOf(document['outbox'])),
     ...optional('followers', idOf(document['followers'])),
+    ...optional('details', detailsOf(document)),
     ...optional('featured', idOf(document['featured'])),
   }
 }
@@ -99,6 +100,27 @@ function sharedInboxOf(document: Json, inbox: string): string | undefined {
   const endpoints = document['endpoints']
   const shared = httpUrlOf(isJson(endpoints) ? endpoints['sharedInbox'] : document['sharedInbox'])
   return shared !== undefined && isSameHost(shared, inbox) ? shared : undefined
+}
+
+/** `PropertyValue` is what Mastodon calls a line of the table; its value is HTML. */
+function fieldsOf(document: Json): ActorDetails['fields'] {
+  const fields: { name: string; value: string }[] = []
+  for (const item of listOf(document['attachment'])) {
+    if (fields.length === bounds.fields) break
+    if (!isJson(item) || !typesOf(item).includes('PropertyValue')) continue
+    const name = textOf(item['name'], bounds.fieldName)
+    const value = textOf(item['value'], bounds.name)
+    if (name !== undefined && value !== undefined) fields.push({ name, value })
+  }
+  return fields
+}
+
+function detailsOf(document: Json): ActorDetails | undefined {
+  const header = imageOf(document['image'])
+  const fields = fieldsOf(document)
+  const isLocked = document['manuallyApprovesFollowers'] === true
+  if (header === undefined && fields.length === 0 && !isLocked) return undefined
+  return { fields, isLocked, ...optional('header', header) }
 }
 
 function imageOf(icon: unknown): string | undefined {

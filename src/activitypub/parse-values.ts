@@ -14,6 +14,8 @@ export const bounds = {
   tags: 200,
   attachments: 32,
   options: 100,
+  fields: 20,
+  fieldName: 255,
   quotableBy: 20,
   recipients: 1000,
   keys: 10,

@@ -1,7 +1,7 @@
 import type { Feeling } from '../model/relation.ts'
 import { isEmoji, qualifiedEmoji, shortcodeOf } from '../model/emoji.ts'
 import { dislike, plainLike } from '../model/relation.ts'
-import { toEmoji } from './note-document.ts'
+import { toEmoji } from './emoji-document.ts'
 import { emojisOf } from './parse-content.ts'
 import { textOf, type Json } from './parse-values.ts'
 

@@ -4,6 +4,7 @@ import type { LocalActor } from '../model/actor.ts'
 import type { UserId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { localUsername, splitMatrixId } from '../model/names.ts'
+import { matrixProfileOf } from './matrix-profile.ts'
 import { newActorId } from './new-ids.ts'
 
 export const notEnabled = "This server's admin has not enabled Footbridge for you."
@@ -65,7 +66,7 @@ export async function ensureLocalActor(
     const again = await deps.store.findLocalActorByUser(userId)
     if (again !== undefined) return { actor: again, isNew: false }
     const actor: LocalActor = {
-      ...(await deps.homeserver.profile(userId)),
+      ...(await matrixProfileOf(userId, deps)),
       id: newActorId(deps),
       userId,
       username: await freeUsername(userId, deps),

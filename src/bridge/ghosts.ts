@@ -4,6 +4,7 @@ import type { Ghost, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
 import { RejectedError } from '../model/errors.ts'
 import { isOwnId } from './new-ids.ts'
+import { isTold, toldOf } from './told.ts'
 import { ghostUserId, parseGhostLocalpart, safeName, splitMatrixId } from '../model/names.ts'
 
 const maxAttempts = 50
@@ -70,13 +71,12 @@ async function lookUp(handle: Handle, deps: Deps): Promise<RemoteActor | undefin
 export const ghostName = (actor: RemoteActor): string =>
   safeName(actor.name === undefined || actor.name.trim() === '' ? actor.username : actor.name, 100)
 
-/** Registered and named on the homeserver; the avatar follows by an upkeep job. Idempotent. */
+/** Registered and named on the homeserver; the rest of its profile follows by an upkeep job. Idempotent. */
 export async function ensureGhost(actor: RemoteActor, deps: Deps): Promise<Ghost> {
   const row = await ensureGhostRow(actor, deps)
   const name = ghostName(actor)
   const hasName = row.displayName === name
-  const hasAvatar = row.avatarUrl === actor.icon
-  if (row.registered && hasName && hasAvatar) return row
+  if (row.registered && hasName && isWhole(row, actor)) return row
   return deps.locks(`ghost ${row.userId}`, async () => {
     let ghost = (await deps.store.findGhost(actor.id)) ?? row
     if (!ghost.registered) await deps.homeserver.register(ghost.userId)
@@ -89,20 +89,27 @@ export async function ensureGhost(actor: RemoteActor, deps: Deps): Promise<Ghost
   })
 }
 
+/** Whether its profile says everything that the account says. */
+const isWhole = (ghost: Ghost, actor: RemoteActor): boolean =>
+  ghost.avatarUrl === actor.icon && isTold(ghost, actor)
+
+const occasionOf = (actor: RemoteActor): string =>
+  [actor.icon ?? '', toldOf(actor)].join(' ').trim()
+
 async function showName(shown: Ghost, actor: RemoteActor, deps: Deps): Promise<Ghost> {
   const name = ghostName(actor)
   if (shown.displayName !== name) await deps.homeserver.setDisplayName(shown.userId, name)
   const ghost: Ghost = { ...shown, registered: true, displayName: name }
   await deps.store.commit([
     { change: 'put-ghost', ghost },
-    ...(ghost.avatarUrl === actor.icon
+    ...(isWhole(ghost, actor)
       ? []
-      : [{ change: 'enqueue', job: avatarJob(actor, actor.icon ?? '') } as const]),
+      : [{ change: 'enqueue', job: avatarJob(actor, occasionOf(actor)) } as const]),
   ])
   return ghost
 }
 
-/** Brings the account's picture to its ghost and its portal; `occasion` is what gave rise to it. */
+/** Brings the account's picture to its ghost and its portal, and what else it says to its ghost; `occasion` is what gave rise to it. */
 export const avatarJob = ({ id }: RemoteActor, occasion: string) =>
   ({
     kind: 'upkeep',

@@ -1,25 +1,50 @@
-import type { Action } from '../model/action.ts'
-import type { Deps } from './ports.ts'
-import { emptyProfile, type LocalActor, type OwnProfile, type ProfileText } from '../model/actor.ts'
+import type { Action, PublishAction } from '../model/action.ts'
+import type { ActorId, UserId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
 import type { CommandPicture } from './picture.ts'
-import { toFediverseHtml } from '../translate/html-to-fediverse.ts'
-import { updateOf } from './profiles.ts'
+import type { Deps } from './ports.ts'
+import type { Emoji } from '../model/content.ts'
+import type { KnownEmojis } from '../translate/own-emojis.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  emptyProfile,
+  pictureOf,
+  type LocalActor,
+  type OwnProfile,
+  type ProfileText,
+} from '../model/actor.ts'
+import { publicCollection } from '../model/audience.ts'
+import { nameEmojis } from '../translate/own-emojis.ts'
+import { matrixProfileOf, renderProfile } from './matrix-profile.ts'
+import { newActivityId } from './new-ids.ts'
+import { emojisIn } from './own-emojis.ts'
+import { profileRoomName } from './portal-shape.ts'
+import { expandPublish } from './publish.ts'
+import { setIfChanged, showPicture } from './set-if-changed.ts'
 
-/** Words for a profile: links and hashtags become links, nobody is mentioned. */
-export function profileText(source: string, deps: Deps): ProfileText {
-  const { publicUrl } = deps.identity
-  const { html } = toFediverseHtml({
-    body: source,
-    hashtagUrl: (name) => `${publicUrl}/tags/${encodeURIComponent(name.toLowerCase())}`,
-  })
-  return { source, html }
+/** Custom emoji that the words of a command about the profile may show. */
+export const profileEmojis = (
+  { text, roomId }: MatrixEvent & { readonly type: 'message' },
+  deps: Deps,
+): Promise<KnownEmojis> => emojisIn(text, roomId, deps)
+
+/** Words and the custom emoji that they name. */
+export type Named<Text> = { readonly text: Text; readonly emojis: readonly Emoji[] }
+
+export const profileName = (source: string, emojis: KnownEmojis): Named<string> =>
+  nameEmojis(source, emojis)
+
+export function profileText(source: string, emojis: KnownEmojis, deps: Deps): Named<ProfileText> {
+  const rendered = renderProfile({ body: source }, deps, emojis)
+  return { text: { source, html: rendered.html }, emojis: rendered.emojis }
 }
 
 /** A value stands in a table: no paragraph, and a link that can be verified by its `rel`. */
-export function fieldText(source: string, deps: Deps): ProfileText {
-  const { html } = profileText(source, deps)
-  const line = html.replace(/^<p>(.*)<\/p>$/s, '$1').replace(/<a href=/g, '<a rel="me" href=')
-  return { source, html: line }
+export function fieldText(source: string, emojis: KnownEmojis, deps: Deps): Named<ProfileText> {
+  const { text, ...rest } = profileText(source, emojis, deps)
+  const html = text.html.replace(/^<p>(.*)<\/p>$/s, '$1').replace(/<a href=/g, '<a rel="me" href=')
+  return { text: { source, html }, ...rest }
 }
 
 export type ProfileChange = Omit<Partial<OwnProfile>, 'name' | 'bio' | 'avatar' | 'header'> & {
@@ -33,16 +58,112 @@ export type ProfileChange = Omit<Partial<OwnProfile>, 'name' | 'bio' | 'avatar' 
 const defined = (fields: object): object =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
+/** Those that the profile still names. */
+function emojisNamed(profile: OwnProfile, emojis: readonly Emoji[]): readonly Emoji[] {
+  const { name = '', bio, fields } = profile
+  const words = [name, bio?.html ?? '', ...fields.map(({ value }) => value.html)].join('\n')
+  const named = new Map(emojis.map((emoji) => [emoji.shortcode, emoji]))
+  return [...named.values()].filter(({ shortcode }) => words.includes(`:${shortcode}:`))
+}
+
 /** Keeps what the user set and tells their followers' servers. */
 export function changeProfile(
   actor: LocalActor,
   change: ProfileChange,
   deps: Deps,
 ): readonly Action[] {
-  const profile = defined({ ...emptyProfile, ...actor.profile, ...change }) as OwnProfile
+  const before = actor.profile ?? emptyProfile
+  const next = defined({ ...before, ...change }) as OwnProfile
+  const emojis = emojisNamed(next, [...(before.emojis ?? []), ...(change.emojis ?? [])])
+  const profile: OwnProfile = { ...next, emojis }
   const changed: LocalActor = { ...actor, profile }
   return [
-    { do: 'commit', changes: [{ change: 'put-local-actor', actor: changed }] },
+    {
+      do: 'commit',
+      changes: [{ change: 'put-local-actor', actor: changed }, roomJob(changed, deps)],
+    },
     updateOf(changed, deps),
   ]
+}
+
+/** The room of their posts has their name and picture. */
+const roomJob = ({ id }: LocalActor, deps: Deps): Change => ({
+  change: 'enqueue',
+  job: {
+    kind: 'upkeep',
+    key: `own-room ${id} ${deps.random.id()}`,
+    lane: `upkeep:own-room ${id}`,
+    payload: JSON.stringify({ type: 'own-room', actorId: id }),
+  },
+})
+
+/** Name and picture of the room where a user publishes. Idempotent. */
+export async function refreshOwnRoom(actorId: ActorId, deps: Deps): Promise<readonly Change[]> {
+  const actor = await deps.store.findLocalActor(actorId)
+  if (actor === undefined || actor.deletedAt !== undefined) return []
+  const { userId } = actor
+  const portal = await deps.store.findPortal({ kind: 'profile', userId, actorId })
+  if (portal === undefined) return []
+  const { roomId } = portal
+  await setIfChanged(roomId, 'm.room.name', { content: { name: profileRoomName(actor) }, deps })
+  await showPicture(roomId, pictureOf(actor), deps)
+  return []
+}
+
+/** Tells the followers' servers what the account says of itself now. */
+function updateOf(actor: LocalActor, deps: Deps): PublishAction {
+  const audience = { to: [publicCollection], cc: [`${actor.id}/followers`] }
+  return {
+    do: 'publish',
+    activity: {
+      type: 'update-actor',
+      id: newActivityId(deps),
+      actor: actor.id,
+      subject: actor,
+      at: deps.clock.now(),
+      ...audience,
+    },
+    recipients: [],
+    toFollowers: true,
+    inboxes: [],
+    order: actor.id,
+  }
+}
+
+/**
+ * Brings what the profile on Matrix says to the fediverse. One at a time looks, and what it found is
+ * committed together with the deliveries. `isSeen`: that it has a name or a picture is known.
+ */
+export async function followProfile(userId: UserId, isSeen: boolean, deps: Deps): Promise<void> {
+  await deps.locks(`profile ${userId}`, async () => {
+    const found = await matrixProfileOf(userId, deps)
+    const actor = await deps.store.findLocalActorByUser(userId)
+    if (actor === undefined || actor.deletedAt !== undefined) return
+    const { displayName, avatar, onMatrix, ...kept } = actor
+    // A profile that is not shown to us looks empty; only the user's own change may empty it.
+    const isHidden = found.displayName === undefined && found.avatar === undefined
+    if (isHidden && isSeen) return
+    if (isDeepStrictEqual(found, defined({ displayName, avatar, onMatrix }))) return
+    const changed: LocalActor = { ...kept, ...found }
+    const told = await expandPublish(updateOf(changed, deps), deps)
+    await deps.store.commit([
+      { change: 'put-local-actor', actor: changed },
+      roomJob(changed, deps),
+      ...told,
+    ])
+  })
+}
+
+/**
+ * A member event that changes name or picture: the global profile decides, a nick of one room does
+ * not go out. Every room of the user tells of it at the same moment.
+ */
+export async function profileUpdate(
+  event: MatrixEvent & { type: 'member' },
+  deps: Deps,
+): Promise<void> {
+  if (event.membership !== 'join' || event.previous !== 'join') return
+  if ((await deps.store.findLocalActorByUser(event.user)) === undefined) return
+  const isSeen = event.displayName !== undefined || event.avatar !== undefined
+  await followProfile(event.user, isSeen, deps)
 }

@@ -1,6 +1,7 @@
 import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Mxc } from '../model/ids.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
 
 /** A picture that somebody sent to Matrix. */
 export type CommandPicture = Mxc
@@ -15,3 +16,7 @@ export async function pictureAnswered(
   if (event?.type !== 'message') return undefined
   return event.media.find(({ kind }) => kind === 'image')?.mxc
 }
+
+/** Trouble with a picture on somebody's server is theirs. */
+export const isPictureTrouble = (error: unknown): boolean =>
+  error instanceof RejectedError || (error instanceof TransientError && error.of === 'remote')

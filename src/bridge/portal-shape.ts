@@ -1,12 +1,13 @@
 import type { ActorId, UserId } from '../model/ids.ts'
 import type { Deps } from './ports.ts'
-import { nameOf, type LocalActor, type RemoteActor } from '../model/actor.ts'
+import { nameOf, pictureOf, type LocalActor, type RemoteActor } from '../model/actor.ts'
 import type { Participant, PortalSeed } from '../model/portal.ts'
 import type { RoomRequest } from '../model/room.ts'
 import { createHash } from 'node:crypto'
 import { formatHandle } from '../model/handle.ts'
 import { asRoomAlias, type RoomAlias } from '../model/ids.ts'
 import { safeName } from '../model/names.ts'
+import { firstLineOf, marksOf } from '../translate/about-account.ts'
 import { portalKey } from '../model/portal.ts'
 import { ghostName } from './ghosts.ts'
 
@@ -76,14 +77,10 @@ export function aliasAgain(first: RoomAlias, again: number): RoomAlias {
   return asRoomAlias(first.slice(0, colon - hash.length) + hash + first.slice(colon))
 }
 
-function firstLine(html: string | undefined): string {
-  const text = (html ?? '').replace(/<br\s*\/?>|<\/p>/gi, '\n').replace(/<[^<>]*>/g, '')
-  return safeName(text.trim().split('\n')[0] ?? '', 150)
-}
-
 export function portalTopic(actor: RemoteActor): string {
-  const bio = firstLine(actor.summary)
-  return [formatHandle(actor), ...(bio === '' ? [] : [bio]), 'Replies here are public.'].join(' · ')
+  const bio = firstLineOf(actor)
+  const about = [...marksOf(actor), ...(bio === '' ? [] : [bio])]
+  return [formatHandle(actor), ...about, 'Replies here are public.'].join(' · ')
 }
 
 /** `ghost` is the account's ghost: the alias has the same localpart, so two accounts never share one. */
@@ -116,12 +113,17 @@ export function actorRoom(
   }
 }
 
+export const profileRoomName = (owner: LocalActor): string =>
+  `${safeName(nameOf(owner), 100)} on the fediverse`
+
 export function profileRoom(owner: LocalActor, seed: PortalSeed, deps: Deps): RoomRequest {
   const handle = `@${owner.username}@${deps.identity.handleDomain}`
   const name = safeName(nameOf(owner), 100)
+  const avatar = pictureOf(owner)
   return {
     alias: opaqueAlias(seed, deps),
-    name: `${name} on the fediverse`,
+    name: profileRoomName(owner),
+    ...(avatar === undefined ? {} : { avatar }),
     topic: `What you write here is public, as ${handle}.`,
     isDirect: false,
     joinRule: 'knock',

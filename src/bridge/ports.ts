@@ -135,6 +135,12 @@ export type Store = {
   draftsIn(roomId: RoomId): Promise<readonly Draft[]>
 }
 
+/** Words about a user, and their wide picture (MSC4133). HTML of others is untrusted. */
+export type FurtherProfile = {
+  readonly bio?: { readonly body: string; readonly html?: string }
+  readonly header?: Mxc
+}
+
 /**
  * The homeserver, acting as `as` (our bot or a ghost). All calls may throw `TransientError` with
  * `of: 'homeserver'`, and `RejectedError` with the Matrix errcode in `code`.
@@ -143,9 +149,14 @@ export type Homeserver = {
   /** Idempotent: a user that exists already is fine. */
   register(userId: UserId): Promise<void>
   setDisplayName(as: UserId, name: string): Promise<void>
-  setAvatar(as: UserId, avatar: Mxc): Promise<void>
+  /** Undefined takes it away. */
+  setAvatar(as: UserId, avatar: Mxc | undefined): Promise<void>
+  /** What else the profile says, where the homeserver has room for that; what is absent goes. */
+  setFurtherProfile(as: UserId, profile: FurtherProfile): Promise<void>
   /** Global profile; empty where the homeserver knows none. */
-  profile(userId: UserId): Promise<{ readonly displayName?: string; readonly avatar?: Mxc }>
+  profile(
+    userId: UserId,
+  ): Promise<FurtherProfile & { readonly displayName?: string; readonly avatar?: Mxc }>
   /** `RejectedError` with code `M_ROOM_IN_USE` when the alias exists. */
   createRoom(as: UserId, request: RoomRequest): Promise<RoomId>
   resolveAlias(alias: RoomAlias): Promise<RoomId | undefined>

@@ -2,33 +2,15 @@ import type { ActorId, Mxc, RoomId } from '../model/ids.ts'
 import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
-import type { MatrixEvent } from '../model/event.ts'
-import type { LocalActor } from '../model/actor.ts'
-import type { PublishAction } from '../model/action.ts'
-import { publicCollection } from '../model/audience.ts'
-import { TransientError } from '../model/errors.ts'
-import { RejectedError } from '../model/errors.ts'
+import { withPicture } from '../model/actor.ts'
 import { unlessShut } from './closed-rooms.ts'
 import { actorOf, ensureGhost } from './ghosts.ts'
 import { ensureMedia } from './media.ts'
-import { newActivityId } from './new-ids.ts'
 import { performTell, redactOnce } from './perform-message.ts'
 import { portalName } from './portals.ts'
-import { expandPublish } from './publish.ts'
 import { portalTopic } from './portal-shape.ts'
+import { setIfChanged, showPicture } from './set-if-changed.ts'
 import { txnIdOf } from './txn.ts'
-
-async function setIfChanged(
-  roomId: RoomId,
-  type: string,
-  { content, deps }: { content: Record<string, string>; deps: Deps },
-): Promise<void> {
-  const { bot } = deps.identity
-  const event = { type, stateKey: '' }
-  const now = await deps.homeserver.findState(bot, roomId, event)
-  const isSame = Object.entries(content).every(([key, value]) => now?.[key] === value)
-  if (!isSame) await deps.homeserver.setState(bot, roomId, { ...event, content })
-}
 
 /** Ghost and portal show what the stored actor says. Idempotent. */
 export async function refreshActor(actorId: ActorId, deps: Deps): Promise<readonly Change[]> {
@@ -52,27 +34,27 @@ export async function refreshActor(actorId: ActorId, deps: Deps): Promise<readon
 
 /**
  * The avatar of a ghost and its portal, from the account's icon. An icon that cannot be had is no
- * reason to fail anything: the old picture stays until the next change.
+ * reason to fail anything: the old picture stays until the next change. One that was taken away goes.
  */
 export async function refreshAvatar(actorId: ActorId, deps: Deps): Promise<readonly Change[]> {
   const { icon } = await actorOf(actorId, deps)
   const ghost = await deps.store.findGhost(actorId)
-  if (ghost?.registered !== true || icon === undefined) return []
+  if (ghost?.registered !== true) return []
   if (ghost.avatarUrl === icon) {
     await showInPortal(actorId, ghost.avatar, deps)
     return []
   }
-  const { mxc: avatar } = await ensureMedia(icon, 'avatar', deps)
+  const avatar = icon === undefined ? undefined : (await ensureMedia(icon, 'avatar', deps)).mxc
   await deps.homeserver.setAvatar(ghost.userId, avatar)
   await showInPortal(actorId, avatar, deps)
   const fresh = (await deps.store.findGhost(actorId)) ?? ghost
-  return [{ change: 'put-ghost', ghost: { ...fresh, avatar, avatarUrl: icon } }]
+  const picture = avatar === undefined || icon === undefined ? {} : { avatar, avatarUrl: icon }
+  return [{ change: 'put-ghost', ghost: withPicture(fresh, picture) }]
 }
 
 async function showInPortal(actorId: ActorId, url: Mxc | undefined, deps: Deps): Promise<void> {
   const portal = await deps.store.findPortal({ kind: 'actor', actorId })
-  if (portal !== undefined && url !== undefined)
-    await setIfChanged(portal.roomId, 'm.room.avatar', { content: { url }, deps })
+  if (portal !== undefined) await showPicture(portal.roomId, url, deps)
 }
 
 const retireBatch = 200
@@ -130,56 +112,3 @@ async function closePortal(
   )
   return [...told, { change: 'remove-portal', roomId }]
 }
-
-/** Tells the followers' servers what the account says of itself now. */
-export function updateOf(actor: LocalActor, deps: Deps): PublishAction {
-  const audience = { to: [publicCollection], cc: [`${actor.id}/followers`] }
-  return {
-    do: 'publish',
-    activity: {
-      type: 'update-actor',
-      id: newActivityId(deps),
-      actor: actor.id,
-      subject: actor,
-      at: deps.clock.now(),
-      ...audience,
-    },
-    recipients: [],
-    toFollowers: true,
-    inboxes: [],
-    order: actor.id,
-  }
-}
-
-/**
- * A member event that changes name or picture: the global profile decides, a nick of one room does
- * not go out. Every room of the user tells of it at the same moment, so one at a time looks, and
- * what it found is committed together with the deliveries.
- */
-export async function profileUpdate(
-  event: MatrixEvent & { type: 'member' },
-  deps: Deps,
-): Promise<void> {
-  if (event.membership !== 'join' || event.previous !== 'join') return
-  if ((await deps.store.findLocalActorByUser(event.user)) === undefined) return
-  await deps.locks(`profile ${event.user}`, async () => {
-    const profile = await deps.homeserver.profile(event.user)
-    const actor = await deps.store.findLocalActorByUser(event.user)
-    if (actor === undefined || actor.deletedAt !== undefined) return
-    if (profile.displayName === actor.displayName && profile.avatar === actor.avatar) return
-    // A profile that is not shown to us looks empty; only the user's own change may empty it.
-    const isHidden = profile.displayName === undefined && profile.avatar === undefined
-    if (isHidden && (event.displayName !== undefined || event.avatar !== undefined)) return
-    const { id, userId, username, createdAt, profile: own } = actor
-    const changed: LocalActor = {
-      ...{ id, userId, username, createdAt, ...profile },
-      ...(own === undefined ? {} : { profile: own }),
-    }
-    const told = await expandPublish(updateOf(changed, deps), deps)
-    await deps.store.commit([{ change: 'put-local-actor', actor: changed }, ...told])
-  })
-}
-
-/** Trouble with a picture on somebody's server is theirs. */
-export const isPictureTrouble = (error: unknown): boolean =>
-  error instanceof RejectedError || (error instanceof TransientError && error.of === 'remote')

@@ -17,7 +17,7 @@ import { leftOf, noteLeaving } from './leaving.ts'
 import { loseIfOut } from './lost-rooms.ts'
 import { recordMembers } from './members.ts'
 import { isOurs } from './portals.ts'
-import { profileUpdate } from './profiles.ts'
+import { profileUpdate } from './own-profile.ts'
 import { welcomeText } from './welcome.ts'
 
 type Member = MatrixEvent & { type: 'member' }

@@ -16,7 +16,10 @@ import { endLeft, type Left } from './leaving.ts'
 import { removeMember } from './members.ts'
 import { perform } from './perform.ts'
 import type { Tell } from './tell-job.ts'
-import { isPictureTrouble, refreshAvatar, refreshActor, retireActor } from './profiles.ts'
+import { refreshGhostProfile } from './ghost-profile.ts'
+import { refreshOwnRoom } from './own-profile.ts'
+import { isPictureTrouble } from './picture.ts'
+import { refreshAvatar, refreshActor, retireActor } from './profiles.ts'
 import { requote, type Requote } from './requote.ts'
 import { refetchActor } from './refetch.ts'
 import { followerNoticeDelay } from '../translate/relations.ts'
@@ -26,6 +29,8 @@ import { summarise } from './summary.ts'
 export type Upkeep =
   | { readonly type: 'avatar'; readonly actorId: ActorId }
   | { readonly type: 'refresh'; readonly actorId: ActorId }
+  /** The profile of one of ours has changed. */
+  | { readonly type: 'own-room'; readonly actorId: ActorId }
   /** The account has changed; its server says how. */
   | { readonly type: 'refetch'; readonly actorId: ActorId }
   | { readonly type: 'retire'; readonly actorId: ActorId }
@@ -130,7 +135,10 @@ async function changesOf(
   const attempt = attemptOf(job)
   switch (upkeep.type) {
     case 'avatar':
-      return pictureOf(upkeep.actorId, deps)
+      await deps.store.commit(await pictureOf(upkeep.actorId, deps))
+      return refreshGhostProfile(upkeep.actorId, deps)
+    case 'own-room':
+      return refreshOwnRoom(upkeep.actorId, deps)
     case 'refresh':
       return refreshActor(upkeep.actorId, deps)
     case 'refetch':

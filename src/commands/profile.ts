@@ -1,8 +1,16 @@
 import type { Command, CommandContext, CommandInput, CommandResult } from './command.ts'
 import { becomeActor, handleOf } from '../bridge/actors.ts'
-import { changeProfile, fieldText, profileText, type ProfileChange } from '../bridge/own-profile.ts'
+import {
+  changeProfile,
+  fieldText,
+  followProfile,
+  profileEmojis,
+  profileName,
+  profileText,
+  type ProfileChange,
+} from '../bridge/own-profile.ts'
 import { pictureAnswered } from '../bridge/picture.ts'
-import { emptyProfile, nameOf, type LocalActor, type ProfileField } from '../model/actor.ts'
+import { bioOf, emptyProfile, nameOf, type LocalActor, type ProfileField } from '../model/actor.ts'
 import { safeName } from '../model/names.ts'
 import { nearest } from './nearest.ts'
 import { quote } from './words.ts'
@@ -33,21 +41,33 @@ const tooLong = (what: string, most: number): Change => ({
   refused: `That ${what} is too long: ${most} characters at most.`,
 })
 
-function setName(text: string): Change {
+async function setName(
+  text: string,
+  _actor: LocalActor,
+  { message, deps }: CommandContext,
+): Promise<Change> {
   if (isReset(text))
     return { change: { name: undefined }, text: 'Your name is that of Matrix again.' }
   const name = safeName(text, longestName + 1)
   if (name.length > longestName) return tooLong('name', longestName)
   if (name === '') return { refused: 'Write the name after it: `profile name Alice`.' }
-  return { change: { name }, text: `Your name on the fediverse is now ${name}.` }
+  const named = profileName(name, await profileEmojis(message, deps))
+  const change = { name: named.text, emojis: named.emojis }
+  return { change, text: `Your name on the fediverse is now ${named.text}.` }
 }
 
-function setBio(text: string, _actor: LocalActor, { deps }: CommandContext): Change {
+async function setBio(
+  text: string,
+  _actor: LocalActor,
+  { message, deps }: CommandContext,
+): Promise<Change> {
   if (isReset(text))
     return { change: { bio: undefined }, text: 'Your profile has no text any more.' }
   if (text === '') return { refused: 'Write the text after it: `profile bio I like cats.`' }
   if (text.length > longestBio) return tooLong('text', longestBio)
-  return { change: { bio: profileText(text, deps) }, text: 'Your profile has this text now.' }
+  const bio = profileText(text, await profileEmojis(message, deps), deps)
+  const change = { bio: bio.text, emojis: bio.emojis }
+  return { change, text: 'Your profile has this text now.' }
 }
 
 const setPicture =
@@ -66,7 +86,11 @@ const setPicture =
 /** `Website https://…`, `"My site" https://…` or `My site = https://…`. */
 const fieldForm = /^(?:"([^"]+)"\s*|“([^”]+)”\s*|([^=\n]*?)\s*=\s*|(\S+)\s*)(.*)$/s
 
-function setField(text: string, actor: LocalActor, { deps }: CommandContext): Change {
+async function setField(
+  text: string,
+  actor: LocalActor,
+  { message, deps }: CommandContext,
+): Promise<Change> {
   // Before it is looked at: to find a name costs the square of what is far too long for one.
   if (text.length > 4 * longestField) return tooLong('value', longestField)
   const [, straight, curly, before, word, value = ''] = fieldForm.exec(text) ?? []
@@ -86,9 +110,10 @@ function setField(text: string, actor: LocalActor, { deps }: CommandContext): Ch
     return {
       refused: `A profile has ${mostFields} fields at most. \`profile field <name>\` without a value takes one away.`,
     }
-  const field: ProfileField = { name, value: fieldText(value.trim(), deps) }
+  const { text: said, emojis } = fieldText(value.trim(), await profileEmojis(message, deps), deps)
+  const field: ProfileField = { name, value: said }
   return {
-    change: { fields: [...others, field] },
+    change: { fields: [...others, field], emojis },
     text: `Your profile has the field ${quote(name)} now.`,
   }
 }
@@ -130,9 +155,10 @@ const onOff = (value: boolean): string => (value ? 'on' : 'off')
 
 function shown(actor: LocalActor, { deps }: CommandContext): string {
   const profile = actor.profile ?? emptyProfile
+  const bio = bioOf(actor)
   const lines = [
     `${nameOf(actor)}, ${handleOf(actor, deps)}`,
-    ...(profile.bio === undefined ? [] : [profile.bio.source]),
+    ...(bio === undefined ? [] : [bio.source]),
     ...profile.fields.map(({ name, value }) => `${name}: ${value.source}`),
     `\`locked\` ${onOff(profile.isLocked)} · \`discoverable\` ${onOff(profile.isDiscoverable)} · \`indexable\` ${onOff(profile.isIndexable)} · \`bot\` ${onOff(profile.isBot)}`,
     '`help profile` tells how to change it.',
@@ -144,7 +170,12 @@ async function change(input: CommandInput, context: CommandContext): Promise<Com
   const { sender, deps } = context
   const [name] = input.args
   const { actor, line, actions } = await becomeActor(sender, deps)
-  if (name === undefined) return { text: [...line, shown(actor, context)].join('\n'), actions }
+  if (name === undefined) {
+    // What stands in a profile on Matrix beside name and picture may change without a word to us.
+    await followProfile(sender, true, deps)
+    const now = (await deps.store.findLocalActor(actor.id)) ?? actor
+    return { text: [...line, shown(now, context)].join('\n'), actions }
+  }
   const part = parts.find((one) => one.name === name.toLowerCase())
   if (part === undefined) {
     const guess = nearest(
@@ -167,7 +198,7 @@ export const profile: Command = {
   name: 'profile',
   args: '[what] [value]',
   help: 'Shows your profile on the fediverse, or changes a part of it.',
-  more: `${parts.map((part) => `\`${part.name}\`: ${part.help}`).join('; ')}. \`reset\` as the value takes back a name, text or picture.`,
+  more: `${parts.map((part) => `\`${part.name}\`: ${part.help}`).join('; ')}. \`reset\` as the value takes back a name, text or picture. Where you set none, those of your Matrix profile are used.`,
   examples: [
     'profile',
     'profile bio I like cats.',

@@ -1,4 +1,4 @@
-import type { EventId, Mxc, RoomAlias, RoomId, UserId } from '../model/ids.ts'
+import type { EventId, RoomAlias, RoomId, UserId } from '../model/ids.ts'
 import type { Membership } from '../model/event.ts'
 import type { MessageContent, RoomRequest } from '../model/room.ts'
 import { TransientError } from '../model/errors.ts'
@@ -6,17 +6,7 @@ import { createRoomMaker } from './create-room.ts'
 import { findEvent } from './find-event.ts'
 import { findSent, jobsSinceInvite, txnField } from './history.ts'
 import { findImagePacks } from './image-packs.ts'
-import {
-  isRecord,
-  listAt,
-  recordAt,
-  toEventId,
-  toMxc,
-  toRoomId,
-  toText,
-  toUserId,
-  type Json,
-} from './fields.ts'
+import { isRecord, listAt, recordAt, toEventId, toRoomId, toUserId, type Json } from './fields.ts'
 import {
   createCaller,
   need,
@@ -26,6 +16,7 @@ import {
   type HomeserverAccess,
 } from './request.ts'
 import { toMembership } from './parse.ts'
+import { profiles } from './profiles.ts'
 import { uploads } from './uploads.ts'
 
 const localpart = (userId: UserId): string => userId.slice(1, userId.indexOf(':'))
@@ -41,27 +32,6 @@ function people(call: Caller) {
       }
       const done = call({ method: 'POST', path: v3('register'), body, isIdempotent: true })
       await unlessRefused(done, ['M_USER_IN_USE'], () => ({}))
-    },
-    setDisplayName: async (as: UserId, name: string): Promise<void> => {
-      const path = v3('profile', as, 'displayname')
-      await call({ method: 'PUT', path, as, body: { displayname: name }, isIdempotent: true })
-    },
-    setAvatar: async (as: UserId, avatar: Mxc): Promise<void> => {
-      const path = v3('profile', as, 'avatar_url')
-      await call({ method: 'PUT', path, as, body: { avatar_url: avatar }, isIdempotent: true })
-    },
-    profile: async (
-      userId: UserId,
-    ): Promise<{ readonly displayName?: string; readonly avatar?: Mxc }> => {
-      const asked = call({ method: 'GET', path: v3('profile', userId) })
-      // Synapse says M_UNKNOWN for some of these. A profile that is not shown to us is as good as none.
-      const answer = await unlessRefused<Json>(asked, [403, 404], () => ({}))
-      const displayName = toText(answer['displayname'], 1000)
-      const avatar = toMxc(answer['avatar_url'])
-      return {
-        ...(displayName === undefined ? {} : { displayName }),
-        ...(avatar === undefined ? {} : { avatar }),
-      }
     },
   }
 }
@@ -252,5 +222,11 @@ function events(call: Caller) {
 /** The `Homeserver` port over the client-server API (v3), acting by masquerade (`user_id`). */
 export function createHomeserver(access: HomeserverAccess) {
   const call = createCaller(access)
-  return { ...people(call), ...rooms(call), ...events(call), ...uploads(call, access) }
+  return {
+    ...people(call),
+    ...profiles(call, access.clock.now),
+    ...rooms(call),
+    ...events(call),
+    ...uploads(call, access),
+  }
 }

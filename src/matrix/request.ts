@@ -6,7 +6,7 @@ import { isRecord, toText, type Json } from './fields.ts'
 
 /** One call of the client-server API. */
 type Call = {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Parts of the path below `/_matrix`, not yet encoded. */
   readonly path: readonly string[]
   /** Who acts; absent: the application service's own user. */

@@ -1,9 +1,20 @@
 import type { ActorId, Mxc, UserId } from './ids.ts'
+import type { Emoji } from './content.ts'
 
 export type ActorKind = 'Person' | 'Service' | 'Group' | 'Organization' | 'Application'
 
 /** A public key as an actor document or a key document of its own states it. */
 export type PublicKey = { readonly id: string; readonly owner: ActorId; readonly pem: string }
+
+/** What an account says of itself beside name, text and picture. */
+export type ActorDetails = {
+  /** URL of the wide picture. */
+  readonly header?: string
+  /** Lines of its table; values are untrusted HTML. */
+  readonly fields: readonly { readonly name: string; readonly value: string }[]
+  /** It decides itself who follows it. */
+  readonly isLocked: boolean
+}
 
 /** An actor of another server, as last fetched. Texts are untrusted; `summary` is HTML. */
 export type RemoteActor = {
@@ -25,6 +36,8 @@ export type RemoteActor = {
   readonly followers?: string
   /** The collection of what it has pinned. */
   readonly featured?: string
+  /** Absent where it says none of this. */
+  readonly details?: ActorDetails
   readonly publicKeys: readonly PublicKey[]
   /** Milliseconds since the epoch. */
   readonly fetchedAt: number
@@ -40,7 +53,20 @@ export type Ghost = {
   /** The icon URL that `avatar` was made from. */
   readonly avatarUrl?: string
   readonly avatar?: Mxc
+  /** Names what its further profile was made from (`bridge/ghost-profile.ts`). */
+  readonly told?: string
 }
+
+/** The ghost with another picture, or without one. */
+export const withPicture = (
+  { userId, actorId, registered, displayName, told }: Ghost,
+  picture: Pick<Ghost, 'avatar' | 'avatarUrl'>,
+): Ghost => ({
+  ...{ userId, actorId, registered },
+  ...(displayName === undefined ? {} : { displayName }),
+  ...(told === undefined ? {} : { told }),
+  ...picture,
+})
 
 /** What a user wrote, and the same as HTML for the fediverse. */
 export type ProfileText = { readonly source: string; readonly html: string }
@@ -60,7 +86,12 @@ export type OwnProfile = {
   readonly isDiscoverable: boolean
   readonly isIndexable: boolean
   readonly isBot: boolean
+  /** Custom emoji that name, text and fields name. */
+  readonly emojis?: readonly Emoji[]
 }
+
+/** What a user's profile on Matrix says beside name and picture (MSC4133). */
+export type MatrixProfile = { readonly bio?: ProfileText; readonly header?: Mxc }
 
 export const emptyProfile: OwnProfile = {
   fields: [],
@@ -78,6 +109,7 @@ export type LocalActor = {
   readonly username: string
   readonly displayName?: string
   readonly avatar?: Mxc
+  readonly onMatrix?: MatrixProfile
   readonly profile?: OwnProfile
   readonly createdAt: number
   /** Set once the actor was deleted: its id then answers 410 for ever. */
@@ -91,6 +123,12 @@ export const nameOf = (actor: LocalActor): string =>
 /** The picture it has there. */
 export const pictureOf = (actor: LocalActor): Mxc | undefined =>
   actor.profile?.avatar ?? actor.avatar
+
+export const headerOf = (actor: LocalActor): Mxc | undefined =>
+  actor.profile?.header ?? actor.onMatrix?.header
+
+export const bioOf = (actor: LocalActor): ProfileText | undefined =>
+  actor.profile?.bio ?? actor.onMatrix?.bio
 
 /** SPKI and PKCS#8 PEM of one actor. `keyId` is the actor id with `#main-key`. */
 export type KeyPair = {

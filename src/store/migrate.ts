@@ -15,7 +15,8 @@ export const migrations: Migrations = {
   '0006-profiles': async () => (await import('./migrations/0006-profiles.ts')).profiles,
   '0007-reactions': async () => (await import('./migrations/0007-reactions.ts')).reactions,
   '0009-quotes': async () => (await import('./migrations/0009-quotes.ts')).quotes,
-  '0010-emoji': async () => (await import('./migrations/0010-emoji.ts')).emoji,
+  '0010-emoji-and-profiles': async () =>
+    (await import('./migrations/0010-emoji-and-profiles.ts')).emojiAndProfiles,
   '0011-home': async () => (await import('./migrations/0011-home.ts')).home,
   '0012-drafts': async () => (await import('./migrations/0012-drafts.ts')).drafts,
 }

@@ -9,9 +9,11 @@ import {
 } from '../model/ids.ts'
 import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type {
+  ActorDetails,
   Ghost,
   KeyPair,
   LocalActor,
+  MatrixProfile,
   OwnProfile,
   PublicKey,
   RemoteActor,
@@ -126,6 +128,7 @@ export const toRemoteActor = (
     outbox: row.outbox,
     followers: row.followers,
     featured: row.featured,
+    details: mapped(row.details, (text) => JSON.parse(text) as ActorDetails),
   }),
 })
 
@@ -138,6 +141,7 @@ export const toLocalActor = (row: Row<'local_actor'>): LocalActor => ({
     displayName: row.display_name,
     avatar: mapped(row.avatar, asMxc),
     profile: mapped(row.profile, (text) => JSON.parse(text) as OwnProfile),
+    onMatrix: mapped(row.on_matrix, (text) => JSON.parse(text) as MatrixProfile),
     deletedAt: row.deleted_at,
   }),
 })
@@ -182,6 +186,7 @@ export const toGhost = (row: Row<'ghost'>): Ghost => ({
     displayName: row.display_name,
     avatarUrl: row.avatar_url,
     avatar: mapped(row.avatar, asMxc),
+    told: row.told,
   }),
 })
 

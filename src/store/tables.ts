@@ -93,6 +93,7 @@ export type Tables = {
     shared_inbox: string | null
     outbox: string | null
     followers: string | null
+    details: string | null
     featured: string | null
     fetched_at: number
   }
@@ -104,6 +105,7 @@ export type Tables = {
     display_name: string | null
     avatar: string | null
     profile: string | null
+    on_matrix: string | null
     created_at: number
     deleted_at: number | null
   }
@@ -121,6 +123,7 @@ export type Tables = {
     display_name: string | null
     avatar_url: string | null
     avatar: string | null
+    told: string | null
   }
   portal: {
     room_id: string

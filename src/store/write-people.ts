@@ -15,15 +15,15 @@ export const peopleWrites = (database: Database) => ({
 function remoteActorWrites(database: Database) {
   const put = database.prepare<[Row<'remote_actor'>]>(
     `insert into remote_actor (id, kind, username, host, name, summary, url, icon, inbox,
-       shared_inbox, outbox, followers, featured, fetched_at)
+       shared_inbox, outbox, followers, featured, details, fetched_at)
      values (@id, @kind, @username, @host, @name, @summary, @url, @icon, @inbox,
-       @shared_inbox, @outbox, @followers, @featured, @fetched_at)
+       @shared_inbox, @outbox, @followers, @featured, @details, @fetched_at)
      on conflict (id) do update set
        kind = excluded.kind, username = excluded.username, host = excluded.host,
        name = excluded.name, summary = excluded.summary, url = excluded.url,
        icon = excluded.icon, inbox = excluded.inbox, shared_inbox = excluded.shared_inbox,
        outbox = excluded.outbox, followers = excluded.followers, featured = excluded.featured,
-       fetched_at = excluded.fetched_at`,
+       details = excluded.details, fetched_at = excluded.fetched_at`,
   )
   const dropKeys = database.prepare<[ActorId]>('delete from public_key where actor_id = ?')
   const putKey = database.prepare<[ActorId, number, string, ActorId, string]>(
@@ -65,18 +65,20 @@ const toRow = (actor: RemoteActor): Row<'remote_actor'> => ({
   outbox: actor.outbox ?? null,
   followers: actor.followers ?? null,
   featured: actor.featured ?? null,
+  details: actor.details === undefined ? null : JSON.stringify(actor.details),
   fetched_at: actor.fetchedAt,
 })
 
 function localActorWrites(database: Database) {
   const put = database.prepare<[Row<'local_actor'>]>(
     `insert into local_actor
-       (id, user_id, username, display_name, avatar, profile, created_at, deleted_at)
-     values (@id, @user_id, @username, @display_name, @avatar, @profile, @created_at, @deleted_at)
+       (id, user_id, username, display_name, avatar, profile, on_matrix, created_at, deleted_at)
+     values (@id, @user_id, @username, @display_name, @avatar, @profile, @on_matrix, @created_at,
+       @deleted_at)
      on conflict (id) do update set
        user_id = excluded.user_id, username = excluded.username,
        display_name = excluded.display_name, avatar = excluded.avatar,
-       profile = excluded.profile, created_at = excluded.created_at, deleted_at = excluded.deleted_at`,
+       profile = excluded.profile, on_matrix = excluded.on_matrix, created_at = excluded.created_at, deleted_at = excluded.deleted_at`,
   )
   const putKeyPair = database.prepare<[ActorId, string, string, string, number]>(
     `insert into key_pair (actor_id, key_id, public_pem, private_pem, created_at)
@@ -91,6 +93,7 @@ function localActorWrites(database: Database) {
         display_name: actor.displayName ?? null,
         avatar: actor.avatar ?? null,
         profile: actor.profile === undefined ? null : JSON.stringify(actor.profile),
+        on_matrix: actor.onMatrix === undefined ? null : JSON.stringify(actor.onMatrix),
         created_at: actor.createdAt,
         deleted_at: actor.deletedAt ?? null,
       }),
@@ -117,12 +120,12 @@ function puttingServer(database: Database) {
 
 function puttingGhost(database: Database) {
   const put = database.prepare<[Row<'ghost'>]>(
-    `insert into ghost (actor_id, user_id, registered, display_name, avatar_url, avatar)
-     values (@actor_id, @user_id, @registered, @display_name, @avatar_url, @avatar)
+    `insert into ghost (actor_id, user_id, registered, display_name, avatar_url, avatar, told)
+     values (@actor_id, @user_id, @registered, @display_name, @avatar_url, @avatar, @told)
      on conflict (actor_id) do update set
        user_id = excluded.user_id, registered = excluded.registered,
        display_name = excluded.display_name, avatar_url = excluded.avatar_url,
-       avatar = excluded.avatar`,
+       avatar = excluded.avatar, told = excluded.told`,
   )
   return (ghost: Ghost) =>
     put.run({
@@ -132,5 +135,6 @@ function puttingGhost(database: Database) {
       display_name: ghost.displayName ?? null,
       avatar_url: ghost.avatarUrl ?? null,
       avatar: ghost.avatar ?? null,
+      told: ghost.told ?? null,
     })
 }

@@ -1,7 +1,7 @@
 import { Router, type Response } from 'express'
 import type { ActorId, Mxc } from '../model/ids.ts'
 import type { LocalActor } from '../model/actor.ts'
-import { pictureOf } from '../model/actor.ts'
+import { headerOf, pictureOf } from '../model/actor.ts'
 import { asActorId } from '../model/ids.ts'
 
 export type AvatarDeps = {
@@ -123,7 +123,7 @@ export function avatarRoutes(deps: AvatarDeps): Router {
     answer(response, request.params.id, pictureOf),
   )
   router.get('/actors/:id/header', (request, response) =>
-    answer(response, request.params.id, ({ profile }) => profile?.header),
+    answer(response, request.params.id, headerOf),
   )
   return router
 }

@@ -54,6 +54,35 @@ describe('an actor', () => {
       },
     ],
     [
+      'has a table, a header, and decides who follows',
+      {
+        image: { type: 'Image', url: 'https://cdn.example/wide.png' },
+        manuallyApprovesFollowers: true,
+        attachment: [
+          { type: 'PropertyValue', name: 'Site', value: '<b>here</b>' },
+          { type: 'PropertyValue', name: 'Nothing', value: '' },
+          { type: 'Note', name: 'Odd', value: 'x' },
+          null,
+          ...Array.from({ length: 30 }, () => ({ type: 'PropertyValue', name: 'n', value: 'v' })),
+        ],
+      },
+      {
+        details: {
+          header: 'https://cdn.example/wide.png',
+          isLocked: true,
+          fields: [
+            { name: 'Site', value: '<b>here</b>' },
+            ...Array<object>(19).fill({ name: 'n', value: 'v' }),
+          ],
+        },
+      },
+    ],
+    [
+      'without any of that says nothing of it',
+      { image: null, manuallyApprovesFollowers: false, attachment: { type: 'PropertyValue' } },
+      {},
+    ],
+    [
       'does not send us to a shared inbox of another host',
       { endpoints: { sharedInbox: 'https://elsewhere.example/inbox' } },
       {},

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { asActivityId, asActorId, asMxc, asObjectId, asUserId } from '../../src/model/ids.ts'
-import type { LocalActor } from '../../src/model/actor.ts'
+import { emptyProfile, type LocalActor } from '../../src/model/actor.ts'
 import type { OutgoingActivity, OutgoingNote } from '../../src/model/outgoing.ts'
 import { createSerializer } from '../../src/activitypub/serialize.ts'
 import { parseActivity, parseActor, parseNote } from '../../src/activitypub/parse.ts'
@@ -288,6 +288,22 @@ describe('an actor of ours', () => {
       name: 'alice',
       icon: undefined,
     })
+  })
+
+  test('has the words and the header of its profile on Matrix, and tags for its custom emoji', () => {
+    const emojis = [{ shortcode: 'cat', url: 'https://fedi.here.example/media/cat' }]
+    const own = { ...emptyProfile, name: 'Alice :cat:', emojis }
+    const onMatrix = { bio: { source: 'Hi', html: '<p>Hi</p>' }, header: asMxc('mxc://a/b') }
+    expect(JSON.parse(serializeActor({ ...subject, profile: own, onMatrix }, 'PEM'))).toMatchObject(
+      {
+        name: 'Alice :cat:',
+        summary: '<p>Hi</p>',
+        image: { type: 'Image' },
+        tag: [
+          { type: 'Emoji', name: ':cat:', icon: { url: 'https://fedi.here.example/media/cat' } },
+        ],
+      },
+    )
   })
 
   test('that stands for the server is an Application named after its host', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { perform } from '../../src/bridge/perform.ts'
-import { profileUpdate } from '../../src/bridge/profiles.ts'
+import { profileUpdate } from '../../src/bridge/own-profile.ts'
 import { RejectedError } from '../../src/model/errors.ts'
 import { asEventId, asRoomId } from '../../src/model/ids.ts'
 import { createBridge } from '../support/bridge.ts'

@@ -144,6 +144,27 @@ describeWith(['synapse', 'snac', 'fedify'], 'names, mentions and likes', () => {
       expect(JSON.stringify(await fedify.received())).not.toContain('Only here')
     })
 
+    test('come with what people say about themselves', async () => {
+      await anna.changeProfile({ name: 'Anna', bio: 'I live on snac' })
+      const bioOf = async () =>
+        JSON.stringify((await alice.client.profile(ghostId(anna.handle)))['gay.fomx.biography'])
+      await waitUntil('the text of the ghost', async () =>
+        (await bioOf()).includes('I live on snac'),
+      )
+      const topic = async () => String((await stateOf(annas, 'm.room.topic'))?.['topic'])
+      await waitUntil('the topic', async () => (await topic()).includes('· I live on snac ·'))
+
+      const me = encodeURIComponent(alice.client.userId)
+      const bio = { 'm.text': [{ body: '<b>I live on Matrix</b>', mimetype: 'text/html' }] }
+      const field = 'gay.fomx.biography'
+      await alice.client.request('PUT', `v3/profile/${me}/${field}`, { [field]: bio })
+      await alice.client.request('PUT', `v3/profile/${me}/displayname`, { displayname: 'Alice B.' })
+      const update = await receives(fedify, 'Update', 'Alice B.')
+      expect(update.object).toMatchObject({ summary: '<p><b>I live on Matrix</b></p>' })
+      const room = async () => (await stateOf(profile, 'm.room.name'))?.['name']
+      await waitUntil('the room', async () => (await room()) === 'Alice B. on the fediverse')
+    })
+
     test('and a picture that a ghost has already stand in its new room', async () => {
       const ada = snac.user('ada')
       await ada.changeProfile({ avatar: picture })

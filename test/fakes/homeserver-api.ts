@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../../src/model/http.ts'
-import { append, changeMember, createRoom, setProfile } from './homeserver-room.ts'
+import { append, changeMember, createRoom, setField, setProfile } from './homeserver-room.ts'
 import { checkReader, readEvent, readMessages } from './homeserver-history.ts'
 import type { Appservice } from './homeserver-push.ts'
 import { wholeOf } from '../support/whole.ts'
@@ -113,7 +113,10 @@ const account: readonly Route[] = [
     ({ world }) => {
       const available = { 10: 'stable', 11: 'stable', 12: 'stable' }
       return {
-        capabilities: { 'm.room_versions': { default: world.defaultRoomVersion, available } },
+        capabilities: {
+          'm.room_versions': { default: world.defaultRoomVersion, available },
+          ...(world.hasFields ? { 'm.profile_fields': { enabled: true } } : {}),
+        },
       }
     },
   ],
@@ -123,7 +126,7 @@ const account: readonly Route[] = [
     ({ world }, ask) => {
       const profile = world.users.get(param(ask, 'user'))
       if (profile === undefined) throw new MatrixError(404, 'M_UNKNOWN', 'No row found (profiles)')
-      return { ...profile }
+      return { ...profile, ...world.further.get(param(ask, 'user')) }
     },
   ],
   [
@@ -131,7 +134,19 @@ const account: readonly Route[] = [
     'client/v3/profile/:user/:field',
     ({ world }, ask) => {
       if (param(ask, 'user') !== ask.as) throw forbidden("Cannot set another user's profile")
-      setProfile(world, ask.as, { [param(ask, 'field')]: text(ask.body, param(ask, 'field')) })
+      const field = param(ask, 'field')
+      if (/^(?:displayname|avatar_url)$/.test(field))
+        setProfile(world, ask.as, { [field]: text(ask.body, field) })
+      else setField(world, ask.as, { [field]: ask.body[field] })
+      return {}
+    },
+  ],
+  [
+    'DELETE',
+    'client/v3/profile/:user/:field',
+    ({ world }, ask) => {
+      if (param(ask, 'user') !== ask.as) throw forbidden("Cannot set another user's profile")
+      setField(world, ask.as, { [param(ask, 'field')]: undefined })
       return {}
     },
   ],

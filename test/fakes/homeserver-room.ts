@@ -202,3 +202,10 @@ export function setProfile(world: World, userId: string, change: Json): void {
     changeMember(world, room, { sender: userId, target: userId, membership: 'join' })
   }
 }
+
+/** A field beside name and picture; undefined takes it away. */
+export function setField(world: World, userId: string, change: Json): void {
+  if (!world.hasFields) throw new MatrixError(404, 'M_UNRECOGNIZED', 'Unrecognized request')
+  const fields = Object.entries({ ...world.further.get(userId), ...change })
+  world.further.set(userId, Object.fromEntries(fields.filter(([, value]) => value !== undefined)))
+}

@@ -1,5 +1,5 @@
 import { asEventId, asRoomId, type EventId, type RoomId, type UserId } from '../../src/model/ids.ts'
-import { append, changeMember, createRoom, setProfile } from './homeserver-room.ts'
+import { append, changeMember, createRoom, setField, setProfile } from './homeserver-room.ts'
 import { visibleTo } from './homeserver-history.ts'
 import { membershipOf, roomOf, toClientEvent, type Json, type World } from './homeserver-world.ts'
 
@@ -33,6 +33,8 @@ export type FakeUser = {
   /** A name for one room alone. */
   setNick(roomId: RoomId, name: string): void
   setAvatar(mxc: string): void
+  /** Fields beside name and picture (MSC4133). */
+  setFields(fields: Json): void
   /** What the user's client could show of the room, oldest first. */
   timeline(roomId: RoomId): readonly Json[]
   /** Rooms by the user's own membership. */
@@ -125,6 +127,7 @@ export function createFakeUser(world: World, userId: UserId): FakeUser {
     },
     setDisplayName: (displayname) => setProfile(world, userId, { displayname }),
     setAvatar: (mxc) => setProfile(world, userId, { avatar_url: mxc }),
+    setFields: (fields) => setField(world, userId, fields),
     timeline: (roomId) => {
       const room = roomOf(world, roomId)
       const visible = visibleTo(room, userId)

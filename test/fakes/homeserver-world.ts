@@ -88,6 +88,10 @@ export type World = {
   readonly clock: Clock
   readonly random: Random
   readonly users: Map<string, Profile>
+  /** What profiles say beside name and picture (MSC4133); nothing of it is told to rooms. */
+  readonly further: Map<string, Json>
+  /** The homeserver has no further fields. */
+  hasFields: boolean
   readonly rooms: Map<string, Room>
   readonly aliases: Map<string, string>
   /** Bytes. */

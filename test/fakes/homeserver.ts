@@ -85,6 +85,10 @@ export type FakeHomeserver = {
   ): readonly string[]
   isRegistered(userId: string): boolean
   profile(userId: string): { displayname?: string; avatar_url?: string } | undefined
+  /** What the profile says beside name and picture. */
+  fields(userId: string): Json
+  /** Whether profiles can say more than that. */
+  setHasFields(hasFields: boolean): void
   media(mxc: string): { readonly bytes: Buffer; readonly mediaType: string } | undefined
   /** Every mxc that was uploaded and is still there, in order. */
   uploads(): readonly string[]
@@ -140,6 +144,8 @@ function createWorld(options: FakeHomeserverOptions, onEvent: World['onEvent']):
     ...options,
     isOurAlias: options.isOurAlias ?? (() => false),
     defaultRoomVersion: options.defaultRoomVersion ?? '12',
+    further: new Map(),
+    hasFields: true,
     users: new Map([
       [options.bot, { displayname: options.bot.slice(1, options.bot.indexOf(':')) }],
     ]),
@@ -180,6 +186,10 @@ function views(world: World) {
     members: (roomId: RoomId, membership: string) => membersOf(roomOf(world, roomId), membership),
     isRegistered: (userId: string) => world.users.has(userId),
     profile: (userId: string) => world.users.get(userId),
+    fields: (userId: string) => world.further.get(userId) ?? {},
+    setHasFields: (hasFields: boolean) => {
+      world.hasFields = hasFields
+    },
     media: (mxc: string) => world.media.get(mxc),
     uploads: () => [...world.media.keys()],
     purge: (mxc: string) => void world.media.delete(mxc),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { Account } from '../fakes/fediverse.ts'
+import { pngOf } from '../support/samples.ts'
 import { createFlow, type Flow } from './setup.ts'
 
 let flow: Flow
@@ -139,5 +140,137 @@ describe('a locked profile', () => {
     await flow.command(alice, 'approve @bob@remote.example')
     await flow.tell(bob.follow(actor))
     expect(flow.received(bob, 'Accept')).toHaveLength(2)
+  })
+})
+
+describe('a profile on Matrix', () => {
+  const words = (body: string) => ({ 'gay.fomx.biography': { 'm.text': [{ body }] } })
+
+  test('says more than a name where the homeserver has room for it', async () => {
+    await flow.gain(alice, bob)
+    alice.setFields({
+      ...words('I like #cats'),
+      'chat.commet.profile_banner': 'mxc://hs.test/wide',
+    })
+    alice.setDisplayName('Alice A.')
+    await flow.quiet()
+    expect(told()).toMatchObject({
+      name: 'Alice A.',
+      summary: expect.stringContaining(
+        '<p>I like <a href="https://bridge.example/tags/cats"',
+      ) as unknown,
+      image: { type: 'Image', url: expect.stringContaining(`${actor}/header?v=`) as unknown },
+    })
+    // What is set for the fediverse alone wins, and gives way again.
+    await flow.command(alice, 'profile bio For you alone.')
+    expect(told()).toMatchObject({ summary: '<p>For you alone.</p>' })
+    await flow.command(alice, 'profile bio reset')
+    expect(told()).toMatchObject({ summary: expect.stringContaining('I like') as unknown })
+  })
+
+  test('is read anew when somebody looks at it', async () => {
+    await flow.gain(alice, bob)
+    alice.setDisplayName('Alice')
+    await flow.quiet()
+    alice.setFields(words('New words'))
+    const [shown] = await flow.command(alice, 'profile')
+    expect(shown).toContain('New words')
+    expect(told()).toMatchObject({ summary: '<p>New words</p>' })
+    const updates = flow.received(bob, 'Update').length
+    await flow.command(alice, 'profile')
+    expect(flow.received(bob, 'Update')).toHaveLength(updates)
+  })
+
+  test('shows in the room where one publishes', async () => {
+    const [room = ''] = alice.rooms('join').filter((one) => {
+      const name = flow.homeserver.state(one, 'm.room.name')?.['name']
+      return name === 'alice on the fediverse'
+    })
+    const shown = () =>
+      ['name', 'avatar'].map((what) => flow.homeserver.state(room as never, `m.room.${what}`))
+    alice.setDisplayName('Alice A.')
+    alice.setAvatar('mxc://hs.test/alice')
+    await flow.quiet()
+    expect(shown()).toEqual([{ name: 'Alice A. on the fediverse' }, { url: 'mxc://hs.test/alice' }])
+    await flow.command(alice, 'profile name Alice of the Bridge')
+    alice.setAvatar('')
+    await flow.quiet()
+    expect(shown()).toEqual([{ name: 'Alice of the Bridge on the fediverse' }, {}])
+  })
+})
+
+test('a name may have custom emoji', async () => {
+  await flow.gain(alice, bob)
+  const chat = await flow.chat(alice)
+  const formatted_body =
+    'profile name Alice <img data-mx-emoticon src="mxc://hs.test/cat" alt=":cat:">'
+  const format = 'org.matrix.custom.html'
+  alice.send(chat, { msgtype: 'm.text', body: 'profile name Alice :cat:', format, formatted_body })
+  await flow.quiet()
+  expect(told()).toMatchObject({
+    name: 'Alice :cat:',
+    tag: [{ type: 'Emoji', name: ':cat:', icon: { type: 'Image' } }],
+  })
+  await flow.command(alice, 'profile name Alice')
+  expect(told()).not.toHaveProperty('tag')
+})
+
+describe('the profile of an account', () => {
+  const ghost = () => flow.ghostOf(bob)
+  const topic = () => flow.homeserver.state(flow.portalOf(bob), 'm.room.topic')?.['topic']
+  beforeEach(() => flow.follow(alice, bob))
+
+  test('stands in that of its ghost, with its table and its header', async () => {
+    const header = { bytes: pngOf(30, 10, 1), type: 'image/png' }
+    flow.fediverse.server(bob.host).files.set('/header.png', header)
+    const change = {
+      type: 'Service',
+      summary: '<p>Fish &amp; chips</p>',
+      manuallyApprovesFollowers: true,
+      image: { type: 'Image', url: 'https://remote.example/header.png' },
+      attachment: [{ type: 'PropertyValue', name: 'Site', value: '<b>here</b>' }],
+    }
+    await flow.tell(bob.updateProfile(change))
+    const fields = flow.homeserver.fields(ghost())
+    expect(fields['gay.fomx.biography']).toEqual({
+      'm.text': [
+        {
+          mimetype: 'text/html',
+          body: '<p>Fish &amp; chips</p><p><strong>Site</strong>: <b>here</b></p><p>🤖 automated · 🔒 approves its followers</p>',
+        },
+        { body: 'Fish & chips\n\nSite: here\n\n🤖 automated · 🔒 approves its followers' },
+      ],
+    })
+    const mxc = String(fields['chat.commet.profile_banner'])
+    expect(flow.homeserver.media(mxc)?.bytes).toEqual(header.bytes)
+    expect(topic()).toBe(
+      '@bob@remote.example · 🤖 automated · 🔒 approves its followers · Fish & chips · Replies here are public.',
+    )
+    const bare = { ...change, type: 'Person', manuallyApprovesFollowers: false }
+    await flow.tell(bob.updateProfile({ ...bare, summary: '', image: null, attachment: [] }))
+    expect(flow.homeserver.fields(ghost())).toEqual({})
+    expect(topic()).toBe('@bob@remote.example · Replies here are public.')
+  })
+
+  test('is no trouble to a homeserver that has no room for it', async () => {
+    flow.homeserver.setHasFields(false)
+    await flow.tell(bob.updateProfile({ summary: '<p>Hi</p>' }))
+    expect(topic()).toContain('Hi')
+    expect(flow.homeserver.fields(ghost())).toEqual({})
+    expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+  })
+
+  test('loses its picture when the account takes it away', async () => {
+    const icon = { type: 'Image', url: 'https://remote.example/bob.png' }
+    const file = { bytes: pngOf(8, 8, 1), type: 'image/png' }
+    flow.fediverse.server(bob.host).files.set('/bob.png', file)
+    const picture = () => [
+      flow.homeserver.profile(ghost())?.avatar_url,
+      flow.homeserver.state(flow.portalOf(bob), 'm.room.avatar')?.['url'],
+    ]
+    await flow.tell(bob.updateProfile({ icon }))
+    expect(picture()).toEqual(Array(2).fill(expect.stringMatching(/^mxc:/)))
+    await flow.tell(bob.updateProfile({ icon: null }))
+    expect(picture()).toEqual(['', undefined])
   })
 })

@@ -80,6 +80,7 @@ export const stamp: OwnStamp = {
   createdAt: 5,
 }
 const server = { host: 'remote.example', software: 'snac', version: '2.92', fetchedAt: 7 }
+const named = { displayName: 'A', onMatrix: { bio: { source: 'a', html: '<p>a</p>' } } }
 export const pair = {
   keyId: `${localId('alice')}#main-key`,
   publicPem: 'PUBLIC',
@@ -182,9 +183,9 @@ export const kept: readonly Case[] = [
   ],
   [
     'a local actor, by its name in any case',
-    { change: 'put-local-actor', actor: localActor('alice', { displayName: 'A' }) },
+    { change: 'put-local-actor', actor: localActor('alice', named) },
     (s) => s.findLocalActorByUsername('ALICE'),
-    localActor('alice', { displayName: 'A' }),
+    localActor('alice', named),
   ],
   [
     'a key pair',

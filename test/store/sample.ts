@@ -1,6 +1,6 @@
 import type { Draft } from '../../src/model/draft.ts'
 import type { Change, HeldMessage } from '../../src/model/change.ts'
-import type { Ghost, LocalActor, RemoteActor } from '../../src/model/actor.ts'
+import type { ActorDetails, Ghost, LocalActor, RemoteActor } from '../../src/model/actor.ts'
 import type { Mapping, ObjectRecord } from '../../src/model/note.ts'
 import type { PublishedMedia } from '../../src/model/media.ts'
 import type { ImagePack, OwnEmoji } from '../../src/model/emoji.ts'
@@ -124,6 +124,12 @@ export const remoteActor = (name: string, more: Partial<RemoteActor> = {}): Remo
   ...more,
 })
 
+const details: ActorDetails = {
+  header: 'https://remote.example/header.png',
+  fields: [{ name: 'Site', value: '<a href="https://remote.example">here</a>' }],
+  isLocked: true,
+}
+
 export const fullRemoteActor = remoteActor('full', {
   kind: 'Group',
   name: 'Full',
@@ -134,6 +140,7 @@ export const fullRemoteActor = remoteActor('full', {
   outbox: `${actorId('full')}/outbox`,
   followers: `${actorId('full')}/followers`,
   featured: `${actorId('full')}/featured`,
+  details,
   publicKeys: [],
 })
 
@@ -152,6 +159,7 @@ export const ghost = (name: string, more: Partial<Ghost> = {}): Ghost => ({
   displayName: 'Bob',
   avatarUrl: 'https://remote.example/bob.png',
   avatar: asMxc('mxc://example.org/bob'),
+  told: 'told',
   ...more,
 })
 

@@ -45,6 +45,12 @@ export type FileToPost = {
   readonly alt: string
 }
 
+export type ProfileChange = {
+  readonly name?: string
+  readonly avatar?: Uint8Array
+  readonly bio?: string
+}
+
 export type SnacUser = {
   readonly name: string
   /** The actor id. */
@@ -65,7 +71,7 @@ export type SnacUser = {
   unlike(status: SnacStatus): Promise<void>
   boost(status: SnacStatus): Promise<void>
   /** Tells the followers. */
-  changeProfile(change: { readonly name?: string; readonly avatar?: Uint8Array }): Promise<void>
+  changeProfile(change: ProfileChange): Promise<void>
   /** The home timeline, newest first: no replies of others, those are notifications. */
   timeline(): Promise<readonly SnacStatus[]>
   /** The note with this text in the timeline or the notifications, once it is there. */
@@ -170,10 +176,11 @@ async function submitForm(
 /** `avatar` is a PNG. */
 async function changeProfile(
   { url, token }: Account,
-  { name, avatar }: { readonly name?: string; readonly avatar?: Uint8Array },
+  { name, avatar, bio }: ProfileChange,
 ): Promise<void> {
   const body = new FormData()
   if (name !== undefined) body.append('display_name', name)
+  if (bio !== undefined) body.append('note', bio)
   if (avatar !== undefined) {
     body.append('avatar', new Blob([Buffer.from(avatar)], { type: 'image/png' }), 'avatar.png')
   }

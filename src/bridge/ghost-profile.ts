@@ -1,0 +1,43 @@
+import type { ActorId, Mxc } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps, FurtherProfile } from './ports.ts'
+import type { RemoteActor } from '../model/actor.ts'
+import { aboutAccount } from '../translate/about-account.ts'
+import { actorOf } from './ghosts.ts'
+import { ensureMedia } from './media.ts'
+import { isPictureTrouble } from './picture.ts'
+import { isTold, toldOf } from './told.ts'
+
+/** A header that cannot be had is left out: the rest must not wait for it. */
+async function headerOf({ details }: RemoteActor, deps: Deps): Promise<Mxc | undefined> {
+  if (details?.header === undefined) return undefined
+  try {
+    return (await ensureMedia(details.header, 'avatar', deps)).mxc
+  } catch (error) {
+    if (isPictureTrouble(error)) return undefined
+    throw error
+  }
+}
+
+/**
+ * What the ghost's profile says beside name and picture: what the account says about itself, its
+ * table, and its header. Idempotent.
+ */
+export async function refreshGhostProfile(
+  actorId: ActorId,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const actor = await actorOf(actorId, deps)
+  const told = toldOf(actor)
+  const before = await deps.store.findGhost(actorId)
+  if (before?.registered !== true || isTold(before, actor)) return []
+  const { body, html } = aboutAccount(actor)
+  const header = await headerOf(actor, deps)
+  const profile: FurtherProfile = {
+    ...(body === '' ? {} : { bio: { body, ...(html === undefined ? {} : { html }) } }),
+    ...(header === undefined ? {} : { header }),
+  }
+  await deps.homeserver.setFurtherProfile(before.userId, profile)
+  const ghost = (await deps.store.findGhost(actorId)) ?? before
+  return [{ change: 'put-ghost', ghost: { ...ghost, told } }]
+}
