@@ -294,8 +294,9 @@ export function refusal(
 ): Translation | undefined {
   if (note === undefined) return { skip: 'unknown-target' }
   if (note.author !== actor) return { skip: 'not-the-owner' }
-  if (known.objects.get(note.id)?.deletedAt !== undefined) return { skip: 'deleted' }
-  return undefined
+  const record = known.objects.get(note.id)
+  if (record?.deletedAt !== undefined) return { skip: 'deleted' }
+  return record === undefined || record.author === actor ? undefined : { skip: 'not-the-owner' }
 }
 
 /**
