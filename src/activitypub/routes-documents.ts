@@ -11,6 +11,8 @@ import { actorUrls, instanceActorId } from './actor-document.ts'
 import { readAudience } from './parse-note.ts'
 import { idOf, isJson, isSameHost } from './parse-values.ts'
 import { activityJson, asksForActivity, asksForPage, fail, send } from './routes-answers.ts'
+import type { OwnStamp } from '../model/quote.ts'
+import { toStamp } from './quote-document.ts'
 import { activityStreams } from './note-document.ts'
 import { toTombstone } from './serialize.ts'
 import type { Serializer } from './serialize.ts'
@@ -33,6 +35,8 @@ export type DocumentDeps = SignerDeps & {
   readonly findLocalActorByUsername: (username: string) => Promise<LocalActor | undefined>
   readonly findObject: (id: ObjectId) => Promise<ObjectRecord | undefined>
   readonly findActivity: (id: ActivityId) => Promise<Activity | undefined>
+  /** Revoked ones too. */
+  readonly findStamp: (id: ObjectId) => Promise<OwnStamp | undefined>
   readonly followersOf: (id: ActorId) => Promise<readonly Follow[]>
   readonly isBlocked: (id: ActorId) => Promise<boolean>
 }
@@ -68,6 +72,7 @@ export function documentRoutes(deps: DocumentDeps): Router {
     }
     await answerObject(request, response, deps)
   })
+  router.get('/stamps/:id', (request, response) => answerStamp(request, response, deps))
   router.get('/activities/:id', (request, response) => answerActivity(request, response, deps))
   return router
 }
@@ -136,6 +141,18 @@ export async function findReadable(
   if (isOpen(object)) return object
   const mayRead = await isFromAddressee(request, { author: object.author, audience: object }, deps)
   return mayRead ? object : undefined
+}
+
+/** Open to everybody: whoever is to show the quote has to ask for it. */
+async function answerStamp(
+  { path }: Request,
+  response: Response,
+  { publicUrl, findStamp }: DocumentDeps,
+): Promise<void> {
+  const stamp = await findStamp(asObjectId(`${publicUrl}${path}`))
+  if (stamp === undefined) fail(response, 404, 'no such permission')
+  else if (stamp.revokedAt !== undefined) fail(response, 410, 'the permission was taken back')
+  else sendDocument(response, toStamp(stamp))
 }
 
 async function answerActivity(

@@ -23,6 +23,10 @@ export function newNoteIds(deps: Deps): {
 export const createIdOf = (note: ObjectId): ActivityId =>
   asActivityId(note.replace(/\/objects\/(?=[^/]+$)/, '/activities/'))
 
+/** Of a QuoteAuthorization. */
+export const newStampId = (deps: Deps): ObjectId =>
+  asObjectId(`${deps.identity.publicUrl}/stamps/${deps.random.id()}`)
+
 export const newActorId = (deps: Deps): ActorId =>
   asActorId(`${deps.identity.publicUrl}/actors/${deps.random.id()}`)
 export const newContext = (deps: Deps): string =>

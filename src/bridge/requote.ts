@@ -3,14 +3,16 @@ import type { Change } from '../model/change.ts'
 import type { Activity } from '../model/activity.ts'
 import type { Deps } from './ports.ts'
 import type { Job } from '../model/job.ts'
-import type { Note } from '../model/note.ts'
+import type { Note, Quotation } from '../model/note.ts'
 import type { ObjectId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { asActivityId } from '../model/ids.ts'
+import { withoutQuote } from '../translate/own-quotes.ts'
 import { toMatrix } from '../translate/to-matrix.ts'
 import { attemptOf } from './attempt.ts'
 import { perform } from './perform.ts'
 import { resolveActivity } from './resolve-activity.ts'
+import { ownQuoteOf } from './resolve-consent.ts'
 
 /** A post changed or went, or a permission to quote did: what shows it by quoting it follows. */
 export type Requote = {
@@ -46,6 +48,13 @@ async function showAgain(note: Note, job: Job, deps: Deps): Promise<readonly Cha
   }
 }
 
+/** A post of ours may not quote any more what it quotes. */
+async function giveUp(quotation: Quotation, job: Job, deps: Deps): Promise<readonly Change[]> {
+  const own = await ownQuoteOf(quotation, deps)
+  if (own === undefined || own.record.deletedAt !== undefined) return []
+  return perform(withoutQuote(own, deps.clock.now()), attemptOf(job), deps)
+}
+
 export async function requote(
   { of, after }: Requote,
   job: Job,
@@ -54,8 +63,11 @@ export async function requote(
   const page = { limit: perJob, ...(after === undefined ? {} : { after }) }
   const quotations = await deps.store.quotationsOf(of, page)
   const changes: Change[] = []
-  for (const { note } of quotations)
+  for (const quotation of quotations) {
+    const { note, authorization } = quotation
     if (note !== undefined) changes.push(...(await showAgain(note, job, deps)))
+    else if (authorization === of) changes.push(...(await giveUp(quotation, job, deps)))
+  }
   const last = quotations.at(-1)
   if (last === undefined || quotations.length < perJob) return changes
   const payload = JSON.stringify({ type: 'requote', of, after: last.quoting })

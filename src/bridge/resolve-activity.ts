@@ -1,4 +1,4 @@
-import type { Activity, Reference } from '../model/activity.ts'
+import type { Activity, Carried, Reference } from '../model/activity.ts'
 import type { ActivityId, ActorId, ObjectId, RoomId } from '../model/ids.ts'
 import type { Block, Follow, Reaction, ShownIn } from '../model/relation.ts'
 import type { Deps } from './ports.ts'
@@ -11,6 +11,7 @@ import { visibilityOf } from '../translate/audience.ts'
 import { undoneMark } from '../translate/boosts.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { reopenActor } from './portals.ts'
+import { resolveConsent } from './resolve-consent.ts'
 import { resolveQuotes } from './resolve-quotes.ts'
 import { resolveStrangers } from './resolve-strangers.ts'
 import { knownActor, resolvePeople } from './resolve-people.ts'
@@ -55,16 +56,34 @@ async function isOutdated({ id, updated = 0 }: Note, deps: Deps): Promise<boolea
   return ((await deps.store.findObject(id))?.updated ?? 0) > updated
 }
 
+/** The post that an activity brings, or asks for. */
+function carriedBy(activity: Activity, deps: Deps): Carried<Note> | undefined {
+  switch (activity.type) {
+    case 'create':
+    case 'update-note':
+      return activity.object
+    case 'quote-request':
+      return isOwnId(activity.object, deps) ? activity.instrument : undefined
+    case 'feature':
+      return isSameHost(activity.object, activity.actor) ? { ref: activity.object } : undefined
+    default:
+      return undefined
+  }
+}
+
+const isSameHost = (a: string, b: string): boolean => URL.parse(a)?.host === URL.parse(b)?.host
+
 /** The post of a create or update: what was carried, or what its own server says. */
 async function noteOf(activity: Activity, deps: Deps): Promise<Note | undefined> {
   if (activity.type === 'announce') return boostedNote(activity, deps)
-  if (activity.type !== 'create' && activity.type !== 'update-note') return undefined
-  const { embedded } = activity.object
+  const carried = carriedBy(activity, deps)
+  if (carried === undefined) return undefined
+  const { embedded } = carried
   const isStale =
     activity.type === 'create' && embedded !== undefined && (await isOutdated(embedded, deps))
   if (embedded !== undefined && !isStale) return embedded
   try {
-    return await deps.fediverse.fetchNote(activity.object.ref)
+    return await deps.fediverse.fetchNote(carried.ref)
   } catch (error) {
     // Gone again before we looked, or not for us to read: nothing to show, and no error of ours.
     if (error instanceof RejectedError) return undefined
@@ -151,6 +170,13 @@ async function referredBy(activity: Activity, deps: Deps): Promise<Referred> {
   }
 }
 
+const aboutPosts = ['delete-object', 'quote-request', 'feature', 'unfeature'] as const
+
+const isAboutPost = (
+  activity: Activity,
+): activity is AboutPost | (Activity & { type: (typeof aboutPosts)[number] }) =>
+  isReaction(activity) || aboutPosts.some((type) => type === activity.type)
+
 /** Ids of objects and activities whose events the translation may need. */
 function referencesOf(
   activity: Activity,
@@ -161,7 +187,7 @@ function referencesOf(
   if (note !== undefined) ids.push(note.id)
   if (note?.inReplyTo !== undefined) ids.push(note.inReplyTo)
   if (note?.quote !== undefined) ids.push(note.quote)
-  if (activity.type === 'delete-object' || isReaction(activity)) ids.push(activity.object)
+  if (isAboutPost(activity)) ids.push(activity.object)
   if (referred.reaction !== undefined)
     ids.push(referred.reaction.activityId, referred.reaction.object)
   return ids
@@ -253,20 +279,10 @@ async function quotesOf(
   notes: readonly Note[],
   { isShown, deps }: { readonly isShown: boolean; readonly deps: Deps },
 ): Promise<KnownForMatrix['quotes']> {
-  if (!isShown) return new Map()
+  if (!isShown || activity.type === 'quote-request') return new Map()
   const isPatient = activity.type === 'create' && activity.object.embedded !== undefined
   const maxAge = activity.type === 'update-note' ? 0 : quoteAge
   return resolveQuotes(notes, { isPatient, maxAge, deps })
-}
-
-async function quotationOf(
-  activity: Activity,
-  note: Note | undefined,
-  deps: Deps,
-): Promise<Pick<KnownForMatrix, 'quotation'>> {
-  if (activity.type !== 'update-note' || note === undefined) return {}
-  const quotation = await deps.store.findQuotation(note.id)
-  return quotation === undefined ? {} : { quotation }
 }
 
 async function isQuoted(activity: Activity, note: Note | undefined, deps: Deps): Promise<boolean> {
@@ -344,7 +360,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
       isShown: locals.size + rooms.size + readings.homes.length > 0,
       deps,
     }),
-    ...(await quotationOf(activity, note, deps)),
+    ...(await resolveConsent(activity, note, deps)),
     isQuoted: await isQuoted(activity, note, deps),
     isUndone: isBoost && (await isUndone(activity, deps)),
     areBoostsWanted: isBoost && (await areBoostsWanted(activity.actor, ['room'], deps)),

@@ -23,6 +23,7 @@ import { isToldAbsent, latePeople } from './late-people.ts'
 import { emojisIn, emojiOfReaction } from './own-emojis.ts'
 import { isOwnId, newActivityId, newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
+import { quotePolicyOf, resolveLinked } from './resolve-consent.ts'
 import { serverOf } from './servers.ts'
 
 /** More typed handles than this in one message stay text. */
@@ -282,6 +283,19 @@ const optional = <Key extends string, Value>(
 ): Partial<Record<Key, Value>> =>
   (value === undefined ? {} : { [key]: value }) as Partial<Record<Key, Value>>
 
+async function linkedBy(
+  text: Text | undefined,
+  author: LocalActor | undefined,
+  deps: Deps,
+): Promise<Pick<KnownForFediverse, 'linked'>> {
+  if (text === undefined || author === undefined) return {}
+  const linked = await resolveLinked(text, author, deps)
+  if (linked === undefined) return {}
+  return {
+    linked: { ...linked, ...optional('author', await mentionOf(linked.object.author, deps)) },
+  }
+}
+
 /** Gathers everything that the translation of this event may use. */
 export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<KnownForFediverse> {
   const { store } = deps
@@ -316,6 +330,8 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     ...optional('account', account),
     portalPosts: await portalPostsOf(event.sender, deps),
     visibility: await visibilityFor(event.sender, deps),
+    ...(await linkedBy(content?.text, author, deps)),
+    quotePolicy: await quotePolicyOf(event.sender, deps),
     ...optional('held', held),
     ids: {
       ...newNoteIds(deps),

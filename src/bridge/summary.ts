@@ -1,7 +1,7 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Mapping } from '../model/note.ts'
-import type { ObjectId } from '../model/ids.ts'
+import type { ObjectId, RoomId } from '../model/ids.ts'
 import { txnIdOf } from './txn.ts'
 
 /** Of what others are counted, nobody reads all. */
@@ -11,6 +11,17 @@ const mostKeys = 20
 function textFor(counts: ReadonlyMap<string, number>): string {
   const text = [...counts].map(([key, count]) => `${key} ${count}`).join(' · ')
   return text === '' ? 'No reactions any more.' : text
+}
+
+/** What others quote it in stands elsewhere, if it stands in Matrix at all. */
+async function countsFor(
+  object: ObjectId,
+  roomId: RoomId,
+  { store }: Deps,
+): Promise<ReadonlyMap<string, number>> {
+  const counts = await store.countReactions(object, roomId, mostKeys)
+  const quotes = await store.countStamps(object)
+  return quotes === 0 ? counts : new Map([...counts, ['💬', quotes]])
 }
 
 function contentFor(
@@ -93,7 +104,7 @@ async function summariseIn(
     before.next === undefined
       ? before
       : await write(before, { ...before.next, isRepeated: true }, summary)
-  const counts = await deps.store.countReactions(object, roomId, mostKeys)
+  const counts = await countsFor(object, roomId, deps)
   const text = textFor(counts)
   if (shown.text === text || (shown.eventId === undefined && counts.size === 0))
     return shown === before ? [] : [remember(summary, shown)]

@@ -1,4 +1,5 @@
 import type { Answer, Command, CommandContext } from './command.ts'
+import { quotePolicies } from '../model/quote.ts'
 import { nearest } from './nearest.ts'
 import { quote } from './words.ts'
 
@@ -26,13 +27,18 @@ const userSettings: readonly Setting[] = [
     values: ['public', 'unlisted', 'followers'],
     help: 'Who reads what you publish, where you do not say it with `post --visibility`.',
   },
+  {
+    name: 'quotes',
+    values: quotePolicies,
+    help: 'Who may quote what you publish; `quotes` shows who does.',
+  },
 ]
 
 const listed = ({ values }: Setting): string => values.map((value) => `\`${value}\``).join(', ')
 
 async function stateOf(setting: Setting, { sender, deps }: CommandContext): Promise<string> {
   const chosen = (await deps.store.findSetting(sender, setting.name)) ?? setting.values[0] ?? ''
-  return `\`${setting.name}\` is \`${chosen}\`; it can be ${listed(setting)}. ${setting.help}`
+  return `\`${setting.name}\` is \`${chosen}\`; it can be ${listed(setting)}.`
 }
 
 function unknownSetting(name: string): Answer {
@@ -61,11 +67,11 @@ export const settings: Command = {
   run: async ({ args: [name, value] }, context) => {
     if (name === undefined) {
       const lines = await Promise.all(userSettings.map((setting) => stateOf(setting, context)))
-      return { text: lines.join('\n') }
+      return { text: [...lines, '`settings <name>` says what it means.'].join('\n') }
     }
     const setting = userSettings.find((one) => one.name === spelt(name))
     if (setting === undefined) return unknownSetting(name)
-    if (value === undefined) return { text: await stateOf(setting, context) }
+    if (value === undefined) return { text: `${await stateOf(setting, context)} ${setting.help}` }
     const chosen = setting.values.find((one) => one === spelt(value))
     if (chosen === undefined)
       return { text: `\`${setting.name}\` can be ${listed(setting)}. ${setting.help}` }

@@ -7,6 +7,7 @@ import { home } from './home.ts'
 import { profile } from './profile.ts'
 import { post } from './post.ts'
 import { publish } from './publish.ts'
+import { quotes } from './quotes.ts'
 import { register, whoami } from './register.ts'
 import { approve, reject, requests } from './requests.ts'
 import { settings } from './settings.ts'
@@ -26,6 +27,7 @@ export const commandTable: readonly Command[] = [
   publish,
   post,
   boost,
+  quotes,
   register,
   whoami,
   profile,

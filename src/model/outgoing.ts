@@ -28,7 +28,7 @@ export type OutgoingQuote = {
   /** Its page. */
   readonly url: string
   /** Id of the QuoteAuthorization that its author gave. */
-  readonly authorization?: string
+  readonly authorization?: ObjectId
 }
 
 /** Where something is, degrees (WGS 84). */

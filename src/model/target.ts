@@ -44,6 +44,24 @@ export function matrixIdOf(href: string): string | undefined {
   return `${sigil}${decode(uri[2])}`
 }
 
+/** The event, and the room by id or alias, of a `https://matrix.to/#/…` link or `matrix:` URI, decoded. */
+export function matrixEventOf(
+  href: string,
+): { readonly room: string; readonly eventId: string } | undefined {
+  const link = /^https?:\/\/(?:www\.)?matrix\.to\/#\/([^/?\s]+)\/([^/?\s]+)(?:\?\S*)?$/i.exec(href)
+  if (link?.[1] !== undefined && link[2] !== undefined)
+    return eventIn(decode(link[1]), decode(link[2]))
+  const uri = /^matrix:(roomid|room|r)\/([^/?#\s]+)\/(?:event|e)\/([^/?#\s]+)(?:\?\S*)?$/i.exec(
+    href,
+  )
+  if (uri?.[1] === undefined || uri[2] === undefined || uri[3] === undefined) return undefined
+  const sigil = uri[1].toLowerCase() === 'roomid' ? '!' : '#'
+  return eventIn(`${sigil}${decode(uri[2])}`, `$${decode(uri[3])}`)
+}
+
+const eventIn = (room: string, eventId: string) =>
+  /^[!#]/.test(room) && eventId.startsWith('$') ? { room, eventId } : undefined
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text)

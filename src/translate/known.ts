@@ -9,7 +9,7 @@ import type { KnownEmojis } from './own-emojis.ts'
 import type { Mapping, Note, ObjectRecord, Quotation } from '../model/note.ts'
 import type { Portal } from '../model/portal.ts'
 import type { PublishedMedia } from '../model/media.ts'
-import type { QuoteStamp } from '../model/quote.ts'
+import type { OwnStamp, QuotePolicy, QuoteStamp } from '../model/quote.ts'
 import type { SensitiveMedia } from '../model/upload.ts'
 
 /** A room that matters to a translation, with the people in it (joined or invited). */
@@ -40,6 +40,30 @@ export type KnownHome = {
   /** The note's parents that do not stand there, oldest first. */
   readonly ancestors: readonly Note[]
   readonly withBoosts: boolean
+}
+
+/** What decides whether somebody may quote a post of ours. */
+export type QuoteAsked = {
+  readonly policy: QuotePolicy
+  readonly isFollower: boolean
+  /** Given to the same post already. */
+  readonly given?: OwnStamp
+  /** For a new one. */
+  readonly stampId: ObjectId
+}
+
+/** A post of ours that quotes one of somebody else. */
+export type OwnQuote = {
+  readonly quotation: Quotation
+  readonly record: ObjectRecord
+  readonly quotedAuthor: ActorId
+  /** That author's. */
+  readonly handle: string
+  /** The message that it was written as. */
+  readonly mapping?: Mapping
+  /** Inboxes that got it. */
+  readonly inboxes: readonly string[]
+  readonly updateId: ActivityId
 }
 
 /** Whom a stranger's post reaches: a user, or the people of a room that stands for another account. */
@@ -97,6 +121,11 @@ export type KnownForMatrix = {
   readonly quotes: ReadonlyMap<ObjectId, KnownQuote>
   /** What we keep of the note's quotation, or of the one that an Accept or Reject answers. */
   readonly quotation?: Quotation
+  /** What decides about a QuoteRequest. */
+  readonly asked?: QuoteAsked
+  /** The post of ours that an answer to a QuoteRequest is about, and the stamp as its server says it. */
+  readonly own?: OwnQuote
+  readonly stamp?: QuoteStamp
   /** Posts that stand in rooms, or are ours, quote the object of this Update or Delete. */
   readonly isQuoted: boolean
   readonly sensitiveMedia: SensitiveMedia
@@ -125,6 +154,19 @@ export type KnownTarget = {
   readonly inboxes: readonly string[]
   /** Files of a note of ours. */
   readonly media: readonly PublishedMedia[]
+}
+
+/** A post that a message links on a line of its own. */
+export type LinkedPost = {
+  /** As the line has it. */
+  readonly address: string
+  readonly object: ObjectRecord
+  /** How its author is mentioned; absent when the author is gone. */
+  readonly author?: KnownMention
+  /** Of one of our users, and whether they let the sender quote it. */
+  readonly owner?: { readonly userId: UserId; readonly isWilling: boolean }
+  /** For a QuoteRequest, and for a permission that one of ours gives another. */
+  readonly ids: { readonly request: ActivityId; readonly stamp: ObjectId }
 }
 
 /** Everything the translation of one Matrix event may use (`bridge/resolve-event.ts`). */
@@ -165,6 +207,10 @@ export type KnownForFediverse = {
   readonly visibility: Visibility
   /** The messages that became this one; absent: it came as it is. */
   readonly parts?: readonly MessagePart[]
+  /** What the words that may go out quote. */
+  readonly linked?: LinkedPost
+  /** Who may quote the sender's posts. */
+  readonly quotePolicy: QuotePolicy
   /** The held message that a ✅ publishes or an edit changes. */
   readonly held?: HeldMessage
   readonly ids: {

@@ -10,6 +10,7 @@ import type { Mention, ObjectRecord } from '../model/note.ts'
 import { filesOf, linksToMore, maxFiles, type PartFile } from './attachments.ts'
 import { audienceFor, narrower, orderOf, replyVisibility } from './audience.ts'
 import { composeNote } from './compose.ts'
+import { quotableBy, quoteActions, quotingOf } from './own-quotes.ts'
 import { placeText } from './places.ts'
 import { splitWarning } from './warnings.ts'
 import {
@@ -83,7 +84,8 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
   const { author, message } = draft
   const warned = splitWarning(placeText(message), message.media.length > 0)
   const language = draft.wishes?.language
-  const composed = composeNote(warned.text, message.kind === 'emote' ? author : undefined, {
+  const quoting = quotingOf({ ...draft, text: warned.text }, known.linked)
+  const composed = composeNote(quoting.text, message.kind === 'emote' ? author : undefined, {
     known,
     also: draft.addressed,
     isClosed: draft.isClosed,
@@ -91,17 +93,18 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
   })
   const { summary } = composed
   const mentioned = composed.mentions.map(({ actorId }) => actorId).filter((id) => id !== author.id)
+  const recipients = [...new Set([...mentioned, ...quoting.asks])]
   const audience: Audience = audienceFor({
     visibility: draft.visibility,
     followersUrl: `${author.id}/followers`,
-    mentioned,
+    mentioned: recipients,
   })
   const files = filesOf(known.ids.object, filesByPart(message, known), { known })
   const note = {
     ...audience,
     id: known.ids.object,
     author: author.id,
-    content: composed.content + linksToMore(files.attachments),
+    content: composed.content + quoting.html + linksToMore(files.attachments),
     source: warned.text.body,
     published: known.now,
     url: known.ids.object,
@@ -115,16 +118,20 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     ...(language === undefined ? {} : { language }),
     ...(message.place === undefined ? {} : { place: message.place }),
     ...(draft.inReplyTo === undefined ? {} : { inReplyTo: draft.inReplyTo.id }),
+    ...(quoting.quote === undefined ? {} : { quote: quoting.quote }),
+    ...quotableBy(draft.visibility, known),
   }
+  const order = orderOf({ ...note, visibility: draft.visibility })
   return [
     {
       do: 'publish',
       activity: { type: 'create', id: known.ids.activity, actor: author.id, note, ...audience },
-      recipients: mentioned,
+      recipients,
       toFollowers: draft.visibility !== 'direct',
       inboxes: [],
-      order: orderOf({ ...note, visibility: draft.visibility }),
+      order,
     },
+    ...quoteActions({ note, quoting, event: message, order }, known),
     { do: 'commit', changes: [...mappingsOf(message, known), ...files.changes] },
     ...(message.media.length > maxFiles
       ? [notAllFiles(message, maxFiles, message.media.length)]

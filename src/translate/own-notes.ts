@@ -1,14 +1,15 @@
 import type { ActorId, EventId, RoomId } from '../model/ids.ts'
 import type { Change, HeldMessage } from '../model/change.ts'
-import type { LocalActor } from '../model/actor.ts'
 import type { Mapping, ObjectRecord } from '../model/note.ts'
 import type { KnownForFediverse } from './known.ts'
+import type { LocalActor } from '../model/actor.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
 import type { Action, Translation } from '../model/action.ts'
 import { editedFiles, filesWithout, forgetFiles, linksToMore, withoutLinks } from './attachments.ts'
 import { orderOf } from './audience.ts'
 import { composeNote } from './compose.ts'
+import { quotableBy, quotingAfter } from './own-quotes.ts'
 import { placeText } from './places.ts'
 import { splitWarning } from './warnings.ts'
 import { isMeantForMatrix, publisherOf, refusedContent } from './not-sent.ts'
@@ -19,10 +20,9 @@ type Redaction = MatrixEvent & { type: 'redaction' }
 /** What an edit of the words leaves as it was. */
 function kept(note: OutgoingNote | undefined): Partial<OutgoingNote> {
   if (note === undefined) return {}
-  const { language, quote, place, poll } = note
+  const { language, place, poll } = note
   return {
     ...(language === undefined ? {} : { language }),
-    ...(quote === undefined ? {} : { quote }),
     ...(place === undefined ? {} : { place }),
     ...(poll === undefined ? {} : { poll }),
   }
@@ -60,20 +60,21 @@ function editedWords(
   known: KnownForFediverse,
 ): OutgoingNote {
   const also = object.mentions.map(({ actorId, name }) => ({ actorId, handle: name, url: actorId }))
-  const { text, summary: warning } = splitWarning(placeText(event), event.media.length > 0)
+  const warned = splitWarning(placeText(event), event.media.length > 0)
+  const { text, html, quote } = quotingAfter(warned.text, object.note?.quote, known.linked)
   const composed = composeNote(text, event.kind === 'emote' ? author : undefined, {
     known,
     also,
     isClosed: true,
-    summary: warning,
+    summary: warned.summary,
   })
   const { summary } = composed
   return {
     ...{ to: object.to, cc: object.cc },
     id: object.id,
     author: author.id,
-    content: composed.content,
-    source: text.body,
+    content: composed.content + html,
+    source: warned.text.body,
     published: object.published,
     url: object.url ?? object.id,
     context: object.context ?? known.context,
@@ -85,6 +86,8 @@ function editedWords(
     ...kept(object.note),
     ...(summary === undefined ? {} : { summary }),
     ...(object.inReplyTo === undefined ? {} : { inReplyTo: object.inReplyTo }),
+    ...(quote === undefined ? {} : { quote }),
+    ...quotableBy(object.visibility, known),
   }
 }
 
@@ -101,6 +104,12 @@ function editFurther(event: Edit, object: ObjectRecord, known: KnownForFediverse
   const edited = { ...note, content, attachments, updated: known.now }
   return { actions: [republish(edited, object, known), ...committing(changes)] }
 }
+
+/** The line of what it quoted is gone. */
+const unquoted = ({ id, note }: ObjectRecord, { quote }: OutgoingNote): Change[] =>
+  note?.quote === undefined || quote !== undefined
+    ? []
+    : [{ change: 'remove-quotation', quoting: id }]
 
 /** Words and their mentions change; audience, id, thread and date stay. */
 export function translateEdit(event: Edit, known: KnownForFediverse): Translation {
@@ -122,7 +131,8 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
   const { attachments, changes } = editedFiles(event, object, known)
   const content = words.content + linksToMore(attachments)
   const note = { ...words, content, attachments, updated: known.now }
-  return { actions: [republish(note, object, known), ...committing(changes)] }
+  const all = [...changes, ...unquoted(object, note)]
+  return { actions: [republish(note, object, known), ...committing(all)] }
 }
 
 /** Names a message that somebody else took out of a room: later edits must not bring its words back. */

@@ -11,7 +11,7 @@ import { redactAll } from './redactions.ts'
 const summaryInterval = 60_000
 
 /** The upkeep job that writes or edits the summary of what others did with a post. */
-function summaryJob(object: ObjectId, at: number): NewJob {
+export function summaryJob(object: ObjectId, at: number): NewJob {
   const slot = Math.floor(at / summaryInterval)
   return {
     kind: 'upkeep',

@@ -6,6 +6,7 @@ import { translateDelete, translateUpdate } from './note-edits.ts'
 import { translateBoost, undoneMark } from './boosts.ts'
 import { asActivityId } from '../model/ids.ts'
 import { translateCreate } from './notes.ts'
+import { translateQuoteAnswer, translateQuoteRequest } from './quote-consent.ts'
 import { translateReaction, translateUndoReaction } from './reactions.ts'
 import {
   translateAnswer,
@@ -108,8 +109,10 @@ export function toMatrix(activity: Activity, known: KnownForMatrix): Translation
     case 'undo':
       return translateUndo(activity, known)
     case 'quote-request':
+      return translateQuoteRequest(activity, known)
     case 'accept-quote':
     case 'reject-quote':
+      return translateQuoteAnswer(activity, known)
     case 'feature':
     case 'unfeature':
     case 'other':

@@ -57,6 +57,16 @@ const activities = objects.map((object) => {
   }
 })
 
+const stamps = ['s1', 'revoked'].map((name) => ({
+  id: asObjectId(`${publicUrl}/stamps/${name}`),
+  attributedTo: alice,
+  interactingObject: asObjectId('https://remote.example/notes/9'),
+  interactionTarget: asObjectId(`${publicUrl}/objects/public`),
+  quoter: asActorId(bob),
+  createdAt: 0,
+  ...(name === 'revoked' ? { revokedAt: now } : {}),
+}))
+
 /** The routes with a small world behind them, on a loopback port. Close it. */
 export async function startRoutes(change: Partial<RoutesDeps> = {}, limits: object = {}) {
   const clock = { now: () => now, sleep: async () => undefined }
@@ -98,6 +108,7 @@ export async function startRoutes(change: Partial<RoutesDeps> = {}, limits: obje
     findLocalActorByUsername: async (name) =>
       actors.find((a) => a.username.toLowerCase() === name.toLowerCase()),
     findObject: async (id) => objects.find((o) => o.id === id),
+    findStamp: async (id) => stamps.find((one) => one.id === id),
     findActivity: async (id) => activities.find((a) => a.id === id),
     followersOf: async (followed) => [
       {

@@ -1,8 +1,9 @@
 import type { HeldMessage } from '../../src/model/change.ts'
-import type { KnownForFediverse, KnownTarget } from '../../src/translate/known.ts'
+import type { KnownForFediverse, KnownTarget, LinkedPost } from '../../src/translate/known.ts'
 import type { MatrixEvent, MessageKind } from '../../src/model/event.ts'
 import type { Media } from '../../src/model/media.ts'
 import type { Reaction } from '../../src/model/relation.ts'
+import type { QuotePolicy } from '../../src/model/quote.ts'
 import type { Visibility } from '../../src/model/audience.ts'
 import type { OutgoingNote, OutgoingPlace } from '../../src/model/outgoing.ts'
 import type { RoomRow } from './rooms.ts'
@@ -12,6 +13,7 @@ import type { Emoji } from '../../src/model/content.ts'
 import {
   actorIdOf,
   idOf,
+  isLocalName,
   localOf,
   locals,
   mentionOf,
@@ -20,8 +22,7 @@ import {
   remotes,
   userIdOf,
 } from './people.ts'
-import { mappingOf, namesIn, portalOf } from './rooms.ts'
-import { recordOf } from './known-for-matrix.ts'
+import { mappingOf, namesIn, portalOf, recordOf } from './rooms.ts'
 
 /** An event in short: a text message by alice, unless said otherwise. */
 export type EventRow = {
@@ -67,6 +68,8 @@ export type KnownEventRow = {
   /** What the sender did with the target before: `Like ❤️`. */
   reactionsGiven?: string[]
   visibility?: Visibility
+  linked?: LinkedRow
+  quotePolicy?: QuotePolicy
   /** Custom emoji found, by picture and name; each is `us.test/media/<its name there>`. */
   emojis?: Record<string, string>
   /** The custom emoji that the reaction is. */
@@ -204,6 +207,21 @@ function mentionsFor(row: { body?: string; html?: string }) {
   }
 }
 
+/** `bob/1 at https://…`: what a line of the message links. */
+type LinkedRow = { object: string; at: string; to?: string; cc?: string; isWilling?: boolean }
+
+function linkedOf({ object, at, isWilling, ...row }: LinkedRow): LinkedPost {
+  const author = object.split('/')[0] ?? ''
+  const owner = { userId: userIdOf(author), isWilling: isWilling ?? true }
+  return {
+    address: at,
+    object: recordIn(object, row),
+    author: mentionOf(author),
+    ...(isLocalName(author) ? { owner } : {}),
+    ids: { request: asActivityId(`${publicUrl}/ask`), stamp: asObjectId(`${publicUrl}/stamp`) },
+  }
+}
+
 /** What `resolveEvent` would find. The room is the portal of bob's posts unless the row says otherwise. */
 export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownForFediverse {
   const { portal = { kind: 'actor', of: 'bob' }, author = event.sender ?? 'alice' } = row
@@ -235,6 +253,8 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
       : { newestDirect: recordIn(row.newestDirect.object ?? '', row.newestDirect) }),
     ...(account === undefined ? {} : { account: mentionOf(account) }),
     visibility: row.visibility ?? 'public',
+    ...(row.linked === undefined ? {} : { linked: linkedOf(row.linked) }),
+    quotePolicy: row.quotePolicy ?? 'everyone',
     portalPosts: row.portalPosts ?? 'ask',
     ...(row.held === undefined ? {} : { held: heldOf(row.held) }),
     ids: {
@@ -255,4 +275,5 @@ export const usual = {
   author: actorIdOf('alice'),
   published: now,
   roomId,
+  quotePolicy: 'everyone',
 }

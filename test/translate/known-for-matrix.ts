@@ -7,16 +7,14 @@ import type {
   KnownRoom,
   ReplyForm,
 } from '../../src/translate/known.ts'
-import type { Note, ObjectRecord, Quotation } from '../../src/model/note.ts'
-import type { QuoteStamp } from '../../src/model/quote.ts'
-import type { RoomRow } from './rooms.ts'
+import type { Note } from '../../src/model/note.ts'
+import type { ConsentRow } from './known-quotes.ts'
+import type { RecordRow, RoomRow } from './rooms.ts'
 import type { Visibility } from '../../src/model/audience.ts'
-import { visibilityOf } from '../../src/translate/audience.ts'
 import { asActivityId, asObjectId, asRoomId } from '../../src/model/ids.ts'
 import {
   actorIdOf,
   idOf,
-  isLocalName,
   knownActorOf,
   localOf,
   locals,
@@ -26,7 +24,8 @@ import {
   remotes,
   userIdOf,
 } from './people.ts'
-import { mappingOf, namesIn, portalOf } from './rooms.ts'
+import { consentOf, quotationOf, stampOf } from './known-quotes.ts'
+import { mappingOf, namesIn, portalOf, recordOf } from './rooms.ts'
 
 type Quoting = 'quote' | 'quoteAuthorization' | 'quotableBy'
 
@@ -49,22 +48,12 @@ type HomeRow = {
   withBoosts?: boolean
 }
 
-type RecordRow = {
-  cameAlong?: true
-  to?: string
-  cc?: string
-  updated?: number
-  deletedAt?: number
-  author?: string
-  url?: string
-}
-
 export type ActivityRow = { type: Activity['type']; actor?: string; feeling?: string } & Record<
   string,
   unknown
 >
 
-export type KnownRow = {
+export type KnownRow = ConsentRow & {
   note?: NoteRow
   ancestors?: NoteRow[]
   rooms?: Record<string, RoomRow>
@@ -118,27 +107,6 @@ function noteOf(row: NoteRow): Note {
     ...(quoteAuthorization === undefined
       ? {}
       : { quoteAuthorization: asObjectId(idOf(quoteAuthorization)) }),
-  }
-}
-
-export function recordOf(name: string, row: RecordRow): ObjectRecord {
-  const author = row.author ?? name.split('/')[0] ?? ''
-  const audience = {
-    to: namesIn(row.to ?? 'public').map(idOf),
-    cc: namesIn(row.cc ?? `${author}/followers`).map(idOf),
-  }
-  return {
-    id: asObjectId(idOf(name)),
-    author: actorIdOf(author),
-    isLocal: isLocalName(author),
-    visibility: visibilityOf(audience, idOf(`${author}/followers`)),
-    ...audience,
-    published: now - 120_000,
-    mentions: [],
-    ...(row.updated === undefined ? {} : { updated: row.updated }),
-    ...(row.deletedAt === undefined ? {} : { deletedAt: row.deletedAt }),
-    ...(row.url === undefined ? {} : { url: row.url }),
-    ...(row.cameAlong === undefined ? {} : { cameAlong: row.cameAlong }),
   }
 }
 
@@ -205,24 +173,8 @@ type QuoteRow = NoteRow & { visibility?: Visibility; stamp?: string }
 function quoteOf({ visibility = 'public', stamp, ...row }: QuoteRow): KnownQuote {
   const note = noteOf(row)
   const author = (row.author ?? row.id ?? 'bob').split('/')[0] ?? ''
-  const [by = '', quoting = '', quoted = ''] = namesIn(stamp)
-  const given: QuoteStamp = {
-    id: asObjectId(idOf(`${by}/stamp`)),
-    attributedTo: actorIdOf(by),
-    interactingObject: asObjectId(idOf(quoting)),
-    interactionTarget: asObjectId(idOf(quoted)),
-  }
-  const handle = mentionOf(author).handle
-  return { note, visibility, handle, ...(stamp === undefined ? {} : { stamp: given }) }
-}
-
-function quotationOf(text: string): Quotation {
-  const [quoting = '', quoted = '', authorization] = namesIn(text)
-  return {
-    quoting: asObjectId(idOf(quoting)),
-    quoted: asObjectId(idOf(quoted)),
-    ...(authorization === undefined ? {} : { authorization: asObjectId(idOf(authorization)) }),
-  }
+  const given = stamp === undefined ? {} : { stamp: stampOf(stamp) }
+  return { note, visibility, handle: mentionOf(author).handle, ...given }
 }
 
 /** The activity of a row; its id is `<actor>/activity`. */
@@ -361,6 +313,7 @@ export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatri
     ),
     ...(row.quotation === undefined ? {} : { quotation: quotationOf(row.quotation) }),
     isQuoted: row.isQuoted ?? false,
+    ...consentOf(row),
     sensitiveMedia: row.sensitiveMedia ?? 'spoiler',
     answerId: asActivityId('https://us.test/answer'),
   }

@@ -1,7 +1,8 @@
-import type { Mapping } from '../../src/model/note.ts'
+import type { Mapping, ObjectRecord } from '../../src/model/note.ts'
 import type { Participant, Portal, PortalSeed } from '../../src/model/portal.ts'
 import { asEventId, asObjectId, asRoomId } from '../../src/model/ids.ts'
-import { actorIdOf, idOf, isLocalName, userIdOf } from './people.ts'
+import { visibilityOf } from '../../src/translate/audience.ts'
+import { actorIdOf, idOf, isLocalName, now, userIdOf } from './people.ts'
 
 /** A portal of a row: its kind, and whom it stands for. */
 export type RoomRow = {
@@ -55,5 +56,37 @@ export function mappingOf(remote: string, text: string): Mapping {
     sender: userIdOf(said.get('by') ?? remote.split('/')[0] ?? ''),
     ...(root === undefined ? {} : { threadRoot: asEventId(root) }),
     ...(shows === undefined ? {} : { media: idOf(shows) }),
+  }
+}
+
+/** What we keep of a post, in short. */
+export type RecordRow = {
+  cameAlong?: true
+  to?: string
+  cc?: string
+  updated?: number
+  deletedAt?: number
+  author?: string
+  url?: string
+}
+
+export function recordOf(name: string, row: RecordRow): ObjectRecord {
+  const author = row.author ?? name.split('/')[0] ?? ''
+  const audience = {
+    to: namesIn(row.to ?? 'public').map(idOf),
+    cc: namesIn(row.cc ?? `${author}/followers`).map(idOf),
+  }
+  return {
+    id: asObjectId(idOf(name)),
+    author: actorIdOf(author),
+    isLocal: isLocalName(author),
+    visibility: visibilityOf(audience, idOf(`${author}/followers`)),
+    ...audience,
+    published: now - 120_000,
+    mentions: [],
+    ...(row.updated === undefined ? {} : { updated: row.updated }),
+    ...(row.deletedAt === undefined ? {} : { deletedAt: row.deletedAt }),
+    ...(row.url === undefined ? {} : { url: row.url }),
+    ...(row.cameAlong === undefined ? {} : { cameAlong: row.cameAlong }),
   }
 }
