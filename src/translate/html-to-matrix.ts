@@ -16,6 +16,7 @@ import type { Element, Html } from './html-tree.ts'
 import { speaksForItself, toPlainText } from './plain-text.ts'
 import { withoutQuoteLine } from './quote-line.ts'
 import { sanitizeToTree } from './sanitize.ts'
+import { joinSigils } from './sigils.ts'
 import type { Allowed } from './sanitize.ts'
 
 /** The Matrix user that stands for somebody mentioned. */
@@ -91,7 +92,7 @@ const allowed: Allowed = {
   ],
   attributes: {
     '*': ['class', 'hidden', 'style'],
-    a: ['href'],
+    a: ['href', 'rel'],
     img: ['src', 'alt', 'title'],
     video: ['src', 'title'],
     audio: ['src', 'title'],
@@ -146,6 +147,8 @@ const pillLink = (pill: Pill): Element =>
 /** `@user@host` from what a mention's link says; other software writes only `@user`. */
 function fullHandle(text: string, href: string, mention: Mention | undefined): string {
   const said = mention?.name.includes('@', 1) ? mention.name : text
+  // The name that people see, not the one of the account.
+  if (/\s/.test(said)) return safeName(said, 400)
   const handle = said.startsWith('@') ? said : `@${said}`
   return safeName(handle.includes('@', 1) ? handle : `${handle}@${hostOf(href)}`, 400)
 }
@@ -254,7 +257,7 @@ export function toMatrixTree(
   html: string,
   { mentions = [], quoted, ...options }: MatrixHtmlOptions = {},
 ): Html[] {
-  const tree = sanitizeToTree(html, allowed)
+  const tree = joinSigils(sanitizeToTree(html, allowed), html)
   const own = quoted === undefined ? tree : withoutQuoteLine(tree, quoted)
   return joinTexts(tidy(shape(own, { ...options, mentions: mentions.map(namedOf) })))
 }

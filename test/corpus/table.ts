@@ -48,7 +48,10 @@ function linesOf({ body, html, file }: Seen, width: number, withHtml: boolean): 
   const lines = text.flatMap((line) => wrap(line, width))
   const more = lines.length - mostLines
   const shown = more > 0 ? [...lines.slice(0, mostLines), `… ${more} more lines`] : lines
-  const source = withHtml && html !== undefined ? wrap(`HTML ${html.slice(0, 3000)}`, width) : []
+  const source =
+    withHtml && html !== undefined
+      ? wrap(`HTML ${html.slice(0, 3000).replaceAll('\n', '⏎')}`, width)
+      : []
   return [...(file === undefined ? [] : wrap(`[${file}]`, width)), ...shown, ...source]
 }
 
