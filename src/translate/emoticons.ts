@@ -1,5 +1,6 @@
 import type { Emoji } from '../model/content.ts'
-import { element, renderHtml } from './html-tree.ts'
+import { isShortcode } from '../model/emoji.ts'
+import { element, renderHtml, textOf } from './html-tree.ts'
 import type { Element, Html } from './html-tree.ts'
 
 /** Pictures in one text; more of them stay words, or a message of nothing else would be too large. */
@@ -19,6 +20,18 @@ const emoticon = ({ shortcode, url }: Emoji): Element => {
   })
 }
 
+const isUsable = ({ url }: Emoji): boolean => url.length <= longestUrl
+
+/** An image inside of a text that stands for a name there: some servers write them so. */
+export function inlineEmoticon(name: string, url: string): Element | undefined {
+  const shortcode = name.replace(/^:|:$/g, '')
+  const isOne = name === `:${shortcode}:` && isShortcode(shortcode) && /^https?:\/\//i.test(url)
+  return isOne && isUsable({ shortcode, url }) ? emoticon({ shortcode, url }) : undefined
+}
+
+/** Matches nowhere. */
+const never = /(?!)/u
+
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
 /** Addresses and names of people are shown as they are. */
@@ -29,17 +42,19 @@ const isName = (node: Element): boolean =>
 const keepsText = (node: Element): boolean =>
   node.tag === 'code' || node.tag === 'pre' || isName(node)
 
-/** Puts the pictures of `emojis` where the text has their names, but not into code. */
+/**
+ * Puts the pictures of `emojis` where the text has their names, but not into code. What is a picture
+ * already counts, too.
+ */
 export function withEmoticons(nodes: readonly Html[], emojis: readonly Emoji[]): readonly Html[] {
-  const usable = emojis.filter(({ url }) => url.length <= longestUrl)
-  if (usable.length === 0) return nodes
+  const usable = emojis.filter(isUsable)
   const byName = new Map(usable.map((emoji) => [`:${emoji.shortcode}:`, emoji]))
   // The longest first: of `:a:b:`, where both are names, that one is meant.
   const names = [...byName.keys()].sort((a, b) => b.length - a.length)
-  const form = new RegExp(`(${names.map(escaped).join('|')})`, 'u')
+  const form = names.length === 0 ? undefined : new RegExp(`(${names.map(escaped).join('|')})`, 'u')
   let left = most
   const split = (text: string): Html[] =>
-    text.split(form).map((part): Html => {
+    text.split(form ?? never).map((part): Html => {
       const emoji = left > 0 ? byName.get(part) : undefined
       if (emoji === undefined) return part
       left -= 1
@@ -48,16 +63,31 @@ export function withEmoticons(nodes: readonly Html[], emojis: readonly Emoji[]):
   const visit = (list: readonly Html[]): Html[] =>
     list.flatMap((node): Html[] => {
       if (typeof node === 'string') return split(node).filter((part) => part !== '')
-      return [keepsText(node) ? node : { ...node, children: visit(node.children) }]
+      if (node.tag !== 'img')
+        return [keepsText(node) ? node : { ...node, children: visit(node.children) }]
+      left -= 1
+      return [left < 0 ? textOf([node]) : node]
     })
   return visit(nodes)
 }
 
 const written = (emoji: Emoji): string => renderHtml([emoticon(emoji)])
 
-/** Which of them that HTML of ours shows. */
-export const emoticonsIn = (html: string, emojis: readonly Emoji[]): readonly Emoji[] =>
-  html.includes('data-mx-emoticon') ? emojis.filter((emoji) => html.includes(written(emoji))) : []
+const form = /<img data-mx-emoticon="" src="([^"]*)" alt=":([^"]*):" title="[^"]*" height="32">/g
+const unescaped = (text: string): string =>
+  text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+
+/** The pictures that HTML of ours shows, each once. In its text no tag can stand. */
+export function emoticonsIn(html: string): readonly Emoji[] {
+  const emojis = new Map<string, Emoji>()
+  for (const [tag, url = '', shortcode = ''] of html.matchAll(form))
+    emojis.set(tag, { shortcode: unescaped(shortcode), url: unescaped(url) })
+  return [...emojis.values()]
+}
 
 /** HTML of ours with each of these pictures at another address; without one, its name stands there. */
 export function moveEmoticons(

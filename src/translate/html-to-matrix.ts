@@ -13,6 +13,7 @@ import {
   tidy,
 } from './html-tree.ts'
 import type { Element, Html } from './html-tree.ts'
+import { inlineEmoticon } from './emoticons.ts'
 import { speaksForItself, toPlainText } from './plain-text.ts'
 import { withoutQuoteLine } from './quote-line.ts'
 import { sanitizeToTree } from './sanitize.ts'
@@ -27,11 +28,13 @@ export type MatrixHtmlOptions = {
   readonly pills?: ReadonlyMap<string, Pill>
   /** The note's Mention tags: they tell whom a profile link means. */
   readonly mentions?: readonly Mention[]
+  /** Custom emoji that are images are left to the caller, to bring them to the homeserver (`emoticonsIn`). */
+  readonly hasEmoticons?: boolean
   /** Addresses of what the post quotes, which is shown beside it. */
   readonly quoted?: readonly string[]
 }
 
-type Context = Pick<MatrixHtmlOptions, 'pills'> & {
+type Context = Pick<MatrixHtmlOptions, 'pills' | 'hasEmoticons'> & {
   readonly mentions: readonly Named[]
   /** Inside a link, where no other may stand. */
   readonly isLink?: boolean
@@ -183,6 +186,8 @@ function link(node: Element, options: Context): Html[] {
 function media(node: Element, options: Context): Html[] {
   const { src = '', alt = node.attributes['title'] ?? '' } = node.attributes
   const label = safeName(alt, 1500)
+  const emoji = options.hasEmoticons === true ? inlineEmoticon(label, src) : undefined
+  if (emoji !== undefined) return [emoji]
   if (/^:[^:\s]+:$/.test(label) || !isAbsolute(src)) return label === '' ? [] : [label]
   const kind = node.tag === 'img' ? 'image' : node.tag === 'iframe' ? 'embedded page' : node.tag
   const text = label === '' ? `[${kind}]` : `[${kind}: ${label}]`

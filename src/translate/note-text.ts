@@ -121,7 +121,10 @@ function quotation({ url, post }: ShownQuote): Html {
 /** What the author wrote, as it is shown. */
 export function wordsOf(note: Note, { pills, quote }: NoteTextOptions): Html[] {
   const quoted = quote === undefined ? {} : { quoted: quote.addresses }
-  return toMatrixTree(note.content, { pills, mentions: note.mentions, ...quoted })
+  return toMatrixTree(note.content, {
+    ...{ pills, mentions: note.mentions, hasEmoticons: true },
+    ...quoted,
+  })
 }
 
 /** The text of a post without what the caller puts around it. */

@@ -126,7 +126,7 @@ export type PartMessage = { readonly text: MessageText; readonly media?: Message
 
 function messageOf({ text, file }: NotePart, note: Note, mentions: readonly UserId[]): PartMessage {
   const toMessage = ({ body, html }: MatrixText): MessageText => {
-    const emojis = emoticonsIn(html ?? '', note.emojis)
+    const emojis = emoticonsIn(html ?? '')
     return {
       msgtype: 'm.text',
       body,

@@ -88,6 +88,28 @@ describe('custom emoji in a post', () => {
     expect(picturesIn(last())).toEqual([[':blob:', blob]])
   })
 
+  test('of a post that it quotes come from there, and none stays on the web', async () => {
+    const dora = flow.account('dora', 'remote.example')
+    const quoted = dora.post({ content: 'me :cat:', extra: { tag: [emoji('cat', cat)] } })
+    await flow.tell(
+      post('look :blob:', [emoji('blob', blob)], { extra: { quoteUrl: quoted.object } }),
+    )
+    expect(picturesIn(last())).toEqual([
+      [':blob:', blob],
+      [':cat:', cat],
+    ])
+    expect(JSON.stringify(last())).not.toMatch(/src=..http/)
+  })
+
+  test('may be images of its text', async () => {
+    emoji('cat', cat)
+    const image = (name: string) =>
+      `<img class="emoji" src="https://remote.example/emoji/${name}.png" alt=":${name}:">`
+    await flow.tell(post(`look ${image('cat')} ${image('gone')}`, []))
+    expect(last()['body']).toBe('look :cat: :gone:')
+    expect(picturesIn(last())).toEqual([[':cat:', cat]])
+  })
+
   test.each<[string, () => readonly Document[]]>([
     ['are not there', () => [{ ...emoji('cat', cat), name: ':blob:', icon: iconOf('gone') }]],
     ['are no pictures', () => [emoji('blob', mp4Of({ width: 1, height: 1, duration: 1 }))]],
