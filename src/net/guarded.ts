@@ -1,9 +1,10 @@
-import { lookup as resolveName, type LookupAddress, type LookupOptions } from 'node:dns'
+import type { LookupAddress, LookupOptions } from 'node:dns'
 import { isIP } from 'node:net'
 import { Agent, buildConnector } from 'undici'
 
 import type { Http, HttpHead, HttpRequest, HttpResponse } from '../model/http.ts'
 import { type AddressGuard, createAddressGuard } from './address.ts'
+import { createNames, type Names } from './names.ts'
 import { createUrlRules } from './url-rules.ts'
 import { exchange } from './exchange.ts'
 import { RejectedError } from '../model/errors.ts'
@@ -33,24 +34,23 @@ type LookupDone = (
 ) => void
 
 /**
- * Resolves as the machine does (/etc/hosts included) and lets only permitted addresses through.
- * The socket connects to what is answered here and asks nobody again, so a name that changes its
- * mind between check and connect gains nothing.
+ * Lets only permitted addresses of a name through. The socket connects to what is answered here and
+ * asks nobody again, so a name that changes its mind between check and connect gains nothing.
  */
 const guardedLookup =
-  (allows: AddressGuard) => (hostname: string, options: LookupOptions, done: LookupDone) => {
-    resolveName(hostname, { ...options, all: true }, (error, found) => {
-      if (error !== null) {
-        done(error, [])
-        return
-      }
+  (allows: AddressGuard, names: Names) =>
+  (hostname: string, options: LookupOptions, done: LookupDone) => {
+    const answer = (found: readonly LookupAddress[]): void => {
       const permitted = found.filter((entry) => allows(entry.address, hostname))
       const [first] = permitted
       if (first === undefined) {
         done(forbidden(hostname, found.map((entry) => entry.address).join(', ')), [])
       } else if (options.all === true) done(null, permitted)
       else done(null, first.address, first.family)
-    })
+    }
+    const fail = (error: unknown): void =>
+      done(error instanceof Error ? error : new Error(String(error)), [])
+    Promise.resolve(names(hostname, options)).then(answer, fail)
   }
 
 const withoutBrackets = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, '$1')
@@ -61,7 +61,7 @@ function guardedConnector(allows: AddressGuard): buildConnector.connector {
     timeout: 10_000,
     allowH2: false,
     maxCachedSessions: 256,
-    lookup: guardedLookup(allows),
+    lookup: guardedLookup(allows, createNames()),
   })
   return (options, callback) => {
     const hostname = withoutBrackets(options.hostname)
