@@ -155,6 +155,26 @@ export async function keepNewest(
 ): Promise<RemoteActor> {
   const told = await deps.store.findRemoteActor(actor.id)
   if (told !== undefined && told.fetchedAt >= since) return told
-  await deps.store.commit([{ change: 'put-remote-actor', actor }])
+  const isOther = told !== undefined && !looksLike(told, actor)
+  await deps.store.commit([
+    { change: 'put-remote-actor', actor },
+    ...(isOther ? [{ change: 'enqueue', job: refreshJob(actor) } as const] : []),
+  ])
   return actor
+}
+
+/** Of an account whose Update we never got. */
+const refreshJob = ({ id, fetchedAt }: RemoteActor) =>
+  ({
+    kind: 'upkeep',
+    key: `refresh ${id} ${fetchedAt}`,
+    lane: `upkeep:refresh ${id}`,
+    payload: JSON.stringify({ type: 'refresh', actorId: id }),
+  }) as const
+
+/** Whether rooms and ghost show the same for both. */
+function looksLike(a: RemoteActor, b: RemoteActor): boolean {
+  const shown = ({ kind, name, summary, icon, details }: RemoteActor): string =>
+    JSON.stringify([kind, name, summary, icon, details])
+  return shown(a) === shown(b)
 }

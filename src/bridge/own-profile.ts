@@ -141,7 +141,7 @@ export async function followProfile(userId: UserId, isSeen: boolean, deps: Deps)
     if (actor === undefined || actor.deletedAt !== undefined) return
     const { displayName, avatar, onMatrix, ...kept } = actor
     // A profile that is not shown to us looks empty; only the user's own change may empty it.
-    const isHidden = found.displayName === undefined && found.avatar === undefined
+    const isHidden = Object.keys(found).length === 0
     if (isHidden && isSeen) return
     if (isDeepStrictEqual(found, defined({ displayName, avatar, onMatrix }))) return
     const changed: LocalActor = { ...kept, ...found }

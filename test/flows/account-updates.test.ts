@@ -26,6 +26,21 @@ function rename(name: string) {
 
 const shownName = () => flow.homeserver.profile(flow.ghostOf(bob))?.displayname
 
+test('an account that changes without a word is seen when it is looked at again', async () => {
+  bob.profile = { ...bob.profile, name: 'Robert', summary: '<p>Hi</p>' }
+  await flow.tell(bob.post({ content: 'one' }))
+  expect(shownName()).toBe('bob')
+  await flow.hours(25)
+  await flow.tell(bob.post({ content: 'two' }))
+  const portal = flow.portalOf(bob)
+  const state = (type: string) => flow.homeserver.state(portal, type)
+  expect([shownName(), state('m.room.name'), state('m.room.topic')?.['topic']]).toEqual([
+    'Robert',
+    { name: 'Robert' },
+    '@bob@remote.example · Hi · Replies here are public.',
+  ])
+})
+
 describe('an Update of an account that names it only', () => {
   test('brings what its server says of it', async () => {
     await flow.tell(rename('Robert'))
