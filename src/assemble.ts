@@ -246,6 +246,7 @@ function depsOf(
     permissionOf: world.permissionOf,
     locks: createLocks(),
     inTurn: createInTurn(world.clock),
+    look: world.files.look,
     mediaRules: world.config.media,
     joinMediaWithin: world.config.publish.joinMediaWithin,
     forgetMedia: served.forget,

@@ -10,7 +10,12 @@ import { isShown } from './shown.ts'
 /** Files that can be shown, by their URLs. */
 export type FoundMedia = ReadonlyMap<string, UploadedFile>
 
-type Wanted = { readonly url: string; readonly kind: UploadKind }
+type Wanted = {
+  readonly url: string
+  readonly kind: UploadKind
+  /** Its server says how it looks. */
+  readonly isDescribed: boolean
+}
 
 /** Tries of a job before a link has to do: the last comes a quarter of a minute after the first. */
 const tries = 4
@@ -33,13 +38,13 @@ function emojisOf(action: Action, { mediaRules }: Deps): readonly Emoji[] {
 
 function wantedOf(actions: readonly Action[], deps: Deps): Wanted[] {
   const wanted = new Map<string, Wanted>()
-  const want = (url: string, kind: UploadKind): void => {
-    if (!wanted.has(url)) wanted.set(url, { url, kind })
+  const want = (url: string, kind: UploadKind, isDescribed = true): void => {
+    if (!wanted.has(url)) wanted.set(url, { url, kind, isDescribed })
   }
   const shown = actions.flatMap((action) =>
     isShowing(action) && action.media !== undefined ? [action.media.attachment] : [],
   )
-  for (const { url } of shown) want(url, 'attachment')
+  for (const { url, blurhash } of shown) want(url, 'attachment', blurhash !== undefined)
   for (const { thumbnail } of shown) if (thumbnail !== undefined) want(thumbnail, 'thumbnail')
   for (const action of actions) for (const { url } of emojisOf(action, deps)) want(url, 'emoji')
   return [...wanted.values()]
@@ -58,9 +63,11 @@ async function changing(actions: readonly Action[], deps: Deps): Promise<readonl
 
 type Fetching = { readonly attempt: Attempt; readonly end: number; readonly deps: Deps }
 
+const asItIs: Deps['look'] = async (_, facts) => facts
+
 /** Undefined: it cannot be had, or not soon enough. Throws when another try is worth it. */
 async function fetchOne(
-  { url, kind }: Wanted,
+  { url, kind, isDescribed }: Wanted,
   { attempt, end, deps }: Fetching,
 ): Promise<UploadedFile | undefined> {
   const { failures = 0, away = new Set<string>() } = attempt
@@ -68,7 +75,7 @@ async function fetchOne(
   if (away.has(host)) return undefined
   try {
     if (deps.clock.now() >= end) throw new TransientError(`${url} has to wait for the next try`)
-    return await ensureMedia(url, kind, deps)
+    return await ensureMedia(url, kind, isDescribed ? { ...deps, look: asItIs } : deps)
   } catch (error) {
     const isAway = error instanceof TransientError && error.of === 'remote'
     const isFinal = kind !== 'attachment' || failures >= tries - 1

@@ -83,7 +83,8 @@ async function transfer(url: string, kind: UploadKind, deps: Deps): Promise<Uplo
     const name = fileName({ url }, facts.mediaType)
     const { mediaType } = facts
     const mxc = await deps.homeserver.upload({ source: file, mediaType, name })
-    const uploaded: UploadedFile = { ...facts, mxc, size: file.size }
+    const seen = kind === 'attachment' ? await deps.look(file, facts) : facts
+    const uploaded: UploadedFile = { ...seen, mxc, size: file.size }
     const now = deps.clock.now()
     const upload = { url, file: uploaded, fetchedAt: now, usedAt: now }
     await deps.store.commit([{ change: 'put-upload', upload }])

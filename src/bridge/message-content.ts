@@ -76,10 +76,11 @@ function formOf(attachment: Attachment, mimetype: string): Form | undefined {
   return isWhatItClaims ? { msgtype: 'm.file', mimetype } : undefined
 }
 
-/** Cameras turn a JPEG by a note in its header, which its server has read and we have not. */
+/** Cameras turn a JPEG by a note in its header, which its server has read; we have where we looked at it. */
 function sidesOf(attachment: Attachment, file: UploadedFile): Content {
   const { width, height } = attachment
-  const isTurned = file.mediaType === 'image/jpeg' && width === file.height && height === file.width
+  const isRaw = file.mediaType === 'image/jpeg' && file.blurhash === undefined
+  const isTurned = isRaw && width === file.height && height === file.width
   const sides = isTurned || file.width === undefined ? attachment : file
   return sides.width === undefined || sides.height === undefined
     ? {}
@@ -134,7 +135,7 @@ export function fileContent(
   if (form === undefined) return undefined
   const { msgtype, mimetype } = form
   const duration = msgtype === 'm.image' ? undefined : (file.duration ?? attachment.duration)
-  const { blurhash } = attachment
+  const blurhash = attachment.blurhash ?? file.blurhash
   const filename = fileName(attachment, mimetype)
   return {
     ...textContent(caption),

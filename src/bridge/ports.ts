@@ -12,7 +12,7 @@ import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { Change, HeldMessage } from '../model/change.ts'
 import type { Draft } from '../model/draft.ts'
 import type { Clock, Log, Random } from '../model/clock.ts'
-import type { FetchedFile } from '../model/file.ts'
+import type { FetchedFile, Files } from '../model/file.ts'
 import type { Ghost, KeyPair, LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
 import type { HttpSource } from '../model/http.ts'
@@ -309,6 +309,8 @@ export type Deps = {
   readonly locks: <T>(key: string, work: () => Promise<T>) => Promise<T>
   /** A place among the transfers of files, which are bounded in all and for each host. Throws TransientError when it takes too long to get one. */
   readonly inTurn: <T>(host: string, work: () => Promise<T>) => Promise<T>
+  /** Looks at pictures. Never throws. */
+  readonly look: Files['look']
   readonly mediaRules: MediaRules
   /** Messages that somebody sends within so many milliseconds become one post; 0: each is one. */
   readonly joinMediaWithin: number

@@ -22,6 +22,8 @@ export type FileFacts = {
   readonly duration?: number
   /** A video that has no sound; absent where that cannot be told. */
   readonly isSilent?: boolean
+  /** Of a picture that was looked at. */
+  readonly blurhash?: string
 }
 
 /** Whoever asked for it discards it. */
@@ -31,4 +33,6 @@ export type FetchedFile = { readonly file: PassingFile; readonly facts: FileFact
 export type Files = {
   readonly create: () => Promise<PassingFile>
   readonly inspect: (file: PassingFile) => Promise<FileFacts>
+  /** Adds what can be known only by decoding it, where it is a picture that we decode. */
+  readonly look: (file: PassingFile, facts: FileFacts) => Promise<FileFacts>
 }

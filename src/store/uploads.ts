@@ -11,6 +11,7 @@ type Row = {
   readonly height: number | null
   readonly duration: number | null
   readonly is_silent: number | null
+  readonly blurhash: string | null
   readonly fetched_at: number
   readonly used_at: number
 }
@@ -30,6 +31,7 @@ function fileOf(row: Row): UploadedFile | undefined {
     ...(row.height === null ? {} : { height: row.height }),
     ...(row.duration === null ? {} : { duration: row.duration }),
     ...(row.is_silent === null ? {} : { isSilent: row.is_silent === 1 }),
+    ...(row.blurhash === null ? {} : { blurhash: row.blurhash }),
   }
 }
 
@@ -53,6 +55,7 @@ function toRow({ url, file, fetchedAt, usedAt }: Upload): Row {
     height: file?.height ?? null,
     duration: file?.duration ?? null,
     is_silent: file?.isSilent === undefined ? null : Number(file.isSilent),
+    blurhash: file?.blurhash ?? null,
     fetched_at: fetchedAt,
     used_at: usedAt,
   }
@@ -62,9 +65,11 @@ function toRow({ url, file, fetchedAt, usedAt }: Upload): Row {
 export function uploadWrites(database: Database) {
   const put = database.prepare<[Row]>(
     `insert or replace into upload
-       (url, mxc, media_type, size, width, height, duration, is_silent, fetched_at, used_at)
+       (url, mxc, media_type, size, width, height, duration, is_silent, blurhash,
+        fetched_at, used_at)
      values
-       (@url, @mxc, @media_type, @size, @width, @height, @duration, @is_silent, @fetched_at, @used_at)`,
+       (@url, @mxc, @media_type, @size, @width, @height, @duration, @is_silent, @blurhash,
+        @fetched_at, @used_at)`,
   )
   const forget = database.prepare<[number, number]>(
     `delete from upload where url in

@@ -153,6 +153,30 @@ describe('a file may be', () => {
   })
 })
 
+describe('the looks of a picture', () => {
+  const blurhash = 'LEHV6nWB2yk8pyo0adR*.7kCMdnj'
+  const looking = (): Parameters<typeof ensureMedia>[2] => ({
+    ...bridge.deps,
+    look: async (file, facts) => {
+      const size = (await file.read(0, 100_000)).length
+      return { ...facts, width: size, blurhash }
+    },
+  })
+
+  test('are kept with it', async () => {
+    const expected = { width: png.length, height: 2, blurhash }
+    expect(await ensureMedia(url, 'attachment', looking())).toMatchObject(expected)
+    expect(await ensure()).toMatchObject(expected)
+  })
+
+  test.each<UploadKind>(['avatar', 'emoji', 'thumbnail'])(
+    'are of no use to an %s',
+    async (kind) => {
+      expect((await ensureMedia(url, kind, looking())).blurhash).toBeUndefined()
+    },
+  )
+})
+
 test('transfers of one host wait for their turn', async () => {
   const hosts: string[] = []
   const inTurn = async <T>(host: string, work: () => Promise<T>): Promise<T> => {

@@ -132,6 +132,12 @@ describe('its measures', () => {
     ['are its own', { width: 9, height: 9 }, jpeg, { w: 640, h: 480 }],
     ['are turned as its server turned it', { width: 480, height: 640 }, jpeg, { w: 480, h: 640 }],
     [
+      'are as we saw it, where we looked',
+      { width: 480, height: 640 },
+      { ...jpeg, blurhash: 'LEHV6nWB2yk8' },
+      { w: 640, h: 480, 'xyz.amorgan.blurhash': 'LEHV6nWB2yk8' },
+    ],
+    [
       'are those stated where it has none',
       { width: 9, height: 8, duration: 7 },
       video,

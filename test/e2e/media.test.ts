@@ -120,7 +120,12 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'pictures and files', () => 
       ])
       const bytes = [first, second].map((event) => download(alice.client, event?.content['url']))
       expect(await Promise.all(bytes)).toEqual([cat, dog])
-      expect(first?.content['info']).toMatchObject({ mimetype: 'image/png', w: 48, h: 36 })
+      expect(first?.content['info']).toMatchObject({
+        mimetype: 'image/png',
+        w: 48,
+        h: 36,
+        'xyz.amorgan.blurhash': expect.stringMatching(/^.{20,}$/),
+      })
       expect(rest).toEqual([])
     })
 

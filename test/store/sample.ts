@@ -82,6 +82,7 @@ export const upload: Upload = {
     mediaType: 'video/mp4',
     size: 1_000,
     width: 640,
+    blurhash: 'LEHV6nWB2yk8',
     height: 360,
     duration: 4_200,
     isSilent: false,

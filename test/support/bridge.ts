@@ -133,6 +133,7 @@ function depsOf({ client, log, store, fediverse, clock }: Parts, options: Bridge
     locks: createLocks(),
     inTurn: (_, work) => work(),
     joinMediaWithin: 0,
+    look: async (_, facts) => facts,
     mediaRules: options.mediaRules ?? { sensitive: 'spoiler', emojiReactions: 'text' },
     forgetMedia: async (ids) => void options.forgotten?.push(...ids),
     clock,
