@@ -23,6 +23,7 @@ import { createSerializer } from './activitypub/serialize.ts'
 import { createWebFinger } from './activitypub/webfinger-client.ts'
 import { forgetJob } from './bridge/forget.ts'
 import { createLocks } from './bridge/lock.ts'
+import { planCatchUp, stayAlive } from './bridge/outages.ts'
 import { isOurs } from './bridge/portals.ts'
 import { createQueries } from './bridge/queries.ts'
 import { createHandlers, giveUpHandlers } from './handlers.ts'
@@ -34,7 +35,7 @@ import { createHomeserverProbe } from './matrix/probe.ts'
 import { createQueue } from './queue/sqlite.ts'
 import { createHeard } from './queue/heard.ts'
 import { createWorker, type Worker } from './queue/worker.ts'
-import { createStore } from './store/store.ts'
+import { createStore, type SqliteStore } from './store/store.ts'
 import { imageTypeOf } from './activitypub/image.ts'
 import { avatarRoutes } from './web/avatar.ts'
 import { introduce, keepNames } from './startup.ts'
@@ -77,6 +78,8 @@ export type Assembly = {
   readonly receiveEvents: (events: readonly RawEvent[]) => Promise<void>
   readonly worker: Worker
   readonly deps: Deps
+  /** What must be done before anything comes in; part of `start`. */
+  readonly prepare: () => Promise<void>
   readonly start: () => Promise<void>
   /** Lets what runs finish. */
   readonly stop: () => Promise<void>
@@ -330,6 +333,11 @@ function buildRoutes(
   }
 }
 
+async function begin(deps: Deps, store: SqliteStore): Promise<void> {
+  await keepNames(store, deps.identity, deps.clock.now())
+  await planCatchUp(deps)
+}
+
 /** Builds the whole bridge around a world. Nothing runs before `start`. */
 export function assemble(world: World): Assembly {
   const { clock } = world
@@ -352,24 +360,30 @@ export function assemble(world: World): Assembly {
     wake()
   }
   const stopping = new AbortController()
+  let prepared: Promise<void> | undefined
+  const prepare = (): Promise<void> => (prepared ??= begin(deps, store))
+  let living: Promise<void> | undefined
   return {
     ...buildRoutes(world, state, { deps, spoken, home, inbox, served, receive: receiveEvents }),
     inbox,
     receiveEvents,
     worker,
     deps,
+    prepare,
     async start() {
-      await keepNames(store, deps.identity, clock.now())
+      await prepare()
       await queue.reclaimAll()
       await served.load()
       await store.commit([forgetJob(clock.now())])
       worker.start()
       void leadBack.watch(stopping.signal)
       void introduce({ ...deps, ping: home.probe.ping }, stopping.signal)
+      living = stayAlive(deps, stopping.signal)
     },
     async stop() {
       stopping.abort()
       await worker.stop()
+      await living
     },
   }
 }

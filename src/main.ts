@@ -105,6 +105,7 @@ export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
     keyPool: 2,
     sign: signRequestInPool,
   })
+  await assembly.prepare()
   const servers = [
     await listen(createApp(assembly.homeserverRoutes, log), config.appservice),
     await listen(createApp(assembly.worldRoutes, log), config.activitypub),

@@ -1,6 +1,7 @@
 import type { ActorId, ObjectId } from '../model/ids.ts'
 import type { FetchedFile, Files } from '../model/file.ts'
 import type { Handle } from '../model/handle.ts'
+import type { News } from '../model/activity.ts'
 import type { Note } from '../model/note.ts'
 import { RejectedError } from '../model/errors.ts'
 import type { RemoteActor } from '../model/actor.ts'
@@ -9,8 +10,10 @@ import { createDiscovery, type DiscoveryDeps } from './discovery.ts'
 import { createNodeInfoClient } from './nodeinfo-client.ts'
 import { createLru } from './lru.ts'
 import { fetchFile, type FileBounds } from './file.ts'
+import { fetchNews, type NewsBounds } from './news.ts'
 import { fetchFeatured, fetchOutbox } from './outbox.ts'
-import { isSameHost } from './parse-values.ts'
+import { actorKindOf } from './parse-actor.ts'
+import { idOf, isSameHost, typesOf } from './parse-values.ts'
 import { parseNote } from './parse.ts'
 import { parseStamp } from './quote-document.ts'
 import type { QuoteStamp } from '../model/quote.ts'
@@ -28,9 +31,31 @@ export type FediverseReader = Pick<Serializer, 'serialize' | 'serializeNote'> & 
   readonly fetchNote: (id: ObjectId, maxAge?: number) => Promise<Note>
   readonly fetchStamp: (id: ObjectId) => Promise<QuoteStamp>
   readonly fetchFeatured: (actor: RemoteActor, limit: number) => Promise<readonly Note[]>
-  readonly fetchOutbox: (actor: RemoteActor, limit: number) => Promise<readonly Note[]>
+  readonly fetchOutbox: (
+    actor: RemoteActor,
+    limit: number,
+    isWanted?: (note: Note) => Promise<boolean>,
+  ) => Promise<readonly Note[]>
+  readonly fetchNews: (actor: RemoteActor, bounds: NewsBounds) => Promise<readonly News[]>
+  readonly openNote: (url: string) => Promise<Note>
   readonly fetchServer: (host: string) => Promise<Server>
   readonly fetchFile: (url: string, bounds: FileBounds) => Promise<FetchedFile>
+}
+
+const bringing: ReadonlySet<string> = new Set(['Create', 'Announce'])
+
+/**
+ * The post that some address of the web is of: itself, or what the activity there brings. A document is
+ * believed at its own id alone, so it does not matter on whose page the address was found.
+ */
+async function openNote(url: string, { fetchDocument }: FediverseDeps): Promise<Note> {
+  const { document } = await fetchDocument(url)
+  if (actorKindOf(document) !== undefined)
+    throw new RejectedError(`${url} is an account`, { code: 'not-a-post' })
+  const object = typesOf(document).some((type) => bringing.has(type))
+    ? idOf(document['object'])
+    : undefined
+  return parseNote(object === undefined ? document : (await fetchDocument(object)).document)
 }
 
 /** Notes that are kept for those who take one that is not new. */
@@ -58,7 +83,10 @@ export function createFediverse(deps: FediverseDeps): FediverseReader {
       return parseStamp(document)
     },
     fetchFeatured: (actor, limit) => fetchFeatured(actor, limit, deps),
-    fetchOutbox: (actor, limit) => fetchOutbox(actor, limit, deps),
+    fetchOutbox: (actor, limit, isWanted) =>
+      fetchOutbox(actor, { limit, ...(isWanted === undefined ? {} : { isWanted }) }, deps),
+    fetchNews: (actor, bounds) => fetchNews(actor, bounds, deps),
+    openNote: (url) => openNote(url, deps),
     fetchServer: createNodeInfoClient(deps),
     fetchFile: (url, bounds) => fetchFile(url, bounds, deps),
     serialize,

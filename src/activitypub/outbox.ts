@@ -7,17 +7,24 @@ import type { DocumentFetch } from './fetch.ts'
 import { idOf, isJson, isSameHost, type Json, listOf, Refusal, typesOf } from './parse-values.ts'
 import { readAudience, readNote } from './parse-note.ts'
 
-export type OutboxDeps = { readonly fetchDocument: DocumentFetch; readonly clock: Clock }
+export type OutboxDeps = {
+  readonly fetchDocument: DocumentFetch
+  readonly clock: Clock
+  /** Read at most; absent: the first few. */
+  readonly mostPages?: number
+}
 
-const mostPages = 3
+const firstPages = 3
+/** Where older ones are looked for. */
+const furtherPages = 20
 const mostItems = 200
 /** For the whole outbox: the newest posts are a courtesy that nobody should wait long for. */
 const patience = 60_000
 
-const isPublic = ({ to, cc }: Note): boolean =>
+export const isForAll = ({ to, cc }: Note): boolean =>
   to.includes(publicCollection) || cc.includes(publicCollection)
 
-const itemsOf = (page: Json): readonly unknown[] =>
+export const itemsOf = (page: Json): readonly unknown[] =>
   listOf(page['orderedItems'] ?? page['items']).slice(0, mostItems)
 
 /** Whether the item is there as a whole, not as its id alone. */
@@ -27,7 +34,7 @@ const isWhole = (item: unknown): item is Json => isJson(item) && typesOf(item).l
  * A document of the actor's own host, or undefined where it cannot be had: one post that is
  * missing is no reason to miss the others. Being asked for patience ends it all.
  */
-async function fetchItem(
+export async function fetchItem(
   item: unknown,
   actor: RemoteActor,
   { fetchDocument }: OutboxDeps,
@@ -59,7 +66,7 @@ async function readItem(
   const audience = isCreate ? { audience: readAudience(activity) } : {}
   const note = readNote(object, { author: actor.id, ...audience })
   if (note instanceof Refusal) return undefined
-  return note.author === actor.id && isPublic(note) ? note : undefined
+  return note.author === actor.id && isForAll(note) ? note : undefined
 }
 
 /**
@@ -80,10 +87,10 @@ export async function fetchFeatured(
 }
 
 /** Items of the collection itself, else of its pages, page by page as they are wanted. */
-async function* pagesOf(
+export async function* pagesOf(
   collection: string | undefined,
   actor: RemoteActor,
-  { fetchDocument }: OutboxDeps,
+  { fetchDocument, mostPages = firstPages }: OutboxDeps,
 ): AsyncGenerator<Json> {
   if (collection === undefined || !isSameHost(collection, actor.id)) return
   const { document } = await fetchDocument(collection, 'anything')
@@ -123,19 +130,23 @@ async function* notesIn(
 const newestFirst = (notes: Iterable<Note>): Note[] =>
   [...notes].sort((a, b) => (b.published ?? 0) - (a.published ?? 0))
 
+/** Which ones count; absent: all, and then no more than the first pages are read. */
+type Wanted = { readonly limit: number; readonly isWanted?: (note: Note) => Promise<boolean> }
+
 /**
  * The newest posts of the actor's own that everybody may see, newest first. What cannot be read is
  * left out; throws only where the outbox itself cannot be had.
  */
 export async function fetchOutbox(
   actor: RemoteActor,
-  limit: number,
+  { limit, isWanted }: Wanted,
   deps: OutboxDeps,
 ): Promise<readonly Note[]> {
   const notes = new Map<string, Note>()
+  const mostPages = isWanted === undefined ? firstPages : furtherPages
   const collect = async (): Promise<void> => {
-    for await (const note of notesIn(actor.outbox, actor, deps)) {
-      notes.set(note.id, note)
+    for await (const note of notesIn(actor.outbox, actor, { ...deps, mostPages })) {
+      if (isWanted === undefined || (await isWanted(note))) notes.set(note.id, note)
       if (notes.size >= limit) return
     }
   }

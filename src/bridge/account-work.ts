@@ -2,12 +2,11 @@ import type { ActorId, UserId } from '../model/ids.ts'
 import type { NewJob } from '../model/job.ts'
 
 /** Work of ours that has its place in the order of an account's activities. */
-export type AccountWork = {
+export type AccountWork =
   /** One more reader: the account's room, with its newest posts, and an invite. */
-  readonly type: 'open-room'
-  readonly actorId: ActorId
-  readonly userId: UserId
-}
+  | { readonly type: 'open-room'; readonly actorId: ActorId; readonly userId: UserId }
+  /** What it published since then, milliseconds since the epoch, and we were not there to hear. */
+  | { readonly type: 'catch-up'; readonly actorId: ActorId; readonly since: number }
 
 /** `key` tells this work from other work of its type for that account. */
 export const accountJob = (work: AccountWork, key: string): NewJob => ({

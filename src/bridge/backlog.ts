@@ -1,23 +1,19 @@
-import type { ActorId } from '../model/ids.ts'
-import type { Action } from '../model/action.ts'
+import type { ActorId, ObjectId, RoomId } from '../model/ids.ts'
+import type { Action, MatrixAction } from '../model/action.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
-import type { KnownForMatrix } from '../translate/known.ts'
 import type { Note } from '../model/note.ts'
+import type { Portal } from '../model/portal.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { translateBacklog } from '../translate/notes.ts'
 import { actorOf } from './ghosts.ts'
-import { newActivityId } from './new-ids.ts'
+import { knownPost } from './known-post.ts'
 import { ensurePortal } from './portals.ts'
 import { knownRoom } from './resolve-readings.ts'
 import { knownActor } from './resolve-people.ts'
-import { resolveQuotes } from './resolve-quotes.ts'
 
 const backlogLength = 20
-/** What several posts quote is fetched once, milliseconds. */
-const quoteAge = 600_000
-
 /** Nothing when the outbox is hidden or away: the portal opens all the same. */
 async function fetchNewest(actor: RemoteActor, deps: Deps): Promise<readonly Note[]> {
   try {
@@ -48,59 +44,74 @@ async function planned(actor: RemoteActor, deps: Deps): Promise<readonly Note[]>
   return notes
 }
 
+type Run = (actions: readonly Action[]) => Promise<readonly Change[]>
+
+/** Posts of an account into its room, oldest first with their own dates. */
+async function bring(
+  notes: readonly Note[],
+  { portal, run }: { readonly portal: Portal & { kind: 'actor' }; readonly run: Run },
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const author = await knownActor(await actorOf(portal.actorId, deps), deps)
+  const room = await knownRoom(portal, deps)
+  const changes: Change[] = []
+  for (const note of notes) {
+    const translation = translateBacklog(note, await knownPost(note, { author, room }, deps))
+    changes.push(...(await run(translation.actions ?? [])))
+  }
+  return changes
+}
+
 /**
- * The portal of an account, and once in its life the newest posts of its outbox, oldest first with
- * their own dates. Runs in the account's lane, so that nothing new overtakes the backlog.
+ * The portal of an account, and once in its life the newest posts of its outbox. Runs in the
+ * account's lane, so that nothing new overtakes the backlog.
  */
 export async function fillPortal(
   actorId: ActorId,
-  run: (actions: readonly Action[]) => Promise<readonly Change[]>,
+  run: Run,
   deps: Deps,
 ): Promise<readonly Change[]> {
   const portal = await ensurePortal({ kind: 'actor', actorId }, deps)
   const mark = `backlog ${actorId}`
   if ((await deps.store.findMark(mark)) !== undefined) return []
-  const actor = await actorOf(actorId, deps)
-  const author = await knownActor(actor, deps)
-  const authorRoom = await knownRoom(portal, deps)
-  const changes: Change[] = []
-  for (const note of [...(await planned(actor, deps))].reverse()) {
-    const record = await deps.store.findObject(note.id)
-    const known: KnownForMatrix = {
-      now: deps.clock.now(),
-      handleDomain: deps.identity.handleDomain,
-      author,
-      note,
-      ancestors: [],
-      actors: new Map([[actorId, author]]),
-      addressees: [],
-      locals: new Map(),
-      objects: new Map(record === undefined ? [] : [[note.id, record]]),
-      mappings: new Map([
-        [note.id, await deps.store.mappingsOf(note.id)],
-        ...(note.inReplyTo === undefined
-          ? []
-          : [[note.inReplyTo, await deps.store.mappingsOf(note.inReplyTo)] as const]),
-      ]),
-      rooms: new Map([[portal.roomId, authorRoom]]),
-      authorRoom,
-      replyInPortal: 'thread',
-      deaf: new Set(),
-      crowded: new Set(),
-      reactions: [],
-      homes: [],
-      areBoostsWanted: false,
-      quotes: await resolveQuotes([note], { isPatient: false, maxAge: quoteAge, deps }),
-      isQuoted: false,
-      sensitiveMedia: deps.mediaRules.sensitive,
-      answerId: newActivityId(deps),
-    }
-    const translation = translateBacklog(note, known)
-    changes.push(...(await run(translation.actions ?? [])))
-  }
+  const notes = [...(await planned(await actorOf(actorId, deps), deps))].reverse()
   return [
-    ...changes,
+    ...(await bring(notes, { portal: { ...portal, kind: 'actor', actorId }, run }, deps)),
     { change: 'unmark', key: planMark(actorId) },
     { change: 'mark', key: mark, value: String(deps.clock.now()), at: deps.clock.now() },
   ]
+}
+
+/** What was asked for by `backfill`; the room may have been lost meanwhile. */
+export async function bringOlder(
+  { actorId, notes }: MatrixAction & { do: 'backfill' },
+  run: Run,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const portal = await deps.store.findPortal({ kind: 'actor', actorId })
+  return portal?.kind === 'actor' ? bring(notes, { portal, run }, deps) : []
+}
+
+const stands = async (id: ObjectId, roomId: RoomId, deps: Deps): Promise<boolean> =>
+  (await deps.store.mappingsOf(id)).some((mapping) => mapping.roomId === roomId)
+
+/**
+ * The newest `limit` public posts of the account that are missing in its room, oldest first: those
+ * that answer something only if that stands there, or is among them.
+ */
+export async function olderPosts(
+  { actorId, roomId }: Portal & { kind: 'actor' },
+  limit: number,
+  deps: Deps,
+): Promise<readonly Note[]> {
+  const isMissing = async ({ id }: Note): Promise<boolean> => !(await stands(id, roomId, deps))
+  const actor = await actorOf(actorId, deps)
+  const found = await deps.fediverse.fetchOutbox(actor, limit, isMissing)
+  const shown: Note[] = []
+  for (const note of [...found].reverse()) {
+    const { inReplyTo } = note
+    const isRoot = inReplyTo === undefined || shown.some(({ id }) => id === inReplyTo)
+    if (isRoot || (await stands(inReplyTo, roomId, deps))) shown.push(note)
+  }
+  return shown
 }

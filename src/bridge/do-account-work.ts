@@ -2,6 +2,7 @@ import type { AccountWork } from './account-work.ts'
 import type { Deps } from './ports.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
+import { catchUp } from './catch-up.ts'
 import { attemptOf } from './attempt.ts'
 import { isReadInRoom } from './follows.ts'
 import { perform } from './perform.ts'
@@ -22,5 +23,5 @@ async function openRoom(
 
 /** Does one piece of our own work in the lane of an account. Safe to run again. */
 export async function doAccountWork(work: AccountWork, job: Job, deps: Deps): Promise<JobResult> {
-  return openRoom(work, job, deps)
+  return work.type === 'catch-up' ? catchUp(work, job, deps) : openRoom(work, job, deps)
 }

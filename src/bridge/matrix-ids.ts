@@ -1,9 +1,16 @@
 import type { Deps } from './ports.ts'
-import type { RoomAlias, RoomId, UserId } from '../model/ids.ts'
+import type { EventId, RoomAlias, RoomId, UserId } from '../model/ids.ts'
 
 export const isOurs = (userId: UserId, { identity }: Deps): boolean =>
   userId === identity.bot ||
   (userId.startsWith(`@${identity.prefix}`) && userId.endsWith(`:${identity.serverName}`))
+
+/** Room ids do not say any more which server to ask for them. */
+export const eventLink = (
+  { roomId, eventId }: { readonly roomId: RoomId; readonly eventId: EventId },
+  { identity }: Pick<Deps, 'identity'>,
+): string =>
+  `https://matrix.to/#/${encodeURIComponent(roomId)}/${encodeURIComponent(eventId)}?via=${identity.serverName}`
 
 export const matrixLink = (id: RoomId | UserId | RoomAlias): string =>
   `https://matrix.to/#/${encodeURIComponent(id)}`

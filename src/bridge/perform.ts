@@ -3,7 +3,7 @@ import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import { fetchMedia } from './fetch-media.ts'
-import { fillPortal } from './backlog.ts'
+import { bringOlder, fillPortal } from './backlog.ts'
 import { isShut, unlessShut } from './closed-rooms.ts'
 import {
   performEdit,
@@ -98,6 +98,8 @@ async function performOnMatrix(
     }
     case 'fill-portal':
       return fillPortal(action.actorId, (actions) => perform(actions, attempt, deps), deps)
+    case 'backfill':
+      return bringOlder(action, (actions) => perform(actions, attempt, deps), deps)
     case 'retire-actor':
       return retireActor(action.actorId, attempt, deps)
     default:

@@ -22,6 +22,7 @@ import type { Mapping, Note, ObjectRecord, Quotation } from '../model/note.ts'
 import type { NewJob } from '../model/job.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
 import type { OwnStamp, QuoteStamp } from '../model/quote.ts'
+import type { News } from '../model/activity.ts'
 import type { Server } from '../model/server.ts'
 import type { MessageContent, RoomRequest } from '../model/room.ts'
 import type { PublishedMedia } from '../model/media.ts'
@@ -56,6 +57,8 @@ export type Store = {
   findFollow(follower: ActorId, followed: ActorId): Promise<Follow | undefined>
   findFollowByActivity(id: ActivityId): Promise<Follow | undefined>
   followersOf(followed: ActorId): Promise<readonly Follow[]>
+  /** Accounts that somebody of ours follows, accepted, in the order of their ids, after that one. */
+  followedAccounts(after: ActorId | undefined, limit: number): Promise<readonly ActorId[]>
   followsOf(follower: ActorId): Promise<readonly Follow[]>
   findBlock(blocker: ActorId, blocked: ActorId): Promise<Block | undefined>
   findBlockByActivity(id: ActivityId): Promise<Block | undefined>
@@ -251,7 +254,19 @@ export type Fediverse = {
   /** `maxAge`: what was fetched so many milliseconds ago will do. */
   fetchNote(id: ObjectId, maxAge?: number): Promise<Note>
   /** The newest public posts of the actor's own (no boosts), newest first. */
-  fetchOutbox(actor: RemoteActor, limit: number): Promise<readonly Note[]>
+  fetchOutbox(
+    actor: RemoteActor,
+    limit: number,
+    /** Only these count; further back is looked for them. Absent: all. */
+    isWanted?: (note: Note) => Promise<boolean>,
+  ): Promise<readonly Note[]>
+  /** What the account published or boosted since then for everybody, oldest first; at most `limit`, the newest. `isLast`: what cannot be had just now is left out. */
+  fetchNews(
+    actor: RemoteActor,
+    bounds: { readonly since: number; readonly limit: number; readonly isLast: boolean },
+  ): Promise<readonly News[]>
+  /** The post at any address of it: its id, its page, or an activity that brings it. Code `not-a-post`: an account. */
+  openNote(url: string): Promise<Note>
   /** Somebody's permission to quote, as its own id says it. */
   fetchStamp(id: ObjectId): Promise<QuoteStamp>
   /** What the actor has pinned of its own and everybody may see, in the order of its collection. */

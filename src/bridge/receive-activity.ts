@@ -100,7 +100,7 @@ async function ensureGhosts(
  */
 export async function receiveActivity(
   activity: Activity,
-  job: Job,
+  job: Job & { readonly happenedAt?: number },
   given: Deps,
 ): Promise<JobResult> {
   const deps = inTime(given)
@@ -111,10 +111,12 @@ export async function receiveActivity(
   const needed = neededBy(activity)
   const isPatient = needed !== undefined && deps.clock.now() < job.addedAt + needed.patience
   try {
-    const known = await resolveActivity(
+    const resolved = await resolveActivity(
       activity,
       needed === undefined || isPatient ? deps : withoutWaiting(deps),
     )
+    const { happenedAt } = job
+    const known = happenedAt === undefined ? resolved : { ...resolved, happenedAt }
     const spared = await spareReaders(activity, known, deps)
     const translation = toMatrix(activity, { ...known, spared })
     const actions = translation.actions ?? []

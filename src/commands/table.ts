@@ -1,10 +1,12 @@
 import type { Command } from './command.ts'
+import { backfill } from './backfill.ts'
 import { boost } from './boost.ts'
 import { dm } from './dm.ts'
 import { follow } from './follow.ts'
 import { followers, following } from './lists.ts'
 import { home } from './home.ts'
 import { profile } from './profile.ts'
+import { openCommand } from './open.ts'
 import { post } from './post.ts'
 import { publish } from './publish.ts'
 import { quotes } from './quotes.ts'
@@ -18,6 +20,8 @@ export const commandTable: readonly Command[] = [
   follow,
   unfollow,
   home,
+  openCommand,
+  backfill,
   following,
   followers,
   requests,

@@ -1,6 +1,6 @@
 import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './ids.ts'
 import type { Change } from './change.ts'
-import type { Attachment } from './note.ts'
+import type { Attachment, Note } from './note.ts'
 import type { Emoji } from './content.ts'
 import type { MatrixEvent } from './event.ts'
 import type { OutgoingActivity } from './outgoing.ts'
@@ -106,6 +106,8 @@ export type MatrixAction =
     }
   /** Makes the actor portal and, once in its life, brings the newest posts of the outbox into it. */
   | { readonly do: 'fill-portal'; readonly actorId: ActorId }
+  /** Older posts of the account into its portal, oldest first, with their own dates. */
+  | { readonly do: 'backfill'; readonly actorId: ActorId; readonly notes: readonly Note[] }
   /** Ghost leaves every room, its portal is closed. */
   | { readonly do: 'retire-actor'; readonly actorId: ActorId }
 

@@ -52,3 +52,10 @@ export type Activity = { readonly id: ActivityId; readonly actor: ActorId } & (
   /** Parsed well, not bridged yet: counted under `wireType`, never guessed at. */
   | { readonly type: 'other'; readonly wireType: string }
 )
+
+/** An activity of which we were not told. */
+export type News = {
+  readonly activity: Activity
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}

@@ -46,6 +46,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['readers ', 'lasting'],
   ['alias ', 'lasting'],
   ['names', 'lasting'],
+  ['alive', 'lasting'],
 ]
 
 /** Undefined: a kind that nobody has thought about. It is kept for ever. */

@@ -1,4 +1,5 @@
 import type { ActivityId, ActorId, ObjectId, RoomId } from '../model/ids.ts'
+import { asActorId } from '../model/ids.ts'
 import type { Database } from './database.ts'
 import type { Row } from './tables.ts'
 import { toBlock, toFollow, toReaction } from './rows.ts'
@@ -23,7 +24,15 @@ function followFinds(database: Database) {
   const ofFollower = database.prepare<[string], Row<'follow'>>(
     'select * from follow where follower = ? order by seq',
   )
+  const accounts = database.prepare<[string, number], { id: string }>(
+    `select distinct followed as id from follow
+     join local_actor on local_actor.id = follow.follower and local_actor.deleted_at is null
+     where state = 'accepted' and followed > ? order by followed limit ?`,
+  )
   return {
+    async followedAccounts(after: ActorId | undefined, limit: number) {
+      return accounts.all(after ?? '', limit).map(({ id }) => asActorId(id))
+    },
     async findFollow(follower: ActorId, followed: ActorId) {
       const row = byPair.get(follower, followed)
       return row && toFollow(row)

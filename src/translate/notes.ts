@@ -212,7 +212,7 @@ function showable(placement: Placement, known: KnownForMatrix): Placement {
   return hidden === -1 ? placement : { ...placement, ancestors: ancestors.slice(hidden + 1) }
 }
 
-function withDate(action: Action, note: Note): Action {
+export function withDate(action: Action, note: Note): Action {
   return action.do === 'send' && note.published !== undefined
     ? { ...action, ts: note.published }
     : action

@@ -46,6 +46,8 @@ export class Account {
   readonly followers = new Set<string>()
   /** Its notes, as they are now; a Tombstone where one was deleted. */
   readonly notes = new Map<string, Document>()
+  /** What its outbox has besides its notes. */
+  readonly boosts: Document[] = []
   /** Answers a Follow by itself. */
   autoAccept = true
   isDeleted = false
@@ -179,7 +181,9 @@ export class Account {
   }
   /** Takes back what it sent before. */
   boost(object: string): Sent {
-    return this.#simple('Announce', object, [everybody])
+    const sent = this.#simple('Announce', object, [everybody])
+    this.boosts.push({ ...sent.activity, published: this.#date() })
+    return sent
   }
   emojiReact(object: string, content: string): Sent {
     const id = `${this.id}#reactions/${this.#next()}`

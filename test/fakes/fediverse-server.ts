@@ -93,31 +93,34 @@ function note(account: Account, id: string, isSigned: boolean): Answer {
 
 const perPage = 20
 
+const createOf = (object: Document, account: Account): Document => ({
+  id: `${String(object['id'])}/activity`,
+  type: 'Create',
+  actor: account.id,
+  published: object['published'],
+  to: object['to'],
+  cc: object['cc'],
+  object,
+})
+
 function outbox(account: Account, url: URL): Document {
   const id = `${account.id}/outbox`
-  const notes = [...account.notes.values()]
-    .filter((n) => n['type'] === 'Note' && isPublic(n))
+  const notes = [...account.notes.values()].filter((n) => n['type'] === 'Note' && isPublic(n))
+  const items = [...notes.map((note) => createOf(note, account)), ...account.boosts]
+    .sort((a, b) => String(a['published']).localeCompare(String(b['published'])))
     .reverse()
   const page = url.searchParams.get('page')
-  const head = { '@context': activityStreams, totalItems: notes.length }
+  const head = { '@context': activityStreams, totalItems: items.length }
   if (page === null) return { ...head, id, type: 'OrderedCollection', first: `${id}?page=1` }
   const start = (Number(page) - 1) * perPage
-  const hasMore = notes.length > start + perPage
+  const hasMore = items.length > start + perPage
   return {
     ...head,
     id: `${id}?page=${page}`,
     type: 'OrderedCollectionPage',
     partOf: id,
     ...(hasMore ? { next: `${id}?page=${Number(page) + 1}` } : {}),
-    orderedItems: notes.slice(start, start + perPage).map((object) => ({
-      id: `${String(object['id'])}/activity`,
-      type: 'Create',
-      actor: account.id,
-      published: object['published'],
-      to: object['to'],
-      cc: object['cc'],
-      object,
-    })),
+    orderedItems: items.slice(start, start + perPage),
   }
 }
 

@@ -2,7 +2,7 @@ import type { Fediverse } from '../../src/bridge/ports.ts'
 import type { RemoteActor } from '../../src/model/actor.ts'
 import { RejectedError } from '../../src/model/errors.ts'
 import { formatHandle, type Handle } from '../../src/model/handle.ts'
-import { asActorId } from '../../src/model/ids.ts'
+import { asActivityId, asActorId } from '../../src/model/ids.ts'
 import type { Note } from '../../src/model/note.ts'
 import { createMemoryFiles } from './memory-files.ts'
 
@@ -96,6 +96,23 @@ function documents(notes: readonly Note[]): Documents {
       throw new RejectedError(`no ${id}`, { code: 'not-found' })
     },
     fetchFeatured: async () => [],
+    fetchNews: async (actor, { since }) =>
+      notes
+        .filter(({ author, published = 0 }) => author === actor.id && published >= since)
+        .map((note) => ({
+          activity: {
+            id: asActivityId(`${note.id}/activity`),
+            actor: actor.id,
+            type: 'create',
+            object: { ref: note.id, embedded: note },
+          },
+          at: note.published ?? 0,
+        })),
+    async openNote(url) {
+      const note = notes.find((one) => one.id === url || one.url === url)
+      if (note === undefined) throw new RejectedError(`no ${url}`, { code: 'not-found' })
+      return note
+    },
     fetchServer: async (host) => ({ host, fetchedAt: 0 }),
     // Not as on the wire: what the bridge said, whole.
     serialize: (activity) => JSON.stringify(activity),

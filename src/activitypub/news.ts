@@ -1,0 +1,106 @@
+import { asActivityId } from '../model/ids.ts'
+import type { Activity, News } from '../model/activity.ts'
+import { RejectedError } from '../model/errors.ts'
+import type { RemoteActor } from '../model/actor.ts'
+import { fetchItem, isForAll, itemsOf, type OutboxDeps, pagesOf } from './outbox.ts'
+import { parseActivity } from './parse.ts'
+import { readNote } from './parse-note.ts'
+import { idOf, isJson, isSameHost, type Json, Refusal, timeOf, typesOf } from './parse-values.ts'
+
+export type NewsBounds = {
+  /** Milliseconds since the epoch. */
+  readonly since: number
+  readonly limit: number
+  /** What cannot be had just now is left out, where nobody will ask again. */
+  readonly isLast: boolean
+}
+
+const mostPages = 10
+/** For all of them, milliseconds: what is older than what was read by then stays unread. */
+const patience = 120_000
+
+/** A note that stands in the outbox itself is as good as its Create. */
+function readBare(document: Json, actor: RemoteActor): News | undefined {
+  const note = readNote(document, { author: actor.id })
+  if (note instanceof Refusal || note.author !== actor.id || !isForAll(note)) return undefined
+  if (note.published === undefined) return undefined
+  const object = { ref: note.id, embedded: note }
+  const activity: Activity = { id: asActivityId(note.id), actor: actor.id, type: 'create', object }
+  return { activity, at: note.published }
+}
+
+/** A Create or a boost of the actor's own; anything else is no news. */
+function readActivityItem(document: Json, actor: RemoteActor, now: number): News | undefined {
+  const activity = parseActivity(document, now)
+  if (activity.actor !== actor.id) return undefined
+  const stated = timeOf(document['published'])
+  if (activity.type === 'announce')
+    return stated === undefined ? undefined : { activity, at: stated }
+  if (activity.type !== 'create') return undefined
+  const note = activity.object.embedded
+  if (note !== undefined && !isForAll(note)) return undefined
+  const at = note?.published ?? stated
+  return at === undefined ? undefined : { activity, at }
+}
+
+function read(document: Json, actor: RemoteActor, now: number): News | undefined {
+  if (!isSameHost(idOf(document) ?? '', actor.id)) return undefined
+  const isActivity = typesOf(document).some((type) => type === 'Create' || type === 'Announce')
+  try {
+    return isActivity ? readActivityItem(document, actor, now) : readBare(document, actor)
+  } catch (error) {
+    // One that cannot be read is no reason to miss the others.
+    if (error instanceof RejectedError) return undefined
+    throw error
+  }
+}
+
+async function documentOf(
+  item: unknown,
+  actor: RemoteActor,
+  { isLast, ...deps }: OutboxDeps & Pick<NewsBounds, 'isLast'>,
+): Promise<Json | undefined> {
+  if (isLast || (isJson(item) && typesOf(item).length > 0)) return fetchItem(item, actor, deps)
+  const id = idOf(item)
+  if (id === undefined || !isSameHost(id, actor.id)) return undefined
+  try {
+    const { url, document } = await deps.fetchDocument(id)
+    return isSameHost(url, actor.id) ? document : undefined
+  } catch (error) {
+    if (error instanceof RejectedError) return undefined
+    throw error
+  }
+}
+
+/** Whether everything further back is older, as far as dates tell. */
+const isPast = (items: readonly (News | undefined)[], since: number): boolean =>
+  items.some((news) => news !== undefined && news.at < since)
+
+/**
+ * What the actor's outbox has since then for everybody, oldest first; of more than `limit` the newest.
+ * Throws where the outbox cannot be had.
+ */
+export async function fetchNews(
+  actor: RemoteActor,
+  { since, limit, isLast }: NewsBounds,
+  deps: OutboxDeps,
+): Promise<readonly News[]> {
+  const { clock } = deps
+  const end = clock.now() + patience
+  const found = new Map<string, News>()
+  for await (const page of pagesOf(actor.outbox, actor, { ...deps, mostPages })) {
+    const items: (News | undefined)[] = []
+    for (const item of itemsOf(page)) {
+      if (clock.now() >= end || found.size >= limit) break
+      const document = await documentOf(item, actor, { ...deps, isLast })
+      const news = document && read(document, actor, clock.now())
+      items.push(news)
+      if (news !== undefined && news.at >= since) found.set(news.activity.id, news)
+      // Servers that give ids alone would be asked for each of them.
+      if (news !== undefined && news.at < since && typeof item === 'string') break
+    }
+    if (clock.now() >= end || found.size >= limit || isPast(items, since)) break
+  }
+  // Of the same second, the outbox has the newer one first.
+  return [...found.values()].reverse().sort((a, b) => a.at - b.at)
+}

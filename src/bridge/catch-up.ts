@@ -1,0 +1,86 @@
+import type { AccountWork } from './account-work.ts'
+import type { Activity, News } from '../model/activity.ts'
+import type { Deps } from './ports.ts'
+import type { Job } from '../model/job.ts'
+import type { JobResult } from '../model/job-result.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
+import { asActivityId } from '../model/ids.ts'
+import { actorOf } from './ghosts.ts'
+import { receiveActivity } from './receive-activity.ts'
+
+type CatchUp = AccountWork & { readonly type: 'catch-up' }
+
+/** Of one account and outage; `backfill` brings more. */
+const mostNews = 100
+/** How long a server is asked for its outbox that does not give it, and how often, milliseconds. */
+const patience = 86_400_000
+const firstPause = 60_000
+const longestPause = 4 * 3_600_000
+/** Tries of one post that needs what another server does not give: then it has to do without. */
+const mostTries = 4
+
+const isAway = (error: unknown): error is TransientError =>
+  error instanceof TransientError && error.of === 'remote'
+
+/** What is known already and was edited meanwhile is an Update, whose id tells this version from others. */
+async function asHeard(activity: Activity, deps: Deps): Promise<Activity> {
+  const note = activity.type === 'create' ? activity.object.embedded : undefined
+  if (activity.type !== 'create' || note?.updated === undefined) return activity
+  const record = await deps.store.findObject(note.id)
+  const isHeard = record !== undefined && record.cameAlong === undefined
+  const isEdited = isHeard && note.updated > (record.updated ?? record.published)
+  const id = asActivityId(`${activity.id}#updated-${note.updated}`)
+  return isEdited ? { ...activity, id, type: 'update-note' } : activity
+}
+
+/** One of them, as if it had been told now; what it comes to is committed at once. */
+async function hear({ activity, at }: News, job: Job, deps: Deps): Promise<void> {
+  // Nobody waits for what it answers or boosts: that was in time long ago, or never will be.
+  const run = { ...job, addedAt: 0, happenedAt: at }
+  try {
+    const result = await receiveActivity(await asHeard(activity, deps), run, deps)
+    if ('changes' in result) await deps.store.commit(result.changes)
+  } catch (error) {
+    const isTheirs = error instanceof RejectedError || (isAway(error) && job.attempts >= mostTries)
+    if (!isTheirs) throw error
+    deps.log.info({ activity: activity.id, reason: error.message }, 'missed for good')
+  }
+}
+
+/** Off the account's lane: what it tells us itself is not to wait for its outbox. */
+function later(error: TransientError, job: Job, deps: Deps): JobResult {
+  const now = deps.clock.now()
+  const pause = Math.min(Math.max(now - job.addedAt, firstPause), longestPause)
+  const until = Math.max(now + pause, Math.min(error.retryAt ?? 0, job.addedAt + patience))
+  return { park: { until, reason: error.message } }
+}
+
+async function isFollowed({ actorId }: CatchUp, deps: Deps): Promise<boolean> {
+  for (const { follower, state } of await deps.store.followersOf(actorId))
+    if (state === 'accepted' && (await deps.store.findLocalActor(follower)) !== undefined)
+      return true
+  return false
+}
+
+/**
+ * What a followed account published for everybody while we were not there to hear it, oldest first,
+ * before what it tells us from now on. What we know already is not done again.
+ */
+export async function catchUp(work: CatchUp, job: Job, deps: Deps): Promise<JobResult> {
+  if (!(await isFollowed(work, deps))) return { outcome: 'skipped: unwanted', changes: [] }
+  const actor = await actorOf(work.actorId, deps)
+  const isLast = deps.clock.now() - job.addedAt >= patience
+  try {
+    const bounds = { since: work.since, limit: mostNews, isLast }
+    const news = await deps.fediverse.fetchNews(actor, bounds)
+    if (news.length >= mostNews)
+      deps.log.warn({ actor: actor.id, news: news.length }, 'more was missed than is read back')
+    for (const one of news) await hear(one, job, deps)
+    return { outcome: `caught up with ${news.length}`, changes: [] }
+  } catch (error) {
+    if (error instanceof RejectedError) return { outcome: 'skipped: no-outbox', changes: [] }
+    if (!isAway(error)) throw error
+    if (isLast) return { outcome: 'skipped: no-outbox', changes: [] }
+    return later(error, job, deps)
+  }
+}

@@ -1,0 +1,68 @@
+import type { Action } from '../model/action.ts'
+import type { Deps } from './ports.ts'
+import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
+import type { ObjectId, UserId } from '../model/ids.ts'
+import { asObjectId } from '../model/ids.ts'
+import { translateOpened } from '../translate/opened.ts'
+import { blockBetween } from './blocks.ts'
+import { actorOf } from './ghosts.ts'
+import { knownPost } from './known-post.ts'
+import { eventLink } from './matrix-ids.ts'
+import { isOwnId } from './new-ids.ts'
+import { ensureOpenPortal, matrixLink } from './portals.ts'
+import { knownActor } from './resolve-people.ts'
+
+/** What came of opening a post: where it stands, or is about to, or why not. */
+export type Opened =
+  | { readonly result: 'there'; readonly link: string }
+  | { readonly result: 'opened'; readonly link: string; readonly actions: readonly Action[] }
+  | { readonly result: 'private' | 'deleted' | 'blocked' | 'unknown' }
+  /** A post of a user of ours that stands nowhere where the asker may read it. */
+  | { readonly result: 'ours'; readonly record: ObjectRecord }
+
+/** Of the rooms where a post stands, one that the user is in or invited to. */
+async function findForUser(id: ObjectId, userId: UserId, deps: Deps): Promise<Mapping | undefined> {
+  for (const mapping of await deps.store.mappingsOf(id)) {
+    const membership = await deps.store.findMembership(mapping.roomId, userId)
+    if (mapping.part === 0 && (membership === 'join' || membership === 'invite')) return mapping
+  }
+  return undefined
+}
+
+async function openOwn(id: ObjectId, userId: UserId, deps: Deps): Promise<Opened> {
+  const record = await deps.store.findObject(id)
+  if (record === undefined) return { result: 'unknown' }
+  if (record.deletedAt !== undefined) return { result: 'deleted' }
+  const there = await findForUser(id, userId, deps)
+  if (there !== undefined) return { result: 'there', link: eventLink(there, deps) }
+  const isOpen = record.visibility === 'public' || record.visibility === 'unlisted'
+  return isOpen ? { result: 'ours', record } : { result: 'private' }
+}
+
+/** Why the user may not have it, judged by what both have said of each other. */
+async function refusalOf(note: Note, userId: UserId, deps: Deps): Promise<Opened | undefined> {
+  const local = await deps.store.findLocalActorByUser(userId)
+  const block = local && (await blockBetween(local.id, note.author, deps))
+  if (block !== undefined) return { result: 'blocked' }
+  const record = await deps.store.findObject(note.id)
+  return record?.deletedAt === undefined ? undefined : { result: 'deleted' }
+}
+
+/**
+ * Any post of the fediverse for one user: a link to where they can read it already, else what brings it
+ * into their notifications. Errors of `Fediverse.openNote`.
+ */
+export async function openPost(url: string, userId: UserId, deps: Deps): Promise<Opened> {
+  if (isOwnId(url, deps)) return openOwn(asObjectId(url), userId, deps)
+  const note = await deps.fediverse.openNote(url)
+  if (isOwnId(note.id, deps)) return openOwn(note.id, userId, deps)
+  const refusal = await refusalOf(note, userId, deps)
+  if (refusal !== undefined) return refusal
+  const there = await findForUser(note.id, userId, deps)
+  if (there !== undefined) return { result: 'there', link: eventLink(there, deps) }
+  const author = await knownActor(await actorOf(note.author, deps), deps)
+  const translation = translateOpened(note, userId, await knownPost(note, { author }, deps))
+  if ('skip' in translation) return { result: 'private' }
+  const { roomId } = await ensureOpenPortal({ kind: 'notifications', userId }, deps)
+  return { result: 'opened', link: matrixLink(roomId), actions: translation.actions }
+}

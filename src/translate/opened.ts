@@ -1,0 +1,36 @@
+import type { KnownForMatrix } from './known.ts'
+import type { Note } from '../model/note.ts'
+import type { Translation } from '../model/action.ts'
+import type { UserId } from '../model/ids.ts'
+import { visibilityOf } from './audience.ts'
+import { keepAlong, sendNote, withDate } from './notes.ts'
+
+/**
+ * A post that a user asked for by its address, into their notifications with its own date. One that
+ * is not for everybody is only for whom it names, whatever its server let us read.
+ */
+export function translateOpened(note: Note, userId: UserId, known: KnownForMatrix): Translation {
+  const visibility = visibilityOf(note, known.author.actor.followers)
+  const isOpen = visibility === 'public' || visibility === 'unlisted'
+  const named = new Set<string>([...note.to, ...note.cc])
+  const isForThem = [...known.locals.values()].some(
+    (local) => local.userId === userId && named.has(local.id),
+  )
+  if (!isOpen && !isForThem) return { skip: 'not-public' }
+  const place = { kind: 'notifications', userId } as const
+  const { inReplyTo } = note
+  const thread = inReplyTo === undefined ? {} : { inReplyTo }
+  const placement = {
+    place,
+    members: new Set<UserId>(),
+    form: 'whole',
+    visibility,
+    ...thread,
+  } as const
+  return {
+    actions: [
+      ...sendNote(note, placement, known).map((action) => withDate(action, note)),
+      ...keepAlong(note, visibility, known),
+    ],
+  }
+}

@@ -1,0 +1,142 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { FakeUser } from '../fakes/homeserver.ts'
+import type { Account, Sent } from '../fakes/fediverse.ts'
+import type { RoomId } from '../../src/model/ids.ts'
+import { createFlow, type Flow } from './setup.ts'
+
+const minute = 60_000
+
+let flow: Flow
+let alice: FakeUser
+let bob: Account
+let portal: RoomId
+/** How long the next outage lasts, milliseconds. */
+let outage = 0
+
+beforeEach(async () => {
+  flow = await createFlow({}, { downtime: () => outage })
+  alice = flow.user('alice')
+  bob = flow.account('bob', 'remote.example')
+  portal = await flow.follow(alice, bob)
+  await flow.minutes(2)
+})
+afterEach(() => flow.close())
+
+/** The bridge goes, `meanwhile` happens, and it comes back. */
+async function away(minutes: number, meanwhile: () => Promise<void> | void): Promise<void> {
+  outage = minutes * minute
+  flow.crash()
+  await flow.time.pass(minute / 2)
+  await meanwhile()
+  await flow.time.pass(outage)
+  await flow.minutes(2)
+}
+
+const outboxReads = (since: number): number =>
+  flow.fediverse.requests.slice(since).filter(({ url }) => url.includes('/outbox')).length
+
+describe('after an outage of ours', () => {
+  test('what a followed account published meanwhile is there once, in order, with its dates', async () => {
+    await flow.tell(bob.post({ content: 'before' }))
+    const dates: number[] = []
+    const late: Sent[] = []
+    await away(30, async () => {
+      for (const content of ['one', 'two', 'three']) {
+        late.push(bob.post({ content }))
+        dates.push(Math.floor(flow.time.now() / 1000))
+        await flow.minutes(1)
+      }
+    })
+    expect(flow.bodies(portal)).toEqual(['before', 'one', 'two', 'three'])
+    const shown = flow
+      .messages(portal)
+      .slice(1)
+      .map(({ ts }) => Math.floor(ts / 1000))
+    expect(shown).toEqual(dates)
+    // Its server tries again after all.
+    await flow.tell(...late, bob.post({ content: 'after' }))
+    expect(flow.bodies(portal)).toEqual(['before', 'one', 'two', 'three', 'after'])
+  })
+
+  test('comes before what the account tells us as soon as we are back', async () => {
+    await away(30, () => {
+      bob.post({ content: 'missed' })
+      flow.senders.send(bob.post({ content: 'tried again' }))
+    })
+    await flow.hours(1)
+    expect(flow.bodies(portal)).toEqual(['missed', 'tried again'])
+  })
+
+  test('answers, boosts and edits are among it', async () => {
+    const first = bob.post({ content: 'draft' })
+    await flow.tell(first)
+    const carl = flow.account('carl', 'other.example')
+    const { object } = carl.post({ content: 'by carl' })
+    await away(30, async () => {
+      bob.edit(first.object, 'final')
+      bob.post({ content: 'in answer', inReplyTo: first.object })
+      await flow.minutes(1)
+      bob.boost(object)
+    })
+    const draft = flow.eventOf(portal, 'draft')
+    const lines = flow.messages(portal)
+    expect(lines.map(({ content }) => String(content['body']).split('\n')[0])).toEqual([
+      'draft',
+      '* final',
+      'in answer',
+      expect.stringContaining('boosted'),
+    ])
+    expect(lines[2]?.content['m.relates_to']).toMatchObject({ event_id: draft })
+  })
+
+  test('deleted posts stay deleted, and followers-only ones are not read back', async () => {
+    const sent = bob.post({ content: 'regretted' })
+    await flow.tell(sent)
+    await flow.tell(bob.delete(sent.object))
+    await away(30, () => void bob.post({ content: 'among us', visibility: 'followers' }))
+    expect(flow.bodies(portal).join('')).not.toMatch(/regretted|among us/)
+  })
+
+  test('who is read at home is caught up there, and who is followed no more is not asked', async () => {
+    const carl = flow.account('carl', 'other.example')
+    await flow.command(alice, `follow ${carl.handle} --home`)
+    const home = flow.newRoom(alice, [await flow.chat(alice), portal])
+    await flow.command(alice, `unfollow ${bob.handle}`)
+    const before = flow.fediverse.requests.length
+    await away(30, () => void carl.post({ content: 'missed' }))
+    expect(flow.bodies(home)).toEqual(['missed'])
+    expect(flow.fediverse.requests.slice(before).map(({ url }) => url)).not.toContain(
+      `${bob.id}/outbox`,
+    )
+  })
+
+  test('a server that is away is asked later, and holds up nothing that it tells', async () => {
+    await away(30, () => {
+      bob.post({ content: 'missed' })
+      flow.fediverse.server('remote.example').isAway = true
+    })
+    flow.fediverse.server('remote.example').isAway = false
+    await flow.tell(bob.post({ content: 'told' }))
+    await flow.hours(3)
+    expect([...flow.bodies(portal)].sort()).toEqual(['missed', 'told'])
+  })
+
+  test('of some seconds nobody is asked', async () => {
+    const before = flow.fediverse.requests.length
+    await away(1, () => undefined)
+    expect(outboxReads(before)).toBe(0)
+  })
+
+  test('servers are asked slowly', async () => {
+    const others = Array.from({ length: 8 }, (_, n) => flow.account(`u${n}`, 'remote.example'))
+    for (const account of others) await flow.command(alice, `follow ${account.handle} --home`)
+    const before = flow.fediverse.requests.length
+    outage = 30 * minute
+    flow.crash()
+    await flow.time.pass(outage + 6_000)
+    const soon = outboxReads(before)
+    await flow.minutes(1)
+    expect(soon).toBeLessThan(9)
+    expect(outboxReads(before)).toBeGreaterThanOrEqual(18)
+  })
+})
