@@ -7,6 +7,7 @@ import { actorKindOf, optional, readActor, readPublicKeys } from './parse-actor.
 import { authorsOf, readAudience, readNote } from './parse-note.ts'
 import { idOf, isJson, isSameHost, listOf, orThrow, Refusal, typesOf } from './parse-values.ts'
 import { feelingOf, reactionKeyOf } from './reaction-document.ts'
+import { readVote } from './parse-vote.ts'
 import type { Json } from './parse-values.ts'
 
 /** Throws `RejectedError`, code `not-activitypub`. `at`: when the document was fetched. */
@@ -157,6 +158,8 @@ function readFeature(document: Json, type: 'Add' | 'Remove', head: Head): Activi
 }
 
 function readCreate(document: Json, head: Head): Activity | Refusal {
+  const vote = readVote(document, head)
+  if (vote !== undefined) return vote
   const object = readCarried(document, head)
   if (object instanceof Refusal) return object
   if (typeof object !== 'string') return { ...head, type: 'create', object }

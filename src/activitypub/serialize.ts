@@ -87,6 +87,8 @@ function toActivity(activity: OutgoingActivity, options: SerializerOptions): Jso
       const published = feeling.type === 'Announce' ? { published: toDate(activity.at) } : {}
       return { id, actor, ...published, to, cc, object, ...toFeeling(feeling) }
     }
+    case 'vote':
+      return { id, type: 'Create', actor, to, cc, object: toVote(activity) }
     case 'block':
       return { id, type: 'Block', actor, to, cc, object: activity.object }
     // The whole activity: Mastodon ignores the Undo of a Like by id, and matches a Follow by its type.
@@ -127,6 +129,17 @@ function toQuoteActivity(activity: OfQuotes): Json {
       return { id, type: 'Delete', actor, to, cc, object: activity.stamp.id }
   }
 }
+
+/** As Mastodon writes it: what has `content` would be read as a reply. */
+const toVote = (vote: OutgoingActivity & { readonly type: 'vote' }): Json => ({
+  id: vote.noteId,
+  type: 'Note',
+  attributedTo: vote.actor,
+  name: vote.choice,
+  inReplyTo: vote.object,
+  to: vote.to,
+  cc: vote.cc,
+})
 
 /** `formerType` helps PeerTube to find what it was. */
 export const toTombstone = (id: string, deleted: string): Json => ({

@@ -65,8 +65,11 @@ function changed(event: Later, draft: Draft): Done {
   if (event.type === 'redaction')
     return { outcome: 'done', changes: [{ change: 'remove-draft', eventId: draft.eventId }] }
   if (refusedContent(event) !== undefined) return { outcome: 'skipped: no-content', changes: [] }
-  const { kind, text, media } = event
-  const message = { ...draft.message, kind, text, media }
+  const { kind, text, media, poll } = event
+  if ((poll === undefined) !== (draft.message.poll === undefined))
+    return { outcome: 'skipped: unsupported', changes: [] }
+  const asked = poll === undefined ? {} : { poll }
+  const message = { ...draft.message, kind, text, media, ...asked }
   return { outcome: 'done', changes: [{ change: 'put-draft', draft: { ...draft, message } }] }
 }
 

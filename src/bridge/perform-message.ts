@@ -10,7 +10,7 @@ import { reactionContent, textContent } from './message-content.ts'
 import { noticeHtml } from './notice-html.ts'
 import { isOurs, matrixLink, roomOf } from './portals.ts'
 import { isShown, shownMark } from './shown.ts'
-import { contentOf, sendOnce, speakerIn, type Do, type Showing } from './speak.ts'
+import { contentOf, eventType, sendOnce, speakerIn, type Do, type Showing } from './speak.ts'
 import { txnIdOf } from './txn.ts'
 
 /** For clients that know no edits. */
@@ -36,14 +36,14 @@ export async function performEdit(
   const edited = contentOf(action, attempt.found)
   // Only a short text outside of the new content: an event has 64 KiB, and the whole would be there twice.
   const content = {
-    msgtype: action.text.msgtype,
+    ...(action.poll === undefined ? { msgtype: action.text.msgtype } : {}),
     body: `* ${String(edited['body']).slice(0, shortBody)}`,
     'm.mentions': edited['m.mentions'],
     'm.new_content': edited,
     'm.relates_to': { rel_type: 'm.replace', event_id: target },
   }
   const txnId = txnIdOf(sender, roomId, action.from, `edit ${target}`)
-  const message = { type: 'm.room.message', txnId, content }
+  const message = { type: eventType(action), txnId, content }
   const eventId = await sendOnce(sender, roomId, { message, isRepeated: attempt.isRepeated, deps })
   const mappings = await mappingsAfter(action, { eventId, sender }, deps)
   await deps.store.commit([
@@ -124,7 +124,7 @@ export async function performReact(
 }
 
 /** The bot speaks where it is; in a chat that somebody began with a ghost alone, that ghost does. */
-async function noticeSpeaker(roomId: RoomId, deps: Deps): Promise<UserId | undefined> {
+export async function noticeSpeaker(roomId: RoomId, deps: Deps): Promise<UserId | undefined> {
   const members = await deps.store.membersOf(roomId, ['join'])
   if (members.includes(deps.identity.bot)) return deps.identity.bot
   return members.find((userId) => isOurs(userId, deps))

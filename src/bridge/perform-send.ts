@@ -5,7 +5,7 @@ import type { Mapping } from '../model/note.ts'
 import { asUserId } from '../model/ids.ts'
 import { roomOf } from './portals.ts'
 import { shownMark } from './shown.ts'
-import { contentOf, sendOnce, speakerIn, type Do, type Showing } from './speak.ts'
+import { contentOf, eventType, sendOnce, speakerIn, type Do, type Showing } from './speak.ts'
 import { txnIdOf } from './txn.ts'
 
 type Relation = { readonly threadRoot?: EventId; readonly content: Record<string, unknown> }
@@ -70,6 +70,7 @@ async function sentChanges(
     ...{ remoteId: action.from, roomId, part: action.part, eventId, sender },
     ...(threadRoot === undefined ? {} : { threadRoot }),
     ...(action.media === undefined ? {} : { media: action.media.attachment.url }),
+    ...(action.poll === undefined ? {} : { isPoll: true }),
   }
   return [
     { change: 'add-mapping', mapping },
@@ -88,7 +89,7 @@ async function sendAndKeep(
     ...(relation === undefined ? {} : { 'm.relates_to': relation.content }),
   }
   const dated = action.ts === undefined ? {} : { ts: action.ts }
-  const message = { type: 'm.room.message', txnId, content, ...dated }
+  const message = { type: eventType(action), txnId, content, ...dated }
   const eventId = await sendOnce(sender, roomId, { message, isRepeated: attempt.isRepeated, deps })
   const thread = relation?.threadRoot === undefined ? {} : { threadRoot: relation.threadRoot }
   return sentChanges(action, { roomId, sender, eventId, ...thread }, deps)

@@ -13,6 +13,7 @@ import {
   performTell,
 } from './perform-message.ts'
 import { performSend } from './perform-send.ts'
+import { performEndPoll } from './perform-poll.ts'
 import type { Showing } from './speak.ts'
 import { isReadInRoom, whyOut } from './follows.ts'
 import { RejectedError } from '../model/errors.ts'
@@ -86,6 +87,8 @@ async function performOnMatrix(
       return action.place.kind === 'room'
         ? unlessShut(() => performTell(action, attempt, deps))
         : performTell(action, attempt, deps)
+    case 'end-poll':
+      return unlessShut(() => performEndPoll(action, attempt, deps))
     case 'hold':
       return performHold(action, attempt, deps)
     case 'invite':

@@ -28,6 +28,7 @@ import type { MessageContent, RoomRequest } from '../model/room.ts'
 import type { PublishedMedia } from '../model/media.ts'
 import type { Portal, PortalSeed } from '../model/portal.ts'
 import type { EmojiReactions, SensitiveMedia, Upload } from '../model/upload.ts'
+import type { Tally } from '../model/vote.ts'
 
 /**
  * State. Reads see every commit that resolved before. `commit` is one transaction. Lookups:
@@ -90,6 +91,11 @@ export type Store = {
   countStamps(quoted: ObjectId): Promise<number>
   /** What that actor of ours has pinned and everybody may see, in the order of pinning. */
   featuredBy(actor: ActorId): Promise<readonly ObjectId[]>
+  /** What that voter chose in that poll, in order. */
+  votesBy(object: ObjectId, voter: ActorId | UserId): Promise<readonly string[]>
+  tallyOf(object: ObjectId): Promise<Tally>
+  /** The poll in which that event of Matrix voted. */
+  findPollOfVote(eventId: EventId): Promise<ObjectId | undefined>
   findServer(host: string): Promise<Server | undefined>
   findRemoteActor(id: ActorId): Promise<RemoteActor | undefined>
   findRemoteActorByHandle(handle: Handle): Promise<RemoteActor | undefined>

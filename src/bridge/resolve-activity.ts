@@ -187,7 +187,7 @@ function referencesOf(
   if (note !== undefined) ids.push(note.id)
   if (note?.inReplyTo !== undefined) ids.push(note.inReplyTo)
   if (note?.quote !== undefined) ids.push(note.quote)
-  if (isAboutPost(activity)) ids.push(activity.object)
+  if (isAboutPost(activity) || activity.type === 'vote') ids.push(activity.object)
   if (referred.reaction !== undefined)
     ids.push(referred.reaction.activityId, referred.reaction.object)
   return ids
@@ -309,6 +309,23 @@ function newsOf(
 
 const idsOf = (notes: readonly Note[]): readonly ObjectId[] => notes.map(({ id }) => id)
 
+async function reactionsBefore(activity: Activity, { store }: Deps): Promise<readonly Reaction[]> {
+  return isReaction(activity) ? store.reactionsBy(activity.actor, activity.object) : []
+}
+
+/** What a voter did before in that poll of ours. */
+async function votingOf(
+  activity: Activity,
+  objects: ReadonlyMap<string, ObjectRecord>,
+  deps: Deps,
+): Promise<Pick<KnownForMatrix, 'voting'>> {
+  const poll = activity.type === 'vote' ? objects.get(activity.object) : undefined
+  if (poll === undefined) return {}
+  const follow = await deps.store.findFollow(activity.actor, poll.author)
+  const given = await deps.store.votesBy(poll.id, activity.actor)
+  return { voting: { given, isFollower: follow?.state === 'accepted' } }
+}
+
 /**
  * Gathers everything that the translation of this activity may use: the store first, then signed
  * fetches for what is missing. Throws TransientError when something needed cannot be had just now.
@@ -353,9 +370,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     rooms,
     ...(authorRoom === undefined ? {} : { authorRoom }),
     deaf,
-    reactions: isReaction(activity)
-      ? await deps.store.reactionsBy(activity.actor, activity.object)
-      : [],
+    reactions: await reactionsBefore(activity, deps),
     quotes: await quotesOf(activity, note === undefined ? [] : [note, ...ancestors], {
       isShown: locals.size + rooms.size + readings.homes.length > 0,
       deps,
@@ -364,6 +379,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     isQuoted: await isQuoted(activity, note, deps),
     isUndone: isBoost && (await isUndone(activity, deps)),
     areBoostsWanted: isBoost && (await areBoostsWanted(activity.actor, ['room'], deps)),
+    ...(await votingOf(activity, objects, deps)),
     crowded: strangers.crowded,
     ...referred,
     sensitiveMedia: deps.mediaRules.sensitive,

@@ -123,6 +123,8 @@ async function mappingOf(event: MatrixEvent, deps: Deps): Promise<Mapping | unde
     case 'edit':
     case 'redaction':
     case 'reaction':
+    case 'vote':
+    case 'poll-end':
       return deps.store.findMappingByEvent(event.roomId, event.target)
     default:
       return undefined
@@ -277,6 +279,20 @@ async function reactionFacts(
   }
 }
 
+/** What the sender voted before, or the poll whose vote they take back. */
+async function voteFacts(
+  event: MatrixEvent,
+  target: KnownTarget | undefined,
+  { author, deps }: { readonly author: LocalActor | undefined; readonly deps: Deps },
+): Promise<Pick<KnownForFediverse, 'votesGiven' | 'votedIn'>> {
+  const { store } = deps
+  if (event.type === 'vote' && author !== undefined && target?.object !== undefined)
+    return { votesGiven: await store.votesBy(target.object.id, author.id) }
+  const poll = event.type === 'redaction' ? await store.findPollOfVote(event.target) : undefined
+  const votedIn = poll === undefined ? undefined : await store.findObject(poll)
+  return { votesGiven: [], ...optional('votedIn', votedIn) }
+}
+
 const optional = <Key extends string, Value>(
   key: Key,
   value: Value | undefined,
@@ -318,6 +334,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     isPermitted: isPermitted(event.sender, deps),
     ...optional('target', target),
     ...(await reactionFacts(event, target, { author, deps })),
+    ...(await voteFacts(event, target, { author, deps })),
     isTargetUnknown: isReply && target?.object === undefined,
     ...(content === undefined || portal === undefined
       ? { pills: new Map(), handles: new Map() }
@@ -336,6 +353,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     ids: {
       ...newNoteIds(deps),
       undo: newActivityId(deps),
+      votes: event.type === 'vote' ? event.answers.map(() => newActivityId(deps)) : [],
       media: (content?.media ?? []).map(() => deps.random.id()),
     },
     context: portal?.context ?? newContext(deps),

@@ -7,6 +7,7 @@ import type { MessageContent } from '../model/room.ts'
 import { RejectedError } from '../model/errors.ts'
 import { actorOf, ensureGhost, ensureJoined } from './ghosts.ts'
 import { fileContent, textContent, withPictures } from './message-content.ts'
+import { pollContent, pollStartType } from './poll-content.ts'
 
 export type Do<Name> = MatrixAction & { do: Name }
 
@@ -20,7 +21,8 @@ export async function speakerIn(as: As, roomId: RoomId, deps: Deps): Promise<Use
 
 /** The file where it could be had, or the words that say it is missing. */
 export function contentOf(action: Do<'send'> | Do<'edit'>, found: FoundMedia): MessageContent {
-  const { media } = action
+  const { media, poll } = action
+  if (poll !== undefined) return pollContent(action.text, poll)
   const text = withPictures(action.text, found)
   if (media === undefined) return textContent(text)
   const file = found.get(media.attachment.url)
@@ -29,6 +31,9 @@ export function contentOf(action: Do<'send'> | Do<'edit'>, found: FoundMedia): M
   const content = files && fileContent(text, media, files)
   return content ?? textContent(withPictures(media.fallback, found))
 }
+
+export const eventType = ({ poll }: Do<'send'> | Do<'edit'>): string =>
+  poll === undefined ? 'm.room.message' : pollStartType
 
 /** An attempt, and the files that could be had for it. */
 export type Showing = Attempt & { readonly found: FoundMedia }

@@ -24,6 +24,7 @@ import { requote, type Requote } from './requote.ts'
 import { refetchActor } from './refetch.ts'
 import { followerNoticeDelay } from '../translate/relations.ts'
 import { summarise } from './summary.ts'
+import { endPoll, tally } from './tally.ts'
 
 /** Our own work that has a time: payload of an `upkeep` job. */
 export type Upkeep =
@@ -37,6 +38,9 @@ export type Upkeep =
   /** The user follows that account no more. */
   | { readonly type: 'leave-portal'; readonly actorId: ActorId; readonly userId: UserId }
   | { readonly type: 'summary'; readonly object: ObjectId }
+  /** How many chose what in a poll; `isLast`: it has ended. */
+  | { readonly type: 'tally'; readonly object: ObjectId; readonly isLast: boolean }
+  | { readonly type: 'poll-end'; readonly object: ObjectId }
   | ({ readonly type: 'held-back' } & ReachedDay)
   | { readonly type: 'new-followers'; readonly actorId: ActorId; readonly since: number }
   | { readonly type: 'follow-unanswered'; readonly activityId: ActivityId }
@@ -155,6 +159,10 @@ async function changesOf(
       return retireActor(upkeep.actorId, attempt, deps)
     case 'summary':
       return summarise(upkeep.object, deps)
+    case 'tally':
+      return tally(upkeep, attempt, deps)
+    case 'poll-end':
+      return endPoll(upkeep, attempt, deps)
     case 'held-back':
       return tellHeldBack(upkeep, { key: job.key, ...attempt }, deps)
     case 'new-followers':

@@ -2,6 +2,7 @@ import type { EventId, RoomId, UserId } from '../model/ids.ts'
 import type { NewJob } from '../model/job.ts'
 import { isRecord, listAt, recordAt, toEventId, toText, type Json } from './fields.ts'
 import { isRawEvent, toEventJobs } from './intake.ts'
+import { pollTypes } from './parse-poll.ts'
 import { v3, type Caller } from './request.ts'
 
 /** Where `send` keeps its transaction id: a homeserver forgets its own record when it restarts. */
@@ -47,7 +48,13 @@ async function* walkBack(call: Caller, walk: Walk): AsyncGenerator<Json, boolean
 }
 
 /** Everything that `send` sends. */
-const sentTypes = ['m.room.message', 'm.reaction', 'm.sticker']
+const sentTypes = [
+  'm.room.message',
+  'm.reaction',
+  'm.sticker',
+  pollTypes.start[0],
+  pollTypes.end[0],
+]
 
 /** The event that `as` sent with `txnId`, among its newest 300 in the room. */
 export async function findSent(

@@ -1,6 +1,7 @@
 import type { NewJob } from '../model/job.ts'
 import { imagePackTypes } from './image-packs.ts'
 import { isRecord, recordAt, toEventId, toRoomId, toText, toUserId, type Json } from './fields.ts'
+import { pollTypes } from './parse-poll.ts'
 import { asUserId, type UserId } from '../model/ids.ts'
 
 /** A pushed event whose head is sound; the rest is as it came. */
@@ -21,6 +22,9 @@ export const isRawEvent = (value: unknown): value is RawEvent =>
 
 /** Types whose content `parseEvent` reads; of others only the name is counted. */
 const readTypes: ReadonlySet<string> = new Set([
+  ...pollTypes.start,
+  ...pollTypes.vote,
+  ...pollTypes.end,
   'm.room.message',
   'm.sticker',
   'm.reaction',

@@ -3,6 +3,8 @@ import type { EventId, UserId } from '../model/ids.ts'
 import type { Media } from '../model/media.ts'
 import type { OutgoingPlace } from '../model/outgoing.ts'
 import { isRecord, listAt, recordAt, toEventId, toText, toUserId, type Json } from './fields.ts'
+import type { Poll } from '../model/content.ts'
+import { parsePollStart } from './parse-poll.ts'
 import { hasCaption, isGallery, parseGallery, parseMedia } from './parse-media.ts'
 
 /** What the specification does not allow; `why` is for the log. */
@@ -13,6 +15,7 @@ type Content = {
   readonly text: Text
   readonly media: readonly Media[]
   readonly place?: OutgoingPlace
+  readonly poll?: Poll
 }
 
 type Message = Content & { readonly type: 'message'; readonly relation: Relation }
@@ -56,6 +59,28 @@ export function parseEdit(content: Json): Edit | Malformed {
   if (target === undefined || !isRecord(replacement)) return malformed('edit')
   const part = parseContent(replacement)
   return 'skip' in part ? part : { type: 'edit', target, ...part }
+}
+
+/** Content of the start of a poll, or of an edit of one. */
+export function parsePollMessage(content: Json): Message | Edit | Malformed {
+  const relation = recordAt(content, 'm.relates_to')
+  if (relation['rel_type'] !== 'm.replace') {
+    const part = parsePoll(content)
+    if ('skip' in part) return part
+    return { type: 'message', ...part, relation: parseRelation(relation) }
+  }
+  const target = toEventId(relation['event_id'])
+  const replacement = content['m.new_content']
+  if (target === undefined || !isRecord(replacement)) return malformed('edit of a poll')
+  const part = parsePoll(replacement)
+  return 'skip' in part ? part : { type: 'edit', target, ...part }
+}
+
+function parsePoll(content: Json): Content | Malformed {
+  const found = parsePollStart(content)
+  if (found === undefined) return malformed('poll without question or answers')
+  const text = { ...found.question, mentions: parseMentions(content) }
+  return { kind: 'poll', text, media: [], poll: found.poll }
 }
 
 function parseContent(content: Json): Content | Malformed {

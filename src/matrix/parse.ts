@@ -11,7 +11,8 @@ import {
   type Json,
 } from './fields.ts'
 import { isImagePack, parsePictures } from './image-packs.ts'
-import { parseEdit, parseMessage, type Malformed } from './parse-message.ts'
+import { parseEdit, parseMessage, parsePollMessage, type Malformed } from './parse-message.ts'
+import { parseSelections, pollTypes } from './parse-poll.ts'
 
 type Head = {
   readonly eventId: EventId
@@ -75,6 +76,19 @@ function parseTimeline(raw: Json, head: Head, type: string): MatrixEvent | Malfo
       return parseReaction(head, content)
     case 'm.room.redaction':
       return parseRedaction(raw, head)
+    case pollTypes.start[0]:
+    case pollTypes.start[1]: {
+      const poll = parsePollMessage(content)
+      return 'skip' in poll ? poll : { ...head, ...poll }
+    }
+    case pollTypes.vote[0]:
+    case pollTypes.vote[1]:
+      return parseVote(head, content)
+    case pollTypes.end[0]:
+    case pollTypes.end[1]: {
+      const target = referredBy(content)
+      return target === undefined ? malformed('poll end') : { ...head, type: 'poll-end', target }
+    }
     case 'm.room.encrypted':
       return { ...head, type: 'encrypted' }
     default:
@@ -97,6 +111,18 @@ function parseReaction(head: Head, content: Json): MatrixEvent | Malformed {
     key,
     ...(shortcode === undefined ? {} : { shortcode }),
   }
+}
+
+function referredBy(content: Json): EventId | undefined {
+  const relation = recordAt(content, 'm.relates_to')
+  return relation['rel_type'] === 'm.reference' ? toEventId(relation['event_id']) : undefined
+}
+
+function parseVote(head: Head, content: Json): MatrixEvent | Malformed {
+  const target = referredBy(content)
+  const answers = parseSelections(content)
+  if (target === undefined || answers === undefined) return malformed('vote')
+  return { ...head, type: 'vote', target, answers }
 }
 
 /** The target moved into `content` with room version 11; homeservers state it in both places. */

@@ -35,6 +35,13 @@ export type MessageMedia = {
   readonly fallback: MessageText
 }
 
+/** A poll as a message: `text` is what stands there for clients that know none. */
+export type MessagePoll = {
+  readonly question: string
+  readonly answers: readonly { readonly id: string; readonly name: string }[]
+  readonly isMultiple: boolean
+}
+
 /** What a translation wants done on Matrix. `from` and `part` name the effect: the same pair in the same place happens once. */
 export type MatrixAction =
   /** Adds a mapping (from, room, part). `inReplyTo` makes it a part of that object's thread, if that stands in the room. `ts` is the post's own date, for backlog. */
@@ -47,6 +54,7 @@ export type MatrixAction =
       /** The caption, which may be empty, where there is a file. */
       readonly text: MessageText
       readonly media?: MessageMedia
+      readonly poll?: MessagePoll
       readonly inReplyTo?: ObjectId
       readonly ts?: number
       /** The Update that brought this part: one that went may come again under the same number. */
@@ -61,6 +69,14 @@ export type MatrixAction =
       readonly part: number
       readonly text: MessageText
       readonly media?: MessageMedia
+      readonly poll?: MessagePoll
+    }
+  /** Nobody can vote any more: said once, by who sent the poll, or by the bot. */
+  | {
+      readonly do: 'end-poll'
+      readonly roomId: RoomId
+      readonly target: EventId
+      readonly text: string
     }
   /** Also removes the mapping of `target`. */
   | {
@@ -146,6 +162,8 @@ export type SkipReason =
   | 'not-public'
   | 'unwanted'
   | 'enough-of-strangers'
+  | 'no-such-choice'
+  | 'poll-over'
 
 /** What a translation decided. A skip may still come with something to tell. */
 export type Translation =

@@ -45,6 +45,8 @@ export type Activity = { readonly id: ActivityId; readonly actor: ActorId } & (
       readonly collection: string
     }
   | { readonly type: 'react'; readonly object: ObjectId; readonly feeling: Feeling }
+  /** What its sender chose in a poll, by the names of the options. */
+  | { readonly type: 'vote'; readonly object: ObjectId; readonly choices: readonly string[] }
   /** A boost: the object is never believed, always fetched. */
   | { readonly type: 'announce'; readonly object: ObjectId }
   | { readonly type: 'block'; readonly object: ActorId }

@@ -11,6 +11,7 @@ import type { OwnStamp } from './quote.ts'
 import type { Portal } from './portal.ts'
 import type { Upload } from './upload.ts'
 import type { PublishedMedia } from './media.ts'
+import type { Votes } from './vote.ts'
 
 /** A message that waits for its author's ✅ on the bot's prompt before it is published. Key: `eventId`. */
 export type HeldMessage = {
@@ -28,6 +29,11 @@ export type HeldMessage = {
 export type Change =
   /** Inserts, or replaces everything of the row with that id. */
   | { readonly change: 'put-object'; readonly object: ObjectRecord }
+  /**
+   * Commits nothing, by a `TransientError`, where the row is no longer as it was read: what two jobs
+   * change at once is then thought of anew.
+   */
+  | { readonly change: 'expect-object'; readonly object: ObjectRecord }
   /** Keeps the row with `deletedAt` and without `document`; unknown ids get a bare tombstone row so that a late Create is refused. */
   | {
       readonly change: 'delete-object'
@@ -79,6 +85,15 @@ export type Change =
   | { readonly change: 'remove-block'; readonly blocker: ActorId; readonly blocked: ActorId }
   | { readonly change: 'put-reaction'; readonly reaction: Reaction }
   | { readonly change: 'remove-reaction'; readonly activityId: ActivityId }
+  /** Adds them; what the same person chose before stays. */
+  | { readonly change: 'add-votes'; readonly votes: Votes }
+  /** All that were cast on it, or those of one voter, or those that this event cast. */
+  | {
+      readonly change: 'remove-votes'
+      readonly object: ObjectId
+      readonly voter?: ActorId | UserId
+      readonly eventId?: EventId
+    }
   /** Inserts or replaces. */
   | { readonly change: 'put-quotation'; readonly quotation: Quotation }
   | { readonly change: 'remove-quotation'; readonly quoting: ObjectId }
@@ -93,7 +108,7 @@ export type Change =
     }
   | { readonly change: 'put-server'; readonly server: Server }
   | { readonly change: 'put-remote-actor'; readonly actor: RemoteActor }
-  /** Follows, blocks and keys of the actor go; ghost and mappings stay for redaction. */
+  /** Follows, blocks, votes and keys of the actor go; ghost and mappings stay for redaction. */
   | { readonly change: 'delete-remote-actor'; readonly id: ActorId }
   | { readonly change: 'put-local-actor'; readonly actor: LocalActor }
   /** Keeps the first: a second pair for the same actor changes nothing. */

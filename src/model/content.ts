@@ -9,7 +9,12 @@ export type Emoji = {
   readonly url: string
 }
 
-export type PollOption = { readonly name: string; readonly votes: number }
+export type PollOption = {
+  readonly name: string
+  readonly votes: number
+  /** What votes in Matrix call it, where the poll was begun there. */
+  readonly answerId?: string
+}
 
 export type Poll = {
   readonly options: readonly PollOption[]
@@ -20,4 +25,6 @@ export type Poll = {
   readonly isClosed: boolean
   /** How many people voted, where the server tells. */
   readonly voters?: number
+  /** Nobody sees the counts before the end. */
+  readonly isSecret?: boolean
 }

@@ -1,6 +1,7 @@
 import type { EventId, Mxc, RoomId, UserId } from './ids.ts'
 import type { ImagePack, NamedPicture } from './emoji.ts'
 import type { Media } from './media.ts'
+import type { Poll } from './content.ts'
 import type { OutgoingPlace } from './outgoing.ts'
 
 /** Relations of a message that matter to us (`m.relates_to`). */
@@ -30,7 +31,7 @@ export type Text = {
   readonly pictures?: readonly NamedPicture[]
 }
 
-export type MessageKind = 'text' | 'emote' | 'notice' | 'media' | 'location' | 'other'
+export type MessageKind = 'text' | 'emote' | 'notice' | 'media' | 'location' | 'poll' | 'other'
 
 /** What a message says. */
 type Content = {
@@ -41,6 +42,8 @@ type Content = {
   readonly media: readonly Media[]
   /** Of a location. */
   readonly place?: OutgoingPlace
+  /** Of a poll, whose question is the text. */
+  readonly poll?: Poll
 }
 
 export type MatrixEvent = Common &
@@ -55,6 +58,9 @@ export type MatrixEvent = Common &
         /** What the picture is called whose address is the key (MSC4027). */
         readonly shortcode?: string
       }
+    /** The sender's choice from now on, in the order of its ids; empty: none any more. */
+    | { readonly type: 'vote'; readonly target: EventId; readonly answers: readonly string[] }
+    | { readonly type: 'poll-end'; readonly target: EventId }
     /** Pictures that a room offers for its messages; none: not any more. */
     | {
         readonly type: 'image-pack'

@@ -41,6 +41,8 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['backlog ', 'lasting'],
   ['hidden ', 'mapped'],
   ['summary ', 'mapped'],
+  ['tally ', 'mapped'],
+  ['poll ended ', 'mapped'],
   ['moved ', 'lasting'],
   ['lost ', 'lasting'],
   ['readers ', 'lasting'],

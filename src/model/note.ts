@@ -98,6 +98,8 @@ export type ObjectRecord = Audience & {
   readonly mentions: readonly Mention[]
   /** Our own objects: what `document` was made from, so that an edit changes only what it names. */
   readonly note?: OutgoingNote
+  /** Of others: what it asks, as its server told last. That of ours stands in `note`. */
+  readonly poll?: Poll
 }
 
 /** One post that quotes another. Key: `quoting`. */
@@ -111,7 +113,10 @@ export type Quotation = {
   readonly note?: Note
 }
 
-/** Parts of a post: 0 is its text with its first file, from 1 its further files, from here on the rest of a text that no single event can hold. */
+/** What a post asks, whoever wrote it. */
+export const pollIn = ({ note, poll }: ObjectRecord): Poll | undefined => note?.poll ?? poll
+
+/** Parts of a post: 0 is its text with its first file, from 1 its further files and its poll, from here on the rest of a text that no single event can hold. */
 export const firstRestPart = 500
 
 /** From here on they are edits. */
@@ -131,4 +136,6 @@ export type Mapping = {
   readonly threadRoot?: EventId
   /** URL of the file that the event shows, where it shows one of a remote post. */
   readonly media?: string
+  /** The event is the poll of the post. */
+  readonly isPoll?: boolean
 }

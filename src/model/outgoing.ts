@@ -100,6 +100,13 @@ export type OutgoingActivity = Audience & { readonly id: ActivityId; readonly ac
         /** Milliseconds since the epoch. */
         readonly at: number
       }
+    /** One choice in a poll: a note that only its author gets, and that nothing lists. */
+    | {
+        readonly type: 'vote'
+        readonly object: ObjectId
+        readonly noteId: ObjectId
+        readonly choice: string
+      }
     | { readonly type: 'accept' | 'reject' | 'undo'; readonly inner: InnerActivity }
     /** Asks the author of what `note` quotes. */
     | { readonly type: 'quote-request'; readonly object: ObjectId; readonly note: OutgoingNote }

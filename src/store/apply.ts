@@ -11,6 +11,7 @@ import { quoteWrites } from './quotes.ts'
 import { relationWrites } from './write-relations.ts'
 import { roomWrites } from './write-rooms.ts'
 import { uploadWrites } from './uploads.ts'
+import { voteWrites } from './votes.ts'
 
 /** Applies changes, synchronously; the caller holds the transaction. */
 export type ApplyChanges = (changes: readonly Change[]) => void
@@ -21,6 +22,7 @@ export function createApplyChanges(database: Database, clock: Clock): ApplyChang
     ...objectWrites(database),
     ...relationWrites(database),
     ...quoteWrites(database),
+    ...voteWrites(database),
     ...peopleWrites(database),
     ...roomWrites(database),
     ...mediaWrites(database),
@@ -37,6 +39,7 @@ export function createApplyChanges(database: Database, clock: Clock): ApplyChang
 type Writes = ReturnType<typeof objectWrites> &
   ReturnType<typeof quoteWrites> &
   ReturnType<typeof relationWrites> &
+  ReturnType<typeof voteWrites> &
   ReturnType<typeof peopleWrites> &
   ReturnType<typeof roomWrites> &
   ReturnType<typeof mediaWrites> &
@@ -50,6 +53,9 @@ function apply(writes: Writes, change: Change, now: number): void {
   switch (change.change) {
     case 'put-object':
       writes.putObject(change.object)
+      break
+    case 'expect-object':
+      writes.expectObject(change.object)
       break
     case 'delete-object':
       writes.deleteObject(change)
@@ -82,16 +88,12 @@ function apply(writes: Writes, change: Change, now: number): void {
       writes.removeFollow(change.follower, change.followed)
       break
     case 'put-block':
-      writes.putBlock(change.block)
-      break
     case 'remove-block':
-      writes.removeBlock(change.blocker, change.blocked)
-      break
     case 'put-reaction':
-      writes.putReaction(change.reaction)
-      break
     case 'remove-reaction':
-      writes.removeReaction(change.activityId)
+    case 'add-votes':
+    case 'remove-votes':
+      applyDeed(writes, change)
       break
     case 'put-quotation':
     case 'remove-quotation':
@@ -129,10 +131,38 @@ function applyQuote(writes: Writes, change: OfQuotes): void {
   }
 }
 
+type DeedChange = Extract<Change, { change: `${string}-${'block' | 'votes' | 'reaction'}` }>
+
+/** What somebody did with a post, or to somebody else. */
+function applyDeed(writes: Writes, change: DeedChange): void {
+  switch (change.change) {
+    case 'put-block':
+      writes.putBlock(change.block)
+      break
+    case 'remove-block':
+      writes.removeBlock(change.blocker, change.blocked)
+      break
+    case 'put-reaction':
+      writes.putReaction(change.reaction)
+      break
+    case 'remove-reaction':
+      writes.removeReaction(change.activityId)
+      break
+    case 'add-votes':
+      writes.addVotes(change.votes)
+      break
+    case 'remove-votes':
+      writes.removeVotes(change)
+      break
+    default:
+      change satisfies never
+  }
+}
+
 type RestOfChange = Exclude<
   Change,
   {
-    change: `${string}-${'object' | 'recipients' | 'activity' | 'media' | 'mapping' | 'follow' | 'block' | 'reaction' | 'quotation' | 'stamp' | 'featured'}`
+    change: `${string}-${'object' | 'recipients' | 'activity' | 'media' | 'mapping' | 'follow' | 'block' | 'reaction' | 'votes' | 'quotation' | 'stamp' | 'featured'}`
   }
 >
 

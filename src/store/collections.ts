@@ -122,6 +122,7 @@ const countedTables = [
   'follow',
   'block',
   'reaction',
+  'vote',
   'remote_actor',
   'local_actor',
   'ghost',

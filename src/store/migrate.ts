@@ -14,6 +14,7 @@ export const migrations: Migrations = {
     (await import('./migrations/0005-published-media.ts')).publishedMedia,
   '0006-profiles': async () => (await import('./migrations/0006-profiles.ts')).profiles,
   '0007-reactions': async () => (await import('./migrations/0007-reactions.ts')).reactions,
+  '0008-polls': async () => (await import('./migrations/0008-polls.ts')).polls,
   '0009-quotes': async () => (await import('./migrations/0009-quotes.ts')).quotes,
   '0010-emoji-and-profiles': async () =>
     (await import('./migrations/0010-emoji-and-profiles.ts')).emojiAndProfiles,

@@ -19,7 +19,7 @@ import type {
   RemoteActor,
 } from '../model/actor.ts'
 import type { HeldMessage } from '../model/change.ts'
-import type { Mapping, Note, ObjectRecord, Quotation } from '../model/note.ts'
+import type { Mapping, Note, ObjectRecord, Poll, Quotation } from '../model/note.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
 import type { OwnStamp } from '../model/quote.ts'
 import type { Participant, Portal } from '../model/portal.ts'
@@ -58,6 +58,7 @@ export const toObject = (row: Row<'object'>): ObjectRecord => ({
     document: row.document,
     note: mapped(row.note, (text) => JSON.parse(text) as OutgoingNote),
     cameAlong: row.came_along === 1 ? (true as const) : null,
+    poll: mapped(row.poll, (text) => JSON.parse(text) as Poll),
   }),
 })
 
@@ -72,6 +73,7 @@ export const toMapping = (row: Row<'mapping'>): Mapping => ({
     threadRoot: mapped(row.thread_root, asEventId),
     media: row.media,
   }),
+  ...(row.is_poll === 1 ? { isPoll: true } : {}),
 })
 
 export const toFollow = (row: Row<'follow'>): Follow => ({

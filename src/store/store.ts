@@ -13,6 +13,7 @@ import { quoteFinds } from './quotes.ts'
 import { relationFinds } from './find-relations.ts'
 import { roomFinds } from './find-rooms.ts'
 import { uploadFinds } from './uploads.ts'
+import { voteFinds } from './votes.ts'
 
 export type SqliteStore = ReturnType<typeof createStore>
 
@@ -41,6 +42,7 @@ export function createStore(deps: {
     ...objectFinds(database),
     ...relationFinds(database),
     ...quoteFinds(database),
+    ...voteFinds(database),
     ...peopleFinds(database),
     ...roomFinds(database),
     ...mediaFinds(database),

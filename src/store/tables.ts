@@ -20,6 +20,7 @@ export type Tables = {
     mentions: string
     note: string | null
     came_along: number
+    poll: string | null
   }
   activity: {
     seq: Generated<number>
@@ -40,6 +41,7 @@ export type Tables = {
     sender: string
     thread_root: string | null
     media: string | null
+    is_poll: number
   }
   follow: {
     seq: Generated<number>
@@ -61,6 +63,13 @@ export type Tables = {
     type: string
     key: string
     emoji_url: string | null
+  }
+  vote: {
+    seq: Generated<number>
+    object: string
+    voter: string
+    choice: string
+    event_id: string | null
   }
   quotation: {
     quoting: string

@@ -36,6 +36,7 @@ function remoteActorWrites(database: Database) {
   const dropBlocks = database.prepare<[ActorId, ActorId]>(
     'delete from block where blocker = ? or blocked = ?',
   )
+  const dropVotes = database.prepare<[ActorId]>('delete from vote where voter = ?')
   return {
     putRemoteActor(actor: RemoteActor) {
       put.run(toRow(actor))
@@ -47,6 +48,7 @@ function remoteActorWrites(database: Database) {
       remove.run(id)
       dropFollows.run(id, id)
       dropBlocks.run(id, id)
+      dropVotes.run(id)
     },
   }
 }

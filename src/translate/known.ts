@@ -113,6 +113,8 @@ export type KnownForMatrix = {
   readonly reaction?: Reaction
   /** The boost was taken back before its post could be had. */
   readonly isUndone?: boolean
+  /** What the author chose in a poll of ours before, and whether its author's followers are asked that. */
+  readonly voting?: { readonly given: readonly string[]; readonly isFollower: boolean }
   /** What the author did with the object of a reaction or boost before. */
   readonly reactions: readonly Reaction[]
   /** Somebody who reads the author's portal wants boosts. */
@@ -182,8 +184,12 @@ export type KnownForFediverse = {
   readonly target?: KnownTarget
   /** What the sender did with the target before. */
   readonly reactionsGiven: readonly Reaction[]
+  /** What the sender chose in the target, a poll, before. */
+  readonly votesGiven: readonly string[]
   /** What runs at the target's server, lower case; absent: unknown, or not asked for. */
   readonly software?: string
+  /** The poll in which the event that is redacted voted. */
+  readonly votedIn?: ObjectRecord
   /** The event answers something that we do not know. */
   readonly isTargetUnknown: boolean
   /** Pills by Matrix user id and typed handles by their text, lower case, as far as found. */
@@ -218,6 +224,8 @@ export type KnownForFediverse = {
     readonly activity: ActivityId
     /** For an Undo that comes before it. */
     readonly undo: ActivityId
+    /** One for each choice of a vote. */
+    readonly votes: readonly ActivityId[]
     /** One for each file of the message. */
     readonly media: readonly string[]
   }

@@ -67,8 +67,9 @@ function mappingsOf(message: Message, known: KnownForFediverse): readonly Change
   const threadRoot = threadRootOf(message, known)
   const thread = threadRoot === undefined ? {} : { threadRoot }
   return partsOf(message, known).map(({ eventId, part }) => {
+    const isPoll = message.poll !== undefined && part === 0
     const mapping = { remoteId: known.ids.object, roomId, part, eventId, sender, ...thread }
-    return { change: 'add-mapping', mapping }
+    return { change: 'add-mapping', mapping: isPoll ? { ...mapping, isPoll } : mapping }
   })
 }
 
@@ -117,6 +118,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     ...(summary === undefined ? {} : { summary }),
     ...(language === undefined ? {} : { language }),
     ...(message.place === undefined ? {} : { place: message.place }),
+    ...(message.poll === undefined ? {} : { poll: message.poll }),
     ...(draft.inReplyTo === undefined ? {} : { inReplyTo: draft.inReplyTo.id }),
     ...(quoting.quote === undefined ? {} : { quote: quoting.quote }),
     ...quotableBy(draft.visibility, known),

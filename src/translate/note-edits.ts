@@ -3,7 +3,7 @@ import type { Activity } from '../model/activity.ts'
 import type { Change } from '../model/change.ts'
 import type { ActivityId, ActorId, ObjectId, UserId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
-import type { Attachment, Mapping, Note, ObjectRecord } from '../model/note.ts'
+import type { Attachment, Mapping, Note, ObjectRecord, Poll } from '../model/note.ts'
 import type { Placement } from './placement.ts'
 import type { Visibility } from '../model/audience.ts'
 import { firstEditPart, firstRestPart } from '../model/note.ts'
@@ -12,7 +12,16 @@ import { isHeard } from './placement.ts'
 import { quotationChanges } from './quotations.ts'
 import { redactAll } from './redactions.ts'
 import { filesOf, isBare } from './note-files.ts'
-import { fileMessage, placeNote, refusal, textMessages, type PartMessage } from './notes.ts'
+import { pollMessage } from './poll-parts.ts'
+import { asksTheSame, endPollsOf, pollEndJobs, tallyJob } from './polls.ts'
+import {
+  fileMessage,
+  placeNote,
+  refusal,
+  textMessages,
+  unheard,
+  type PartMessage,
+} from './notes.ts'
 
 const dayInMs = 86_400_000
 
@@ -149,6 +158,23 @@ function editRest(
   return [...changed, ...sendMore(added, { roomId: first.roomId, part }, edit)]
 }
 
+/** The polls that stand there, as the post asks now. What is itself the first event stays when nothing is asked any more. */
+function pollEdits(
+  parts: readonly Mapping[],
+  edit: Edit,
+  { placement, known }: { readonly placement: Placement; readonly known: KnownForMatrix },
+): Action[] {
+  const { note } = edit
+  const [head] = textMessages(note, { placement, isPollApart: true }, known)
+  const message = pollMessage(note, head.text)
+  return parts
+    .filter(({ isPoll }) => isPoll === true)
+    .flatMap((mapping): Action[] => {
+      if (message !== undefined) return [editTo(unheard(message), mapping, edit)]
+      return mapping.part === 0 ? [] : [redact(mapping, edit)]
+    })
+}
+
 /** What stands in one room, brought to what the post is now: words and files changed, added, taken away. */
 function editIn(there: readonly Mapping[], edit: Edit, known: KnownForMatrix): Action[] {
   const parts = there.filter(({ part }) => part < firstRestPart)
@@ -168,12 +194,16 @@ function editIn(there: readonly Mapping[], edit: Edit, known: KnownForMatrix): A
     const isEditOfFirst = part >= firstEditPart && media === head?.url
     return !isEditOfFirst && !further.some(({ url }) => url === media)
   })
-  const [message, ...texts] = textMessages(note, { placement, first: head }, known)
+  const polls = pollEdits(parts, edit, { placement, known })
+  const isPollApart = polls.length > 0
+  const form = { placement, first: head, isPollApart }
+  const [message, ...texts] = textMessages(note, form, known)
   const isOwn = isOwnCard(first, known)
   const added = isOwn ? further.filter(({ url }) => !shown.has(url)) : []
   return [
-    editTo(message, first, edit),
+    ...(first.isPoll === true ? [] : [editTo(message, first, edit)]),
     ...editRest(texts, { first, rest }, { edit, isOwn }),
+    ...polls,
     ...further.flatMap((file) =>
       parts
         .filter(({ part, media }) => part !== 0 && media === file.url)
@@ -202,8 +232,34 @@ function editEverywhere(edit: Edit, known: KnownForMatrix): Action[] {
   })
 }
 
+/** Its author's server says that nobody votes any more. */
+function endPolls({ note }: Edit, record: ObjectRecord, known: KnownForMatrix): Action[] {
+  const isNew = note.poll?.isClosed === true && record.poll?.isClosed === false
+  return isNew ? endPollsOf(known.mappings.get(note.id) ?? []) : []
+}
+
+/** New counts are told in time, and whoever asks something else lets everybody vote again. */
+function pollChanges({ note }: Edit, record: ObjectRecord, now: number): readonly Change[] {
+  const { poll } = note
+  if (poll === undefined) return []
+  const { poll: before } = record
+  const isAnother = before !== undefined && !asksTheSame(poll, before)
+  const isCounted = JSON.stringify(before?.options) !== JSON.stringify(poll.options)
+  const isEnd = poll.isClosed && before?.isClosed !== true
+  return [
+    ...(isAnother ? [{ change: 'remove-votes', object: note.id } as const] : []),
+    ...(isCounted || isEnd ? [tallyJob(note.id, now, isEnd)] : []),
+    ...pollEndJobs({ object: note.id, poll }, false, now),
+  ]
+}
+
+/** What ended when its time had come stays so, whether its server says so or not. */
+const stillClosed = (poll: Poll, before: Poll | undefined): Poll =>
+  before?.isClosed === true && before.endTime === poll.endTime ? { ...poll, isClosed: true } : poll
+
 /** An edit changes the words; it may show them to fewer people than before, never to more. */
-function recordAfter(note: Note, record: ObjectRecord, known: KnownForMatrix): ObjectRecord {
+function recordAfter(note: Note, before: ObjectRecord, known: KnownForMatrix): ObjectRecord {
+  const { poll: asked, ...record } = before
   const isAddressed = note.to.length + note.cc.length > 0
   const stated = isAddressed ? visibilityOf(note, known.author.actor.followers) : record.visibility
   const visibility = narrower(record.visibility, stated)
@@ -213,6 +269,7 @@ function recordAfter(note: Note, record: ObjectRecord, known: KnownForMatrix): O
     ...(visibility === record.visibility ? {} : { to: note.to, cc: note.cc }),
     mentions: note.mentions,
     ...(note.updated === undefined ? {} : { updated: note.updated }),
+    ...(note.poll === undefined ? {} : { poll: stillClosed(note.poll, asked) }),
   }
 }
 
@@ -243,10 +300,12 @@ export function translateUpdate(
     actions: [
       ...editEverywhere(edit, known),
       ...(placed?.actions ?? []),
+      ...endPolls(edit, record, known),
       {
         do: 'commit',
         changes: [
           { change: 'put-object', object: kept },
+          ...pollChanges(edit, record, known.now),
           ...quotationChanges(note, known),
           ...requote(note.id, activity, known),
         ],

@@ -36,6 +36,8 @@ export type NoteTextOptions = {
   /** Page of the post this one answers, where that does not stand in the room. */
   readonly answers?: string
   readonly quote?: ShownQuote
+  /** Its poll is a message of its own. */
+  readonly isPollApart?: boolean
 }
 
 const maxText = 50_000
@@ -88,12 +90,14 @@ function attachmentLines(note: Note, text: readonly Html[]): Html[] {
     .map((attachment) => attachmentLine(attachment, note.sensitive))
 }
 
+/** What could be chosen, and how often it was where that is known for good. */
 function poll(question: Note['poll']): Html[] {
+  const isClosed = question?.isClosed === true
   const items = (question?.options ?? [])
     .slice(0, maxOptions)
-    .map(({ name }) => safeName(name, 500))
-    .filter((option) => option !== '')
-    .map((option) => element('li', [option]))
+    .map(({ name, votes }) => ({ option: safeName(name, 500), votes }))
+    .filter(({ option }) => option !== '')
+    .map(({ option, votes }) => element('li', [isClosed ? `${option}: ${votes}` : option]))
   return items.length === 0 ? [] : [element('ul', items)]
 }
 
@@ -138,7 +142,8 @@ function contentOf(note: Note, options: NoteTextOptions): Content {
   const quotes = quote === undefined ? [] : [quotation(quote)]
   const lines = (options.below ?? []).map((line) => element('p', [line]))
   const below = [...attachmentLines(note, nodes), ...lines]
-  const said = [...heading, ...facts, ...words, ...poll(note.poll), ...quotes]
+  const asked = options.isPollApart === true ? [] : poll(note.poll)
+  const said = [...heading, ...facts, ...words, ...asked, ...quotes]
   const isBare = said.length + below.length === 0 && options.below === undefined
   const text = isBare && isCard ? [element('p', [typeInWords(note.type)])] : said
   if (isCut || isTooLong(note.content)) return { text, below, links: [restLink(note)] }

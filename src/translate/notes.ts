@@ -1,7 +1,13 @@
-import type { Action, MessageMedia, MessageText, Translation } from '../model/action.ts'
+import type {
+  Action,
+  MessageMedia,
+  MessagePoll,
+  MessageText,
+  Translation,
+} from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
-import type { Change } from '../model/change.ts'
 import type { ActorId, ObjectId, UserId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { Attachment, Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Visibility } from '../model/audience.ts'
@@ -22,8 +28,11 @@ import {
   standsIn,
   type Placement,
 } from './placement.ts'
+import { pollMessage, saysAll } from './poll-parts.ts'
+import { isOver, pollJobs } from './polls.ts'
 import { quotationChanges, shownQuote } from './quotations.ts'
 import { isCrowded, tellCrowded } from './strangers.ts'
+import { looksLikeVote } from './votes.ts'
 
 /** Marks shown above a post that is not public; a direct portal needs none. */
 const visibilityMarks: Readonly<Record<Visibility, string>> = {
@@ -68,13 +77,15 @@ function recordOf(note: Note, visibility: Visibility, known: KnownForMatrix): Ob
     ...(note.context === undefined ? {} : { context: note.context }),
     ...(note.url === undefined ? {} : { url: note.url }),
     ...(note.updated === undefined ? {} : { updated: note.updated }),
+    ...(note.poll === undefined ? {} : { poll: note.poll }),
   }
 }
 
-/** What we keep of a note that is shown. */
-const kept = (note: Note, object: ObjectRecord, known: KnownForMatrix): Change[] => [
+/** What we keep of a note that is shown from now on, and what its poll needs later. */
+const keepNote = (note: Note, object: ObjectRecord, known: KnownForMatrix): Change[] => [
   { change: 'put-object', object },
   ...quotationChanges(note, known),
+  ...pollJobs(note, known.now),
 ]
 
 const originalUrl = (note: Note): string => note.url ?? note.id
@@ -122,7 +133,11 @@ function textOptions(note: Note, placement: Placement, known: KnownForMatrix): N
 }
 
 /** What a message of a note says and shows. */
-export type PartMessage = { readonly text: MessageText; readonly media?: MessageMedia }
+export type PartMessage = {
+  readonly text: MessageText
+  readonly media?: MessageMedia
+  readonly poll?: MessagePoll
+}
 
 function messageOf({ text, file }: NotePart, note: Note, mentions: readonly UserId[]): PartMessage {
   const toMessage = ({ body, html }: MatrixText): MessageText => {
@@ -149,13 +164,20 @@ const rung = (note: Note, { visibility }: Placement, known: KnownForMatrix): Set
       : note.mentions.map(({ actorId }) => actorId),
   )
 
+export type TextForm = {
+  readonly placement: Placement
+  readonly first?: Attachment | undefined
+  /** Its poll is a message of its own. */
+  readonly isPollApart?: boolean
+}
+
 /** The words of a note for one room, as the caption of its file `first` where that is given. */
 export function textMessages(
   note: Note,
-  { placement, first }: { readonly placement: Placement; readonly first?: Attachment | undefined },
+  { placement, first, isPollApart = false }: TextForm,
   known: KnownForMatrix,
 ): readonly [PartMessage, ...PartMessage[]] {
-  const options = textOptions(note, placement, known)
+  const options = { ...textOptions(note, placement, known), isPollApart }
   const [head, ...rest]: readonly [NotePart, ...NotePart[]] =
     placement.form === 'line'
       ? [{ text: oneLine(note, originalUrl(note), options.boosted) }]
@@ -168,18 +190,45 @@ export function textMessages(
 export const fileMessage = (note: Note, file: Attachment, known: KnownForMatrix): PartMessage =>
   messageOf(filePart(note, file, known.sensitiveMedia), note, [])
 
-/** One note into one room: its text with its first file, the rest of its text, its further files. */
-export function sendNote(note: Note, placement: Placement, known: KnownForMatrix): Action[] {
+type Part = { readonly part: number; readonly message: PartMessage }
+
+/** Its text with its first file, the rest of its text, its further files, and its poll, which a plain text goes into. */
+function partsOf(note: Note, placement: Placement, known: KnownForMatrix): Part[] {
   const isWhole = placement.form === 'whole'
-  const [first, ...rest] = isWhole ? filesOf(note, known.sensitiveMedia) : []
-  const isThreaded = note.inReplyTo !== undefined && isWhole
-  const [head, ...more] = textMessages(note, { placement, first }, known)
-  const parts = [
+  const files = isWhole ? filesOf(note, known.sensitiveMedia) : []
+  const [first, ...rest] = files
+  const isAsked = isWhole && note.poll !== undefined && !isOver(note.poll, known.now)
+  const apart = isAsked
+    ? textMessages(note, { placement, first, isPollApart: true }, known)
+    : undefined
+  const poll = apart && pollMessage(note, apart[0].text)
+  if (
+    apart !== undefined &&
+    poll !== undefined &&
+    files.length === 0 &&
+    saysAll(note, apart[0].text)
+  )
+    return [{ part: 0, message: poll }]
+  const texts = poll ? apart : textMessages(note, { placement, first }, known)
+  const [head, ...more] = texts
+  return [
     { part: 0, message: head },
     ...more.map((message, at) => ({ part: firstRestPart + at, message })),
     ...rest.map((file, at) => ({ part: at + 1, message: fileMessage(note, file, known) })),
+    ...(poll === undefined ? [] : [{ part: rest.length + 1, message: unheard(poll) }]),
   ]
-  return parts.map(({ part, message }) => ({
+}
+
+/** Who is named was pinged by the text. */
+export const unheard = (message: PartMessage): PartMessage => ({
+  ...message,
+  text: { ...message.text, mentions: [] },
+})
+
+/** One note into one room. */
+export function sendNote(note: Note, placement: Placement, known: KnownForMatrix): Action[] {
+  const isThreaded = note.inReplyTo !== undefined && placement.form === 'whole'
+  return partsOf(note, placement, known).map(({ part, message }) => ({
     do: 'send',
     as: placement.boostedBy ?? note.author,
     place: placement.place,
@@ -223,7 +272,7 @@ export function keepAlong(note: Note, visibility: Visibility, known: KnownForMat
   const object = { ...recordOf(note, visibility, known), cameAlong: true } as const
   const changes = known.objects.has(note.id)
     ? quotationChanges(note, known)
-    : kept(note, object, known)
+    : keepNote(note, object, known)
   return changes.length === 0 ? [] : [{ do: 'commit', changes }]
 }
 
@@ -280,7 +329,7 @@ export function placeNote(note: Note, known: KnownForMatrix): Translation {
       ...linkChats(note, placements, known),
       {
         do: 'commit',
-        changes: [...kept(note, object, known), { change: 'release', waitsFor: note.id }],
+        changes: [...keepNote(note, object, known), { change: 'release', waitsFor: note.id }],
       },
     ],
   }
@@ -338,5 +387,6 @@ export function translateCreate(
   if (refused !== undefined || note === undefined) return refused ?? { skip: 'unknown-target' }
   const record = known.objects.get(note.id)
   if (record !== undefined && record.cameAlong === undefined) return { skip: 'already-known' }
+  if (looksLikeVote(note, known)) return { skip: 'no-content' }
   return placeNote(note, known)
 }

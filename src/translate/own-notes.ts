@@ -11,6 +11,7 @@ import { orderOf } from './audience.ts'
 import { composeNote } from './compose.ts'
 import { quotableBy, quotingAfter } from './own-quotes.ts'
 import { placeText } from './places.ts'
+import { askedAnew, forgetVotes, refusedPoll, unchanged } from './own-polls.ts'
 import { splitWarning } from './warnings.ts'
 import { isMeantForMatrix, publisherOf, refusedContent } from './not-sent.ts'
 
@@ -32,8 +33,10 @@ function editHeld(event: Edit, held: HeldMessage): Translation {
   if (held.message.sender !== event.sender) return { skip: 'not-the-owner' }
   const unfit = refusedContent(event)
   if (unfit !== undefined) return unfit
-  const { kind, text, media } = event
-  const edited = { ...held, message: { ...held.message, kind, text, media } }
+  const { kind, text, media, poll } = event
+  if ((poll === undefined) !== (held.message.poll === undefined)) return { skip: 'unsupported' }
+  const asked = poll === undefined ? {} : { poll }
+  const edited = { ...held, message: { ...held.message, kind, text, media, ...asked } }
   return { actions: [{ do: 'commit', changes: [{ change: 'hold', held: edited }] }] }
 }
 
@@ -84,6 +87,7 @@ function editedWords(
     emojis: composed.emojis,
     attachments: [],
     ...kept(object.note),
+    ...askedAnew(event, object),
     ...(summary === undefined ? {} : { summary }),
     ...(object.inReplyTo === undefined ? {} : { inReplyTo: object.inReplyTo }),
     ...(quote === undefined ? {} : { quote }),
@@ -102,7 +106,8 @@ function editFurther(event: Edit, object: ObjectRecord, known: KnownForFediverse
   const { attachments, changes } = editedFiles({ ...event, media }, object, known)
   const content = withoutLinks(note) + linksToMore(attachments)
   const edited = { ...note, content, attachments, updated: known.now }
-  return { actions: [republish(edited, object, known), ...committing(changes)] }
+  const published = republish(edited, object, known)
+  return { actions: [...unchanged(object), published, ...committing(changes)] }
 }
 
 /** The line of what it quoted is gone. */
@@ -111,11 +116,13 @@ const unquoted = ({ id, note }: ObjectRecord, { quote }: OutgoingNote): Change[]
     ? []
     : [{ change: 'remove-quotation', quoting: id }]
 
+/** A line to the bot is no text of a post, whatever became of it. */
+const isNoPost = ({ kind, text }: Edit, { portal }: KnownForFediverse): boolean =>
+  portal?.kind === 'management' || isMeantForMatrix(kind, text)
+
 /** Words and their mentions change; audience, id, thread and date stay. */
 export function translateEdit(event: Edit, known: KnownForFediverse): Translation {
-  // A line to the bot is no text of a post, whatever became of it.
-  const isCommand = known.portal?.kind === 'management'
-  if (isCommand || isMeantForMatrix(event.kind, event.text)) return { skip: 'unwanted' }
+  if (isNoPost(event, known)) return { skip: 'unwanted' }
   if (known.held !== undefined) return editHeld(event, known.held)
   const object = known.target?.object
   if (object === undefined) return { skip: 'unknown-target' }
@@ -124,15 +131,22 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
   if (object.deletedAt !== undefined) return { skip: 'deleted' }
   const author = publisherOf(known)
   if (author === undefined) return { skip: known.isPermitted ? 'not-an-actor' : 'not-permitted' }
-  const refused = refusedContent(event)
+  const isFurther = known.target?.mapping.part !== 0
+  const refused = refusedContent(event) ?? (isFurther ? undefined : refusedPoll(event, object))
   if (refused !== undefined) return refused
-  if (known.target?.mapping.part !== 0) return editFurther(event, object, known)
+  if (isFurther) return editFurther(event, object, known)
   const words = editedWords(event, { object, author }, known)
   const { attachments, changes } = editedFiles(event, object, known)
   const content = words.content + linksToMore(attachments)
   const note = { ...words, content, attachments, updated: known.now }
-  const all = [...changes, ...unquoted(object, note)]
-  return { actions: [republish(note, object, known), ...committing(all)] }
+  const forgotten = [...unquoted(object, note), ...forgetVotes(note, object)]
+  return {
+    actions: [
+      ...unchanged(object),
+      republish(note, object, known),
+      ...committing([...changes, ...forgotten]),
+    ],
+  }
 }
 
 /** Names a message that somebody else took out of a room: later edits must not bring its words back. */
@@ -154,7 +168,8 @@ function withoutPart(
   known: KnownForFediverse,
 ): Translation | undefined {
   const { note } = object
-  if (note === undefined) return undefined
+  // A poll whose question goes asks nothing any more.
+  if (note === undefined || (part === 0 && note.poll !== undefined)) return undefined
   const { attachments, changes } = filesWithout(part, note.attachments, known)
   const words = part === 0 ? '' : withoutLinks(note)
   if (attachments.length === 0 && words === '') return undefined
@@ -168,7 +183,8 @@ function withoutPart(
     updated: known.now,
   }
   const gone: Change[] = part === 0 ? [] : [{ change: 'remove-mapping', roomId, eventId }]
-  return { actions: [republish(left, object, known), ...committing([...gone, ...changes])] }
+  const published = republish(left, object, known)
+  return { actions: [...unchanged(object), published, ...committing([...gone, ...changes])] }
 }
 
 /** Only the author's own redaction leaves Matrix; a moderator's stays here. */

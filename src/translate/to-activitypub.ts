@@ -5,6 +5,7 @@ import { translateDelete, translateEdit } from './own-notes.ts'
 import { translateMessage, publishHeld } from './messages.ts'
 import { bareEmoji } from '../model/emoji.ts'
 import { publishKeys } from './reaction-keys.ts'
+import { translatePollEnd, translateUnvote, translateVoteOut } from './own-votes.ts'
 import { translateReactionOut, translateUnreact } from './own-reactions.ts'
 
 function translateReaction(
@@ -25,6 +26,7 @@ function translateRedaction(
       actions: [{ do: 'commit', changes: [{ change: 'unhold', eventId: known.held.eventId }] }],
     }
   }
+  if (known.votedIn !== undefined) return translateUnvote(event, known.votedIn, known)
   if (known.target?.reaction !== undefined)
     return translateUnreact(event, known.target.reaction, known)
   return translateDelete(event, known)
@@ -62,6 +64,10 @@ export function toActivityPub(event: MatrixEvent, known: KnownForFediverse): Tra
       return translateRedaction(event, known)
     case 'reaction':
       return translateReaction(event, known)
+    case 'vote':
+      return translateVoteOut(event, known)
+    case 'poll-end':
+      return translatePollEnd(known)
     case 'image-pack':
       return keepPack(event, known)
     case 'encryption':

@@ -8,6 +8,7 @@ import { asActivityId } from '../model/ids.ts'
 import { translateCreate } from './notes.ts'
 import { translateQuoteAnswer, translateQuoteRequest } from './quote-consent.ts'
 import { translateReaction, translateUndoReaction } from './reactions.ts'
+import { translateVote } from './votes.ts'
 import {
   translateAnswer,
   translateBlock,
@@ -102,6 +103,8 @@ export function toMatrix(activity: Activity, known: KnownForMatrix): Translation
       return translateAnswer(activity, known)
     case 'react':
       return translateReaction(activity, activity.feeling, known)
+    case 'vote':
+      return translateVote(activity, known)
     case 'announce':
       return translateBoost(activity, known)
     case 'block':

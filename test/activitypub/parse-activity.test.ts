@@ -35,6 +35,58 @@ describe('an activity', () => {
   const follow = { type: 'Follow', id: `${alice}/follow`, actor: alice, object: bob }
   const person = { id: bob, type: 'Person', preferredUsername: 'bob', inbox: `${bob}/inbox` }
 
+  const poll = `${alice}/poll`
+  const vote = {
+    id: `${bob}#votes/1`,
+    type: 'Note',
+    attributedTo: bob,
+    to: alice,
+    inReplyTo: poll,
+    name: 'Tea',
+  }
+  const also = { ...vote, id: `${bob}#votes/2`, name: 'Coffee' }
+  const votes: [string, object, object][] = [
+    [
+      'Create of a note that names an option is a vote',
+      { type: 'Create', object: vote },
+      { type: 'vote', object: poll, choices: ['Tea'] },
+    ],
+    [
+      'Create of several votes at once, as GoToSocial sends them',
+      { type: 'Create', object: [vote, also, also] },
+      { type: 'vote', object: poll, choices: ['Tea', 'Coffee'] },
+    ],
+    [
+      'Create of votes: those in another poll or of somebody else do not count',
+      {
+        type: 'Create',
+        object: [
+          vote,
+          { ...also, inReplyTo: `${alice}/other` },
+          { ...also, attributedTo: other },
+          { ...also, id: 'https://elsewhere.example/1' },
+        ],
+      },
+      { type: 'vote', object: poll, choices: ['Tea'] },
+    ],
+    [
+      'Create of an Answer is a vote',
+      { type: 'Create', object: { ...vote, type: 'Answer', content: null } },
+      { type: 'vote', object: poll, choices: ['Tea'] },
+    ],
+    [
+      'Create of a reply that has words is none',
+      { type: 'Create', object: { ...vote, content: 'hi', to: [] } },
+      {
+        type: 'create',
+        object: {
+          ref: vote.id,
+          embedded: { ...carried, id: vote.id, name: 'Tea', inReplyTo: poll },
+        },
+      },
+    ],
+  ]
+
   const cases: [string, object, object][] = [
     [
       'Create carries its note',
@@ -52,6 +104,7 @@ describe('an activity', () => {
         object: { ref: note, embedded: { ...carried, to: [bob] } },
       },
     ],
+    ...votes,
     [
       'Create with a bare id',
       { type: 'Create', object: note },

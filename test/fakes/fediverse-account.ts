@@ -165,6 +165,48 @@ export class Account {
     return this.#tell({ id: `${object}#delete`, type: 'Delete', to, cc, object: tombstone })
   }
 
+  /** Asks `options` of its readers. */
+  ask(
+    options: readonly string[],
+    post: PostOptions & { readonly isMultiple?: boolean } = {},
+  ): Sent {
+    const { isMultiple = false, ...rest } = post
+    const members = {
+      type: 'Question',
+      [isMultiple ? 'anyOf' : 'oneOf']: options.map((name) => ({
+        type: 'Note',
+        name,
+        replies: { type: 'Collection', totalItems: 0 },
+      })),
+      votersCount: 0,
+    }
+    return this.post({ ...rest, extra: { ...members, ...rest.extra } })
+  }
+
+  /** Says by Update how a post is now, without a new date. */
+  amend(object: string, change: Document): Sent {
+    const note = { ...this.notes.get(object), ...change }
+    this.notes.set(object, note)
+    const { to, cc } = this.#addressees(object)
+    const id = `${object}#updates/${this.#next()}`
+    return this.#tell({ id, type: 'Update', to, cc, object: note })
+  }
+
+  /** Votes in somebody's poll: as Mastodon with one choice, as GoToSocial with several at once. */
+  vote(poll: string, author: string, ...choices: readonly string[]): Sent {
+    const votes = choices.map((name) => ({
+      id: `${this.id}#votes/${this.#next()}`,
+      type: 'Note',
+      attributedTo: this.id,
+      to: [author],
+      inReplyTo: poll,
+      name,
+    }))
+    const object = votes.length === 1 ? votes[0] : votes
+    const id = `${this.id}#votes/${this.#next()}/activity`
+    return this.#tell({ id, type: 'Create', to: [author], object })
+  }
+
   follow = (object: string): Sent => this.#simple('Follow', object)
   like = (object: string): Sent => this.#simple('Like', object)
   block = (object: string): Sent => this.#simple('Block', object)

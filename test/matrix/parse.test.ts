@@ -247,8 +247,8 @@ describe('other events', () => {
     ],
     [
       'what we do not bridge',
-      raw('m.poll.start', { x: 1 }),
-      { ...head, type: 'other', name: 'm.poll.start' },
+      raw('m.call.invite', { x: 1 }),
+      { ...head, type: 'other', name: 'm.call.invite' },
     ],
     [
       'a message set as state is no message',

@@ -32,6 +32,8 @@ describe('how long a mark is kept', () => {
     ['names', 'lasting'],
     ['hidden !r:example.org $event', 'mapped'],
     ['summary !r:example.org $event', 'mapped'],
+    ['tally !r:example.org $event', 'mapped'],
+    ['poll ended !r:example.org $event', 'mapped'],
     ['something new', undefined],
   ])('%s: %s', (key, life) => {
     expect(lifeOfMark(key)).toBe(life)
@@ -47,6 +49,8 @@ describe('how long a mark is kept', () => {
     expect(marksOfEvent(asRoomId('!r:example.org'), asEventId('$event'))).toEqual([
       'hidden !r:example.org $event',
       'summary !r:example.org $event',
+      'tally !r:example.org $event',
+      'poll ended !r:example.org $event',
     ])
   })
 })

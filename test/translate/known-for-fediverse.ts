@@ -2,6 +2,7 @@ import type { HeldMessage } from '../../src/model/change.ts'
 import type { KnownForFediverse, KnownTarget, LinkedPost } from '../../src/translate/known.ts'
 import type { MatrixEvent, MessageKind } from '../../src/model/event.ts'
 import type { Media } from '../../src/model/media.ts'
+import type { Poll } from '../../src/model/note.ts'
 import type { Reaction } from '../../src/model/relation.ts'
 import type { QuotePolicy } from '../../src/model/quote.ts'
 import type { Visibility } from '../../src/model/audience.ts'
@@ -36,6 +37,11 @@ export type EventRow = {
   /** Of a location. */
   place?: OutgoingPlace
   key?: string
+  /** Of a poll: its answers, the id of each its first letter. `one`, `several`, `secret`. */
+  poll?: string
+  answers?: string[]
+  /** Ids that a vote names. */
+  votes?: string[]
   replyTo?: string
   thread?: string
 }
@@ -56,6 +62,8 @@ type TargetRow = {
   /** Files that it has; `attachments` below is how its note shows them. */
   media?: { id: string; mxc: string; part?: number }[]
   note?: Partial<OutgoingNote>
+  /** What it asks, where somebody else wrote it. */
+  poll?: Poll
   part?: number
 }
 
@@ -74,6 +82,10 @@ export type KnownEventRow = {
   emojis?: Record<string, string>
   /** The custom emoji that the reaction is. */
   reactionEmoji?: string
+  /** What the sender chose in the target before. */
+  votesGiven?: string[]
+  /** The poll that the redacted event voted in. */
+  votedIn?: TargetRow
   /** What runs at the target's server. */
   software?: string
   participants?: string
@@ -100,6 +112,7 @@ export function eventOf(row: EventRow): MatrixEvent {
   const text = { body, mentions: [], ...(html === undefined ? {} : { html }) }
   const content = { kind, text, media, ...(place === undefined ? {} : { place }) }
   const target = asEventId('$target')
+  const poll = row.poll === undefined ? {} : { poll: pollOf(row.poll, row.answers) }
   switch (row.type ?? 'message') {
     case 'message': {
       const relation = {
@@ -107,14 +120,18 @@ export function eventOf(row: EventRow): MatrixEvent {
         ...(row.replyTo === undefined ? {} : { replyTo: asEventId(row.replyTo) }),
         ...(row.thread === undefined ? {} : { threadRoot: asEventId(row.thread) }),
       }
-      return { ...head, type: 'message', ...content, relation }
+      return { ...head, type: 'message', ...content, ...poll, relation }
     }
     case 'edit':
-      return { ...head, type: 'edit', target, ...content }
+      return { ...head, type: 'edit', target, ...content, ...poll }
     case 'redaction':
       return { ...head, type: 'redaction', target }
     case 'reaction':
       return { ...head, type: 'reaction', target, key: row.key ?? '👍' }
+    case 'vote':
+      return { ...head, type: 'vote', target, answers: row.votes ?? [] }
+    case 'poll-end':
+      return { ...head, type: 'poll-end', target }
     case 'member':
       return { ...head, type: 'member', user: sender, membership: 'join', isDirect: false }
     case 'image-pack': {
@@ -131,6 +148,14 @@ export function eventOf(row: EventRow): MatrixEvent {
   }
 }
 
+const pollOf = (form: string, answers: readonly string[] = ['Tea', 'Coffee']): Poll => ({
+  options: answers.map((name) => ({ name, votes: 0, answerId: name.slice(0, 1) })),
+  isMultiple: form === 'several',
+  isClosed: false,
+  voters: 0,
+  ...(form === 'secret' ? { isSecret: true } : {}),
+})
+
 function recordIn(name: string, row: TargetRow) {
   const { to, cc, deletedAt } = row
   return {
@@ -146,6 +171,7 @@ function recordIn(name: string, row: TargetRow) {
     context: row.context ?? `context of ${name}`,
     ...(row.inReplyTo === undefined ? {} : { inReplyTo: asObjectId(idOf(row.inReplyTo)) }),
     ...(row.note === undefined ? {} : { note: row.note as OutgoingNote }),
+    ...(row.poll === undefined ? {} : { poll: row.poll }),
   }
 }
 
@@ -238,6 +264,10 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
     reactionsGiven: (row.reactionsGiven ?? []).map((given) =>
       reactionIn(row.target?.object ?? '', `alice ${given}`),
     ),
+    votesGiven: row.votesGiven ?? [],
+    ...(row.votedIn === undefined
+      ? {}
+      : { votedIn: recordIn(row.votedIn.object ?? '', row.votedIn) }),
     ...(row.software === undefined ? {} : { software: row.software }),
     emojis: new Map(Object.entries(row.emojis ?? {}).map(([key, name]) => [key, emojiOf(name)])),
     ...(row.reactionEmoji === undefined ? {} : { reactionEmoji: emojiOf(row.reactionEmoji) }),
@@ -261,6 +291,7 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
       object: asObjectId(`${publicUrl}/new`),
       activity: asActivityId(`${publicUrl}/do`),
       undo: asActivityId(`${publicUrl}/undo`),
+      votes: (event.votes ?? []).map((_, index) => asActivityId(`${publicUrl}/vote${index}`)),
       media: ((event.type === 'reaction' ? row.held : event)?.media ?? []).map(
         (_, index) => `file${index}`,
       ),

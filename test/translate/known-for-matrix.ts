@@ -1,5 +1,5 @@
-import type { Activity, Reference } from '../../src/model/activity.ts'
-import type { Block, Follow, Reaction } from '../../src/model/relation.ts'
+import type { Activity } from '../../src/model/activity.ts'
+import type { Reaction } from '../../src/model/relation.ts'
 import type {
   KnownForMatrix,
   KnownHome,
@@ -25,6 +25,7 @@ import {
   userIdOf,
 } from './people.ts'
 import { consentOf, quotationOf, stampOf } from './known-quotes.ts'
+import { blockOf, followOf, reactionOf, referenceOf } from './relation-rows.ts'
 import { mappingOf, namesIn, portalOf, recordOf } from './rooms.ts'
 
 type Quoting = 'quote' | 'quoteAuthorization' | 'quotableBy'
@@ -81,6 +82,8 @@ export type KnownRow = ConsentRow & {
   homes?: HomeRow[]
   /** When it happened, where it is heard late. */
   happenedAt?: number
+  /** What the author chose before; `follower`: who follows. */
+  voting?: { given?: string[]; isFollower?: boolean }
 }
 
 function noteOf(row: NoteRow): Note {
@@ -122,49 +125,6 @@ function homeOf(row: HomeRow, rooms: ReadonlyMap<string, KnownRoom>): KnownHome 
     ancestors: (row.ancestors ?? []).map(noteOf),
     withBoosts: row.withBoosts ?? true,
   }
-}
-
-/** `alice bob requested`, `alice bob accepted home` */
-function followOf(text: string): Follow {
-  const [follower = '', followed = '', state = 'accepted', shownIn] = text.split(' ')
-  return {
-    follower: actorIdOf(follower),
-    followed: actorIdOf(followed),
-    activityId: asActivityId(idOf(`${follower}/follow`)),
-    state: state === 'requested' ? 'requested' : 'accepted',
-    requestedAt: 5,
-    withReplies: false,
-    withBoosts: true,
-    shownIn: shownIn === 'home' ? 'home' : 'room',
-  }
-}
-
-function blockOf(text: string): Block {
-  const [blocker = '', blocked = ''] = text.split(' ')
-  return {
-    blocker: actorIdOf(blocker),
-    blocked: actorIdOf(blocked),
-    activityId: asActivityId(idOf(`${blocker}/block`)),
-  }
-}
-
-/** `bob alice/1 Like ❤️` */
-function reactionOf(text: string): Reaction {
-  const [actor = '', object = '', type = 'Like', key = '❤️'] = text.split(' ')
-  return {
-    activityId: asActivityId(idOf(`${actor}/${type.toLowerCase()}`)),
-    actor: actorIdOf(actor),
-    object: asObjectId(idOf(object)),
-    type: type as Reaction['type'],
-    key,
-  }
-}
-
-function referenceOf(row: unknown): Reference {
-  const said = (row ?? {}) as Record<string, string>
-  return Object.fromEntries(
-    Object.entries(said).map(([key, value]) => [key, key === 'type' ? value : idOf(value)]),
-  )
 }
 
 /** A quoted post, `by` its author; `stamp` says `<author> <quoting> <quoted>`. */
@@ -232,6 +192,13 @@ export function activityOf(row: ActivityRow, known: KnownRow): Activity {
       const collection = idOf(typeof said === 'string' ? said : `${actor}/featured`)
       return { ...head, type: row.type, object: asObjectId(object), collection }
     }
+    case 'vote':
+      return {
+        ...head,
+        type: row.type,
+        object: asObjectId(object),
+        choices: row['choices'] as string[],
+      }
     case 'delete-actor':
       return { ...head, type: row.type }
     case 'other':
@@ -307,6 +274,11 @@ export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatri
       namesIn(row.spared).map((who) => (who.startsWith('!') ? asRoomId(who) : userIdOf(who))),
     ),
     ...relations,
+    ...(row.voting === undefined
+      ? {}
+      : {
+          voting: { given: row.voting.given ?? [], isFollower: row.voting.isFollower ?? false },
+        }),
     areBoostsWanted: row.areBoostsWanted ?? true,
     quotes: new Map(
       Object.entries(row.quotes ?? {}).map(([id, quote]) => [asObjectId(idOf(id)), quoteOf(quote)]),

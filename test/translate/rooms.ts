@@ -1,4 +1,5 @@
-import type { Mapping, ObjectRecord } from '../../src/model/note.ts'
+import type { Mapping, ObjectRecord, Poll } from '../../src/model/note.ts'
+import type { OutgoingNote } from '../../src/model/outgoing.ts'
 import type { Participant, Portal, PortalSeed } from '../../src/model/portal.ts'
 import { asEventId, asObjectId, asRoomId } from '../../src/model/ids.ts'
 import { visibilityOf } from '../../src/translate/audience.ts'
@@ -41,7 +42,7 @@ export const portalOf = (roomId: string, row: RoomRow): Portal => ({
   ...(row.kind === 'direct' ? { context: `context of ${roomId}` } : {}),
 })
 
-/** `!room $event`, `!room $event by bob`, `!room $event below $root`, `!room $event part 1 shows bob/a.png` */
+/** `!room $event`, `!room $event by bob`, `!room $event below $root`, `!room $event part 1 shows bob/a.png`, `!room $event poll` */
 export function mappingOf(remote: string, text: string): Mapping {
   const [roomId = '', eventId = '', ...rest] = text.split(' ')
   const said = new Map<string, string>()
@@ -52,6 +53,7 @@ export function mappingOf(remote: string, text: string): Mapping {
     remoteId: asObjectId(idOf(remote)),
     roomId: asRoomId(roomId),
     part: Number(said.get('part') ?? 0),
+    ...(rest.at(-1) === 'poll' ? { isPoll: true } : {}),
     eventId: asEventId(eventId),
     sender: userIdOf(said.get('by') ?? remote.split('/')[0] ?? ''),
     ...(root === undefined ? {} : { threadRoot: asEventId(root) }),
@@ -68,6 +70,9 @@ export type RecordRow = {
   deletedAt?: number
   author?: string
   url?: string
+  poll?: Poll
+  /** Of ours: what its note asks. */
+  asks?: Poll
 }
 
 export function recordOf(name: string, row: RecordRow): ObjectRecord {
@@ -88,5 +93,7 @@ export function recordOf(name: string, row: RecordRow): ObjectRecord {
     ...(row.deletedAt === undefined ? {} : { deletedAt: row.deletedAt }),
     ...(row.url === undefined ? {} : { url: row.url }),
     ...(row.cameAlong === undefined ? {} : { cameAlong: row.cameAlong }),
+    ...(row.poll === undefined ? {} : { poll: row.poll }),
+    ...(row.asks === undefined ? {} : { note: { poll: row.asks } as OutgoingNote }),
   }
 }

@@ -1,0 +1,37 @@
+import type { Action, Translation } from '../model/action.ts'
+import type { Change } from '../model/change.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import type { ObjectRecord } from '../model/note.ts'
+import type { OutgoingNote } from '../model/outgoing.ts'
+import { asksTheSame } from './polls.ts'
+
+type Edit = MatrixEvent & { type: 'edit' }
+
+/** Polls stay polls, and what has ended stays as it was. */
+export function refusedPoll({ poll }: Edit, { note }: ObjectRecord): Translation | undefined {
+  if ((poll === undefined) !== (note?.poll === undefined)) return { skip: 'unsupported' }
+  return note?.poll?.isClosed === true ? { skip: 'poll-over' } : undefined
+}
+
+/** Who asks something else starts counting anew, as receivers do. */
+export function askedAnew({ poll }: Edit, { note }: ObjectRecord): Partial<OutgoingNote> {
+  const before = note?.poll
+  if (poll === undefined || before === undefined) return {}
+  const { endTime, voters } = before
+  const end = endTime === undefined ? {} : { endTime }
+  if (!asksTheSame(poll, before)) return { poll: { ...poll, ...end } }
+  const votes = new Map(before.options.map((option) => [option.name, option.votes]))
+  const options = poll.options.map((one) => ({ ...one, votes: votes.get(one.name) ?? 0 }))
+  return { poll: { ...poll, ...end, options, voters: voters ?? 0 } }
+}
+
+export const forgetVotes = ({ poll }: OutgoingNote, { id, note }: ObjectRecord): Change[] =>
+  poll === undefined || note?.poll === undefined || asksTheSame(poll, note.poll)
+    ? []
+    : [{ change: 'remove-votes', object: id }]
+
+/** Votes change a poll too, and its time. */
+export const unchanged = (object: ObjectRecord): Action[] =>
+  object.note?.poll === undefined
+    ? []
+    : [{ do: 'commit', changes: [{ change: 'expect-object', object }] }]
