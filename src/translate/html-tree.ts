@@ -183,20 +183,25 @@ export function cutTree(
   max: number,
 ): { readonly nodes: Html[]; readonly isCut: boolean } {
   let left = max
+  let isCut = false
   const cut = (list: readonly Html[]): Html[] => {
     const kept: Html[] = []
     for (const node of list) {
-      if (left <= 0) break
+      if (left <= 0) {
+        isCut = true
+        break
+      }
       if (typeof node !== 'string') {
         left -= 1
         kept.push({ ...node, children: cut(node.children) })
         continue
       }
+      isCut ||= node.length > left
       kept.push(node.length <= left ? node : `${node.slice(0, left).toWellFormed()}…`)
       left -= node.length
     }
     return kept
   }
   const kept = cut(nodes)
-  return { nodes: kept, isCut: left <= 0 }
+  return { nodes: kept, isCut }
 }

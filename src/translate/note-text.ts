@@ -46,7 +46,7 @@ const maxBytes = 56_000
 /** Who wants all of what is quoted follows its link. */
 const maxQuoted = 5_000
 /** Of one post. */
-const maxMessages = 8
+const maxMessages = 10
 const maxOptions = 100
 const maxAttachments = 32
 
@@ -200,13 +200,6 @@ function compose(note: Note, { text, below, links }: Content, around: readonly H
   return matrixText([...around, ...said, ...links])
 }
 
-/** Clients with HTML need of the body no more than a notification shows. */
-function shortBody({ body, html }: MatrixText): MatrixText {
-  return html === undefined || body.length <= 2000
-    ? { body, ...(html === undefined ? {} : { html }) }
-    : { body: `${body.slice(0, 2000).toWellFormed()}…`, html }
-}
-
 const sizeOf = ({ body, html }: MatrixText): number => bytes(body) + bytes(html)
 
 /** As much of the content as one event holds, and what is left of it. */
@@ -217,19 +210,19 @@ function begin(
 ): { readonly shown: MatrixText; readonly head: readonly Html[]; readonly tail: readonly Html[] } {
   let max = textOf(content.text).length
   let split = { head: content.text, tail: [] as readonly Html[] }
-  let shown = shortBody(compose(note, content, around))
+  let shown = compose(note, content, around)
   while (sizeOf(shown) > maxBytes && max > 0) {
     // Nearly as much as fits: what is cut off is about as dense as what stays.
     max = Math.floor(Math.min(max * 0.97, (max * maxBytes * 0.99) / sizeOf(shown)))
     split = splitTree(content.text, max)
-    shown = shortBody(compose(note, { ...content, text: split.head, links: [] }, around))
+    shown = compose(note, { ...content, text: split.head, links: [] }, around)
   }
   return { shown, ...split }
 }
 
 /**
  * What a person sees of a note in Matrix, in as many messages as it takes: never empty (but below a
- * file), none larger than an event may be. Beyond 50,000 characters, and beyond eight messages, the
+ * file), none larger than an event may be. Beyond 50,000 characters, and beyond ten messages, the
  * text is left to a link.
  */
 export function noteToTexts(
@@ -247,7 +240,7 @@ export function noteToTexts(
     if (!isEnd) texts.push(shown)
     else {
       const last = { ...content, text: head, links: [restLink(note)] }
-      const end = tail.length === 0 ? shown : shortBody(compose(note, last, around))
+      const end = tail.length === 0 ? shown : compose(note, last, around)
       const [first, ...others] = [...texts, end]
       return [first, ...others]
     }
