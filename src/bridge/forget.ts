@@ -7,11 +7,11 @@ const day = 86_400_000
 const kept = 30 * day
 /** A failed job that the admin never looks at must not keep all marks of its time for ever. */
 const longestKept = 180 * day
-/** Marks looked at in one step, and the pause until the next, milliseconds: others go on between. */
+/** Marks or objects looked at in one step, and the pause until the next, milliseconds: others go on between. */
 const stepSize = 500
 const pause = 5
 
-/** Marks set before this time guard nothing any more, unless they are lasting. */
+/** What was noted before this time guards nothing any more, unless it is lasting. */
 async function forgottenBefore({ store, clock }: Deps): Promise<number> {
   const now = clock.now()
   const oldest = (await store.oldestWork()) ?? now
@@ -33,9 +33,15 @@ export function forgetJob(now: number): Change {
   return { change: 'enqueue', job }
 }
 
-/** Forgets the marks that no longer matter, step by step. Safe to run again. */
+/** Forgets what no longer matters, step by step. Safe to run again. */
 export async function forget(deps: Deps): Promise<readonly Change[]> {
   const before = await forgottenBefore(deps)
+  await forgetMarks(before, deps)
+  await forgetDeleted(before, deps)
+  return [forgetJob(deps.clock.now())]
+}
+
+async function forgetMarks(before: number, deps: Deps): Promise<void> {
   for (const beginning of passingMarks) {
     const step = { beginning, before, limit: stepSize, isKept }
     let after = await deps.store.forgetMarks(step)
@@ -44,5 +50,14 @@ export async function forget(deps: Deps): Promise<readonly Change[]> {
       after = await deps.store.forgetMarks({ ...step, after })
     }
   }
-  return [forgetJob(deps.clock.now())]
+}
+
+/** The Create of such a post may come after its Delete, but not that much later. */
+async function forgetDeleted(before: number, { store, clock }: Deps): Promise<void> {
+  const step = { before, limit: stepSize }
+  let after = await store.forgetDeleted(step)
+  while (after !== undefined) {
+    await clock.sleep(pause)
+    after = await store.forgetDeleted({ ...step, after })
+  }
 }

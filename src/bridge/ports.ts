@@ -130,6 +130,15 @@ export type Store = {
     readonly before: number
     readonly isKept: (key: string) => boolean
   }): Promise<string | undefined>
+  /**
+   * Looks at the next `limit` objects behind `after`, and forgets those of others that were deleted
+   * before that time and stand nowhere. Answers where it stopped; undefined: it was the end.
+   */
+  forgetDeleted(step: {
+    readonly after?: number
+    readonly limit: number
+    readonly before: number
+  }): Promise<number | undefined>
   /** When the oldest of the events, activities and upkeep was added that is still to be done, or may be retried by the admin. */
   oldestWork(): Promise<number | undefined>
   findUpload(url: string): Promise<Upload | undefined>

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import type { ObjectRecord } from '../../src/model/note.ts'
 import type { Change } from '../../src/model/change.ts'
 import { forgetJob } from '../../src/bridge/forget.ts'
-import { asEventId, asRoomId, asUserId } from '../../src/model/ids.ts'
+import { asActorId, asEventId, asObjectId, asRoomId, asUserId } from '../../src/model/ids.ts'
 import { createBridge, type Bridge } from '../support/bridge.ts'
 
 const day = 86_400_000
@@ -32,6 +33,11 @@ async function nextDay(): Promise<void> {
   await settled
 }
 
+const ownPost = (id: string, author: string): ObjectRecord => ({
+  ...{ id: asObjectId(id), author: asActorId(author), isLocal: true, visibility: 'public' },
+  ...{ to: [], cc: [], published: 0, mentions: [] },
+})
+
 describe('once a day the bridge forgets', () => {
   test('what guarded jobs that cannot come again, and nothing else', async () => {
     await put(
@@ -57,6 +63,37 @@ describe('once a day the bridge forgets', () => {
       ...['summary !r:hs.test $old', 'moved !r:hs.test', 'names', 'something new'],
     ]
     expect(await left(...kept)).toEqual(kept)
+  })
+
+  test('deleted posts of others that stood nowhere', async () => {
+    const { store, clock } = bridge
+    const [bob, here] = ['https://social.test/users/bob', 'https://fedi.hs.test/actors/a']
+    const deleted = (name: string, { author = bob, age = 31 } = {}): Change => ({
+      change: 'delete-object',
+      id: asObjectId(name),
+      author: asActorId(author),
+      at: clock.now() - age * day,
+    })
+    const shown: Change = {
+      change: 'add-mapping',
+      mapping: {
+        ...{ remoteId: asObjectId('https://social.test/shown'), roomId: asRoomId('!r:hs.test') },
+        ...{ eventId: asEventId('$e'), sender: asUserId('@bob:hs.test'), part: 0 },
+      },
+    }
+    const old = Array.from({ length: 1_203 }, (_, n) => `https://social.test/${n}`)
+    const kept = ['https://social.test/new', 'https://social.test/shown', 'https://fedi.hs.test/o']
+    await store.commit([
+      ...[...old, ...kept.slice(1, 2)].map((id) => deleted(id)),
+      deleted(kept[0] ?? '', { age: 20 }),
+      shown,
+      { change: 'put-object', object: ownPost(kept[2] ?? '', here) },
+      deleted(kept[2] ?? '', { author: here }),
+      forgetJob(clock.now()),
+    ])
+    await nextDay()
+    const found = await Promise.all([...old, ...kept].map((id) => store.findObject(asObjectId(id))))
+    expect(found.flatMap((one) => (one === undefined ? [] : [one.id]))).toEqual(kept)
   })
 
   test('many in many steps, day after day', async () => {

@@ -17,6 +17,7 @@ type Mark = { key: string; at: number }
 /** What it takes to forget what no longer matters. */
 export const forgetting = (database: Database) => ({
   forgetMarks: forgettingMarks(database),
+  forgetDeleted: forgettingDeleted(database),
   oldestWork: findingOldestWork(database),
 })
 
@@ -34,6 +35,37 @@ function forgettingMarks(database: Database) {
     // What comes back with a power cut is forgotten the next day.
     const marks = await database.commit(() => step(given), 'relaxed')
     return marks.length < given.limit ? undefined : marks.at(-1)?.key
+  }
+}
+
+type ForgetDeleted = {
+  /** Where the step before ended; absent: from the first one on. */
+  readonly after?: number
+  /** Objects looked at, at most. */
+  readonly limit: number
+  /** Only those that were deleted before this time, milliseconds since the epoch. */
+  readonly before: number
+}
+
+type Deleted = { seq: number; at: number | null }
+
+/** Ids of others' posts that are kept for nothing but that they are deleted: anybody can name any number. */
+function forgettingDeleted(database: Database) {
+  const walk = database.prepare<[number, number], Deleted>(
+    'select seq, deleted_at as at from object where seq > ? order by seq limit ?',
+  )
+  const forget = database.prepare<[number]>(
+    `delete from object where seq = ? and is_local = 0
+       and not exists (select 1 from mapping where remote_id = object.id)`,
+  )
+  const step = ({ after = 0, limit, before }: ForgetDeleted): readonly Deleted[] => {
+    const objects = walk.all(after, limit)
+    for (const { seq, at } of objects) if (at !== null && at < before) forget.run(seq)
+    return objects
+  }
+  return async (given: ForgetDeleted): Promise<number | undefined> => {
+    const objects = await database.commit(() => step(given), 'relaxed')
+    return objects.length < given.limit ? undefined : objects.at(-1)?.seq
   }
 }
 
