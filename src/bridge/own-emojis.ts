@@ -3,7 +3,7 @@ import type { Deps } from './ports.ts'
 import type { Emoji } from '../model/note.ts'
 import type { KnownEmojis } from '../translate/own-emojis.ts'
 import type { MatrixEvent, Text } from '../model/event.ts'
-import type { Mxc, RoomId } from '../model/ids.ts'
+import type { Mxc, RoomId, UserId } from '../model/ids.ts'
 import type { NamedPicture, OwnEmoji } from '../model/emoji.ts'
 import { mxcOf } from '../model/mxc.ts'
 import { bareName, findEmojis, plainShortcode } from '../translate/own-emojis.ts'
@@ -42,11 +42,31 @@ async function ensureEmoji(picture: NamedPicture, deps: Deps): Promise<Emoji> {
   return { shortcode: found.shortcode, url: `${identity.publicUrl}/media/${found.id}` }
 }
 
-/** The custom emoji that a text shows or names; names are those of its own pictures, then of its room's. */
-export async function emojisIn(text: Text, roomId: RoomId, deps: Deps): Promise<KnownEmojis> {
+/** Where somebody writes, and who: both have custom emoji to offer. */
+type Writing = { readonly roomId: RoomId; readonly sender: UserId }
+
+/**
+ * Custom emoji that may be named there: those of the room, then those of the writer's own room,
+ * which stand for the packs of their account, for these nobody but their client can read.
+ */
+async function offeredTo(
+  { roomId, sender: userId }: Writing,
+  deps: Deps,
+): Promise<readonly NamedPicture[]> {
+  const { store } = deps
+  const here = await store.picturesOf(roomId)
+  const actor = await store.findLocalActorByUser(userId)
+  if (actor === undefined) return here
+  const own = await store.findPortal({ kind: 'profile', userId, actorId: actor.id })
+  if (own === undefined || own.roomId === roomId) return here
+  return [...here, ...(await store.picturesOf(own.roomId))]
+}
+
+/** The custom emoji that a text shows or names; names are those of its own pictures first. */
+export async function emojisIn(text: Text, writing: Writing, deps: Deps): Promise<KnownEmojis> {
   const { pictures, names } = findEmojis(text)
   const shown = [...pictures, ...(text.pictures ?? [])]
-  const offered = names.length === 0 ? [] : await deps.store.picturesOf(roomId)
+  const offered = names.length === 0 ? [] : await offeredTo(writing, deps)
   const named = names.flatMap((name) => offered.find(({ shortcode }) => shortcode === name) ?? [])
   const emojis = new Map<string, Emoji>()
   for (const picture of [...shown, ...named]) {
@@ -65,7 +85,7 @@ export async function emojiOfReaction(event: Reacted, deps: Deps): Promise<Emoji
   const mxc = mxcOf(event.key)
   const isName = /^:[^\s:]+:$/.test(event.key)
   if (mxc === undefined && !isName) return undefined
-  const offered = await deps.store.picturesOf(event.roomId)
+  const offered = await offeredTo(event, deps)
   if (mxc === undefined) {
     const picture = offered.find(({ shortcode }) => shortcode === bareName(event.key))
     return picture && ensureEmoji(picture, deps)

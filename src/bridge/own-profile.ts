@@ -25,9 +25,9 @@ import { setIfChanged, showPicture } from './set-if-changed.ts'
 
 /** Custom emoji that the words of a command about the profile may show. */
 export const profileEmojis = (
-  { text, roomId }: MatrixEvent & { readonly type: 'message' },
+  message: MatrixEvent & { readonly type: 'message' },
   deps: Deps,
-): Promise<KnownEmojis> => emojisIn(text, roomId, deps)
+): Promise<KnownEmojis> => emojisIn(message.text, message, deps)
 
 /** Words and the custom emoji that they name. */
 export type Named<Text> = { readonly text: Text; readonly emojis: readonly Emoji[] }

@@ -342,7 +342,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     emojis:
       content === undefined || author === undefined
         ? new Map()
-        : await emojisIn(content.text, event.roomId, deps),
+        : await emojisIn(content.text, event, deps),
     ...(await directFacts(portal, author, deps)),
     ...optional('account', account),
     portalPosts: await portalPostsOf(event.sender, deps),

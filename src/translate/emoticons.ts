@@ -29,9 +29,6 @@ export function inlineEmoticon(name: string, url: string): Element | undefined {
   return isOne && isUsable({ shortcode, url }) ? emoticon({ shortcode, url }) : undefined
 }
 
-/** Matches nowhere. */
-const never = /(?!)/u
-
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
 /** Addresses and names of people are shown as they are. */
@@ -54,7 +51,7 @@ export function withEmoticons(nodes: readonly Html[], emojis: readonly Emoji[]):
   const form = names.length === 0 ? undefined : new RegExp(`(${names.map(escaped).join('|')})`, 'u')
   let left = most
   const split = (text: string): Html[] =>
-    text.split(form ?? never).map((part): Html => {
+    (form === undefined ? [text] : text.split(form)).map((part): Html => {
       const emoji = left > 0 ? byName.get(part) : undefined
       if (emoji === undefined) return part
       left -= 1

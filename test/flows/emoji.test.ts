@@ -274,6 +274,21 @@ describe('custom emoji of a message', () => {
     expect(emojiTags(published()[1])).toEqual([])
   })
 
+  test('of one’s own room are typed elsewhere, too', async () => {
+    alice.setState(profile, 'im.ponies.room_emotes', { images: { blob: { url: mxc('blob') } } })
+    await flow.quiet()
+    await flow.command(alice, 'post Hi :blob:')
+    await flow.tell(bob.post({ content: 'root' }))
+    alice.replyInThread(portal, flow.eventOf(portal, 'root'), 'Yes :blob:')
+    await flow.quiet()
+    const notes = published()
+    expect(notes.map(({ content }) => content)).toEqual([
+      '<p>Hi :blob:</p>',
+      expect.stringContaining('Yes :blob:'),
+    ])
+    expect(notes.map((note) => emojiTags(note).length)).toEqual([1, 1])
+  })
+
   test('follow an edit', async () => {
     const event = sayWith(profile, ['blob', mxc('blob')])
     await flow.quiet()
