@@ -11,7 +11,7 @@ module.exports = {
     {
       name: 'no-unresolved',
       severity: 'error',
-      from: { path: '^(src|test|bench|demo)/' },
+      from: { path: '^(src|test|bench|demo|screenshots)/' },
       to: { couldNotResolve: true },
     },
     only('model-imports-nothing', 'model', ['model/']),

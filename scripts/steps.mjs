@@ -24,7 +24,7 @@ async function plain(command) {
 
 /** A checker that finds no module finds no fault either, so it must say how many it saw. */
 async function boundaries() {
-  const folders = ['src', 'test', 'bench', 'demo'].filter((name) =>
+  const folders = ['src', 'test', 'bench', 'demo', 'screenshots'].filter((name) =>
     existsSync(path.join(root, name)),
   )
   const command = ['depcruise', ...folders, '--config', '.dependency-cruiser.cjs']
