@@ -18,6 +18,15 @@ export function toCollection(id: string, totalItems: number, isPaged: boolean): 
   }
 }
 
+/** One that is read at once: Misskey reads no pages of what is pinned. */
+export const toShortCollection = (id: string, items: readonly unknown[]): Json => ({
+  '@context': activityStreams,
+  id,
+  type: 'OrderedCollection',
+  totalItems: items.length,
+  orderedItems: items,
+})
+
 /** `cursor` is the one the page was asked with; absent for the first. */
 export function toCollectionPage(id: string, cursor: number | undefined, page: Page): Json {
   return {

@@ -4,7 +4,7 @@ import { asActorId, asObjectId } from '../model/ids.ts'
 import type { ActorId, ObjectId } from '../model/ids.ts'
 import type { LocalActor } from '../model/actor.ts'
 import { instanceActorId } from './actor-document.ts'
-import { pageSize, toCollection, toCollectionPage } from './collections.ts'
+import { pageSize, toCollection, toCollectionPage, toShortCollection } from './collections.ts'
 import type { Page } from './collections.ts'
 import { activityJson, fail, send } from './routes-answers.ts'
 
@@ -22,6 +22,8 @@ export type CollectionReads = {
   readonly followersCount: (id: ActorId) => Promise<number>
   readonly followingPage: (id: ActorId, query: PageQuery) => Promise<ReadPage<ActorId>>
   readonly followingCount: (id: ActorId) => Promise<number>
+  /** What the actor has pinned, in the order of pinning. */
+  readonly featuredBy: (id: ActorId) => Promise<readonly ObjectId[]>
 }
 
 export type ReadPage<T> = { readonly items: readonly T[]; readonly next?: number }
@@ -55,7 +57,6 @@ function actorSources(reads: CollectionReads): Readonly<Record<string, Source>> 
       count: (owner) => reads.followingCount(asActorId(owner)),
       page: (owner, query) => reads.followingPage(asActorId(owner), query),
     },
-    featured: { count: async () => 0, page: async () => ({ items: [] }) },
   }
 }
 
@@ -65,18 +66,16 @@ export function collectionRoutes(deps: CollectionDeps): Router {
   for (const [name, source] of Object.entries(actorSources(deps))) {
     router.get(`/actors/:id/${name}`, async (request, response) => {
       const owner = ownerOf(request, `/${name}`, deps.publicUrl)
-      const actor = await deps.findLocalActor(asActorId(owner))
-      if (actor === undefined) {
-        fail(response, 404, 'no such actor')
-        return
-      }
-      if (actor.deletedAt !== undefined) {
-        fail(response, 410, 'the actor is deleted')
-        return
-      }
+      if (!(await isThere(owner, response, deps))) return
       await answer(request, response, { id: `${owner}/${name}`, owner, source })
     })
   }
+  router.get('/actors/:id/featured', async (request, response) => {
+    const owner = ownerOf(request, '/featured', deps.publicUrl)
+    if (!(await isThere(owner, response, deps))) return
+    const items = [...(await deps.featuredBy(asActorId(owner)))].reverse()
+    send(response, toShortCollection(`${owner}/featured`, items), { type: activityJson })
+  })
   router.get('/actor/outbox', (_request, response) => {
     const id = `${instanceActorId(deps.publicUrl)}/outbox`
     send(response, toCollection(id, 0, false), { type: activityJson })
@@ -91,6 +90,18 @@ export function collectionRoutes(deps: CollectionDeps): Router {
     await answer(request, response, { id: `${owner}/replies`, owner, source: replies })
   })
   return router
+}
+
+/** Answers 404 or 410 where there is no such actor. */
+async function isThere(
+  owner: string,
+  response: Response,
+  { findLocalActor }: CollectionDeps,
+): Promise<boolean> {
+  const actor = await findLocalActor(asActorId(owner))
+  if (actor === undefined) fail(response, 404, 'no such actor')
+  else if (actor.deletedAt !== undefined) fail(response, 410, 'the actor is deleted')
+  return actor !== undefined && actor.deletedAt === undefined
 }
 
 const ownerOf = ({ path }: Request, end: string, publicUrl: string): string =>

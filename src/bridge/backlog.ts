@@ -14,10 +14,14 @@ import { knownRoom } from './resolve-readings.ts'
 import { knownActor } from './resolve-people.ts'
 
 const backlogLength = 20
-/** Nothing when the outbox is hidden or away: the portal opens all the same. */
-async function fetchNewest(actor: RemoteActor, deps: Deps): Promise<readonly Note[]> {
+/** Nothing when it is hidden or away: the portal opens all the same. */
+async function orNothing(
+  actor: RemoteActor,
+  fetching: Promise<readonly Note[]>,
+  deps: Deps,
+): Promise<readonly Note[]> {
   try {
-    return await deps.fediverse.fetchOutbox(actor, backlogLength)
+    return await fetching
   } catch (error) {
     if (error instanceof RejectedError || error instanceof TransientError) {
       deps.log.info({ actor: actor.id, reason: error.message }, 'no backlog')
@@ -29,19 +33,41 @@ async function fetchNewest(actor: RemoteActor, deps: Deps): Promise<readonly Not
 
 const planMark = (actorId: ActorId): string => `backlog plan ${actorId}`
 
+/** Pinned posts that a room begins with: more than anybody shows. */
+const mostPinned = 10
+
+type Plan = {
+  /** Newest first. */
+  readonly notes: readonly Note[]
+  /** In the order of pinning. */
+  readonly pinned: readonly ObjectId[]
+}
+
+/** The newest posts, and those that the account has pinned however old they are. */
+async function plan(actor: RemoteActor, deps: Deps): Promise<Plan> {
+  const { fediverse } = deps
+  const newest = await orNothing(actor, fediverse.fetchOutbox(actor, backlogLength), deps)
+  const pinned = await orNothing(actor, fediverse.fetchFeatured(actor, mostPinned), deps)
+  const notes = new Map([...newest, ...pinned].map((note) => [note.id, note]))
+  return {
+    notes: [...notes.values()].sort((a, b) => (b.published ?? 0) - (a.published ?? 0)),
+    pinned: pinned.map(({ id }) => id).reverse(),
+  }
+}
+
 /**
  * What the backlog will be, decided once: a second run must come to each post that the first one
- * may have sent, also when the outbox cannot be had any more. Newest first.
+ * may have sent, also when the outbox cannot be had any more.
  */
-async function planned(actor: RemoteActor, deps: Deps): Promise<readonly Note[]> {
-  const plan = await deps.store.findMark(planMark(actor.id))
-  if (plan !== undefined) return JSON.parse(plan) as Note[]
-  const notes = await fetchNewest(actor, deps)
-  const value = JSON.stringify(notes)
+async function planned(actor: RemoteActor, deps: Deps): Promise<Plan> {
+  const known = await deps.store.findMark(planMark(actor.id))
+  if (known !== undefined) return JSON.parse(known) as Plan
+  const fresh = await plan(actor, deps)
+  const value = JSON.stringify(fresh)
   await deps.store.commit([
     { change: 'mark', key: planMark(actor.id), value, at: deps.clock.now() },
   ])
-  return notes
+  return fresh
 }
 
 type Run = (actions: readonly Action[]) => Promise<readonly Change[]>
@@ -74,9 +100,16 @@ export async function fillPortal(
   const portal = await ensurePortal({ kind: 'actor', actorId }, deps)
   const mark = `backlog ${actorId}`
   if ((await deps.store.findMark(mark)) !== undefined) return []
-  const notes = [...(await planned(await actorOf(actorId, deps), deps))].reverse()
+  const { notes, pinned } = await planned(await actorOf(actorId, deps), deps)
+  const { roomId } = portal
+  const pins = pinned.map((object) => ({ do: 'pin', roomId, object, isPinned: true }) as const)
   return [
-    ...(await bring(notes, { portal: { ...portal, kind: 'actor', actorId }, run }, deps)),
+    ...(await bring(
+      [...notes].reverse(),
+      { portal: { ...portal, kind: 'actor', actorId }, run },
+      deps,
+    )),
+    ...(await run(pins)),
     { change: 'unmark', key: planMark(actorId) },
     { change: 'mark', key: mark, value: String(deps.clock.now()), at: deps.clock.now() },
   ]

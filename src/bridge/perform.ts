@@ -12,6 +12,7 @@ import {
   performRedact,
   performTell,
 } from './perform-message.ts'
+import { performPin } from './pins.ts'
 import { performSend } from './perform-send.ts'
 import { performEndPoll } from './perform-poll.ts'
 import type { Showing } from './speak.ts'
@@ -99,6 +100,8 @@ async function performOnMatrix(
       if (room !== undefined) await removeMember(room.roomId, action, deps)
       return []
     }
+    case 'pin':
+      return unlessShut(() => performPin(action, deps))
     case 'fill-portal':
       return fillPortal(action.actorId, (actions) => perform(actions, attempt, deps), deps)
     case 'backfill':

@@ -134,8 +134,12 @@ export function profileRoom(owner: LocalActor, seed: PortalSeed, deps: Deps): Ro
       invite: 50,
       stateDefault: 100,
       eventsDefault: 0,
-      // Custom emoji to write with (MSC2545).
-      events: { 'm.room.image_pack': 50, 'im.ponies.room_emotes': 50 },
+      // Custom emoji to write with (MSC2545); what is pinned there is pinned on the profile.
+      events: {
+        'm.room.image_pack': 50,
+        'im.ponies.room_emotes': 50,
+        'm.room.pinned_events': 50,
+      },
     },
     state: [
       ...bridgeInfo(

@@ -73,11 +73,16 @@ function carriedBy(activity: Activity, deps: Deps): Carried<Note> | undefined {
 
 const isSameHost = (a: string, b: string): boolean => URL.parse(a)?.host === URL.parse(b)?.host
 
+/** Where nobody reads an account, what it pins is not fetched. */
+const hasRoom = async (actorId: ActorId, { store }: Deps): Promise<boolean> =>
+  (await store.findPortal({ kind: 'actor', actorId })) !== undefined
+
 /** The post of a create or update: what was carried, or what its own server says. */
 async function noteOf(activity: Activity, deps: Deps): Promise<Note | undefined> {
   if (activity.type === 'announce') return boostedNote(activity, deps)
   const carried = carriedBy(activity, deps)
   if (carried === undefined) return undefined
+  if (activity.type === 'feature' && !(await hasRoom(activity.actor, deps))) return undefined
   const { embedded } = carried
   const isStale =
     activity.type === 'create' && embedded !== undefined && (await isOutdated(embedded, deps))

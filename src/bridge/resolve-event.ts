@@ -23,6 +23,7 @@ import { isToldAbsent, latePeople } from './late-people.ts'
 import { emojisIn, emojiOfReaction } from './own-emojis.ts'
 import { isOwnId, newActivityId, newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
+import { resolvePins } from './pins.ts'
 import { quotePolicyOf, resolveLinked } from './resolve-consent.ts'
 import { serverOf } from './servers.ts'
 
@@ -348,6 +349,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     portalPosts: await portalPostsOf(event.sender, deps),
     visibility: await visibilityFor(event.sender, deps),
     ...(await linkedBy(content?.text, author, deps)),
+    ...(await resolvePins(event, author, deps)),
     quotePolicy: await quotePolicyOf(event.sender, deps),
     ...optional('held', held),
     ids: {

@@ -30,6 +30,7 @@ const readTypes: ReadonlySet<string> = new Set([
   'm.reaction',
   'm.room.redaction',
   'm.room.member',
+  'm.room.pinned_events',
   ...imagePackTypes,
 ])
 

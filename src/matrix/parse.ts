@@ -2,6 +2,7 @@ import type { EventId, RoomId, UserId } from '../model/ids.ts'
 import type { MatrixEvent, Membership } from '../model/event.ts'
 import {
   isRecord,
+  listAt,
   recordAt,
   toEventId,
   toMxc,
@@ -139,6 +140,10 @@ function parseState(raw: Json, head: Head, type: string): MatrixEvent | Malforme
   switch (type) {
     case 'm.room.member':
       return parseMember(raw, head)
+    case 'm.room.pinned_events':
+      return raw['state_key'] === ''
+        ? { ...head, type: 'pins', pinned: pinnedIn(recordAt(raw, 'content')) }
+        : { ...head, type: 'other', name: type }
     case 'm.room.encryption':
       return raw['state_key'] === ''
         ? { ...head, type: 'encryption' }
@@ -154,6 +159,15 @@ function parsePack(raw: Json, head: Head, type: string): MatrixEvent | Malformed
   const pictures = parsePictures(recordAt(raw, 'content'))
   return { ...head, type: 'image-pack', pack: { type, stateKey, pictures } }
 }
+
+/** The newest stand last. */
+const maxPins = 100
+
+const pinnedIn = (content: Json): readonly EventId[] =>
+  listAt(content, 'pinned')
+    .slice(-maxPins)
+    .map(toEventId)
+    .filter((id) => id !== undefined)
 
 function parseMember(raw: Json, head: Head): MatrixEvent | Malformed {
   const content = recordAt(raw, 'content')

@@ -124,6 +124,13 @@ export type MatrixAction =
   | { readonly do: 'fill-portal'; readonly actorId: ActorId }
   /** Older posts of the account into its portal, oldest first, with their own dates. */
   | { readonly do: 'backfill'; readonly actorId: ActorId; readonly notes: readonly Note[] }
+  /** Pins what stands in that room for a post, or takes it off. */
+  | {
+      readonly do: 'pin'
+      readonly roomId: RoomId
+      readonly object: ObjectId
+      readonly isPinned: boolean
+    }
   /** Ghost leaves every room, its portal is closed. */
   | { readonly do: 'retire-actor'; readonly actorId: ActorId }
 

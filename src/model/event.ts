@@ -80,6 +80,8 @@ export type MatrixEvent = Common &
     | { readonly type: 'encryption' }
     /** An encrypted message, which we cannot read. */
     | { readonly type: 'encrypted' }
+    /** What is pinned in the room from now on, in the order of pinning. */
+    | { readonly type: 'pins'; readonly pinned: readonly EventId[] }
     /** Well-formed, not bridged: counted under `name`. */
     | { readonly type: 'other'; readonly name: string }
   )

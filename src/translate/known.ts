@@ -1,4 +1,4 @@
-import type { ActivityId, ActorId, ObjectId, RoomId, UserId } from '../model/ids.ts'
+import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from '../model/ids.ts'
 import type { Visibility } from '../model/audience.ts'
 import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { HeldMessage } from '../model/change.ts'
@@ -158,6 +158,15 @@ export type KnownTarget = {
   readonly media: readonly PublishedMedia[]
 }
 
+/** What is pinned in a user's own room, and on their profile. */
+export type KnownPins = {
+  readonly now: readonly { readonly target: EventId; readonly object: ObjectRecord }[]
+  /** In the order of pinning. */
+  readonly before: readonly ObjectId[]
+  /** As many as there may be changes. */
+  readonly ids: readonly ActivityId[]
+}
+
 /** A post that a message links on a line of its own. */
 export type LinkedPost = {
   /** As the line has it. */
@@ -215,6 +224,8 @@ export type KnownForFediverse = {
   readonly parts?: readonly MessagePart[]
   /** What the words that may go out quote. */
   readonly linked?: LinkedPost
+  /** Of a change of what is pinned. */
+  readonly pins?: KnownPins
   /** Who may quote the sender's posts. */
   readonly quotePolicy: QuotePolicy
   /** The held message that a ✅ publishes or an edit changes. */

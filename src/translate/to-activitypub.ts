@@ -4,6 +4,7 @@ import type { MatrixEvent } from '../model/event.ts'
 import { translateDelete, translateEdit } from './own-notes.ts'
 import { translateMessage, publishHeld } from './messages.ts'
 import { bareEmoji } from '../model/emoji.ts'
+import { translatePins } from './pins.ts'
 import { publishKeys } from './reaction-keys.ts'
 import { translatePollEnd, translateUnvote, translateVoteOut } from './own-votes.ts'
 import { translateReactionOut, translateUnreact } from './own-reactions.ts'
@@ -70,6 +71,8 @@ export function toActivityPub(event: MatrixEvent, known: KnownForFediverse): Tra
       return translatePollEnd(known)
     case 'image-pack':
       return keepPack(event, known)
+    case 'pins':
+      return translatePins(event, known)
     case 'encryption':
     case 'encrypted':
       return known.portal === undefined

@@ -6,6 +6,7 @@ import { translateDelete, translateUpdate } from './note-edits.ts'
 import { translateBoost, undoneMark } from './boosts.ts'
 import { asActivityId } from '../model/ids.ts'
 import { translateCreate } from './notes.ts'
+import { translateFeature } from './pins.ts'
 import { translateQuoteAnswer, translateQuoteRequest } from './quote-consent.ts'
 import { translateReaction, translateUndoReaction } from './reactions.ts'
 import { translateVote } from './votes.ts'
@@ -118,6 +119,7 @@ export function toMatrix(activity: Activity, known: KnownForMatrix): Translation
       return translateQuoteAnswer(activity, known)
     case 'feature':
     case 'unfeature':
+      return translateFeature(activity, known)
     case 'other':
       return { skip: 'unsupported' }
     default:

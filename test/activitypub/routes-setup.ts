@@ -138,6 +138,7 @@ export async function startRoutes(change: Partial<RoutesDeps> = {}, limits: obje
     followersCount: async () => 3,
     followingPage: async () => ({ items: [] }),
     followingCount: async () => 0,
+    featuredBy: async () => ['1', '2'].map((name) => asObjectId(`${publicUrl}/objects/${name}`)),
     ...change,
   }
   const app = express()

@@ -14,6 +14,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 const activityJson = 'application/activity+json; charset=utf-8'
+const newestFirst = ['2', '1'].map((name) => `${publicUrl}/objects/${name}`)
 const json = (text: string): unknown => JSON.parse(text)
 
 describe('WebFinger', () => {
@@ -240,7 +241,7 @@ describe('a collection', () => {
     ['/actors/A1/outbox', { totalItems: 1, first: `${alice}/outbox?page=1` }],
     ['/actors/A1/followers', { totalItems: 3, first: `${alice}/followers?page=1` }],
     ['/actors/A1/following', { totalItems: 0, first: `${alice}/following?page=1` }],
-    ['/actors/A1/featured', { totalItems: 0, first: `${alice}/featured?page=1` }],
+    ['/actors/A1/featured', { totalItems: 2, orderedItems: newestFirst }],
     ['/actor/outbox', { totalItems: 0 }],
     [
       '/objects/public/replies',

@@ -241,6 +241,16 @@ describe('other events', () => {
       { ...head, type: 'encryption' },
     ],
     [
+      'pins, as far as they are events',
+      raw('m.room.pinned_events', { pinned: ['$a', 7, '$b'] }, { state_key: '' }),
+      { ...head, type: 'pins', pinned: ['$a', '$b'] },
+    ],
+    [
+      'pins that are none',
+      raw('m.room.pinned_events', { pinned: 'x' }, { state_key: '' }),
+      { ...head, type: 'pins', pinned: [] },
+    ],
+    [
       'an encrypted message',
       raw('m.room.encrypted', { ciphertext: 'x' }),
       { ...head, type: 'encrypted' },

@@ -1,5 +1,10 @@
 import type { HeldMessage } from '../../src/model/change.ts'
-import type { KnownForFediverse, KnownTarget, LinkedPost } from '../../src/translate/known.ts'
+import type {
+  KnownForFediverse,
+  KnownPins,
+  KnownTarget,
+  LinkedPost,
+} from '../../src/translate/known.ts'
 import type { MatrixEvent, MessageKind } from '../../src/model/event.ts'
 import type { Media } from '../../src/model/media.ts'
 import type { Poll } from '../../src/model/note.ts'
@@ -42,6 +47,7 @@ export type EventRow = {
   answers?: string[]
   /** Ids that a vote names. */
   votes?: string[]
+  pinned?: string[]
   replyTo?: string
   thread?: string
 }
@@ -78,6 +84,8 @@ export type KnownEventRow = {
   visibility?: Visibility
   linked?: LinkedRow
   quotePolicy?: QuotePolicy
+  /** Objects that are pinned in the room: `alice/1`, `alice/1 to followers`; and those on the profile. */
+  pins?: { now: string[]; before: string[] }
   /** Custom emoji found, by picture and name; each is `us.test/media/<its name there>`. */
   emojis?: Record<string, string>
   /** The custom emoji that the reaction is. */
@@ -139,6 +147,8 @@ export function eventOf(row: EventRow): MatrixEvent {
       const pack = { type: 'm.room.image_pack', stateKey: '', pictures }
       return { ...head, type: 'image-pack', pack }
     }
+    case 'pins':
+      return { ...head, type: 'pins', pinned: (row.pinned ?? []).map(asEventId) }
     case 'encryption':
       return { ...head, type: 'encryption' }
     case 'encrypted':
@@ -233,6 +243,18 @@ function mentionsFor(row: { body?: string; html?: string }) {
   }
 }
 
+function pinsOf({ now: pinned, before }: NonNullable<KnownEventRow['pins']>): KnownPins {
+  return {
+    now: pinned.map((text) => {
+      const [object = '', , to] = text.split(' ')
+      const row = to === undefined ? {} : { to: `alice/${to}`, cc: '' }
+      return { target: asEventId(`$${object}`), object: recordIn(object, row) }
+    }),
+    before: before.map((one) => asObjectId(idOf(one))),
+    ids: [1, 2, 3, 4, 5].map((one) => asActivityId(`${publicUrl}/pin${one}`)),
+  }
+}
+
 /** `bob/1 at https://…`: what a line of the message links. */
 type LinkedRow = { object: string; at: string; to?: string; cc?: string; isWilling?: boolean }
 
@@ -285,6 +307,7 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
     visibility: row.visibility ?? 'public',
     ...(row.linked === undefined ? {} : { linked: linkedOf(row.linked) }),
     quotePolicy: row.quotePolicy ?? 'everyone',
+    ...(row.pins === undefined ? {} : { pins: pinsOf(row.pins) }),
     portalPosts: row.portalPosts ?? 'ask',
     ...(row.held === undefined ? {} : { held: heldOf(row.held) }),
     ids: {

@@ -54,6 +54,7 @@ export function remoteOf(name: string): RemoteActor {
     url: `https://${hosts[name] ?? 'nowhere.test'}/@${name}`,
     inbox: `${id}/inbox`,
     followers: `${id}/followers`,
+    featured: `${id}/featured`,
     publicKeys: [],
     fetchedAt: now,
   }

@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Account, Document } from '../fakes/fediverse.ts'
+import type { FakeUser } from '../fakes/homeserver.ts'
+import type { EventId, RoomId } from '../../src/model/ids.ts'
+import { createFlow, type Flow } from './setup.ts'
+
+let flow: Flow
+let alice: FakeUser
+let bob: Account
+
+beforeEach(async () => {
+  flow = await createFlow()
+  alice = flow.user('alice')
+  bob = flow.account('bob', 'remote.example')
+  bob.profile = { featured: featured() }
+})
+afterEach(() => flow.close())
+
+const featured = () => 'https://remote.example/collections/bob'
+
+const hasPinned = (...notes: readonly (string | Document | undefined)[]) => {
+  const document = { id: featured(), type: 'OrderedCollection', orderedItems: notes }
+  const bytes = Buffer.from(JSON.stringify(document))
+  const file = { bytes, type: 'application/activity+json' }
+  flow.fediverse.server(bob.host).files.set(new URL(featured()).pathname, file)
+}
+
+const pinnedIn = (room: RoomId): unknown => {
+  const events = flow.homeserver.timeline(room)
+  const pins = events.findLast(({ type }) => type === 'm.room.pinned_events')
+  return (pins?.['content'] as { pinned?: unknown } | undefined)?.pinned
+}
+
+const change = (type: 'Add' | 'Remove', object: string, target = featured()) =>
+  bob.sign({ id: `${object}#${type}`, type, actor: bob.id, object, target })
+
+describe('what an account has pinned', () => {
+  test('is pinned in its room from the beginning, however old it is', async () => {
+    const [old, , new_] = ['Old', 'Middle', 'New'].map((content) => bob.post({ content }))
+    for (let i = 0; i < 30; i++) bob.post({ content: `Post ${i}` })
+    hasPinned(new_?.object, bob.notes.get(old?.object ?? ''))
+    const portal = await flow.follow(alice, bob)
+    const eventOf = (body: string): EventId => flow.eventOf(portal, body)
+    expect(pinnedIn(portal)).toEqual([eventOf('Old'), eventOf('New')])
+    expect(flow.bodies(portal)).not.toContain('Middle')
+  })
+
+  test('opens no room later where it cannot be had', async () => {
+    bob.post({ content: 'Hello' })
+    const portal = await flow.follow(alice, bob)
+    expect(flow.bodies(portal)).toEqual(['Hello'])
+    expect(pinnedIn(portal)).toBeUndefined()
+  })
+
+  test('changes with Add and Remove', async () => {
+    const old = bob.post({ content: 'Old' })
+    for (let i = 0; i < 30; i++) bob.post({ content: `Post ${i}` })
+    hasPinned()
+    const portal = await flow.follow(alice, bob)
+    await flow.tell(change('Add', old.object))
+    expect(pinnedIn(portal)).toEqual([flow.eventOf(portal, 'Old')])
+    await flow.tell(change('Add', old.object))
+    expect(pinnedIn(portal)).toHaveLength(1)
+    await flow.tell(change('Remove', old.object))
+    expect(pinnedIn(portal)).toEqual([])
+  })
+
+  test('is nothing that it puts elsewhere, or that others wrote', async () => {
+    hasPinned()
+    const portal = await flow.follow(alice, bob)
+    const carol = flow.account('carol', 'other.example')
+    await flow.tell(change('Add', carol.post({ content: 'Not his' }).object))
+    await flow.tell(change('Add', bob.post({ content: 'x' }).object, `${bob.id}/moderators`))
+    expect(pinnedIn(portal)).toBeUndefined()
+    expect(flow.bodies(portal)).toEqual([])
+  })
+})
+
+describe('what a user pins in their own room', () => {
+  let room: RoomId
+  beforeEach(async () => {
+    room = await flow.publish(alice)
+    await flow.gain(alice, bob)
+  })
+
+  const pin = async (...pinned: readonly EventId[]): Promise<void> => {
+    alice.setState(room, 'm.room.pinned_events', { pinned })
+    await flow.quiet()
+  }
+  const idOf = (event: EventId) => flow.store.findMappingByEvent(room, event)
+
+  test('is told to the followers, and stands in the collection', async () => {
+    const [first, second] = ['One', 'Two'].map((body) => alice.say(room, body))
+    if (first === undefined || second === undefined) throw new Error('nothing said')
+    await flow.quiet()
+    const [one, two] = [(await idOf(first))?.remoteId, (await idOf(second))?.remoteId]
+    const actor = await flow.actorOf(alice)
+    await pin(first, second)
+    const target = `${actor}/featured`
+    expect(flow.received(bob, 'Add')).toMatchObject([
+      { actor, object: one, target },
+      { actor, object: two, target },
+    ])
+    expect(await flow.store.featuredBy(actor as never)).toEqual([one, two])
+    await pin(second)
+    expect(flow.received(bob, 'Remove')).toMatchObject([{ actor, object: one, target }])
+    expect(await flow.store.featuredBy(actor as never)).toEqual([two])
+    alice.redact(room, second)
+    await flow.quiet()
+    expect(await flow.store.featuredBy(actor as never)).toEqual([])
+  })
+
+  test('goes no further where it is for followers', async () => {
+    await flow.command(alice, 'settings visibility followers')
+    const event = alice.say(room, 'For you')
+    await flow.quiet()
+    await pin(event)
+    expect(flow.received(bob, 'Add')).toEqual([])
+    expect(flow.bodies(room).at(-1)).toBe(
+      'Pinned in this room alone: a profile shows what everybody may read.',
+    )
+  })
+})
