@@ -9,6 +9,7 @@ import { asActorId, asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { visibilityOf } from '../translate/audience.ts'
 import { undoneMark } from '../translate/boosts.ts'
+import { fetchRecent, isOutdated } from './fetch-recent.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { reopenActor } from './portals.ts'
 import { resolveConsent } from './resolve-consent.ts'
@@ -44,16 +45,11 @@ async function boostedNote(
   if (isOwnId(object, deps)) return undefined
   if (!(await areBoostsWanted(actor, ['room', 'home'], deps))) return undefined
   try {
-    return await deps.fediverse.fetchNote(object, boostAge)
+    return await fetchRecent(object, boostAge, deps)
   } catch (error) {
     if (error instanceof RejectedError) return undefined
     throw error
   }
-}
-
-/** An Update of what a boost had brought went ahead of the Create, which still says what was before. */
-async function isOutdated({ id, updated = 0 }: Note, deps: Deps): Promise<boolean> {
-  return ((await deps.store.findObject(id))?.updated ?? 0) > updated
 }
 
 /** The post that an activity brings, or asks for. */

@@ -9,6 +9,7 @@ import { displayHandle } from '../model/names.ts'
 import { visibilityOf } from '../translate/audience.ts'
 import { handleOf } from './actors.ts'
 import { actorOf } from './ghosts.ts'
+import { fetchRecent } from './fetch-recent.ts'
 import { isOwnId } from './new-ids.ts'
 
 type Asking = {
@@ -56,7 +57,7 @@ async function ownQuoted(id: ObjectId, deps: Deps): Promise<KnownQuote | undefin
 
 async function foreignQuoted(id: ObjectId, asking: Asking): Promise<KnownQuote | undefined> {
   const { deps, maxAge } = asking
-  const note = await unlessAway(deps.fediverse.fetchNote(id, maxAge), asking)
+  const note = await unlessAway(fetchRecent(id, maxAge, deps), asking)
   if (note === undefined || isOwnId(note.author, deps)) return undefined
   const author = await unlessAway(actorOf(note.author, deps), { ...asking, isPatient: false })
   return {

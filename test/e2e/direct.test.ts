@@ -52,7 +52,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'direct messages', () => {
         String(content['body']).includes(body),
       ),
     )
-  /** The room that the bot invited this user to as a direct chat with that ghost. */
+  /** The room that one of these ghosts invited this user to as a chat with all of them. */
   const invitedWith = (guest: Guest, ghosts: readonly string[]): Promise<string> =>
     waitUntil(`an invite to a chat with ${ghosts.join(', ')}`, async () => {
       const invites = (await guest.client.seen()).filter(
@@ -60,7 +60,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'direct messages', () => {
           e.type === 'm.room.member' &&
           e.state_key === guest.client.userId &&
           e.content['is_direct'] === true &&
-          e.sender === stack.botId,
+          ghosts.includes(e.sender),
       )
       for (const { room_id: roomId } of invites) {
         await guest.client.join(roomId)

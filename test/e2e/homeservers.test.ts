@@ -145,7 +145,7 @@ describeWith(['synapse', 'snac', 'fedify'], 'a user of another homeserver', () =
       const sent = await anna.direct(me, 'do you read me?')
       const { room_id: room } = await client.waitFor(
         (e) =>
-          e.sender === stack.botId &&
+          e.sender === ghostOf(anna) &&
           e.state_key === client.userId &&
           e.content['is_direct'] === true,
         { what: 'an invite to a chat' },

@@ -48,7 +48,7 @@ describeWith(['synapse'], 'more strangers than a day allows', () => {
     const isInvite = (e: MatrixEvent): boolean =>
       e.type === 'm.room.member' &&
       e.state_key === alice.client.userId &&
-      e.sender === stack.botId &&
+      e.sender.startsWith('@_ap_') &&
       e.content['membership'] === 'invite' &&
       e.content['is_direct'] === true
     const invites = (await alice.client.seen()).filter(isInvite)

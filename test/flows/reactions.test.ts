@@ -69,6 +69,17 @@ describe('boosts', () => {
     expect(flow.bodies(other)).toEqual(['hello'])
   })
 
+  test('show a post as it is now, also when it was fetched a moment before', async () => {
+    const erin = flow.account('erin', 'third.example')
+    const erins = await flow.follow(alice, erin)
+    const post = carol.post({ content: 'helo' })
+    await flow.tell(bob.boost(post.object))
+    await flow.minutes(1)
+    await flow.tell(carol.edit(post.object, 'hello'))
+    await flow.tell(erin.boost(post.object))
+    expect(flow.bodies(erins).at(-1)).toContain('\n\nhello\n')
+  })
+
   test('wait for a post whose server is away, and hold up nobody', async () => {
     const post = carol.post({ content: 'Look' })
     const other = carol.post({ content: 'Or not' })
