@@ -43,6 +43,8 @@ export type NoteTextOptions = {
 const maxText = 50_000
 /** An event may have 65,536 bytes; what is around the text needs its share. */
 const maxBytes = 56_000
+/** Of that, for the lines below the text. */
+const maxBelow = 16_000
 /** Who wants all of what is quoted follows its link. */
 const maxQuoted = 5_000
 /** Of one post. */
@@ -131,6 +133,13 @@ export function wordsOf(note: Note, { pills, quote }: NoteTextOptions): Html[] {
   })
 }
 
+/** As many lines as leave room for the post itself: an address may be as long as ten thousand bytes. */
+function fitting(lines: readonly Html[]): readonly Html[] {
+  let left = maxBelow
+  const end = lines.findIndex((line) => (left -= sizeOf(matrixText([line]))) < 0)
+  return end === -1 ? lines : lines.slice(0, end)
+}
+
 /** The text of a post without what the caller puts around it. */
 function contentOf(note: Note, options: NoteTextOptions): Content {
   const { quote, words: content = wordsOf(note, options) } = options
@@ -141,12 +150,14 @@ function contentOf(note: Note, options: NoteTextOptions): Content {
   const facts = factsOf(note, textOf(nodes.slice(0, 3)))
   const quotes = quote === undefined ? [] : [quotation(quote)]
   const lines = (options.below ?? []).map((line) => element('p', [line]))
-  const below = [...attachmentLines(note, nodes), ...lines]
+  const allBelow = [...attachmentLines(note, nodes), ...lines]
+  const below = fitting(allBelow)
   const asked = options.isPollApart === true ? [] : poll(note.poll)
   const said = [...heading, ...facts, ...words, ...asked, ...quotes]
-  const isBare = said.length + below.length === 0 && options.below === undefined
+  const isBare = said.length + allBelow.length === 0 && options.below === undefined
   const text = isBare && isCard ? [element('p', [typeInWords(note.type)])] : said
-  if (isCut || isTooLong(note.content)) return { text, below, links: [restLink(note)] }
+  const isShort = isCut || below.length < allBelow.length
+  if (isShort || isTooLong(note.content)) return { text, below, links: [restLink(note)] }
   const needsLink = isCard || isBare || options.boosted !== undefined
   return { text, below, links: needsLink ? [pageLink(note)] : [] }
 }

@@ -295,6 +295,20 @@ describe('what a person sees of a note', () => {
     for (const { html } of rest) expect(html ?? '').not.toMatch(/🔒|📎|🖼/)
   })
 
+  test('files with endless addresses leave room for the post', () => {
+    const address = `https://social.test/?${'&'.repeat(2_000)}`
+    const attachments = Array.from({ length: 32 }, (_, n) => ({ ...file, url: `${address}${n}` }))
+    const boosted = '&'.repeat(300)
+    for (const content of ['<p>Look</p>', '<p>слово</p>'.repeat(8_000)]) {
+      const note = { ...base, url: address, summary: 'food', content, attachments }
+      const texts = noteToTexts(note, { ...options, answers: address, boosted })
+      expect(texts[0].html).toMatch(content === '<p>Look</p>' ? 'Look' : 'слово')
+      expect(texts[0].html).toContain(`${address.replaceAll('&', '&amp;')}0`)
+      expect(texts.at(-1)?.html).toContain('>Read the rest</a>')
+      for (const text of texts) expect(Buffer.byteLength(JSON.stringify(text))).toBeLessThan(57_000)
+    }
+  })
+
   test('one line says what it is and where', () => {
     expect(oneLine({ ...base, content: '<p>a</p><p>b</p>' }, url)).toEqual({ body: `↪ a b ${url}` })
     expect(oneLine({ ...base, summary: 'food' }, url)).toEqual({ body: `↪ CW: food ${url}` })
