@@ -6,6 +6,7 @@ import type { Mapping, Note } from '../model/note.ts'
 import type { Reaction } from '../model/relation.ts'
 import { boost } from '../model/relation.ts'
 import { visibilityOf } from './audience.ts'
+import type { Visibility } from '../model/audience.ts'
 import { keepAlong, sendNote } from './notes.ts'
 import { eventsIn, homePlace, type Placement } from './placement.ts'
 import { translateReaction } from './reactions.ts'
@@ -14,10 +15,9 @@ import { translateReaction } from './reactions.ts'
 export const undoneMark = (actor: ActorId, activityId: ActivityId): string =>
   `undone ${actor} ${activityId}`
 
-const isVisible = (note: Note, known: KnownForMatrix): boolean => {
+function visibilityIn(note: Note, known: KnownForMatrix): Visibility {
   const followers = known.actors.get(note.author)?.actor.followers ?? known.author.actor.followers
-  const visibility = visibilityOf(note, followers)
-  return visibility === 'public' || visibility === 'unlisted'
+  return visibilityOf(note, followers)
 }
 
 /** Rooms where the booster is read, by people who want to see what it boosts. */
@@ -80,7 +80,8 @@ export function translateBoost(
   if (known.objects.get(note.id)?.deletedAt !== undefined) return { skip: 'deleted' }
   if (known.isUndone === true) return { skip: 'deleted' }
   if (known.reactions.some(({ type }) => type === 'Announce')) return { skip: 'already-known' }
-  if (!isVisible(note, known)) return { skip: 'not-public' }
+  const visibility = visibilityIn(note, known)
+  if (visibility !== 'public' && visibility !== 'unlisted') return { skip: 'not-public' }
   if (placements.length === 0) return { skip: 'no-place' }
   const reaction: Reaction = {
     ...feeling,
@@ -88,11 +89,12 @@ export function translateBoost(
     actor: activity.actor,
     object: note.id,
   }
-  const followers = known.actors.get(note.author)?.actor.followers
   return {
     actions: [
-      ...placements.flatMap((placement) => sendBoost(activity, note, { placement, known })),
-      ...keepAlong(note, visibilityOf(note, followers), known),
+      ...placements.flatMap((place) =>
+        sendBoost(activity, note, { placement: { ...place, visibility }, known }),
+      ),
+      ...keepAlong(note, visibility, known),
       {
         do: 'commit',
         changes: [
