@@ -39,12 +39,16 @@ const isName = (node: Element): boolean =>
 const keepsText = (node: Element): boolean =>
   node.tag === 'code' || node.tag === 'pre' || isName(node)
 
+const hasImage = (node: Html): boolean =>
+  typeof node !== 'string' && (node.tag === 'img' || node.children.some(hasImage))
+
 /**
  * Puts the pictures of `emojis` where the text has their names, but not into code. What is a picture
  * already counts, too.
  */
 export function withEmoticons(nodes: readonly Html[], emojis: readonly Emoji[]): readonly Html[] {
   const usable = emojis.filter(isUsable)
+  if (usable.length === 0 && !nodes.some(hasImage)) return nodes
   const byName = new Map(usable.map((emoji) => [`:${emoji.shortcode}:`, emoji]))
   // The longest first: of `:a:b:`, where both are names, that one is meant.
   const names = [...byName.keys()].sort((a, b) => b.length - a.length)
