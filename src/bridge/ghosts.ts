@@ -159,9 +159,15 @@ export async function keepNewest(
   await deps.store.commit([
     { change: 'put-remote-actor', actor },
     ...(isOther ? [{ change: 'enqueue', job: refreshJob(actor) } as const] : []),
+    ...(told === undefined
+      ? []
+      : [{ change: 'enqueue', job: avatarJob(actor, monthOf(deps.clock.now())) } as const]),
   ])
   return actor
 }
+
+/** Once in a while it is looked whether the homeserver still has the picture of an account. */
+const monthOf = (now: number): string => `month ${Math.floor(now / 2_592_000_000)}`
 
 /** Of an account whose Update we never got. */
 const refreshJob = ({ id, fetchedAt }: RemoteActor) =>

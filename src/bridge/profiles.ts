@@ -2,10 +2,11 @@ import type { ActorId, Mxc, RoomId } from '../model/ids.ts'
 import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
-import { withPicture } from '../model/actor.ts'
+import { type Ghost, withPicture } from '../model/actor.ts'
 import { unlessShut } from './closed-rooms.ts'
 import { actorOf, ensureGhost } from './ghosts.ts'
 import { ensureMedia } from './media.ts'
+import { isPictureTrouble } from './picture.ts'
 import { performTell, redactOnce } from './perform-message.ts'
 import { portalName } from './portals.ts'
 import { portalTopic } from './portal-shape.ts'
@@ -32,19 +33,30 @@ export async function refreshActor(actorId: ActorId, deps: Deps): Promise<readon
   return []
 }
 
+/** The same icon in the same place was had before: what stands there is better than nothing. */
+async function avatarAt(icon: string, ghost: Ghost, deps: Deps): Promise<Mxc | undefined> {
+  try {
+    return (await ensureMedia(icon, 'avatar', deps)).mxc
+  } catch (error) {
+    if (ghost.avatarUrl === icon && isPictureTrouble(error)) return ghost.avatar
+    throw error
+  }
+}
+
 /**
- * The avatar of a ghost and its portal, from the account's icon. An icon that cannot be had is no
- * reason to fail anything: the old picture stays until the next change. One that was taken away goes.
+ * The avatar of a ghost and its portal, from the account's icon; once more where the homeserver has
+ * lost it. An icon that cannot be had is no reason to fail anything: the old picture stays until the
+ * next change. One that was taken away goes.
  */
 export async function refreshAvatar(actorId: ActorId, deps: Deps): Promise<readonly Change[]> {
   const { icon } = await actorOf(actorId, deps)
   const ghost = await deps.store.findGhost(actorId)
   if (ghost?.registered !== true) return []
-  if (ghost.avatarUrl === icon) {
-    await showInPortal(actorId, ghost.avatar, deps)
+  const avatar = icon === undefined ? undefined : await avatarAt(icon, ghost, deps)
+  if (ghost.avatarUrl === icon && ghost.avatar === avatar) {
+    await showInPortal(actorId, avatar, deps)
     return []
   }
-  const avatar = icon === undefined ? undefined : (await ensureMedia(icon, 'avatar', deps)).mxc
   await deps.homeserver.setAvatar(ghost.userId, avatar)
   await showInPortal(actorId, avatar, deps)
   const fresh = (await deps.store.findGhost(actorId)) ?? ghost

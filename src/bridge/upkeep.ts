@@ -1,9 +1,10 @@
 import type { Action } from '../model/action.ts'
 import type { ActivityId, ActorId, ObjectId, RoomId, UserId } from '../model/ids.ts'
-import { attemptOf } from './attempt.ts'
+import { attemptOf, type Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import { publishDrafts } from './drafts.ts'
+import { TransientError } from '../model/errors.ts'
 import { forget } from './forget.ts'
 import { tellHeldBack } from './held-back.ts'
 import type { ReachedDay } from './stranger-limits.ts'
@@ -109,14 +110,27 @@ function tellAction(upkeep: Tell): readonly Action[] {
     : [{ do: 'tell', place: { kind: 'management', userId }, text, key }]
 }
 
-async function pictureOf(actorId: ActorId, deps: Deps): Promise<readonly Change[]> {
+/** Tries before a picture is left until the account changes it: half an hour. */
+const pictureTries = 8
+
+/** A picture that may be there in a moment is no reason for the rest to wait. */
+async function showAccount(
+  actorId: ActorId,
+  { failures = 0 }: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  let later: TransientError | undefined
   try {
-    return await refreshAvatar(actorId, deps)
+    await deps.store.commit(await refreshAvatar(actorId, deps))
   } catch (error) {
     if (!isPictureTrouble(error)) throw error
     deps.log.info({ actorId, err: error }, 'the picture of an account cannot be had')
-    return []
+    if (error instanceof TransientError && failures < pictureTries - 1) later = error
   }
+  const changes = await refreshGhostProfile(actorId, deps)
+  if (later === undefined) return changes
+  await deps.store.commit(changes)
+  throw later
 }
 
 async function leavePortal(
@@ -139,8 +153,7 @@ async function changesOf(
   const attempt = attemptOf(job)
   switch (upkeep.type) {
     case 'avatar':
-      await deps.store.commit(await pictureOf(upkeep.actorId, deps))
-      return refreshGhostProfile(upkeep.actorId, deps)
+      return showAccount(upkeep.actorId, attempt, deps)
     case 'own-room':
       return refreshOwnRoom(upkeep.actorId, deps)
     case 'refresh':

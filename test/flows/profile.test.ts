@@ -260,14 +260,55 @@ describe('the profile of an account', () => {
     expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
   })
 
+  const icon = { type: 'Image', url: 'https://remote.example/bob.png' }
+  const picture = () => [
+    flow.homeserver.profile(ghost())?.avatar_url,
+    flow.homeserver.state(flow.portalOf(bob), 'm.room.avatar')?.['url'],
+  ]
+  const putPicture = () =>
+    flow.fediverse
+      .server(bob.host)
+      .files.set('/bob.png', { bytes: pngOf(8, 8, 1), type: 'image/png' })
+
+  test('gets a picture that could not be had at first', async () => {
+    putPicture()
+    let faults = 3
+    flow.fediverse.setFault(({ url }) =>
+      url.endsWith('bob.png') && faults-- > 0 ? 'fail-500' : undefined,
+    )
+    await flow.tell(bob.updateProfile({ icon, summary: '<p>Hi</p>' }))
+    expect([picture(), topic()]).toEqual([
+      [undefined, undefined],
+      expect.stringContaining('Hi') as unknown,
+    ])
+    await flow.minutes(5)
+    expect(picture()).toEqual(Array(2).fill(expect.stringMatching(/^mxc:/)))
+  })
+
+  test('does without one that cannot be had, and that is no failure of ours', async () => {
+    putPicture()
+    flow.fediverse.setFault(({ url }) => (url.endsWith('bob.png') ? 'fail-500' : undefined))
+    await flow.tell(bob.updateProfile({ icon }))
+    await flow.hours(26)
+    expect(picture()).toEqual([undefined, undefined])
+    expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+  })
+
+  test('gets its picture again when the homeserver has lost it', async () => {
+    putPicture()
+    await flow.tell(bob.updateProfile({ icon }))
+    const [before] = picture()
+    flow.homeserver.purge(String(before))
+    await flow.hours(25)
+    await flow.tell(bob.post({ content: 'still here' }))
+    await flow.minutes(1)
+    const [after, ofRoom] = picture()
+    expect([after === before, ofRoom === after]).toEqual([false, true])
+    expect(flow.homeserver.media(String(after))?.bytes).toEqual(pngOf(8, 8, 1))
+  })
+
   test('loses its picture when the account takes it away', async () => {
-    const icon = { type: 'Image', url: 'https://remote.example/bob.png' }
-    const file = { bytes: pngOf(8, 8, 1), type: 'image/png' }
-    flow.fediverse.server(bob.host).files.set('/bob.png', file)
-    const picture = () => [
-      flow.homeserver.profile(ghost())?.avatar_url,
-      flow.homeserver.state(flow.portalOf(bob), 'm.room.avatar')?.['url'],
-    ]
+    putPicture()
     await flow.tell(bob.updateProfile({ icon }))
     expect(picture()).toEqual(Array(2).fill(expect.stringMatching(/^mxc:/)))
     await flow.tell(bob.updateProfile({ icon: null }))
