@@ -12,7 +12,7 @@ export const bounds = {
   content: 200_000,
   mentions: 100,
   tags: 200,
-  attachments: 32,
+  attachments: 64,
   options: 100,
   fields: 20,
   fieldName: 255,

@@ -96,6 +96,24 @@ describe('a post with files', () => {
     expect(flow.homeserver.media(String(info['thumbnail_url']))?.bytes).toEqual(cat)
   })
 
+  test('of which there are too many has links to the rest', async () => {
+    const many = Array.from({ length: 34 }, (_, number) =>
+      file(`${number}.png`, pngOf(2, 2, number), { name: `Picture ${number}` }),
+    )
+    await flow.tell(post(many))
+    await flow.minutes(1)
+    const [first, ...further] = briefs()
+    expect(first?.split('\n\n')).toEqual([
+      'image 0.png: Look',
+      '📎 Picture 32 (https://remote.example/files/32.png)',
+      '📎 Picture 33 (https://remote.example/files/33.png)',
+      '🖼 Picture 0',
+    ])
+    expect(further).toEqual(
+      Array.from({ length: 31 }, (_, number) => `image ${number + 1}.png: Picture ${number + 1}`),
+    )
+  })
+
   test('in a thread has all of them there', async () => {
     const root = bob.post({ content: 'root' })
     await flow.tell(
