@@ -280,6 +280,17 @@ async function reactionFacts(
   }
 }
 
+/** In a room where that poll does not stand, anybody may take back any event id. */
+async function pollVotedIn(
+  { roomId, target }: MatrixEvent & { type: 'redaction' },
+  { store }: Deps,
+): Promise<ObjectRecord | undefined> {
+  const poll = await store.findPollOfVote(target)
+  if (poll === undefined) return undefined
+  const isHere = (await store.mappingsOf(poll)).some((mapping) => mapping.roomId === roomId)
+  return isHere ? store.findObject(poll) : undefined
+}
+
 /** What the sender voted before, or the poll whose vote they take back. */
 async function voteFacts(
   event: MatrixEvent,
@@ -289,8 +300,7 @@ async function voteFacts(
   const { store } = deps
   if (event.type === 'vote' && author !== undefined && target?.object !== undefined)
     return { votesGiven: await store.votesBy(target.object.id, author.id) }
-  const poll = event.type === 'redaction' ? await store.findPollOfVote(event.target) : undefined
-  const votedIn = poll === undefined ? undefined : await store.findObject(poll)
+  const votedIn = event.type === 'redaction' ? await pollVotedIn(event, deps) : undefined
   return { votesGiven: [], ...optional('votedIn', votedIn) }
 }
 

@@ -181,6 +181,19 @@ describe('a poll of a Matrix user', () => {
       oneOf: [{ replies: { totalItems: 0 } }, {}],
     })
   })
+
+  test('keeps a vote whatever is said of it in another room', async () => {
+    const event = await ask('What?', ['Tea', 'Coffee'])
+    const cast = polling(alice, profile).vote(event, 'tea')
+    await flow.quiet()
+    const dave = flow.user('dave')
+    dave.redact(await flow.chat(dave), cast)
+    await flow.minutes(4)
+    expect(updates().at(-1)).toMatchObject({
+      votersCount: 1,
+      oneOf: [{ replies: { totalItems: 1 } }, {}],
+    })
+  })
 })
 
 test('polls cross in a private chat, and as answers', async () => {
