@@ -117,13 +117,21 @@ async function mappingAnswered(
     : deps.store.findMappingByEvent(event.roomId, threadRoot)
 }
 
+/** The line that says who boosted a post stands for the post. */
+async function behindBoost(mapping: Mapping | undefined, deps: Deps): Promise<Mapping | undefined> {
+  if (mapping === undefined) return undefined
+  const reaction = await deps.store.findReaction(asActivityId(mapping.remoteId))
+  return reaction?.type === 'Announce' ? { ...mapping, remoteId: reaction.object } : mapping
+}
+
 async function mappingOf(event: MatrixEvent, deps: Deps): Promise<Mapping | undefined> {
   switch (event.type) {
     case 'message':
-      return mappingAnswered(event, deps)
+      return behindBoost(await mappingAnswered(event, deps), deps)
+    case 'reaction':
+      return behindBoost(await deps.store.findMappingByEvent(event.roomId, event.target), deps)
     case 'edit':
     case 'redaction':
-    case 'reaction':
     case 'vote':
     case 'poll-end':
       return deps.store.findMappingByEvent(event.roomId, event.target)

@@ -97,6 +97,22 @@ describe('boosts', () => {
     ])
   })
 
+  test('of what stands there are a line that stands for the post', async () => {
+    const post = bob.post({ content: 'once more' })
+    await flow.tell(post)
+    await flow.tell(bob.boost(post.object))
+    const line = flow.messages(portal).at(-1)
+    expect(line?.content['body']).toBe(
+      `🔁 boosted @bob@remote.example: once more ${pageOf(bob, post)}`,
+    )
+    if (line === undefined) throw new Error('no line')
+    alice.reply(portal, line.eventId, 'Still true')
+    alice.react(portal, line.eventId, '❤️')
+    await flow.quiet()
+    expect(flow.received(bob, 'Create')).toMatchObject([{ object: { inReplyTo: post.object } }])
+    expect(flow.received(bob, 'Like')).toMatchObject([{ object: post.object }])
+  })
+
   test('are fetched once for two who boost the same, and undone one by one', async () => {
     const erin = flow.account('erin', 'third.example')
     const erins = await flow.follow(alice, erin)
