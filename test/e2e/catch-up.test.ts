@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import Sqlite from 'better-sqlite3'
+import { type ControlledPeer, startFedify } from './support/control-peer.ts'
+import { answerNotFound } from './support/deaf.ts'
+import { describeWith } from './support/peers.ts'
+import { ask, bodiesIn, follow, ghostId, messagesIn, shown } from './support/scene.ts'
+import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
+import { type Guest, type Stack, startStack } from './support/stack.ts'
+import { waitUntil } from './support/wait.ts'
+
+const words = ['one', 'two', 'three', 'four']
+
+/** As if the bridge had gone that long ago. */
+function goneSince(databasePath: string, ms: number): void {
+  const database = new Sqlite(databasePath)
+  database.prepare("update mark set value = value - ? where key = 'alive'").run(ms)
+  database.close()
+}
+
+describeWith(['synapse', 'snac', 'fedify'], 'an outage of the bridge', () => {
+  let stack: Stack
+  let snac: Snac
+  let fedify: ControlledPeer
+  let alice: Guest
+  let anna: SnacUser
+  let annas: string
+  let carols: string
+
+  beforeAll(async () => {
+    ;[stack, snac, fedify] = await Promise.all([
+      startStack(),
+      startSnac({ users: ['anna'] }),
+      startFedify({ accounts: ['carol'], cavageFirst: true }),
+    ])
+    anna = snac.user('anna')
+    alice = await stack.meet('alice')
+    annas = await follow(alice, anna)
+    carols = await follow(alice, fedify.account('carol'))
+    await anna.note('anna before')
+    await fedify.post('carol', { content: 'carol before' })
+    await shown(alice.client, annas, 'anna before')
+    await shown(alice.client, carols, 'carol before')
+    await stack.bridge.stop()
+    const back = await answerNotFound(stack.publicUrl)
+    for (const word of words) {
+      await anna.note(`anna ${word}`)
+      await fedify.post('carol', { content: `carol ${word}` })
+    }
+    await waitUntil('carol to give up', () => fedify.output().includes('404'))
+    await back()
+    goneSince(stack.databasePath, 600_000)
+    await stack.bridge.restart()
+  }, 180_000)
+  afterAll(() => Promise.all([stack.stop(), fedify.stop()]))
+
+  const said = async (room: string, handle: string) =>
+    (await messagesIn(alice.client, room))
+      .filter(({ sender }) => sender === ghostId(handle))
+      .map(({ content }) => content['body'])
+
+  test('costs nothing of what was published meanwhile: it is there once, in order', async () => {
+    const carol = fedify.account('carol')
+    await shown(alice.client, annas, 'anna four')
+    await shown(alice.client, carols, 'carol four')
+    await anna.note('anna after')
+    await fedify.post('carol', { content: 'carol after' })
+    await shown(alice.client, annas, 'anna after')
+    await shown(alice.client, carols, 'carol after')
+    const all = ['before', ...words, 'after']
+    expect(await said(annas, anna.handle)).toEqual(all.map((word) => `anna ${word}`))
+    expect(await said(carols, carol.handle)).toEqual(all.map((word) => `carol ${word}`))
+  }, 90_000)
+
+  const readsBack = () =>
+    stack.bridge.log().some(({ msg }) => msg === 'reading back what was missed')
+
+  test('is over after one: the next start asks nobody', async () => {
+    expect(readsBack()).toBe(true)
+    await stack.bridge.restart()
+    await ask(alice, 'whoami', alice.handle)
+    expect(readsBack()).toBe(false)
+    const again = (await bodiesIn(alice.client, annas)).filter((body) => body === 'anna one')
+    expect(again).toHaveLength(1)
+  })
+})
