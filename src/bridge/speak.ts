@@ -22,8 +22,8 @@ export async function speakerIn(as: As, roomId: RoomId, deps: Deps): Promise<Use
 /** The file where it could be had, or the words that say it is missing. */
 export function contentOf(action: Do<'send'> | Do<'edit'>, found: FoundMedia): MessageContent {
   const { media, poll } = action
-  if (poll !== undefined) return pollContent(action.text, poll)
   const text = withPictures(action.text, found)
+  if (poll !== undefined) return pollContent(text, poll)
   if (media === undefined) return textContent(text)
   const file = found.get(media.attachment.url)
   const thumbnail = found.get(media.attachment.thumbnail ?? '')

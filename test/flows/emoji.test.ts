@@ -101,6 +101,16 @@ describe('custom emoji in a post', () => {
     expect(JSON.stringify(last())).not.toMatch(/src=..http/)
   })
 
+  test('of a question come with it', async () => {
+    const oneOf = ['yes', 'no'].map((name) => ({ type: 'Note', name, replies: { totalItems: 0 } }))
+    const endTime = new Date(flow.time.clock.now() + 3_600_000).toISOString()
+    const extra = { type: 'Question', oneOf, endTime }
+    await flow.tell(post('do you :cat:?', [emoji('cat', cat)], { extra }))
+    const said = flow.messages(portal).filter(({ sender }) => sender === flow.ghostOf(bob))
+    expect(said.flatMap(({ content }) => picturesIn(content))).toEqual([[':cat:', cat]])
+    expect(JSON.stringify(said)).not.toMatch(/src=..http/)
+  })
+
   test('may be images of its text', async () => {
     emoji('cat', cat)
     const image = (name: string) =>

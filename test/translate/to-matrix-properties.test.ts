@@ -5,6 +5,7 @@ import type { ActivityRow, KnownRow } from './known-for-matrix.ts'
 import type { Activity } from '../../src/model/activity.ts'
 import type { KnownForMatrix } from '../../src/translate/known.ts'
 import { visibilityOf } from '../../src/translate/audience.ts'
+import { moveEmoticons } from '../../src/translate/emoticons.ts'
 import { toMatrix } from '../../src/translate/to-matrix.ts'
 import { activityOf, knownForMatrix } from './known-for-matrix.ts'
 
@@ -42,6 +43,7 @@ const note = fc.record(
       fc.string(),
       fc.constant('<p>Hi <a href="https://us.test/alice">a</a></p>'),
       fc.constant('<p>:a: :b:</p>'),
+      fc.constant('<p>:a: <img src="https://a.test/c" alt=":c:"></p>'),
     ),
     emojis: fc.subarray(
       ['a', 'b'].map((name) => ({ shortcode: name, url: `https://a.test/${name}` })),
@@ -249,6 +251,17 @@ test('every message says something', () => {
     for (const action of actions)
       if (action.do === 'send' || action.do === 'edit')
         expect((action.media?.fallback ?? action.text).body).not.toBe('')
+  })
+})
+
+test('no picture of a text stays at its server', () => {
+  check(({ actions }) => {
+    for (const action of actions) {
+      if (action.do !== 'send' && action.do !== 'edit') continue
+      const { text, media } = action
+      for (const { html = '', emojis = [] } of [text, ...(media ? [media.fallback] : [])])
+        expect(moveEmoticons(html, emojis, () => undefined)).not.toContain('<img')
+    }
   })
 })
 
