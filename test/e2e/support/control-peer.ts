@@ -90,6 +90,19 @@ export type ControlledPeer = {
   boost(as: string, object: string, author: string): Promise<Sent>
   /** Takes back a like or a boost. */
   undo(as: string, author: string, sent: Sent): Promise<void>
+  /** Fedify only: posts what quotes another post, and asks that one's author (FEP-044f). */
+  quote(
+    as: string,
+    quote: { readonly content: string; readonly quote: string; readonly to: string },
+  ): Promise<Sent & { readonly object: string }>
+  /** Fedify only: tells the readers of such a post of the permission. */
+  stampQuote(as: string, object: string, stamp: string): Promise<Sent>
+  /** Fedify only: answers a QuoteRequest that was received. */
+  answerQuote(as: string, activity: string, accept: boolean): Promise<{ readonly stamp?: string }>
+  /** Fedify only: takes such a permission back. */
+  revokeQuote(as: string, stamp: string, to: string): Promise<Sent>
+  /** Fedify only: pins a post on the profile, or takes it off. */
+  feature(as: string, object: string, on: boolean): Promise<Sent>
   stop(): Promise<void>
   output(): string
 }
@@ -158,6 +171,11 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
     react: (as, object, reaction) => ask('react', { as, object, ...reaction }),
     boost: (as, object, to) => ask('boost', { as, object, to }),
     undo: (as, to, { activity }) => ask('undo', { as, to, activity }),
+    quote: (as, quote) => ask('quote', { as, ...quote }),
+    stampQuote: (as, object, stamp) => ask('stamp', { as, object, stamp }),
+    answerQuote: (as, activity, accept) => ask('answerQuote', { as, activity, accept }),
+    revokeQuote: (as, stamp, to) => ask('revokeQuote', { as, stamp, to }),
+    feature: (as, object, on) => ask('feature', { as, object, on }),
     stop: () => running.stop(),
     output: () => running.output(),
   }

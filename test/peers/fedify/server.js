@@ -27,6 +27,7 @@ import {
   Note,
   Person,
   PUBLIC_COLLECTION,
+  QuoteRequest,
   Reject,
   Tombstone,
   Undo,
@@ -35,6 +36,7 @@ import {
 } from '@fedify/vocab'
 import { Temporal } from '@js-temporal/polyfill'
 import * as control from '../shared/control.mjs'
+import { quotesAndPins } from './quotes.js'
 
 const settings = control.readArguments()
 const origin = `http://127.0.0.1:${settings.port}`
@@ -82,6 +84,7 @@ federation
       outbox: ctx.getOutboxUri(identifier),
       followers: ctx.getFollowersUri(identifier),
       following: ctx.getFollowingUri(identifier),
+      featured: ctx.getFeaturedUri(identifier),
       endpoints: new Endpoints({ sharedInbox: ctx.getInboxUri() }),
       manuallyApprovesFollowers: held,
       publicKey: keys[0].cryptographicKey,
@@ -135,6 +138,7 @@ federation
       if (follow instanceof Follow) account.followers.delete(follow.actorId.href)
     }
   })
+  .on(QuoteRequest, (_ctx, request) => void activities.set(request.id.href, request))
   .on(Activity, () => {}) // whatever else arrives is kept by the log
 
 async function send(name, recipients, activity) {
@@ -199,8 +203,11 @@ const filesOf = (attachments) =>
     return new Type({ url: new URL(url), mediaType, name, width, height })
   })
 
+const world = { accounts, objects, activities, context, send, sendAbout, actorUri, lookUp, newId }
+
 const operations = {
   ...inbox.operations,
+  ...quotesAndPins({ federation, origin, world }),
   accounts: () =>
     [...accounts.keys()].map((name) => ({
       name,
