@@ -59,11 +59,14 @@ export function createNodeInfoClient(deps: NodeInfoDeps): (host: string) => Prom
     const software = document?.['software']
     const name = isJson(software) ? textOf(software['name'], 100)?.toLowerCase() : undefined
     const version = isJson(software) ? textOf(software['version'], 100) : undefined
+    const metadata = document?.['metadata']
+    const features = isJson(metadata) ? listOf(metadata['features']) : []
     return {
       host,
       fetchedAt: deps.clock.now(),
       ...(name === undefined ? {} : { software: name }),
       ...(version === undefined ? {} : { version }),
+      ...(features.includes('pleroma_chat_messages') ? { hasChats: true } : {}),
     }
   }
 }

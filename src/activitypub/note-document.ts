@@ -64,6 +64,33 @@ function toPoll(poll: Poll): Json {
 
 /** A note of ours as its page and its activities carry it, without context. */
 export function toNote(note: OutgoingNote): Json {
+  return note.isChat === true ? toChat(note) : toPost(note)
+}
+
+export const chatContext = [
+  activityStreams,
+  { litepub: 'http://litepub.social/ns#', ChatMessage: 'litepub:ChatMessage' },
+]
+
+/** Lemmy and Pleroma refuse more than one receiver, and know one file at most. */
+function toChat(note: OutgoingNote): Json {
+  const [file] = note.attachments
+  return {
+    id: note.id,
+    type: 'ChatMessage',
+    attributedTo: note.author,
+    content: note.content,
+    mediaType: 'text/html',
+    source: { content: note.source, mediaType: 'text/markdown' },
+    published: toDate(note.published),
+    ...(note.updated === undefined ? {} : { updated: toDate(note.updated) }),
+    to: note.to,
+    ...(file === undefined ? {} : { attachment: [toAttachment(file)] }),
+    ...(note.emojis.length === 0 ? {} : { tag: note.emojis.map(toEmoji) }),
+  }
+}
+
+function toPost(note: OutgoingNote): Json {
   return {
     id: note.id,
     type: note.poll === undefined ? 'Note' : 'Question',

@@ -3,7 +3,7 @@ import type { InnerActivity, OutgoingActivity, OutgoingNote } from '../model/out
 import type { LocalActor } from '../model/actor.ts'
 import { actorContext, toActor, toActorDocument, toInstanceActor } from './actor-document.ts'
 import type { Place } from './actor-document.ts'
-import { activityStreams, noteContext, toDate, toNote } from './note-document.ts'
+import { activityStreams, chatContext, noteContext, toDate, toNote } from './note-document.ts'
 import { reactionContext, toFeeling } from './reaction-document.ts'
 import type { Json } from './parse-values.ts'
 import { requestTerms } from './quote-document.ts'
@@ -29,7 +29,7 @@ export function createSerializer(options: SerializerOptions): Serializer {
       JSON.stringify({ ...contextOf(activity), ...toActivity(activity, options) }),
     serializeNote: (activity) =>
       activity.type === 'create' || activity.type === 'update'
-        ? JSON.stringify({ '@context': noteContext, ...toNote(withAudience(activity)) })
+        ? JSON.stringify({ ...contextOf(activity), ...toNote(withAudience(activity)) })
         : undefined,
     serializeActor: (actor, publicPem) =>
       JSON.stringify(toActorDocument(actor, publicPem, options)),
@@ -42,7 +42,8 @@ function contextOf(activity: OutgoingActivity): Json {
   const { type } = activity
   const isReaction = type === 'react' || (type === 'undo' && activity.inner.feeling !== undefined)
   if (isReaction) return { '@context': reactionContext }
-  if (type === 'create' || type === 'update') return { '@context': noteContext }
+  if (type === 'create' || type === 'update')
+    return { '@context': activity.note.isChat === true ? chatContext : noteContext }
   if (type === 'quote-request') return { '@context': [...noteContext, requestTerms] }
   if (type === 'quote-answer') return { '@context': [activityStreams, requestTerms] }
   return { '@context': type === 'update-actor' ? actorContext : activityStreams }

@@ -11,7 +11,7 @@ import type { MatrixEvent, Text } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
 import { asActivityId, asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
-import { kindOf } from '../model/server.ts'
+import { chatsOf, kindOf } from '../model/server.ts'
 import { formatHandle } from '../model/handle.ts'
 import { findMentions } from '../translate/mentions.ts'
 import { isMeantForMatrix } from '../translate/not-sent.ts'
@@ -224,7 +224,19 @@ async function directFacts(portal: Portal | undefined, author: LocalActor | unde
     return { participants: [], blockers: [], absent: [] }
   const heard = await participantsOf(portal, author, deps)
   const newestDirect = await newestDirectFor(portal, heard.participants, deps)
-  return { ...heard, ...(newestDirect === undefined ? {} : { newestDirect }) }
+  const chats = await chatsIn(portal, heard.participants, deps)
+  return { ...heard, ...optional('newestDirect', newestDirect), ...optional('chats', chats) }
+}
+
+/** Chat messages go to one person; the server of whoever else is in the room would not know whom it is with. */
+async function chatsIn(
+  { participants }: Portal & { kind: 'direct' },
+  [other, ...more]: readonly KnownMention[],
+  deps: Deps,
+): Promise<KnownForFediverse['chats']> {
+  const isOfTwo = participants.length === 2 && more.length === 0
+  if (other === undefined || !isOfTwo || isOwnId(other.actorId, deps)) return undefined
+  return chatsOf(await serverOf(new URL(other.actorId).host, deps))
 }
 
 /** Words to a ghost are a first act of one's own; everything else needs an actor already. */

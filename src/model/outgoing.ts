@@ -65,6 +65,8 @@ export type OutgoingNote = Audience & {
   readonly place?: OutgoingPlace
   /** Makes it a Question. */
   readonly poll?: Poll
+  /** A ChatMessage: to one person, in no conversation. */
+  readonly isChat?: boolean
 }
 
 /** A QuoteRequest that one of our actors answers. */

@@ -5,6 +5,8 @@ export type Server = {
   /** Lower case, such as `mastodon`; absent where it did not tell. */
   readonly software?: string
   readonly version?: string
+  /** Its people have chats beside their posts (Pleroma's). */
+  readonly hasChats?: boolean
   /** Milliseconds since the epoch. */
   readonly fetchedAt: number
 }
@@ -65,3 +67,12 @@ export const keepsOneReaction = (software: string | undefined): boolean =>
 /** Means it when it says Dislike. */
 export const knowsDislike = (software: string | undefined): boolean =>
   software !== undefined && disliking.includes(software)
+
+/**
+ * Whether private messages to one person are ChatMessages there: `only`, or beside notes. Lemmy knew
+ * nothing else before 1.0.
+ */
+export function chatsOf({ software, version = '', hasChats }: Server): 'only' | 'also' | undefined {
+  if (software === 'lemmy' && version.startsWith('0.')) return 'only'
+  return hasChats === true ? 'also' : undefined
+}

@@ -178,6 +178,7 @@ export const toServer = (row: Row<'server'>): Server => ({
   host: row.host,
   fetchedAt: row.fetched_at,
   ...present({ software: row.software, version: row.version }),
+  ...(row.has_chats === 1 ? { hasChats: true } : {}),
 })
 
 export const toGhost = (row: Row<'ghost'>): Ghost => ({

@@ -88,7 +88,13 @@ export type Tables = {
     created_at: number
     revoked_at: number | null
   }
-  server: { host: string; software: string | null; version: string | null; fetched_at: number }
+  server: {
+    host: string
+    software: string | null
+    version: string | null
+    fetched_at: number
+    has_chats: number
+  }
   remote_actor: {
     id: string
     kind: string

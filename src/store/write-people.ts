@@ -106,17 +106,18 @@ function localActorWrites(database: Database) {
 
 function puttingServer(database: Database) {
   const put = database.prepare<[Row<'server'>]>(
-    `insert into server (host, software, version, fetched_at)
-     values (@host, @software, @version, @fetched_at)
+    `insert into server (host, software, version, fetched_at, has_chats)
+     values (@host, @software, @version, @fetched_at, @has_chats)
      on conflict (host) do update set software = excluded.software, version = excluded.version,
-       fetched_at = excluded.fetched_at`,
+       fetched_at = excluded.fetched_at, has_chats = excluded.has_chats`,
   )
-  return ({ host, software, version, fetchedAt }: Server) =>
+  return ({ host, software, version, fetchedAt, hasChats }: Server) =>
     put.run({
       host,
       software: software ?? null,
       version: version ?? null,
       fetched_at: fetchedAt,
+      has_chats: hasChats === true ? 1 : 0,
     })
 }
 

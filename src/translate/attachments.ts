@@ -187,8 +187,11 @@ export function editedFiles(
 }
 
 /** Links to the files that many servers leave out, to stand below the text: one a line. */
-export function linksToMore(attachments: readonly OutgoingAttachment[]): string {
-  const links = attachments.slice(shownFiles).map(({ url, name }) => {
+export const linksToMore = (attachments: readonly OutgoingAttachment[]): string =>
+  linksToFiles(attachments.slice(shownFiles))
+
+export function linksToFiles(attachments: readonly OutgoingAttachment[]): string {
+  const links = attachments.map(({ url, name }) => {
     const label = name === undefined ? '' : safeName(name, maxLabel)
     return element('p', [element('a', [label === '' ? url : label], { href: url })])
   })

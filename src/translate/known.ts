@@ -213,6 +213,8 @@ export type KnownForFediverse = {
   readonly blockers: readonly KnownBlocker[]
   /** Direct portal: who is meant, too, but was never found. */
   readonly absent: readonly ActorId[]
+  /** A chat of two: whether the other's server takes chat messages, nothing else or notes as well. */
+  readonly chats?: 'only' | 'also'
   /** Direct portal: what a message that answers nothing else answers. */
   readonly newestDirect?: ObjectRecord
   /** Actor portal: the account. */

@@ -7,8 +7,10 @@ import type { MessagePart } from '../model/draft.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { EventId } from '../model/ids.ts'
 import type { Mention, ObjectRecord } from '../model/note.ts'
+import type { OutgoingNote } from '../model/outgoing.ts'
 import { filesOf, linksToMore, maxFiles, type PartFile } from './attachments.ts'
 import { audienceFor, narrower, orderOf, replyVisibility } from './audience.ts'
+import { asChat } from './chats.ts'
 import { composeNote } from './compose.ts'
 import { quotableBy, quoteActions, quotingOf } from './own-quotes.ts'
 import { placeText } from './places.ts'
@@ -101,7 +103,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     mentioned: recipients,
   })
   const files = filesOf(known.ids.object, filesByPart(message, known), { known })
-  const note = {
+  const whole: OutgoingNote = {
     ...audience,
     id: known.ids.object,
     author: author.id,
@@ -123,6 +125,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     ...(quoting.quote === undefined ? {} : { quote: quoting.quote }),
     ...quotableBy(draft.visibility, known),
   }
+  const note = draft.visibility === 'direct' ? asChat(whole, draft.inReplyTo, known) : whole
   const order = orderOf({ ...note, visibility: draft.visibility })
   return [
     {

@@ -21,8 +21,9 @@ type Redaction = MatrixEvent & { type: 'redaction' }
 /** What an edit of the words leaves as it was. */
 function kept(note: OutgoingNote | undefined): Partial<OutgoingNote> {
   if (note === undefined) return {}
-  const { language, place, poll } = note
+  const { language, place, poll, isChat } = note
   return {
+    ...(isChat === undefined ? {} : { isChat }),
     ...(language === undefined ? {} : { language }),
     ...(place === undefined ? {} : { place }),
     ...(poll === undefined ? {} : { poll }),

@@ -15,6 +15,8 @@ export type Server = {
   isAway: boolean
   /** What its NodeInfo says, where it has one. */
   software?: string
+  softwareVersion?: string
+  features?: readonly string[]
 }
 
 export type FakeFile = {
@@ -43,7 +45,7 @@ export function answerGet(server: Server, url: URL, isSigned: boolean): Answer {
   const file = server.files.get(url.pathname)
   if (file !== undefined) return { status: 200, ...file }
   if (server.software !== undefined && url.pathname.includes('nodeinfo'))
-    return nodeInfo(server.software, url)
+    return nodeInfo(server, url)
   const [, users, name = '', ...rest] = url.pathname.split('/')
   const account = users === 'users' ? server.accounts.get(name) : undefined
   if (account === undefined) return nothing
@@ -56,12 +58,16 @@ export function answerGet(server: Server, url: URL, isSigned: boolean): Answer {
   return kind === 'statuses' ? note(account, url.href, isSigned) : nothing
 }
 
-function nodeInfo(name: string, url: URL): Answer {
+function nodeInfo({ software, softwareVersion, features = [] }: Server, url: URL): Answer {
   const rel = 'http://nodeinfo.diaspora.software/ns/schema/2.0'
   const document =
     url.pathname === '/.well-known/nodeinfo'
       ? { links: [{ rel, href: `${url.origin}/nodeinfo/2.0` }] }
-      : { version: '2.0', software: { name, version: '1.0' } }
+      : {
+          version: '2.0',
+          software: { name: software, version: softwareVersion ?? '1.0' },
+          metadata: { features },
+        }
   return { status: 200, type: 'application/json', document }
 }
 

@@ -79,7 +79,13 @@ export const stamp: OwnStamp = {
   quoter: actorId('bob'),
   createdAt: 5,
 }
-const server = { host: 'remote.example', software: 'snac', version: '2.92', fetchedAt: 7 }
+const server = {
+  host: 'remote.example',
+  software: 'pleroma',
+  version: '2.9.1',
+  hasChats: true,
+  fetchedAt: 7,
+}
 const named = { displayName: 'A', onMatrix: { bio: { source: 'a', html: '<p>a</p>' } } }
 export const pair = {
   keyId: `${localId('alice')}#main-key`,

@@ -17,6 +17,8 @@ const statements = [
   'alter table object add column poll text',
   // Which event is the poll of a post that has other events too.
   'alter table mapping add column is_poll integer not null default 0',
+  // Chat messages are no notes: whether the server of whom they go to has them.
+  'alter table server add column has_chats integer not null default 0',
 ]
 
 export const polls: Migration = {
