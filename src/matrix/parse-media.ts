@@ -45,6 +45,7 @@ export function parseMedia(content: Json, type: string): Media | undefined {
     height: toMeasure(info['h'], maxPixels),
     duration: toMeasure(info['duration'] ?? audioOf(content)['duration'], maxDuration),
     blurhash: toBlurhash(info['blurhash'] ?? info['xyz.amorgan.blurhash']),
+    spoiler: toSpoiler(content),
   })
 }
 
@@ -123,6 +124,14 @@ function toMediaType(value: unknown): string | undefined {
 
 const toMeasure = (value: unknown, max: number): number | undefined =>
   typeof value === 'number' && value >= 1 && value <= max ? Math.round(value) : undefined
+
+/** MSC4193, by the name of its drafts. */
+function toSpoiler(content: Json): string | undefined {
+  const key = 'page.codeberg.everypizza.msc4193.spoiler'
+  return content[key] === true
+    ? (toText(content[`${key}.reason`], maxAlt)?.trim() ?? '')
+    : undefined
+}
 
 const toBlurhash = (value: unknown): string | undefined => {
   const text = toText(value, 200)

@@ -20,6 +20,8 @@ export type Media = {
   readonly blurhash?: string
   /** What it shows, for those who cannot see it. */
   readonly alt?: string
+  /** It is veiled; the reason, which may be empty. */
+  readonly spoiler?: string
 }
 
 /**

@@ -14,7 +14,7 @@ import { asChat } from './chats.ts'
 import { composeNote } from './compose.ts'
 import { quotableBy, quoteActions, quotingOf } from './own-quotes.ts'
 import { placeText } from './places.ts'
-import { splitWarning } from './warnings.ts'
+import { splitWarning, veilOf } from './warnings.ts'
 import {
   absentFrom,
   blockedByAll,
@@ -86,13 +86,14 @@ function filesByPart(message: Message, known: KnownForFediverse): readonly PartF
 function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
   const { author, message } = draft
   const warned = splitWarning(placeText(message), message.media.length > 0)
+  const veil = veilOf(message.media)
   const language = draft.wishes?.language
   const quoting = quotingOf({ ...draft, text: warned.text }, known.linked)
   const composed = composeNote(quoting.text, message.kind === 'emote' ? author : undefined, {
     known,
     also: draft.addressed,
     isClosed: draft.isClosed,
-    summary: draft.wishes?.summary ?? warned.summary,
+    summary: draft.wishes?.summary ?? warned.summary ?? veil.reason,
   })
   const { summary } = composed
   const mentioned = composed.mentions.map(({ actorId }) => actorId).filter((id) => id !== author.id)
@@ -114,7 +115,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     context: draft.context,
     mentions: composed.mentions,
     hashtags: composed.hashtags,
-    sensitive: summary !== undefined,
+    sensitive: summary !== undefined || veil.isVeiled,
     attachments: files.attachments,
     emojis: composed.emojis,
     ...(summary === undefined ? {} : { summary }),

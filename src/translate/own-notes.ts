@@ -12,7 +12,7 @@ import { composeNote } from './compose.ts'
 import { quotableBy, quotingAfter } from './own-quotes.ts'
 import { placeText } from './places.ts'
 import { askedAnew, forgetVotes, refusedPoll, unchanged } from './own-polls.ts'
-import { splitWarning } from './warnings.ts'
+import { splitWarning, veilOf } from './warnings.ts'
 import { isMeantForMatrix, publisherOf, refusedContent } from './not-sent.ts'
 
 type Edit = MatrixEvent & { type: 'edit' }
@@ -57,6 +57,10 @@ function republish(note: OutgoingNote, object: ObjectRecord, known: KnownForFedi
 const committing = (changes: readonly Change[]): readonly Action[] =>
   changes.length === 0 ? [] : [{ do: 'commit', changes }]
 
+/** Words edited alone leave files as they are, veiled or not. */
+const isStillVeiled = ({ media }: Edit, { note }: ObjectRecord): boolean =>
+  media.length === 0 && note?.sensitive === true && note.attachments.length > 0
+
 /** What the words of a note are after they were edited. */
 function editedWords(
   event: Edit,
@@ -65,12 +69,13 @@ function editedWords(
 ): OutgoingNote {
   const also = object.mentions.map(({ actorId, name }) => ({ actorId, handle: name, url: actorId }))
   const warned = splitWarning(placeText(event), event.media.length > 0)
+  const veil = veilOf(event.media)
   const { text, html, quote } = quotingAfter(warned.text, object.note?.quote, known.linked)
   const composed = composeNote(text, event.kind === 'emote' ? author : undefined, {
     known,
     also,
     isClosed: true,
-    summary: warned.summary,
+    summary: warned.summary ?? veil.reason,
   })
   const { summary } = composed
   return {
@@ -84,7 +89,7 @@ function editedWords(
     context: object.context ?? known.context,
     mentions: composed.mentions,
     hashtags: composed.hashtags,
-    sensitive: summary !== undefined,
+    sensitive: summary !== undefined || veil.isVeiled || isStillVeiled(event, object),
     emojis: composed.emojis,
     attachments: [],
     ...kept(object.note),
@@ -106,7 +111,8 @@ function editFurther(event: Edit, object: ObjectRecord, known: KnownForFediverse
   )
   const { attachments, changes } = editedFiles({ ...event, media }, object, known)
   const content = withoutLinks(note) + linksToMore(attachments)
-  const edited = { ...note, content, attachments, updated: known.now }
+  const sensitive = note.sensitive || veilOf(media).isVeiled
+  const edited = { ...note, content, attachments, sensitive, updated: known.now }
   const published = republish(edited, object, known)
   return { actions: [...unchanged(object), published, ...committing(changes)] }
 }

@@ -1,3 +1,4 @@
+import type { Media } from '../model/media.ts'
 import type { Text } from '../model/event.ts'
 import { safeName } from '../model/names.ts'
 import { isBlank, renderHtml, textOf } from './html-tree.ts'
@@ -59,4 +60,13 @@ export function splitWarning(text: Text, hasFiles = false): Warned {
     summary: reason === '' ? 'Spoiler' : reason,
     text: { ...plain, body: textOf(spoiler.children).trim(), ...html(spoiler.children) },
   }
+}
+
+/** What files that their author veiled say of themselves. */
+export type Veil = { readonly isVeiled: boolean; readonly reason?: string }
+
+export function veilOf(media: readonly Media[]): Veil {
+  const reasons = media.flatMap(({ spoiler }) => (spoiler === undefined ? [] : [spoiler]))
+  const reason = safeName(reasons.find((one) => one !== '') ?? '', longest)
+  return { isVeiled: reasons.length > 0, ...(reason === '' ? {} : { reason }) }
 }

@@ -131,6 +131,29 @@ describe('the words of a media message', () => {
 describe('the file', () => {
   test.each<[string, Content, Partial<Media>]>([
     [
+      'that is veiled',
+      { msgtype: 'm.image', 'page.codeberg.everypizza.msc4193.spoiler': true },
+      { kind: 'image', spoiler: '' },
+    ],
+    [
+      'that is veiled for a reason',
+      {
+        msgtype: 'm.image',
+        'page.codeberg.everypizza.msc4193.spoiler': true,
+        'page.codeberg.everypizza.msc4193.spoiler.reason': ' blood ',
+      },
+      { kind: 'image', spoiler: 'blood' },
+    ],
+    [
+      'that is not veiled, whatever reason is there',
+      {
+        msgtype: 'm.image',
+        'page.codeberg.everypizza.msc4193.spoiler': 'yes',
+        'page.codeberg.everypizza.msc4193.spoiler.reason': 'blood',
+      },
+      { kind: 'image' },
+    ],
+    [
       'of an image, with everything',
       {
         msgtype: 'm.image',
