@@ -64,12 +64,15 @@ export async function planCatchUp(world: World): Promise<void> {
   await store.commit([alive(world)])
 }
 
-/** Notes every minute that we are there, until `signal` aborts, and once more then. */
+/**
+ * Notes every minute that we are there, until `signal` aborts, and once more then. A machine that slept
+ * meanwhile was away as well.
+ */
 export async function stayAlive(world: World, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await world.clock.sleep(interval, signal)
     try {
-      await world.store.commit([alive(world)])
+      await planCatchUp(world)
     } catch (error) {
       // A full disk, perhaps: the next minute tries again.
       world.log.warn({ error: String(error) }, 'could not note that we are there')
