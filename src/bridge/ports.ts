@@ -78,9 +78,9 @@ export type Store = {
   objectsAt(url: string): Promise<readonly ObjectRecord[]>
   findQuotation(quoting: ObjectId): Promise<Quotation | undefined>
   findQuotationByRequest(request: ActivityId): Promise<Quotation | undefined>
-  /** Those of that post, or by that permission, in the order of their `quoting`; from behind `after`. */
+  /** Those of that post, of that author's posts, or by that permission, in the order of their `quoting`; from behind `after`. */
   quotationsOf(
-    id: ObjectId,
+    id: ObjectId | ActorId,
     page: { readonly after?: ObjectId; readonly limit: number },
   ): Promise<readonly Quotation[]>
   /** Revoked ones too. */

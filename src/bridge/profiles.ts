@@ -78,7 +78,10 @@ export async function retireActor(
   deps: Deps,
 ): Promise<readonly Change[]> {
   const ghost = await deps.store.findGhost(actorId)
-  const changes: Change[] = [{ change: 'delete-remote-actor', id: actorId }]
+  const changes: Change[] = [
+    { change: 'delete-remote-actor', id: actorId },
+    ...(await unquote(actorId, deps)),
+  ]
   if (ghost === undefined) return changes
   const mappings = await deps.store.mappingsBySender(ghost.userId, retireBatch)
   for (const mapping of mappings) {
@@ -99,6 +102,18 @@ export async function retireActor(
   const portal = await deps.store.findPortal({ kind: 'actor', actorId })
   if (portal === undefined) return changes
   return [...changes, ...(await closePortal(portal.roomId, attempt, deps))]
+}
+
+/** What others quoted of the account's posts goes as well. */
+async function unquote(actorId: ActorId, deps: Deps): Promise<readonly Change[]> {
+  if ((await deps.store.quotationsOf(actorId, { limit: 1 })).length === 0) return []
+  const job = {
+    kind: 'upkeep',
+    key: `requote ${actorId}`,
+    lane: `upkeep:requote ${actorId}`,
+    payload: JSON.stringify({ type: 'requote', of: actorId }),
+  } as const
+  return [{ change: 'enqueue', job }]
 }
 
 const retireJob = (actorId: ActorId, deps: Deps) =>

@@ -4,7 +4,7 @@ import type { Activity } from '../model/activity.ts'
 import type { Deps } from './ports.ts'
 import type { Job } from '../model/job.ts'
 import type { Note, Quotation } from '../model/note.ts'
-import type { ObjectId } from '../model/ids.ts'
+import type { ActorId, ObjectId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { asActivityId } from '../model/ids.ts'
 import { withoutQuote } from '../translate/own-quotes.ts'
@@ -14,10 +14,10 @@ import { perform } from './perform.ts'
 import { resolveActivity } from './resolve-activity.ts'
 import { ownQuoteOf } from './resolve-consent.ts'
 
-/** A post changed or went, or a permission to quote did: what shows it by quoting it follows. */
+/** A post changed or went, or its author or a permission to quote did: what shows it by quoting it follows. */
 export type Requote = {
   readonly type: 'requote'
-  readonly of: ObjectId
+  readonly of: ObjectId | ActorId
   /** The last post that was done. */
   readonly after?: ObjectId
 }

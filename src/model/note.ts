@@ -106,6 +106,8 @@ export type ObjectRecord = Audience & {
 export type Quotation = {
   readonly quoting: ObjectId
   readonly quoted: ObjectId
+  /** As far as it was known. */
+  readonly quotedAuthor?: ActorId
   readonly authorization?: ObjectId
   /** Of a post of ours: the QuoteRequest for it. */
   readonly request?: ActivityId

@@ -23,6 +23,7 @@ function quotationFinds(database: Database) {
   const of = database.prepare<[{ id: string; after: string; limit: number }], Row<'quotation'>>(
     `select * from quotation where quoted = @id and quoting > @after
      union select * from quotation where authorization = @id and quoting > @after
+     union select * from quotation where quoted_author = @id and quoting > @after
      order by quoting limit @limit`,
   )
   return {
@@ -34,8 +35,11 @@ function quotationFinds(database: Database) {
       const row = byRequest.get(request)
       return row && toQuotation(row)
     },
-    /** Those of that post, or by that permission, in the order of their `quoting`; from behind `after`. */
-    async quotationsOf(id: ObjectId, page: { readonly after?: ObjectId; readonly limit: number }) {
+    /** Those of that post, of that author's posts, or by that permission, in the order of their `quoting`; from behind `after`. */
+    async quotationsOf(
+      id: ObjectId | ActorId,
+      page: { readonly after?: ObjectId; readonly limit: number },
+    ) {
       return of.all({ id, after: page.after ?? '', limit: page.limit }).map(toQuotation)
     },
   }
@@ -96,17 +100,19 @@ export const quoteWrites = (database: Database) => ({
 
 function quotationWrites(database: Database) {
   const put = database.prepare<[NewRow<'quotation'>]>(
-    `insert into quotation (quoting, quoted, authorization, request, note)
-     values (@quoting, @quoted, @authorization, @request, @note)
+    `insert into quotation (quoting, quoted, quoted_author, authorization, request, note)
+     values (@quoting, @quoted, @quoted_author, @authorization, @request, @note)
      on conflict (quoting) do update set quoted = excluded.quoted,
+       quoted_author = excluded.quoted_author,
        authorization = excluded.authorization, request = excluded.request, note = excluded.note`,
   )
   const remove = database.prepare<[string]>('delete from quotation where quoting = ?')
   return {
-    putQuotation: ({ quoting, quoted, authorization, request, note }: Quotation) =>
+    putQuotation: ({ quoting, quoted, quotedAuthor, authorization, request, note }: Quotation) =>
       put.run({
         quoting,
         quoted,
+        quoted_author: quotedAuthor ?? null,
         authorization: authorization ?? null,
         request: request ?? null,
         note: note === undefined ? null : JSON.stringify(note),

@@ -158,6 +158,7 @@ export const toQuotation = (row: Row<'quotation'>): Quotation => ({
   quoting: asObjectId(row.quoting),
   quoted: asObjectId(row.quoted),
   ...present({
+    quotedAuthor: mapped(row.quoted_author, asActorId),
     authorization: mapped(row.authorization, asObjectId),
     request: mapped(row.request, asActivityId),
     note: mapped(row.note, (text) => JSON.parse(text) as Note),

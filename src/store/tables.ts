@@ -74,6 +74,7 @@ export type Tables = {
   quotation: {
     quoting: string
     quoted: string
+    quoted_author: string | null
     authorization: string | null
     request: string | null
     note: string | null

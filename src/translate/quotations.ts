@@ -61,12 +61,14 @@ export function shownQuote(
 }
 
 /** What is kept of a note that quotes, so that it can be shown again once that may not be shown. */
-export function quotationChanges(note: Note, { quotation }: KnownForMatrix): Change[] {
+export function quotationChanges(note: Note, { quotation, quotes }: KnownForMatrix): Change[] {
   const { id: quoting, quote: quoted, quoteAuthorization: authorization } = note
   if (quoted === undefined || quoted === quoting)
     return quotation?.quoting === quoting ? [{ change: 'remove-quotation', quoting }] : []
   const given = authorization === undefined ? {} : { authorization }
-  return [{ change: 'put-quotation', quotation: { quoting, quoted, ...given, note } }]
+  const quotedAuthor = quotes.get(quoting)?.note.author
+  const by = quotedAuthor === undefined ? {} : { quotedAuthor }
+  return [{ change: 'put-quotation', quotation: { quoting, quoted, ...by, ...given, note } }]
 }
 
 /** The user of ours whose post that note quotes, where everybody may read the note: they hear of it. */

@@ -115,6 +115,15 @@ describe('activities about quotes', () => {
     })
   })
 
+  test('a permission for a request by its bare id is read as well', () => {
+    const answer = { ...head, type: 'Accept', object: request.id, result: stamp.id }
+    expect(parseActivity(answer, 0)).toMatchObject({
+      type: 'accept-quote',
+      request: { id: request.id },
+      stamp: stamp.id,
+    })
+  })
+
   test('a refusal carries the request', () => {
     const activity = sent({ ...head, type: 'quote-answer', request })
     expect(activity).toMatchObject({ type: 'Reject', object: { type: 'QuoteRequest' } })

@@ -104,6 +104,13 @@ describe('a post that quotes another', () => {
     expect(saysNow(portal, 0)).toBe(`Indeed\n\n💬 ${quoted.object}`)
   })
 
+  test('says no more of an account that is deleted', async () => {
+    await flow.tell(bob.post({ content: 'Indeed', extra: { quoteUrl: quoted.object } }))
+    expect(saysNow(portal, 0)).toBe(shown())
+    await flow.tell(carol.deleteActor())
+    expect(saysNow(portal, 0)).toBe(`Indeed\n\n💬 ${quoted.object}`)
+  })
+
   test('is shown after a minute where the other server is away, with a link', async () => {
     flow.fediverse.server(carol.host).isAway = true
     await flow.tell(bob.post({ content: 'Indeed', extra: { quoteUrl: quoted.object } }))

@@ -64,6 +64,7 @@ const ownQuotation = {
 const foreignQuotation: Quotation = {
   quoting: objectId('quoting'),
   quoted: objectId('quoted'),
+  quotedAuthor: actorId('carol'),
   authorization: objectId('stamp'),
   note: {
     ...{ id: objectId('quoting'), author: actorId('bob'), type: 'Note', content: 'Look' },
@@ -165,6 +166,12 @@ export const kept: readonly Case[] = [
     'a quotation, by its permission',
     { change: 'put-quotation', quotation: foreignQuotation },
     (s) => s.quotationsOf(objectId('stamp'), { limit: 5 }),
+    [foreignQuotation],
+  ],
+  [
+    'a quotation, by whose post it is of',
+    { change: 'put-quotation', quotation: foreignQuotation },
+    (s) => s.quotationsOf(actorId('carol'), { limit: 5 }),
     [foreignQuotation],
   ],
   ['a permission', { change: 'put-stamp', stamp }, (s) => s.stampsBy(localId('alice')), [stamp]],

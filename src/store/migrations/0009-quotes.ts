@@ -6,6 +6,7 @@ const statements = [
   `create table quotation (
     quoting text not null unique,
     quoted text not null,
+    quoted_author text,
     authorization text,
     request text,
     note text
@@ -13,6 +14,8 @@ const statements = [
   'create index quotation_by_quoted on quotation (quoted, quoting)',
   `create index quotation_by_authorization on quotation (authorization, quoting)
     where authorization is not null`,
+  `create index quotation_by_author on quotation (quoted_author, quoting)
+    where quoted_author is not null`,
   'create index quotation_by_request on quotation (request) where request is not null',
   // What our users let others quote.
   `create table stamp (
