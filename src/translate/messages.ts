@@ -83,11 +83,18 @@ function filesByPart(message: Message, known: KnownForFediverse): readonly PartF
   return message.media.map((media, index) => ({ media, part: owners[index] ?? 0 }))
 }
 
+/** What only some notes have. */
+const optionalOf = ({ message, wishes, inReplyTo }: Draft): Partial<OutgoingNote> => ({
+  ...(wishes?.language === undefined ? {} : { language: wishes.language }),
+  ...(message.place === undefined ? {} : { place: message.place }),
+  ...(message.poll === undefined ? {} : { poll: message.poll }),
+  ...(inReplyTo === undefined ? {} : { inReplyTo: inReplyTo.id }),
+})
+
 function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
   const { author, message } = draft
   const warned = splitWarning(placeText(message), message.media.length > 0)
   const veil = veilOf(message.media)
-  const language = draft.wishes?.language
   const quoting = quotingOf({ ...draft, text: warned.text }, known.linked)
   const composed = composeNote(quoting.text, message.kind === 'emote' ? author : undefined, {
     known,
@@ -119,10 +126,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     attachments: files.attachments,
     emojis: composed.emojis,
     ...(summary === undefined ? {} : { summary }),
-    ...(language === undefined ? {} : { language }),
-    ...(message.place === undefined ? {} : { place: message.place }),
-    ...(message.poll === undefined ? {} : { poll: message.poll }),
-    ...(draft.inReplyTo === undefined ? {} : { inReplyTo: draft.inReplyTo.id }),
+    ...optionalOf(draft),
     ...(quoting.quote === undefined ? {} : { quote: quoting.quote }),
     ...quotableBy(draft.visibility, known),
   }
