@@ -95,12 +95,63 @@ async function ensureGhosts(
 }
 
 /**
+ * What shows a post of somebody else, and what changes that post, are of different lanes. One after
+ * another, each sees what the other did: no boost brings back what is deleted at this moment.
+ */
+async function inTurn(
+  activity: Activity,
+  deps: Deps,
+  work: () => Promise<JobResult>,
+): Promise<JobResult> {
+  switch (activity.type) {
+    case 'announce':
+      // What is fetched is fetched before, so that nobody waits for its server.
+      await resolveActivity(activity, deps)
+      return deps.locks(`object ${activity.object}`, work)
+    case 'delete-object':
+      return deps.locks(`object ${activity.object}`, () => committed(work, deps))
+    case 'update-note':
+      return deps.locks(`object ${activity.object.ref}`, () => committed(work, deps))
+    default:
+      return work()
+  }
+}
+
+/** Written down at once: whoever is next must know it. Done again after a crash, it changes nothing. */
+async function committed(work: () => Promise<JobResult>, deps: Deps): Promise<JobResult> {
+  const result = await work()
+  if (!('changes' in result)) return result
+  await deps.store.commit(result.changes)
+  return { ...result, changes: [] }
+}
+
+type Means = {
+  /** What it may fetch, and how long that may take. */
+  readonly reach: Deps
+  readonly deps: Deps
+}
+
+async function obey(activity: Activity, job: Received, { reach, deps }: Means): Promise<JobResult> {
+  const resolved = await resolveActivity(activity, reach)
+  const { happenedAt } = job
+  const known = happenedAt === undefined ? resolved : { ...resolved, happenedAt }
+  const spared = await spareReaders(activity, known, deps)
+  const translation = toMatrix(activity, { ...known, spared })
+  const actions = translation.actions ?? []
+  await ensureGhosts(actions, known, deps)
+  const changes = await perform(actions, attemptOf(job), deps)
+  return { outcome: 'skip' in translation ? `skipped: ${translation.skip}` : 'done', changes }
+}
+
+type Received = Job & { readonly happenedAt?: number }
+
+/**
  * Does one activity whose sender is proven: resolve, translate, perform, record. Safe to run again
  * after a crash at any point: transaction ids come from the activity.
  */
 export async function receiveActivity(
   activity: Activity,
-  job: Job & { readonly happenedAt?: number },
+  job: Received,
   given: Deps,
 ): Promise<JobResult> {
   const deps = inTime(given)
@@ -110,19 +161,9 @@ export async function receiveActivity(
   if (activity.type === 'other') return { outcome: 'skipped: unsupported', changes: [] }
   const needed = neededBy(activity)
   const isPatient = needed !== undefined && deps.clock.now() < job.addedAt + needed.patience
+  const reach = needed === undefined || isPatient ? deps : withoutWaiting(deps)
   try {
-    const resolved = await resolveActivity(
-      activity,
-      needed === undefined || isPatient ? deps : withoutWaiting(deps),
-    )
-    const { happenedAt } = job
-    const known = happenedAt === undefined ? resolved : { ...resolved, happenedAt }
-    const spared = await spareReaders(activity, known, deps)
-    const translation = toMatrix(activity, { ...known, spared })
-    const actions = translation.actions ?? []
-    await ensureGhosts(actions, known, deps)
-    const changes = await perform(actions, attemptOf(job), deps)
-    return { outcome: 'skip' in translation ? `skipped: ${translation.skip}` : 'done', changes }
+    return await inTurn(activity, reach, () => obey(activity, job, { reach, deps }))
   } catch (error) {
     if (!isPatient || !(error instanceof TransientError) || error.of !== 'remote') throw error
     const until = nextLook(needed, job.addedAt, deps.clock.now())

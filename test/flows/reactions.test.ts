@@ -80,6 +80,21 @@ describe('boosts', () => {
     expect(flow.bodies(erins).at(-1)).toContain('\n\nhello\n')
   })
 
+  test('bring nothing back that is deleted at the same moment', async () => {
+    await flow.follow(alice, carol)
+    const post = carol.post({ content: 'not for long' })
+    await flow.tell(post)
+    for (const pause of [0, 1, 2, 3, 4, 5, 6, 8, 10, 15]) {
+      const next = carol.post({ content: `not for long ${pause}` })
+      await flow.tell(next)
+      flow.senders.send(bob.boost(next.object))
+      await flow.time.pass(pause)
+      flow.senders.send(carol.delete(next.object))
+      await flow.quiet()
+    }
+    expect(flow.bodies(portal).filter((body) => body.includes('not for long'))).toEqual([])
+  })
+
   test('wait for a post whose server is away, and hold up nobody', async () => {
     const post = carol.post({ content: 'Look' })
     const other = carol.post({ content: 'Or not' })
