@@ -20,7 +20,7 @@ export const migrations: Migrations = {
     (await import('./migrations/0010-emoji-and-profiles.ts')).emojiAndProfiles,
   '0011-home': async () => (await import('./migrations/0011-home.ts')).home,
   '0012-drafts': async () => (await import('./migrations/0012-drafts.ts')).drafts,
-  '0012-looks': async () => (await import('./migrations/0012-looks.ts')).looks,
+  '0013-looks': async () => (await import('./migrations/0013-looks.ts')).looks,
 }
 
 /**
