@@ -234,11 +234,7 @@ function readReference(value: unknown): Reference | undefined {
 function readAnswer(document: Json, type: 'Accept' | 'Reject', head: Head): Activity | Refusal {
   const follow = readReference(document['object'])
   if (follow === undefined) return lacksObject(type, head)
-  // A Follow is accepted without a result.
-  const isOfQuote =
-    follow.type === undefined && type === 'Accept' && document['result'] !== undefined
-  if (follow.type === 'QuoteRequest' || isOfQuote)
-    return readQuoteAnswer(document, type, { head, follow })
+  if (follow.type === 'QuoteRequest') return readQuoteAnswer(document, type, { head, follow })
   if (follow.type !== undefined && follow.type !== 'Follow') {
     return { ...head, type: 'other', wireType: `${type}(${follow.type})` }
   }
@@ -248,6 +244,7 @@ function readAnswer(document: Json, type: 'Accept' | 'Reject', head: Head): Acti
   return { ...head, type: type === 'Accept' ? 'accept' : 'reject', follow }
 }
 
+/** A bare id is read as one of a Follow, with a result or not; who answers a QuoteRequest embeds it. */
 function readQuoteAnswer(
   document: Json,
   type: 'Accept' | 'Reject',

@@ -115,13 +115,9 @@ describe('activities about quotes', () => {
     })
   })
 
-  test('a permission for a request by its bare id is read as well', () => {
+  test('an answer by a bare id is one to a Follow', () => {
     const answer = { ...head, type: 'Accept', object: request.id, result: stamp.id }
-    expect(parseActivity(answer, 0)).toMatchObject({
-      type: 'accept-quote',
-      request: { id: request.id },
-      stamp: stamp.id,
-    })
+    expect(parseActivity(answer, 0)).toMatchObject({ type: 'accept', follow: { id: request.id } })
   })
 
   test('a refusal carries the request', () => {
