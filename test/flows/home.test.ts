@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { Account } from '../fakes/fediverse.ts'
 import { asRoomAlias, type RoomId } from '../../src/model/ids.ts'
-import { createFlow, type Flow } from './setup.ts'
+import { createFlow, type Flow, type Line } from './setup.ts'
 
 let flow: Flow
 let alice: FakeUser
@@ -143,11 +143,12 @@ describe('accounts that are followed with --home', () => {
     const dora = flow.account('dora', 'other.example')
     const { object } = dora.post({ content: 'worth it', extra: { attachment: pictures } })
     await flow.tell(bob.boost(object), carl.boost(object))
-    const lines = flow.messages(home)
-    expect(
-      lines.filter(({ content }) => String(content['body']).includes('worth it')),
-    ).toHaveLength(1)
-    expect(new Set(lines.map(({ sender }) => sender)).size).toBe(1)
+    const [card, ...below] = flow.messages(home)
+    const isLine = ({ content }: Line): boolean => String(content['body']).includes(': worth it')
+    expect(card?.content['body']).toContain('\n\nworth it')
+    expect(below.filter(isLine).map(({ sender }) => sender)).not.toContain(card?.sender)
+    expect(below.filter(isLine)).toHaveLength(1)
+    expect(below.filter((one) => !isLine(one))).toMatchObject([{ sender: card?.sender }])
   })
 
   test('whoever blocked the owner of a home room is not shown in it', async () => {

@@ -138,12 +138,17 @@ export async function verifyOrder(
   const lists = [['public', 'unlisted'], ['followers']].map((visibilities) =>
     stage.ledger.posted
       .filter((p) => p.by === account && visibilities.includes(p.visibility))
-      .filter((p) => !p.isReply && !p.isDeleted && !p.wasOvertaken),
+      // What quotes another post waits for that one.
+      .filter((p) => !p.isReply && !p.isDeleted && !p.wasOvertaken && p.quotes === undefined),
   )
   return lists.flatMap((posts) => {
     const places = posts.flatMap((posted) => {
       const shown = all.find(
-        (s) => s.roomId === portal && s.replaces === undefined && s.text.includes(posted.mark),
+        (s) =>
+          s.roomId === portal &&
+          s.replaces === undefined &&
+          s.text.includes(posted.mark) &&
+          !isQuotation(s.text, posted, stage),
       )
       return shown === undefined ? [] : [{ mark: posted.mark, index: shown.index }]
     })

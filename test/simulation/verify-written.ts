@@ -62,8 +62,7 @@ const isAnswerToNothing = (
 ): boolean =>
   answers?.isDeleted === true &&
   shown.some(({ roomId: where, index, text }) => {
-    if (where !== roomId || !text.startsWith('Not sent: the post you reply to was deleted'))
-      return false
+    if (where !== roomId || !text.startsWith('Not sent: ')) return false
     const content = stage.world.homeserver.timeline(where)[index]?.['content']
     return JSON.stringify(content).includes(eventId)
   })
