@@ -74,6 +74,16 @@ export type ControlledPeer = {
   rename(as: string, name: string): Promise<Sent>
   post(as: string, post: Post): Promise<Sent & { readonly object: string }>
   /** Fedify alone changes files. */
+  ask(
+    as: string,
+    content: string,
+    options: readonly string[],
+  ): Promise<Sent & { readonly object: string }>
+  vote(
+    as: string,
+    poll: { readonly id: string; readonly by: string },
+    choice: string,
+  ): Promise<Sent>
   update(
     as: string,
     object: string,
@@ -164,6 +174,8 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
     block: (as, actor) => ask('block', { as, actor }),
     rename: (as, displayName) => ask('rename', { as, name: displayName }),
     post: (as, post) => ask('post', { as, ...post }),
+    ask: (as, content, options) => ask('ask', { as, content, options }),
+    vote: (as, { id, by }, choice) => ask('vote', { as, poll: id, to: by, choice }),
     update: (as, object, change) =>
       ask('update', { as, object, ...(typeof change === 'string' ? { content: change } : change) }),
     remove: (as, object) => ask('remove', { as, object }),

@@ -26,6 +26,10 @@ export type SnacStatus = {
   readonly created_at: string
   readonly reblogs_count: number
   readonly reblog: SnacStatus | null
+  readonly poll?: {
+    readonly votes_count: number
+    readonly options: readonly { readonly title: string; readonly votes_count: number }[]
+  } | null
   readonly media_attachments: readonly SnacFile[]
   readonly emojis: readonly { readonly shortcode: string; readonly url: string }[]
 }
@@ -65,6 +69,9 @@ export type SnacUser = {
   reply(to: SnacStatus, text: string, visibility?: SnacStatus['visibility']): Promise<SnacStatus>
   /** To that actor alone; the text mentions nobody, since snac's mentions know no ports. */
   direct(actor: string, text: string): Promise<SnacStatus>
+  /** One choice, for an hour. */
+  ask(question: string, options: readonly string[]): Promise<SnacStatus>
+  vote(poll: SnacStatus, by: string, choice: string): Promise<void>
   edit(status: SnacStatus, text: string): Promise<SnacStatus>
   remove(status: SnacStatus): Promise<void>
   like(status: SnacStatus): Promise<void>
@@ -162,7 +169,7 @@ type Account = {
  */
 async function submitForm(
   { url, name, password }: Account,
-  form: 'note' | 'action',
+  form: 'note' | 'action' | 'vote',
   fields: Readonly<Record<string, string>>,
 ): Promise<void> {
   const body = new FormData()
@@ -236,6 +243,13 @@ function makeUser(account: Account): SnacUser {
       await submitForm(account, 'note', { content: text, to: actor })
       return reads(text)
     },
+    ask: async (question, options) => {
+      const poll = { poll_options: options.join('\n'), poll_multiple: 'off', poll_end_secs: '3600' }
+      await submitForm(account, 'note', { content: question, ...poll })
+      return reads(question)
+    },
+    vote: ({ uri }, by, choice) =>
+      submitForm(account, 'vote', { actor: by, irt: uri, question: choice }),
     edit: (status, text) =>
       demand({ method: 'PUT', url: `${url}/api/v1/${at(status)}`, token, json: { status: text } }),
     remove: ({ uri }) =>

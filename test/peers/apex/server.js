@@ -159,6 +159,38 @@ const operations = {
       activity: await publish(actor, 'Create', { ...audience, object: note }),
     }
   },
+  async ask({ as, content, options }) {
+    const actor = await actorOf(as)
+    const audience = audienceOf(actor, {})
+    const question = await apex.fromJSONLD({
+      id: apex.utils.objectIdToIRI(),
+      type: 'Question',
+      attributedTo: actor.id,
+      content,
+      published: new Date().toISOString(),
+      ...audience,
+      oneOf: options.map((name) => ({
+        type: 'Note',
+        name,
+        replies: { type: 'Collection', totalItems: 0 },
+      })),
+    })
+    await apex.store.saveObject(question)
+    const activity = await publish(actor, 'Create', { ...audience, object: question })
+    return { object: question.id, activity }
+  },
+  async vote({ as, poll, to, choice }) {
+    const actor = await actorOf(as)
+    const vote = await apex.fromJSONLD({
+      id: apex.utils.objectIdToIRI(),
+      type: 'Note',
+      attributedTo: actor.id,
+      name: choice,
+      inReplyTo: poll,
+      to: [to],
+    })
+    return { activity: await publish(actor, 'Create', { to: [to], object: vote }) }
+  },
   async update({ as, object, content }) {
     const note = {
       ...(await apex.store.getObject(object)),

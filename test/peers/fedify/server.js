@@ -14,6 +14,7 @@ import {
   Announce,
   Audio,
   Block,
+  Collection,
   Create,
   Delete,
   Document,
@@ -27,6 +28,7 @@ import {
   Note,
   Person,
   PUBLIC_COLLECTION,
+  Question,
   QuoteRequest,
   Reject,
   Tombstone,
@@ -278,6 +280,31 @@ const operations = {
     })
     objects.set(note.id.href, note)
     return { object: note.id.href, ...(await sendAbout(as, Create, note, note)) }
+  },
+  async ask({ as, content, options }) {
+    const question = new Question({
+      id: new URL(`${origin}/notes/${randomUUID()}`),
+      attribution: actorUri(as),
+      content,
+      published: Temporal.Now.instant(),
+      ...audienceOf(as, {}),
+      exclusiveOptions: options.map(
+        (name) => new Note({ name, replies: new Collection({ totalItems: 0 }) }),
+      ),
+      voters: 0,
+    })
+    objects.set(question.id.href, question)
+    return { object: question.id.href, ...(await sendAbout(as, Create, question, question)) }
+  },
+  async vote({ as, poll, to, choice }) {
+    const vote = new Note({
+      id: new URL(`${origin}/notes/${randomUUID()}`),
+      attribution: actorUri(as),
+      name: choice,
+      replyTarget: new URL(poll),
+      tos: [new URL(to)],
+    })
+    return sendAbout(as, Create, vote, vote)
   },
   async update({ as, object, content, attachments }) {
     const files = attachments && { attachments: filesOf(attachments) }

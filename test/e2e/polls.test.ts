@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
+import { findActor, noteIn, receives } from './support/fediverse.ts'
+import type { MatrixEvent } from './support/matrix-client.ts'
+import { describeWith } from './support/peers.ts'
+import { ask, bodyOf, follow, idOf, openProfile } from './support/scene.ts'
+import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
+import { type Guest, type Stack, startStack } from './support/stack.ts'
+import { waitUntil } from './support/wait.ts'
+
+const unstable = 'org.matrix.msc3381.poll'
+/** Counts are told at the end of every third minute. */
+const nextCount = 240_000
+
+type Start = { readonly answers: readonly Readonly<Record<string, unknown>>[] }
+
+const startOf = ({ content }: MatrixEvent): Start => content[`${unstable}.start`] as Start
+
+describeWith(['synapse', 'snac', 'apex', 'fedify'], 'polls', () => {
+  let stack: Stack
+  let snac: Snac
+  let apex: ControlledPeer
+  let fedify: ControlledPeer
+  let alice: Guest
+  let anna: SnacUser
+  let rooms: { readonly anna: string; readonly carol: string; readonly dora: string }
+  let profile: string
+  let aliceId: string
+
+  beforeAll(async () => {
+    ;[stack, snac, apex, fedify] = await Promise.all([
+      startStack(),
+      startSnac({ users: ['anna'] }),
+      startApex({ accounts: ['dora'] }),
+      startFedify({ accounts: ['carol'], cavageFirst: true }),
+    ])
+    anna = snac.user('anna')
+    alice = await stack.meet('alice')
+    rooms = {
+      anna: await follow(alice, anna),
+      carol: await follow(alice, fedify.account('carol')),
+      dora: await follow(alice, apex.account('dora')),
+    }
+    profile = await openProfile(alice)
+    aliceId = await findActor(stack.publicUrl, alice.handle)
+    await anna.follow(alice.handle.slice(1))
+    await Promise.all([fedify.follow('carol', aliceId), apex.follow('dora', aliceId)])
+    await waitUntil('everybody follows', async () => {
+      const told = await ask(alice, 'followers', 'Your followers')
+      return ['anna', 'carol', 'dora'].every((name) => told.includes(`@${name}@`))
+    })
+  }, 180_000)
+  afterAll(() => stack.stop())
+
+  const pollIn = (roomId: string, question: string): Promise<MatrixEvent> =>
+    alice.client.waitFor(
+      (event) =>
+        event.room_id === roomId &&
+        event.type === `${unstable}.start` &&
+        JSON.stringify(event.content).includes(question),
+      { what: `the poll "${question}"` },
+    )
+
+  const vote = (roomId: string, poll: MatrixEvent, name: string): Promise<string> => {
+    const answer = startOf(poll).answers.find((one) => one['org.matrix.msc1767.text'] === name)
+    const content = {
+      'm.relates_to': { rel_type: 'm.reference', event_id: idOf(poll) },
+      [`${unstable}.response`]: { answers: [answer?.['id']] },
+    }
+    return alice.client.send(roomId, content, `${unstable}.response`)
+  }
+
+  test.each(['carol', 'dora'] as const)('of %s take a vote of Matrix', async (name) => {
+    const peer = name === 'carol' ? fedify : apex
+    const { object } = await peer.ask(name, `What does ${name} ask?`, ['Tea', 'Coffee'])
+    const poll = await pollIn(rooms[name], `What does ${name} ask?`)
+    await vote(rooms[name], poll, 'Coffee')
+    const create = await receives(peer, 'Create', '"name":"Coffee"')
+    expect(create).toMatchObject({
+      actor: aliceId,
+      to: [peer.account(name).id],
+      object: { type: 'Note', name: 'Coffee', inReplyTo: object },
+    })
+    expect(create.object).not.toHaveProperty('content')
+  })
+
+  test('of snac take a vote of Matrix, and snac counts it', async () => {
+    await anna.ask('Does snac count?', ['Yes', 'No'])
+    const poll = await pollIn(rooms.anna, 'Does snac count?')
+    await vote(rooms.anna, poll, 'Yes')
+    const counted = await waitUntil('a vote at snac', async () => {
+      const { poll: there } = await anna.reads('Does snac count?')
+      return there?.options.some(({ votes_count }) => votes_count === 1) === true && there
+    })
+    expect(counted.options).toMatchObject([
+      { title: 'Yes', votes_count: 1 },
+      { title: 'No', votes_count: 0 },
+    ])
+  })
+
+  test(
+    'of Matrix count the votes of all, name nobody, and end',
+    async () => {
+      const text = (body: string) => ({ 'org.matrix.msc1767.text': body, body })
+      const start = {
+        kind: `${unstable}.disclosed`,
+        max_selections: 1,
+        question: text('What do you drink?'),
+        answers: ['Tea', 'Coffee'].map((name) => ({ id: name, ...text(name) })),
+      }
+      const content = { ...text('What do you drink?'), [`${unstable}.start`]: start }
+      const pollId = await alice.client.send(profile, content, `${unstable}.start`)
+      const { id } = noteIn(await receives(fedify, 'Create', 'What do you drink?'))
+      await receives(apex, 'Create', 'What do you drink?')
+      const poll = { id, by: aliceId }
+      await fedify.vote('carol', poll, 'Tea')
+      await apex.vote('dora', poll, 'Coffee')
+      await anna.vote(await anna.reads('What do you drink?'), aliceId, 'Tea')
+      const notice = await alice.client.waitFor(
+        (event) => event.room_id === profile && bodyOf(event).includes('3 people'),
+        { what: 'the count', timeout: nextCount },
+      )
+      expect(bodyOf(notice)).toContain('Votes: Tea 2 · Coffee 1 · 3 people')
+      const relation = { 'm.relates_to': { rel_type: 'm.reference', event_id: pollId } }
+      const end = { ...relation, ...text('Ended'), [`${unstable}.end`]: {} }
+      await alice.client.send(profile, end, `${unstable}.end`)
+      for (const peer of [fedify, apex])
+        expect(await receives(peer, 'Update', '"closed"')).toMatchObject({
+          object: {
+            id,
+            oneOf: [
+              { name: 'Tea', replies: { totalItems: 2 } },
+              { name: 'Coffee', replies: { totalItems: 1 } },
+            ],
+          },
+        })
+      const said = (await alice.client.messages(profile)).map(({ sender }) => sender)
+      expect(said.filter((sender) => sender.startsWith('@_ap_'))).toEqual([])
+    },
+    nextCount + 120_000,
+  )
+})
