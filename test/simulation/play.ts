@@ -59,7 +59,7 @@ const acts: readonly (readonly [number, Act])[] = [
   [2, fediverse.quotePost],
   [1, fediverse.unboostPost],
   [1, fediverse.renameAccount],
-  [0.5, fediverse.blockUser],
+  [1.5, fediverse.blockUser],
   [0.5, admin.closeRoom],
 ]
 
