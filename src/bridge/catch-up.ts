@@ -3,6 +3,7 @@ import type { Activity, News } from '../model/activity.ts'
 import type { Deps } from './ports.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
+import type { RemoteActor } from '../model/actor.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { asActivityId } from '../model/ids.ts'
 import { actorOf } from './ghosts.ts'
@@ -62,6 +63,20 @@ async function isFollowed({ actorId }: CatchUp, deps: Deps): Promise<boolean> {
   return false
 }
 
+/** Undefined: it cannot be had at all. */
+async function newsOf(
+  actor: RemoteActor,
+  { since, isLast }: { readonly since: number; readonly isLast: boolean },
+  deps: Deps,
+): Promise<readonly News[] | undefined> {
+  try {
+    return await deps.fediverse.fetchNews(actor, { since, limit: mostNews, isLast })
+  } catch (error) {
+    if (error instanceof RejectedError || (isLast && isAway(error))) return undefined
+    throw error
+  }
+}
+
 /**
  * What a followed account published for everybody while we were not there to hear it, oldest first,
  * before what it tells us from now on. What we know already is not done again.
@@ -70,17 +85,17 @@ export async function catchUp(work: CatchUp, job: Job, deps: Deps): Promise<JobR
   if (!(await isFollowed(work, deps))) return { outcome: 'skipped: unwanted', changes: [] }
   const actor = await actorOf(work.actorId, deps)
   const isLast = deps.clock.now() - job.addedAt >= patience
+  let news: readonly News[] | undefined
   try {
-    const bounds = { since: work.since, limit: mostNews, isLast }
-    const news = await deps.fediverse.fetchNews(actor, bounds)
-    if (news.length >= mostNews)
-      deps.log.warn({ actor: actor.id, news: news.length }, 'more was missed than is read back')
-    for (const one of news) await hear(one, job, deps)
-    return { outcome: `caught up with ${news.length}`, changes: [] }
+    news = await newsOf(actor, { since: work.since, isLast }, deps)
   } catch (error) {
-    if (error instanceof RejectedError) return { outcome: 'skipped: no-outbox', changes: [] }
     if (!isAway(error)) throw error
-    if (isLast) return { outcome: 'skipped: no-outbox', changes: [] }
     return later(error, job, deps)
   }
+  if (news === undefined) return { outcome: 'skipped: no-outbox', changes: [] }
+  if (news.length >= mostNews)
+    deps.log.warn({ actor: actor.id, news: news.length }, 'more was missed than is read back')
+  // What one of them lacks is waited for by tries that count: the others follow soon in any case.
+  for (const one of news) await hear(one, job, deps)
+  return { outcome: `caught up with ${news.length}`, changes: [] }
 }

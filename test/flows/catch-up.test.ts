@@ -121,6 +121,29 @@ describe('after an outage of ours', () => {
     expect([...flow.bodies(portal)].sort()).toEqual(['missed', 'told'])
   })
 
+  test('a file that cannot be had is no reason to miss what came after it', async () => {
+    const url = 'https://files.example/cat.png'
+    await away(30, async () => {
+      const attachment = [{ type: 'Document', mediaType: 'image/png', url }]
+      bob.post({ content: 'with a picture', extra: { attachment } })
+      await flow.minutes(1)
+      bob.post({ content: 'after it' })
+    })
+    expect(flow.bodies(portal).join(' ')).toMatch(/with a picture.* after it$/s)
+  })
+
+  test('nor is a boosted post whose author cannot be had', async () => {
+    const carl = flow.account('carl', 'other.example')
+    const { object } = carl.post({ content: 'by carl' })
+    flow.fediverse.setFault(({ url }) => (url === carl.id ? 'fail-500' : undefined))
+    await away(30, async () => {
+      bob.boost(object)
+      await flow.minutes(1)
+      bob.post({ content: 'after it' })
+    })
+    expect(flow.bodies(portal)).toEqual(['after it'])
+  })
+
   test('of some seconds nobody is asked', async () => {
     const before = flow.fediverse.requests.length
     await away(1, () => undefined)

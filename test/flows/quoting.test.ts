@@ -92,6 +92,24 @@ describe('a user who quotes', () => {
     expect(flow.bodies(room).at(-1)).toContain('@bob@remote.example does not let this quote')
   })
 
+  test('loses no edit that is made while the permission is looked at', async () => {
+    const event = alice.say(room, `Indeed\n${post.url}`)
+    await flow.quiet()
+    let isEdited = false
+    flow.fediverse.setFault(({ url }) => {
+      if (url !== `${bob.id}/stamps/1` || isEdited) return undefined
+      isEdited = true
+      alice.edit(room, event, `Surely\n${post.url}`)
+      return 'limit'
+    })
+    await answerWith('Accept')
+    await flow.minutes(5)
+    expect(noteOf(flow.received(carol, 'Update').at(-1))).toMatchObject({
+      content: expect.stringContaining('<p>Surely</p>') as string,
+      quoteAuthorization: `${bob.id}/stamps/1`,
+    })
+  })
+
   test('is told of a refusal, and the post has a link', async () => {
     alice.say(room, `Indeed\n${post.url}`)
     await flow.quiet()
@@ -202,6 +220,10 @@ describe('a user who is quoted', () => {
     expect(await flow.command(alice, 'quotes')).toEqual([
       expect.stringContaining('Nobody quotes your posts.'),
     ])
+    const request = { id: `${object}/again`, type: 'QuoteRequest', actor: bob.id, object: note }
+    await flow.tell(bob.sign({ ...request, instrument: object }))
+    expect(flow.received(bob, 'Accept').filter(({ result }) => result !== undefined)).toHaveLength(1)
+    expect(flow.received(bob, 'Reject')).toMatchObject([{ object: { id: request.id } }])
   })
 
   const quoteActivity = (object: string): Document => ({
