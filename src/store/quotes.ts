@@ -48,7 +48,7 @@ function quotationFinds(database: Database) {
 function stampFinds(database: Database) {
   const byId = database.prepare<[string], Row<'stamp'>>('select * from stamp where id = ?')
   const byPair = database.prepare<[string, string], Row<'stamp'>>(
-    'select * from stamp where quoted = ? and quoting = ? and revoked_at is null',
+    'select * from stamp where quoted = ? and quoting = ? order by seq desc limit 1',
   )
   const byAuthor = database.prepare<[string], Row<'stamp'>>(
     'select * from stamp where author = ? and revoked_at is null order by seq desc',
@@ -62,6 +62,7 @@ function stampFinds(database: Database) {
       const row = byId.get(id)
       return row && toStamp(row)
     },
+    /** The newest, a revoked one too: what was taken back is not given again. */
     async findStampFor(quoted: ObjectId, quoting: ObjectId) {
       const row = byPair.get(quoted, quoting)
       return row && toStamp(row)

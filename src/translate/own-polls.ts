@@ -30,8 +30,8 @@ export const forgetVotes = ({ poll }: OutgoingNote, { id, note }: ObjectRecord):
     ? []
     : [{ change: 'remove-votes', object: id }]
 
-/** Votes change a poll too, and its time. */
+/** Votes change a poll too, and its time; who is quoted, what quotes them. */
 export const unchanged = (object: ObjectRecord): Action[] =>
-  object.note?.poll === undefined
+  object.note?.poll === undefined && object.note?.quote === undefined
     ? []
     : [{ do: 'commit', changes: [{ change: 'expect-object', object }] }]

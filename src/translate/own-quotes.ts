@@ -179,23 +179,21 @@ function permitted(
   ]
 }
 
-function update(own: OwnQuote, note: OutgoingNote): Action {
+/** Its author may have edited or deleted it while somebody's server was asked. */
+function update(own: OwnQuote, note: OutgoingNote): Action[] {
   const { record, inboxes, updateId } = own
-  return {
-    do: 'publish',
-    activity: {
-      type: 'update',
-      id: updateId,
-      actor: record.author,
-      note,
-      to: record.to,
-      cc: record.cc,
+  const { author: actor, to, cc } = record
+  return [
+    { do: 'commit', changes: [{ change: 'expect-object', object: record }] },
+    {
+      do: 'publish',
+      activity: { type: 'update', id: updateId, actor, note, to, cc },
+      recipients: record.mentions.map(({ actorId }) => actorId).filter((id) => id !== actor),
+      toFollowers: record.visibility !== 'direct',
+      inboxes,
+      order: orderOf(record),
     },
-    recipients: record.mentions.map(({ actorId }) => actorId).filter((id) => id !== record.author),
-    toFollowers: record.visibility !== 'direct',
-    inboxes,
-    order: orderOf(record),
-  }
+  ]
 }
 
 /** The author lets our post quote theirs: told to everybody who got it. It was not edited by that. */
@@ -204,7 +202,7 @@ export function withPermission(own: OwnQuote, authorization: ObjectId): Action[]
   if (note?.quote === undefined) return []
   const quotation = { ...own.quotation, authorization }
   return [
-    update(own, { ...note, quote: { ...note.quote, authorization } }),
+    ...update(own, { ...note, quote: { ...note.quote, authorization } }),
     { do: 'commit', changes: [{ change: 'put-quotation', quotation }] },
   ]
 }
@@ -218,10 +216,10 @@ export function withoutQuote(own: OwnQuote, now: number): Action[] {
   }
   if (record.note?.quote === undefined) return [forgotten]
   const { quote, ...note } = record.note
-  const content = note.content.replace(quoteLine(quote.url), linkLine(quote.url))
+  const content = note.content.replace(quoteLine(quote.url), () => linkLine(quote.url))
   const text = `${handle} does not let this quote their post. What you published has a link to it instead.`
   return [
-    update(own, { ...note, content, updated: now }),
+    ...update(own, { ...note, content, updated: now }),
     forgotten,
     ...(mapping === undefined
       ? []

@@ -41,11 +41,13 @@ function isSound({ actor, object, instrument }: Request, { note }: KnownForMatri
 
 function isAllowed(
   { visibility, deletedAt, author }: ObjectRecord,
-  { policy, isFollower }: QuoteAsked,
+  { policy, isFollower, given }: QuoteAsked,
   { deaf }: KnownForMatrix,
 ): boolean {
   const isOpen = visibility === 'public' || visibility === 'unlisted'
   if (!isOpen || deletedAt !== undefined || deaf.has(author)) return false
+  // Taken back for this very post: to ask again does not help.
+  if (given?.revokedAt !== undefined) return false
   return policy === 'everyone' || (policy === 'followers' && isFollower)
 }
 

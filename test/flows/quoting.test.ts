@@ -1,16 +1,26 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Account, Document } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
-import type { RoomId } from '../../src/model/ids.ts'
+import type { Http } from '../../src/model/http.ts'
+import type { EventId, RoomId } from '../../src/model/ids.ts'
 import { createFlow, publicUrl, type Flow } from './setup.ts'
 
 let flow: Flow
 let alice: FakeUser
 let bob: Account
 let carol: Account
+/** Keeps an answer of the fediverse waiting. */
+let onTheWay: (url: string) => Promise<void> | void
 
 beforeEach(async () => {
-  flow = await createFlow()
+  onTheWay = () => undefined
+  const web =
+    (http: Http): Http =>
+    async (request) => {
+      await onTheWay(request.url)
+      return http(request)
+    }
+  flow = await createFlow({}, { web })
   alice = flow.user('alice')
   bob = flow.account('bob', 'remote.example')
   carol = flow.account('carol', 'other.example')
@@ -92,22 +102,25 @@ describe('a user who quotes', () => {
     expect(flow.bodies(room).at(-1)).toContain('@bob@remote.example does not let this quote')
   })
 
-  test('loses no edit that is made while the permission is looked at', async () => {
+  test.each([
+    ['loses no edit', (event: EventId) => void alice.edit(room, event, `Surely\n${post.url}`)],
+    ['brings nothing back', (event: EventId) => void alice.redact(room, event)],
+  ])('%s while the permission is looked at', async (_what, change) => {
     const event = alice.say(room, `Indeed\n${post.url}`)
     await flow.quiet()
-    let isEdited = false
-    flow.fediverse.setFault(({ url }) => {
-      if (url !== `${bob.id}/stamps/1` || isEdited) return undefined
-      isEdited = true
-      alice.edit(room, event, `Surely\n${post.url}`)
-      return 'limit'
-    })
+    let isDone = false
+    onTheWay = async (url) => {
+      if (url !== `${bob.id}/stamps/1` || isDone) return
+      isDone = true
+      change(event)
+      await flow.time.clock.sleep(3_000)
+    }
     await answerWith('Accept')
     await flow.minutes(5)
-    expect(noteOf(flow.received(carol, 'Update').at(-1))).toMatchObject({
-      content: expect.stringContaining('<p>Surely</p>') as string,
-      quoteAuthorization: `${bob.id}/stamps/1`,
-    })
+    const last = flow.received(carol).at(-1)
+    if (last?.['type'] === 'Delete') return
+    expect(noteOf(last)['content']).toContain('<p>Surely</p>')
+    expect(noteOf(last)['quoteAuthorization']).toBe(`${bob.id}/stamps/1`)
   })
 
   test('is told of a refusal, and the post has a link', async () => {
@@ -222,7 +235,9 @@ describe('a user who is quoted', () => {
     ])
     const request = { id: `${object}/again`, type: 'QuoteRequest', actor: bob.id, object: note }
     await flow.tell(bob.sign({ ...request, instrument: object }))
-    expect(flow.received(bob, 'Accept').filter(({ result }) => result !== undefined)).toHaveLength(1)
+    expect(flow.received(bob, 'Accept').filter(({ result }) => result !== undefined)).toHaveLength(
+      1,
+    )
     expect(flow.received(bob, 'Reject')).toMatchObject([{ object: { id: request.id } }])
   })
 

@@ -37,7 +37,7 @@ describe('quotations', () => {
 })
 
 describe('a permission', () => {
-  test('that is revoked is known, but stands nowhere', async () => {
+  test('that is revoked is known, and known for its pair, but stands nowhere', async () => {
     await store.commit([
       { change: 'put-stamp', stamp },
       { change: 'revoke-stamp', id: stamp.id, at: 8 },
@@ -46,7 +46,8 @@ describe('a permission', () => {
     expect(await store.findStamp(stamp.id)).toEqual({ ...stamp, revokedAt: 8 })
     expect(await store.stampsBy(stamp.attributedTo)).toEqual([])
     expect(await store.countStamps(stamp.interactionTarget)).toBe(0)
-    expect(await store.findStampFor(objectId('quoted'), objectId('quoting'))).toBeUndefined()
+    const pair = [objectId('quoted'), objectId('quoting')] as const
+    expect(await store.findStampFor(...pair)).toMatchObject({ revokedAt: 8 })
   })
 
   test.each(['quoting', 'quoted'])('ends with the post that is %s', async (name) => {
