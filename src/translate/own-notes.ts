@@ -165,6 +165,19 @@ const hideFromEdits = (event: Redaction, at: number): Action => ({
   changes: [{ change: 'mark', key: hiddenMark(event.roomId, event.target), value: '', at }],
 })
 
+/** What was said in words goes with them: a warning, a quote, a place. Files stay veiled. */
+function wordless(note: OutgoingNote): OutgoingNote {
+  const { id, author, to, cc, published, url, context, mentions, sensitive, attachments } = note
+  const { inReplyTo, isChat, quotePolicy } = note
+  return {
+    ...{ id, author, to, cc, published, url, context, mentions, sensitive, attachments },
+    ...{ content: '', source: '', hashtags: [], emojis: [] },
+    ...(inReplyTo === undefined ? {} : { inReplyTo }),
+    ...(isChat === undefined ? {} : { isChat }),
+    ...(quotePolicy === undefined ? {} : { quotePolicy }),
+  }
+}
+
 /**
  * What is left of a post when one of the messages that it was made of goes; undefined: nothing. The
  * message with the words stays its place in the room: answers to the rest go there.
@@ -183,15 +196,15 @@ function withoutPart(
   const isGone = part === 0 && changes.length === 0 && withoutLinks(note) === ''
   if (isGone) return { skip: 'deleted' }
   const left: OutgoingNote = {
-    ...note,
-    ...(part === 0 ? { source: '', hashtags: [], emojis: [] } : {}),
+    ...(part === 0 ? wordless(note) : note),
     content: words + linksToMore(attachments),
     attachments,
     updated: known.now,
   }
   const gone: Change[] = part === 0 ? [] : [{ change: 'remove-mapping', roomId, eventId }]
   const published = republish(left, object, known)
-  return { actions: [...unchanged(object), published, ...committing([...gone, ...changes])] }
+  const forgotten = [...gone, ...changes, ...unquoted(object, left)]
+  return { actions: [...unchanged(object), published, ...committing(forgotten)] }
 }
 
 /** Only the author's own redaction leaves Matrix; a moderator's stays here. */
