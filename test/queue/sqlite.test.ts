@@ -34,7 +34,8 @@ describe('claiming looks up, whatever waits', () => {
     close()
   })
 
-  // Counted by the clock of the machine, so the bound is loose: a scan would be 1,000 times slower.
+  // Counted by the clock of a machine that does other things too: the best of several rounds, and a
+  // loose bound. A scan would be 1,000 times slower.
   test.each([
     ['in one lane', () => 'lane'],
     ['in a lane each', (n: number) => `lane ${n}`],
@@ -43,17 +44,21 @@ describe('claiming looks up, whatever waits', () => {
     async (_, laneOf) => {
       const { queue, close } = await makeQueue()
       const time = async (): Promise<number> => {
-        const started = performance.now()
-        for (let n = 0; n < 50; n += 1) {
-          const [first] = await queue.claim('event', 1)
-          if (first) await queue.finish(first, [])
+        const rounds: number[] = []
+        for (let round = 0; round < 10; round += 1) {
+          const started = performance.now()
+          for (let n = 0; n < 5; n += 1) {
+            const [first] = await queue.claim('event', 1)
+            if (first) await queue.finish(first, [])
+          }
+          rounds.push(performance.now() - started)
         }
-        return performance.now() - started
+        return Math.min(...rounds)
       }
       await queue.add(Array.from({ length: 100 }, (__, n) => job(`few ${n}`, laneOf(n))))
       const few = await time()
       await queue.add(Array.from({ length: 100_000 }, (__, n) => job(`many ${n}`, laneOf(n))))
-      expect(await time()).toBeLessThan(Math.max(few * 20, 100))
+      expect(await time()).toBeLessThan(Math.max(few * 20, 10))
       close()
     },
     30_000,
