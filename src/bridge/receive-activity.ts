@@ -67,10 +67,12 @@ async function inTimeOrNever<T>(id: string, fetching: Promise<T>): Promise<T> {
 }
 
 /** Without its parent a reply stands as a root with a link, and so does what a post quotes; a boost goes unseen. */
-function withoutWaiting(deps: Deps): Deps {
-  const { fetchNote, fetchStamp } = deps.fediverse
+function withoutWaiting({ actor }: Activity, deps: Deps): Deps {
+  const { fetchActor, fetchNote, fetchStamp } = deps.fediverse
   const fediverse: Deps['fediverse'] = {
     ...deps.fediverse,
+    // Who sent it is waited for, but nobody else.
+    fetchActor: (id) => (id === actor ? fetchActor(id) : inTimeOrNever(id, fetchActor(id))),
     fetchNote: (id, maxAge) => inTimeOrNever(id, fetchNote(id, maxAge)),
     fetchStamp: (id) => inTimeOrNever(id, fetchStamp(id)),
   }
@@ -161,7 +163,7 @@ export async function receiveActivity(
   if (activity.type === 'other') return { outcome: 'skipped: unsupported', changes: [] }
   const needed = neededBy(activity)
   const isPatient = needed !== undefined && deps.clock.now() < job.addedAt + needed.patience
-  const reach = needed === undefined || isPatient ? deps : withoutWaiting(deps)
+  const reach = needed === undefined || isPatient ? deps : withoutWaiting(activity, deps)
   try {
     return await inTurn(activity, reach, () => obey(activity, job, { reach, deps }))
   } catch (error) {

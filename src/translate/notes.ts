@@ -249,6 +249,8 @@ function ancestorVisibility(ancestor: Note, known: KnownForMatrix): Visibility {
 /** Whether a room where the author is read may show that parent, whatever its server let us read. */
 function isShowable(ancestor: Note, known: KnownForMatrix): boolean {
   if (known.objects.get(ancestor.id)?.deletedAt !== undefined) return false
+  // Nobody can be made to speak whose server does not say who they are.
+  if (ancestor.author !== known.author.actor.id && !known.actors.has(ancestor.author)) return false
   const visibility = ancestorVisibility(ancestor, known)
   if (visibility === 'followers') return ancestor.author === known.author.actor.id
   return visibility !== 'direct'
