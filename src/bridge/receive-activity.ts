@@ -4,6 +4,7 @@ import { attemptOf } from './attempt.ts'
 import type { Deps } from './ports.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
+import type { ObjectId } from '../model/ids.ts'
 import type { KnownForMatrix } from '../translate/known.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { toMatrix } from '../translate/to-matrix.ts'
@@ -96,6 +97,9 @@ async function ensureGhosts(
   }
 }
 
+/** What shows or changes a post takes its turn by this name. */
+export const turnOf = (object: ObjectId): string => `object ${object}`
+
 /**
  * What shows a post of somebody else, and what changes that post, are of different lanes. One after
  * another, each sees what the other did: no boost brings back what is deleted at this moment.
@@ -109,11 +113,11 @@ async function inTurn(
     case 'announce':
       // What is fetched is fetched before, so that nobody waits for its server.
       await resolveActivity(activity, deps)
-      return deps.locks(`object ${activity.object}`, work)
+      return deps.locks(turnOf(activity.object), work)
     case 'delete-object':
-      return deps.locks(`object ${activity.object}`, () => committed(work, deps))
+      return deps.locks(turnOf(activity.object), () => committed(work, deps))
     case 'update-note':
-      return deps.locks(`object ${activity.object.ref}`, () => committed(work, deps))
+      return deps.locks(turnOf(activity.object.ref), () => committed(work, deps))
     default:
       return work()
   }

@@ -11,6 +11,7 @@ import { withoutQuote } from '../translate/own-quotes.ts'
 import { toMatrix } from '../translate/to-matrix.ts'
 import { attemptOf } from './attempt.ts'
 import { perform } from './perform.ts'
+import { turnOf } from './receive-activity.ts'
 import { resolveActivity } from './resolve-activity.ts'
 import { ownQuoteOf } from './resolve-consent.ts'
 
@@ -29,7 +30,7 @@ const hashOf = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 16)
 
 /** As if its author had sent it again. */
-async function showAgain(note: Note, job: Job, deps: Deps): Promise<readonly Change[]> {
+async function showAgain(note: Note, job: Job, deps: Deps): Promise<void> {
   const activity: Activity = {
     id: asActivityId(`${note.id}#requote-${hashOf(job.key)}`),
     actor: note.author,
@@ -40,13 +41,19 @@ async function showAgain(note: Note, job: Job, deps: Deps): Promise<readonly Cha
     // What quotes this one is as it was: two posts that quote each other must not go round for ever.
     const known = { ...(await resolveActivity(activity, deps)), isQuoted: false }
     const { actions = [] } = toMatrix(activity, known)
-    return await perform(actions, attemptOf(job), deps)
+    await deps.store.commit(await perform(actions, attemptOf(job), deps))
   } catch (error) {
     // Its author is gone meanwhile, and with them what they wrote.
-    if (error instanceof RejectedError) return []
-    throw error
+    if (!(error instanceof RejectedError)) throw error
   }
 }
+
+/** In turn with its author, who may be changing or deleting it at this moment. */
+const follow = ({ quoting }: Quotation, job: Job, deps: Deps): Promise<void> =>
+  deps.locks(turnOf(quoting), async () => {
+    const note = (await deps.store.findQuotation(quoting))?.note
+    if (note !== undefined) await showAgain(note, job, deps)
+  })
 
 /** A post of ours may not quote any more what it quotes. */
 async function giveUp(quotation: Quotation, job: Job, deps: Deps): Promise<readonly Change[]> {
@@ -65,7 +72,7 @@ export async function requote(
   const changes: Change[] = []
   for (const quotation of quotations) {
     const { note, authorization } = quotation
-    if (note !== undefined) changes.push(...(await showAgain(note, job, deps)))
+    if (note !== undefined) await follow(quotation, job, deps)
     else if (authorization === of) changes.push(...(await giveUp(quotation, job, deps)))
   }
   const last = quotations.at(-1)

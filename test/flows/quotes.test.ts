@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Account, Sent } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
+import type { Http } from '../../src/model/http.ts'
 import type { RoomId } from '../../src/model/ids.ts'
 import { createFlow, type Flow } from './setup.ts'
 
@@ -8,9 +9,18 @@ let flow: Flow
 let alice: FakeUser
 let bob: Account
 let carol: Account
+/** Keeps an answer of the fediverse waiting. */
+let onTheWay: (url: string) => Promise<void> | void
 
 beforeEach(async () => {
-  flow = await createFlow()
+  onTheWay = () => undefined
+  const web =
+    (http: Http): Http =>
+    async (request) => {
+      await onTheWay(request.url)
+      return http(request)
+    }
+  flow = await createFlow({}, { web })
   alice = flow.user('alice')
   bob = flow.account('bob', 'remote.example')
   carol = flow.account('carol', 'other.example')
@@ -102,6 +112,29 @@ describe('a post that quotes another', () => {
     expect(saysNow(portal, 0)).toContain('Coffee is good')
     await flow.tell(carol.delete(quoted.object))
     expect(saysNow(portal, 0)).toBe(`Indeed\n\n💬 ${quoted.object}`)
+  })
+
+  test.each([
+    ['is not brought back when it goes', (post: Sent) => bob.delete(post.object), undefined],
+    ['keeps its newest words', (post: Sent) => bob.edit(post.object, 'Surely'), 'Surely'],
+  ])('%s while what it quotes is looked at', async (_what, changed, words) => {
+    const extra = { quoteUrl: quoted.object }
+    const post = bob.post({ content: 'Indeed', extra })
+    await flow.tell(post)
+    let isDone = false
+    onTheWay = async (url) => {
+      if (url !== quoted.object || isDone) return
+      isDone = true
+      flow.senders.send(changed(post))
+      await flow.time.clock.sleep(3_000)
+    }
+    await flow.tell(carol.edit(quoted.object, 'Coffee is good'))
+    await flow.minutes(1)
+    expect(isDone).toBe(true)
+    const said = words === undefined ? '' : String(saysNow(portal, 0))
+    expect(said.split('\n')[0]).toBe(words ?? '')
+    const left = flow.bodies(portal).filter((body) => words === undefined && body !== '')
+    expect(left).toEqual([])
   })
 
   test('says no more of an account that is deleted', async () => {
