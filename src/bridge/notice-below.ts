@@ -1,7 +1,8 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Mapping } from '../model/note.ts'
-import type { UserId } from '../model/ids.ts'
+import type { EventId, UserId } from '../model/ids.ts'
+import { laterPart } from './later-part.ts'
 import { noticeSpeaker } from './perform-message.ts'
 import { txnIdOf } from './txn.ts'
 
@@ -68,17 +69,28 @@ async function recall(notice: Notice): Promise<Written> {
   return value === undefined ? { text: '' } : (JSON.parse(value) as Written)
 }
 
+/** What tells words of a post goes with the post. */
+function keep(eventId: EventId, by: UserId, { kind, mapping, deps }: Notice): Promise<void> {
+  const { remoteId, roomId } = mapping
+  const part = laterPart(`${kind} ${eventId}`)
+  const kept = { remoteId, roomId, part, eventId, sender: by }
+  const changes: Change[] = kind === 'tally' ? [{ change: 'add-mapping', mapping: kept }] : []
+  return deps.store.commit(changes)
+}
+
 /** What an earlier run decided and may have sent is looked for first: by now the text may be another one. */
 async function write(
   { eventId }: Written,
   { by, text, txnId, isRepeated }: Next & { readonly by: UserId; readonly isRepeated: boolean },
-  { mapping, deps }: Notice,
+  notice: Notice,
 ): Promise<Written> {
+  const { mapping, deps } = notice
   const { roomId } = mapping
   const sent = isRepeated ? await deps.homeserver.findSent(by, roomId, txnId) : undefined
   const content = contentFor(mapping, text, eventId)
   const message = { type: 'm.room.message', txnId, content }
   const written = sent ?? (await deps.homeserver.send(by, roomId, message))
+  await keep(written, by, notice)
   return { eventId: eventId ?? written, by, text }
 }
 

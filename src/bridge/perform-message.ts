@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto'
 import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { EventId, RoomId, UserId } from '../model/ids.ts'
 import type { Mapping } from '../model/note.ts'
-import { firstEditPart } from '../model/note.ts'
 import { hiddenMark } from '../translate/own-notes.ts'
 import { reactionContent, textContent } from './message-content.ts'
 import { noticeHtml } from './notice-html.ts'
 import { isOurs, matrixLink, roomOf } from './portals.ts'
+import { laterPart } from './later-part.ts'
 import { isShown, shownMark } from './shown.ts'
 import { contentOf, eventType, sendOnce, speakerIn, type Do, type Showing } from './speak.ts'
 import { txnIdOf } from './txn.ts'
@@ -54,10 +53,8 @@ export async function performEdit(
 }
 
 /** Each by the activity that made it, and by the event where that has made several. */
-function editPart({ from, target, part }: Do<'edit'>): number {
-  const name = part === 0 ? from : `${from} ${target}`
-  return firstEditPart + createHash('sha256').update(name).digest().readUIntBE(0, 6)
-}
+const editPart = ({ from, target, part }: Do<'edit'>): number =>
+  laterPart(part === 0 ? from : `${from} ${target}`)
 
 /** An edit carries words and file too: when these go, it has to go as well. */
 async function mappingsAfter(

@@ -21,6 +21,7 @@ import { blockBetween } from './blocks.ts'
 import { chatGoneOnFrom } from './moved.ts'
 import { isToldAbsent, latePeople } from './late-people.ts'
 import { emojisIn, emojiOfReaction } from './own-emojis.ts'
+import { isOurs } from './matrix-ids.ts'
 import { isOwnId, newActivityId, newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
 import { resolvePins } from './pins.ts'
@@ -154,8 +155,12 @@ async function targetOf(mapping: Mapping, deps: Deps): Promise<KnownTarget> {
     ...(reaction === undefined ? {} : { reaction }),
     inboxes: object?.isLocal === true ? await deps.store.recipientsOf(object.id) : [],
     media: object?.isLocal === true ? await deps.store.mediaOf(object.id) : [],
+    ...(object?.isLocal === true ? { told: await toldOf(object, deps) } : {}),
   }
 }
+
+const toldOf = async ({ id }: ObjectRecord, deps: Deps): Promise<readonly Mapping[]> =>
+  (await deps.store.mappingsOf(id)).filter(({ sender }) => isOurs(sender, deps))
 
 type Heard = Pick<KnownForFediverse, 'participants' | 'blockers' | 'absent'>
 

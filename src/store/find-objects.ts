@@ -2,6 +2,7 @@ import { asActorId, type EventId, type ObjectId, type RoomId, type UserId } from
 import type { ActivityId } from '../model/ids.ts'
 import type { Database } from './database.ts'
 import type { Row } from './tables.ts'
+import { firstEditPart } from '../model/note.ts'
 import { toMapping, toObject } from './rows.ts'
 
 /** Lookups of objects, our activities, and where they stand in rooms. */
@@ -15,6 +16,7 @@ function finds(database: Database) {
   const newest = database.prepare<[string], Row<'object'>>(
     `select object.* from mapping join object on object.id = mapping.remote_id
      where mapping.room_id = ? and visibility = 'direct' and deleted_at is null
+       and mapping.part < ${firstEditPart}
      order by mapping.seq desc limit 1`,
   )
   const recipients = database.prepare<[string], { inbox: string }>(

@@ -156,6 +156,8 @@ export type KnownTarget = {
   readonly inboxes: readonly string[]
   /** Files of a note of ours. */
   readonly media: readonly PublishedMedia[]
+  /** What we have said ourselves of a note of ours, and goes with it. */
+  readonly told?: readonly Mapping[]
 }
 
 /** What is pinned in a user's own room, and on their profile. */

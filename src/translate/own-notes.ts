@@ -222,6 +222,13 @@ export function translateDelete(event: Redaction, known: KnownForFediverse): Tra
     .filter((id) => id !== object.author)
   return {
     actions: [
+      ...(known.target?.told ?? []).map(({ roomId, eventId: target }): Action => ({
+        do: 'redact',
+        as: 'bot',
+        roomId,
+        target,
+        from: known.ids.activity,
+      })),
       {
         do: 'publish',
         activity: {

@@ -214,4 +214,18 @@ describe('a poll of the fediverse', () => {
     const posted = flow.messages(portal).filter(({ type }) => type !== 'm.room.redaction')
     expect(posted.map(({ content }) => content)).toEqual([{}, {}])
   })
+
+  test('takes along what was told of its votes', async () => {
+    const { object } = await asked(['Tea', 'Coffee'], { content: 'What?' })
+    for (const totalItems of [1, 2]) {
+      const replies = { type: 'Collection', totalItems }
+      const oneOf = ['Tea', 'Coffee'].map((name) => ({ type: 'Note', name, replies }))
+      await flow.tell(bob.amend(object, { oneOf }))
+      await flow.minutes(4)
+    }
+    expect(see.noticesIn(portal)).toHaveLength(2)
+    await flow.tell(bob.delete(object))
+    await flow.minutes(4)
+    expect(JSON.stringify(flow.messages(portal))).not.toContain('Coffee')
+  })
 })

@@ -88,6 +88,16 @@ describe('a poll of a Matrix user', () => {
     expect(updates()).toHaveLength(1)
   })
 
+  test('goes with the poll', async () => {
+    const event = await ask('What?', ['Tea', 'Coffee'])
+    await flow.tell(bob.vote(question().id, actor, 'Tea'))
+    await flow.minutes(4)
+    expect(see.noticesIn(profile)).toEqual(['Votes: Tea 1 · Coffee 0 · 1 person'])
+    alice.redact(profile, event)
+    await flow.minutes(4)
+    expect(JSON.stringify(flow.messages(profile))).not.toContain('Coffee')
+  })
+
   test('is told at most every three minutes', async () => {
     await ask('What?', ['Tea', 'Coffee'])
     const { id } = question()
