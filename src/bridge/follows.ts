@@ -111,7 +111,15 @@ const leaveJob = (
 export async function whyOut(userId: UserId, actorId: ActorId, deps: Deps): Promise<string> {
   const actor = await deps.store.findLocalActorByUser(userId)
   const follow = actor && (await deps.store.findFollow(actor.id, actorId))
-  return follow?.shownIn === 'home' ? 'Its posts are in your Home room now.' : leftReason
+  if (follow?.shownIn === 'home') return 'Its posts are in your Home room now.'
+  return follow === undefined ? leftReason : 'You are invited again once it lets you follow it.'
+}
+
+/** Whether the user has asked to follow it and is not let yet. */
+export async function isAsking(userId: UserId, actorId: ActorId, deps: Deps): Promise<boolean> {
+  const actor = await deps.store.findLocalActorByUser(userId)
+  const follow = actor && (await deps.store.findFollow(actor.id, actorId))
+  return follow?.state === 'requested'
 }
 
 /** Whether the user is to be in the account's room: they follow it, or have asked to, and read it there. */

@@ -10,7 +10,7 @@ import { tellHeldBack } from './held-back.ts'
 import type { ReachedDay } from './stranger-limits.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
-import { handleOfActor, isReadInRoom, whyOut } from './follows.ts'
+import { handleOfActor, isAsking, isReadInRoom, whyOut } from './follows.ts'
 import { doInvite, type Invite } from './invites.ts'
 import { doLate, type Late } from './late-people.ts'
 import { endLeft, type Left } from './leaving.ts'
@@ -138,8 +138,11 @@ async function leavePortal(
   deps: Deps,
 ): Promise<readonly Change[]> {
   const portal = await deps.store.findPortal({ kind: 'actor', actorId })
-  // Who wants to read it there again meanwhile stays.
-  if (portal === undefined || (await isReadInRoom(userId, actorId, deps))) return []
+  if (portal === undefined) return []
+  // An invite comes with the Accept; who is still there while they ask anew was let in by the follow that ended.
+  const isThere = (await deps.store.findMembership(portal.roomId, userId)) === 'join'
+  const isLeft = isThere && (await isAsking(userId, actorId, deps))
+  if (!isLeft && (await isReadInRoom(userId, actorId, deps))) return []
   const reason = await whyOut(userId, actorId, deps)
   await removeMember(portal.roomId, { userId, reason }, deps)
   return []

@@ -113,6 +113,23 @@ describe('a follow that is not accepted', () => {
     expect(flow.invitesOf(alice)).toEqual([])
   })
 
+  test('keeps nobody in the room who was to leave it', async () => {
+    const portal = await flow.follow(alice, bob)
+    await flow.follow(flow.user('carol'), bob)
+    let isAway = true
+    flow.homeserver.injectFaults(({ url }) =>
+      isAway && url.includes('/kick') ? 'fail-500' : undefined,
+    )
+    await flow.command(alice, 'unfollow @bob@remote.example')
+    flow.manners.set(bob.id, 'ignore')
+    await flow.command(alice, 'follow @bob@remote.example')
+    isAway = false
+    await flow.minutes(5)
+    await flow.tell(bob.post({ content: 'among us', visibility: 'followers' }))
+    expect(alice.rooms('join')).not.toContain(portal)
+    expect(flow.bodies(portal).join()).toContain('among us')
+  })
+
   test('is told once when nobody answered for a day', async () => {
     flow.manners.set(bob.id, 'ignore')
     await flow.command(alice, 'follow @bob@remote.example')
