@@ -6,11 +6,13 @@ import type { JobResult } from '../model/job-result.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { RoomId } from '../model/ids.ts'
 import type { Translation } from '../model/action.ts'
+import { safeName } from '../model/names.ts'
 import { groupDrafts, joinMessages } from '../translate/join-messages.ts'
 import { refusedContent } from '../translate/not-sent.ts'
 import { toActivityPub } from '../translate/to-activitypub.ts'
 import { perform } from './perform.ts'
 import { resolveEvent } from './resolve-event.ts'
+import { tellJob } from './tell-job.ts'
 import { withoutWaiting } from './without-waiting.ts'
 
 /** What is written in one room waits for its turn here: an edit never meets a post half made. */
@@ -88,6 +90,17 @@ export async function changeDraft(event: MatrixEvent, deps: Deps): Promise<JobRe
   return inRoom(event.roomId, work, deps)
 }
 
+/** Written in a room that was closed before its turn came: nowhere to say so is nearer than their own chat. */
+function tellClosed({ eventId, sender, text }: Draft['message']): Change {
+  const words = safeName(text.body, 60)
+  const named = words === '' ? '' : ` (“${words}”)`
+  return tellJob({
+    key: `unsent ${eventId}`,
+    userId: sender,
+    text: `Not sent: the room was closed before your message${named} went out. Send it again in another room.`,
+  })
+}
+
 async function publishGroup(
   group: readonly Draft[],
   attempt: Attempt,
@@ -96,6 +109,7 @@ async function publishGroup(
   const { message, parts } = joinMessages(group)
   const isLate = group.some(({ at }) => deps.clock.now() - at > patience)
   const known = await resolveEvent(message, isLate ? withoutWaiting(deps) : deps)
+  if (known.portal === undefined) return [tellClosed(message)]
   return perform(toActivityPub(message, { ...known, parts }).actions ?? [], attempt, deps)
 }
 

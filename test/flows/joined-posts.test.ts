@@ -245,6 +245,18 @@ test('a bridge that dies at any step publishes each once', async () => {
   }
 }, 120_000)
 
+test('what waits in a room that is closed goes nowhere, and its author reads so', async () => {
+  alice.say(profile, 'look at this')
+  await seconds(2)
+  flow.homeserver.shutDown(profile, { purge: true })
+  await flow.minutes(1)
+  expect(await posts()).toEqual([])
+  const notices = flow.bodies(await flow.chat(alice))
+  expect(notices.filter((body) => body.startsWith('Not sent: '))).toEqual([
+    'Not sent: the room was closed before your message (“look at this”) went out. Send it again in another room.',
+  ])
+})
+
 test('people for whom nothing is joined wait for nothing', async () => {
   flow.close()
   await begin({ publish: { joinMediaWithin: 0 } })

@@ -41,7 +41,7 @@ export function verifyWritten(written: Written, all: readonly Arrival[], judge: 
 
 function reached(written: Written, creates: readonly Arrival[], judge: Judge): string[] {
   const { stage, plan, unfound } = judge
-  if (isAnswerToNothing(written, judge)) return []
+  if (isAnswerToNothing(written, judge) || isToldClosed(written, judge)) return []
   return (
     stage.accounts
       .filter(
@@ -66,6 +66,14 @@ const isAnswerToNothing = (
     const content = stage.world.homeserver.timeline(where)[index]?.['content']
     return JSON.stringify(content).includes(eventId)
   })
+
+/** Its room was closed while it waited for more, and its author reads so in private. */
+const isToldClosed = ({ mark, edits }: Written, { shown }: Judge): boolean =>
+  shown.some(
+    ({ text }) =>
+      text.startsWith('Not sent: the room was closed') &&
+      [mark, ...edits].some((one) => text.includes(one)),
+  )
 
 /** Who unfollowed or blocked afterwards may or may not have got what was under way. */
 function isStillOwed(account: string, written: Written, { ledger }: Stage): boolean {
