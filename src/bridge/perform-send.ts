@@ -88,7 +88,8 @@ async function sendAndKeep(
     ...contentOf(action, attempt.found),
     ...(relation === undefined ? {} : { 'm.relates_to': relation.content }),
   }
-  const dated = action.ts === undefined ? {} : { ts: action.ts }
+  // What claims to be from the future would stay the newest of its room for as long.
+  const dated = action.ts === undefined ? {} : { ts: Math.min(action.ts, deps.clock.now()) }
   const message = { type: eventType(action), txnId, content, ...dated }
   const eventId = await sendOnce(sender, roomId, { message, isRepeated: attempt.isRepeated, deps })
   const thread = relation?.threadRoot === undefined ? {} : { threadRoot: relation.threadRoot }

@@ -84,6 +84,13 @@ describe('an accepted follow', () => {
     expect(invite).toBeGreaterThan(newest)
   })
 
+  test('brings nothing from the future', async () => {
+    bob.post({ content: 'tomorrow', extra: { published: '2999-01-01T00:00:00Z' } })
+    const portal = await flow.follow(alice, bob)
+    const [line] = flow.messages(portal)
+    expect(line?.ts).toBeLessThanOrEqual(flow.time.now())
+  })
+
   test('of a second person brings no second backlog', async () => {
     bob.post({ content: 'old' })
     const portal = await flow.follow(alice, bob)
