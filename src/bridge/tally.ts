@@ -6,7 +6,7 @@ import type { ObjectRecord, Poll } from '../model/note.ts'
 import { pollIn } from '../model/note.ts'
 import { isMatrixVoter } from '../model/vote.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
-import { closePoll } from '../translate/own-votes.ts'
+import { endOwnPoll } from '../translate/own-polls.ts'
 import { endPollsOf, isOver, pollEndJobs } from '../translate/polls.ts'
 import { tallyText, translateTally } from '../translate/tallies.ts'
 import { newActivityId } from './new-ids.ts'
@@ -77,9 +77,9 @@ export async function endPoll(
   if (poll.isClosed) return []
   const now = deps.clock.now()
   if (!isOver(poll, now)) return pollEndJobs({ object, poll }, record.isLocal, now)
-  const ends = endPollsOf(await deps.store.mappingsOf(object))
+  const mappings = await deps.store.mappingsOf(object)
   if (record.note !== undefined)
-    return perform([...ends, closePoll(record, record.note, now)], attempt, deps)
+    return perform(endOwnPoll(record, record.note, { now, mappings }), attempt, deps)
   const closed = { ...record, poll: await finalPoll(record, poll, deps) }
   const told = await tellTally(
     closed,
@@ -93,5 +93,5 @@ export async function endPoll(
       { change: 'put-object', object: closed },
     ],
   } as const
-  return [...told, ...(await perform([...ends, kept], attempt, deps))]
+  return [...told, ...(await perform([...endPollsOf(mappings), kept], attempt, deps))]
 }

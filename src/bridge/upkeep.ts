@@ -17,6 +17,7 @@ import { endLeft, type Left } from './leaving.ts'
 import { removeMember } from './members.ts'
 import { perform } from './perform.ts'
 import type { Tell } from './tell-job.ts'
+import { setPollTime, type PollTime } from './poll-time.ts'
 import { refreshGhostProfile } from './ghost-profile.ts'
 import { refreshOwnRoom } from './own-profile.ts'
 import { isPictureTrouble } from './picture.ts'
@@ -42,6 +43,7 @@ export type Upkeep =
   /** How many chose what in a poll; `isLast`: it has ended. */
   | { readonly type: 'tally'; readonly object: ObjectId; readonly isLast: boolean }
   | { readonly type: 'poll-end'; readonly object: ObjectId }
+  | PollTime
   | ({ readonly type: 'held-back' } & ReachedDay)
   | { readonly type: 'new-followers'; readonly actorId: ActorId; readonly since: number }
   | { readonly type: 'follow-unanswered'; readonly activityId: ActivityId }
@@ -179,6 +181,8 @@ async function changesOf(
       return tally(upkeep, attempt, deps)
     case 'poll-end':
       return endPoll(upkeep, attempt, deps)
+    case 'poll-time':
+      return setPollTime(upkeep, attempt, deps)
     case 'held-back':
       return tellHeldBack(upkeep, { key: job.key, ...attempt }, deps)
     case 'new-followers':

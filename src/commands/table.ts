@@ -7,6 +7,7 @@ import { followers, following } from './lists.ts'
 import { home } from './home.ts'
 import { profile } from './profile.ts'
 import { openCommand } from './open.ts'
+import { poll } from './poll.ts'
 import { post } from './post.ts'
 import { publish } from './publish.ts'
 import { quotes } from './quotes.ts'
@@ -31,6 +32,7 @@ export const commandTable: readonly Command[] = [
   publish,
   post,
   boost,
+  poll,
   quotes,
   register,
   whoami,

@@ -1,9 +1,13 @@
 import type { Action, Translation } from '../model/action.ts'
 import type { Change } from '../model/change.ts'
 import type { MatrixEvent } from '../model/event.ts'
-import type { ObjectRecord } from '../model/note.ts'
+import type { ActivityId } from '../model/ids.ts'
+import type { Mapping, ObjectRecord } from '../model/note.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
-import { asksTheSame } from './polls.ts'
+import type { Tally } from '../model/vote.ts'
+import { closePoll } from './own-votes.ts'
+import { asksTheSame, endPollsOf, isOver, pollEndJobs } from './polls.ts'
+import { tellPoll } from './tallies.ts'
 
 type Edit = MatrixEvent & { type: 'edit' }
 
@@ -35,3 +39,40 @@ export const unchanged = (object: ObjectRecord): Action[] =>
   object.note?.poll === undefined && object.note?.quote === undefined
     ? []
     : [{ do: 'commit', changes: [{ change: 'expect-object', object }] }]
+
+/** Closes a poll of ours, also in the rooms where it stands. */
+export const endOwnPoll = (
+  record: ObjectRecord,
+  note: OutgoingNote,
+  { now, mappings }: { readonly now: number; readonly mappings: readonly Mapping[] },
+): Action[] => [...endPollsOf(mappings), closePoll(record, note, now)]
+
+type KnownForTime = {
+  readonly now: number
+  readonly activity: ActivityId
+  readonly mappings: readonly Mapping[]
+  /** That got the poll. */
+  readonly inboxes: readonly string[]
+  readonly voters: Tally['voters']
+}
+
+/** Its author says until when votes count: told to whoever got the poll, and a job for that time. */
+export function translatePollTime(
+  record: ObjectRecord,
+  endTime: number,
+  known: KnownForTime,
+): Translation {
+  const { note } = record
+  const { now, voters } = known
+  if (record.deletedAt !== undefined) return { skip: 'deleted' }
+  if (note?.poll === undefined) return { skip: 'unsupported' }
+  if (isOver(note.poll, now)) return { skip: 'poll-over' }
+  if (endTime <= now) return { actions: endOwnPoll(record, note, known) }
+  const poll = { ...note.poll, endTime }
+  return {
+    actions: [
+      ...tellPoll(record, { note: { ...note, poll }, voters }, known),
+      { do: 'commit', changes: pollEndJobs({ object: record.id, poll }, true, now) },
+    ],
+  }
+}

@@ -3,7 +3,7 @@ import type { Change } from '../model/change.ts'
 import type { Action, MessagePoll } from '../model/action.ts'
 import type { NewJob } from '../model/job.ts'
 import type { Mapping, Note, Poll } from '../model/note.ts'
-import type { ObjectId } from '../model/ids.ts'
+import type { EventId, ObjectId } from '../model/ids.ts'
 import type { Tally } from '../model/vote.ts'
 import { safeName } from '../model/names.ts'
 
@@ -93,11 +93,23 @@ export function pollEndJobs(
   const job: NewJob = {
     kind: 'upkeep',
     key: `poll end ${object} ${runAt}`,
-    lane: `upkeep:poll end ${object}`,
+    // A lane of its own: an end that was moved to an earlier time must not wait for the later one.
+    lane: `upkeep:poll end ${object} ${runAt}`,
     payload: JSON.stringify({ type: 'poll-end', object }),
     runAt,
   }
   return [{ change: 'enqueue', job }]
+}
+
+/** The upkeep job that gives a poll of ours its end; once for each `cause`, the event that asked for it. */
+export function pollTimeJob(object: ObjectId, endTime: number, cause: EventId): Change {
+  const job: NewJob = {
+    kind: 'upkeep',
+    key: `poll time ${object} ${cause}`,
+    lane: `upkeep:poll time ${object}`,
+    payload: JSON.stringify({ type: 'poll-time', object, endTime }),
+  }
+  return { change: 'enqueue', job }
 }
 
 /** What a poll that somebody else wrote needs later, once it stands in a room. */

@@ -1,6 +1,7 @@
 import type { Action } from '../model/action.ts'
 import type { ActivityId, ActorId } from '../model/ids.ts'
 import type { ObjectRecord, Poll } from '../model/note.ts'
+import type { OutgoingNote } from '../model/outgoing.ts'
 import { safeName } from '../model/names.ts'
 import { isMatrixVoter, type Tally } from '../model/vote.ts'
 import { orderOf } from './audience.ts'
@@ -22,43 +23,43 @@ const countsOf = ({ options, voters }: Poll): string =>
 
 type Telling = {
   readonly activity: ActivityId
-  readonly isLast: boolean
   /** That got the poll. */
   readonly inboxes: readonly string[]
 }
 
-/** The votes in a poll of ours, and the Update that tells its readers and its voters, where that says anything new. */
+/** The Update that tells the readers of a poll of ours, and its voters, how it stands now. */
+export function tellPoll(
+  record: ObjectRecord,
+  { note, voters }: { readonly note: OutgoingNote; readonly voters: Tally['voters'] },
+  { activity, inboxes }: Telling,
+): readonly Action[] {
+  const audience = { to: record.to, cc: record.cc }
+  const elsewhere = voters.filter((voter): voter is ActorId => !isMatrixVoter(voter))
+  const named = record.mentions.map(({ actorId }) => actorId)
+  return [
+    { do: 'commit', changes: [{ change: 'expect-object', object: record }] },
+    {
+      do: 'publish',
+      // Without a new date: readers would call it edited.
+      activity: { type: 'update', id: activity, actor: record.author, note, ...audience },
+      recipients: [...named, ...elsewhere].filter((id) => id !== record.author),
+      toFollowers: record.visibility !== 'direct',
+      inboxes,
+      order: orderOf(record),
+    },
+  ]
+}
+
+/** The votes in a poll of ours, and the Update that tells of them where that says anything new. */
 export function translateTally(
   record: ObjectRecord,
   tally: Tally,
-  { activity, isLast, inboxes }: Telling,
+  { isLast, ...telling }: Telling & { readonly isLast: boolean },
 ): { readonly poll?: Poll; readonly actions: readonly Action[] } {
   const { note } = record
   if (note?.poll === undefined) return { actions: [] }
   const poll = countedPoll(note.poll, tally)
   if (!isLast && countsOf(poll) === countsOf(note.poll)) return { poll, actions: [] }
-  const audience = { to: record.to, cc: record.cc }
-  const voters = tally.voters.filter((voter): voter is ActorId => !isMatrixVoter(voter))
-  const named = record.mentions.map(({ actorId }) => actorId)
-  return {
-    poll,
-    actions: [
-      { do: 'commit', changes: [{ change: 'expect-object', object: record }] },
-      {
-        do: 'publish',
-        activity: {
-          type: 'update',
-          id: activity,
-          actor: record.author,
-          // Without a new date: readers would call it edited.
-          note: { ...note, poll },
-          ...audience,
-        },
-        recipients: [...named, ...voters].filter((id) => id !== record.author),
-        toFollowers: record.visibility !== 'direct',
-        inboxes,
-        order: orderOf(record),
-      },
-    ],
-  }
+  const { voters } = tally
+  return { poll, actions: tellPoll(record, { note: { ...note, poll }, voters }, telling) }
 }
