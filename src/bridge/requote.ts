@@ -52,7 +52,10 @@ async function showAgain(note: Note, job: Job, deps: Deps): Promise<void> {
 const follow = ({ quoting }: Quotation, job: Job, deps: Deps): Promise<void> =>
   deps.locks(turnOf(quoting), async () => {
     const note = (await deps.store.findQuotation(quoting))?.note
-    if (note !== undefined) await showAgain(note, job, deps)
+    // Its votes were counted since.
+    const poll = (await deps.store.findObject(quoting))?.poll
+    if (note !== undefined)
+      await showAgain({ ...note, ...(poll === undefined ? {} : { poll }) }, job, deps)
   })
 
 /** A post of ours may not quote any more what it quotes. */

@@ -189,6 +189,22 @@ describe('a poll of the fediverse', () => {
     expect(see.noticesIn(portal)).toEqual(['Final votes: Tea 0 · Coffee 7 · 7 people'])
   })
 
+  test('keeps its last count when what it quotes changes', async () => {
+    const carol = flow.account('carol', 'other.example')
+    const quoted = carol.post({ content: 'Tea is good' })
+    const endTime = new Date(flow.time.now() + 3_600_000).toISOString()
+    const extra = { endTime, quoteUrl: quoted.object }
+    const { object } = await asked(['Tea', 'Coffee'], { content: 'What?', extra })
+    const replies = { type: 'Collection', totalItems: 7 }
+    const oneOf = ['Tea', 'Coffee'].map((name) => ({ type: 'Note', name, replies }))
+    bob.amend(object, { oneOf, votersCount: 14 })
+    await flow.hours(2)
+    await flow.tell(carol.edit(quoted.object, 'Coffee is good'))
+    await flow.minutes(4)
+    expect(JSON.stringify(flow.messages(portal))).toContain('> Coffee is good')
+    expect(see.noticesIn(portal)).toEqual(['Final votes: Tea 7 · Coffee 7 · 14 people'])
+  })
+
   test('that asks something else takes votes anew', async () => {
     const { object } = await asked(['Tea', 'Coffee'], { content: 'What?' })
     const { line, idOf } = see.pollIn(portal)
