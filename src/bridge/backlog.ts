@@ -1,4 +1,4 @@
-import type { ActorId, ObjectId, RoomId } from '../model/ids.ts'
+import type { ActorId, ObjectId } from '../model/ids.ts'
 import type { Action, MatrixAction } from '../model/action.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
@@ -12,6 +12,7 @@ import { knownPost } from './known-post.ts'
 import { ensurePortal } from './portals.ts'
 import { knownRoom } from './resolve-readings.ts'
 import { knownActor } from './resolve-people.ts'
+import { standsIn } from './standing.ts'
 
 const backlogLength = 20
 /** Nothing when it is hidden or away: the portal opens all the same. */
@@ -125,9 +126,6 @@ export async function bringOlder(
   return portal?.kind === 'actor' ? bring(notes, { portal, run }, deps) : []
 }
 
-const stands = async (id: ObjectId, roomId: RoomId, deps: Deps): Promise<boolean> =>
-  (await deps.store.mappingsOf(id)).some((mapping) => mapping.roomId === roomId)
-
 /**
  * The newest `limit` public posts of the account that are missing in its room, oldest first: those
  * that answer something only if that stands there, or is among them.
@@ -137,14 +135,14 @@ export async function olderPosts(
   limit: number,
   deps: Deps,
 ): Promise<readonly Note[]> {
-  const isMissing = async ({ id }: Note): Promise<boolean> => !(await stands(id, roomId, deps))
+  const isMissing = async ({ id }: Note): Promise<boolean> => !(await standsIn(id, roomId, deps))
   const actor = await actorOf(actorId, deps)
   const found = await deps.fediverse.fetchOutbox(actor, limit, isMissing)
   const shown: Note[] = []
   for (const note of [...found].reverse()) {
     const { inReplyTo } = note
     const isRoot = inReplyTo === undefined || shown.some(({ id }) => id === inReplyTo)
-    if (isRoot || (await stands(inReplyTo, roomId, deps))) shown.push(note)
+    if (isRoot || (await standsIn(inReplyTo, roomId, deps))) shown.push(note)
   }
   return shown
 }

@@ -11,6 +11,7 @@ import { eventLink } from './matrix-ids.ts'
 import { isOwnId } from './new-ids.ts'
 import { ensureOpenPortal, matrixLink } from './portals.ts'
 import { knownActor } from './resolve-people.ts'
+import { standsIn } from './standing.ts'
 
 /** What came of opening a post: where it stands, or is about to, or why not. */
 export type Opened =
@@ -24,7 +25,8 @@ export type Opened =
 async function findForUser(id: ObjectId, userId: UserId, deps: Deps): Promise<Mapping | undefined> {
   for (const mapping of await deps.store.mappingsOf(id)) {
     const membership = await deps.store.findMembership(mapping.roomId, userId)
-    if (mapping.part === 0 && (membership === 'join' || membership === 'invite')) return mapping
+    const isTheirs = membership === 'join' || membership === 'invite'
+    if (mapping.part === 0 && isTheirs && (await standsIn(id, mapping.roomId, deps))) return mapping
   }
   return undefined
 }

@@ -6,6 +6,7 @@ import { asUserId } from '../model/ids.ts'
 import { roomOf } from './portals.ts'
 import { shownMark } from './shown.ts'
 import { contentOf, eventType, sendOnce, speakerIn, type Do, type Showing } from './speak.ts'
+import { standingChanges } from './standing.ts'
 import { txnIdOf } from './txn.ts'
 
 type Relation = { readonly threadRoot?: EventId; readonly content: Record<string, unknown> }
@@ -74,6 +75,7 @@ async function sentChanges(
   }
   return [
     { change: 'add-mapping', mapping },
+    ...standingChanges(action, roomId, deps),
     shownMark({ ...action, roomId, target: eventId }, deps),
   ]
 }
@@ -136,7 +138,8 @@ export async function performSend(
   const isThere = (await deps.store.mappingsOf(from)).some(
     (m) => m.roomId === roomId && m.part === part,
   )
-  if (isThere) return []
+  // The post may have lost what came after this part since it was begun.
+  if (isThere) return action.isMoreToCome === true ? [] : standingChanges(action, roomId, deps)
   const sender = await speakerIn(action.as, roomId, deps)
   const sending = { roomId, sender, txnId: txnOf(action, roomId, sender) }
   const isHome = (await deps.store.findPortalByRoom(roomId))?.kind === 'home'

@@ -15,6 +15,7 @@ import { reopenActor } from './portals.ts'
 import { resolveConsent } from './resolve-consent.ts'
 import { resolveQuotes } from './resolve-quotes.ts'
 import { resolveStrangers } from './resolve-strangers.ts'
+import { begunIn } from './standing.ts'
 import { knownActor, resolvePeople } from './resolve-people.ts'
 import { ancestorsIn, knownRoom, noReadings, ownersOf, readingsOf } from './resolve-readings.ts'
 import { fetchAndKeep } from './ghosts.ts'
@@ -378,6 +379,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     }),
     ...(await resolveConsent(activity, note, deps)),
     isQuoted: await isQuoted(activity, note, deps),
+    ...(await begunIn(note?.id, { mappings }, deps)),
     isUndone: isBoost && (await isUndone(activity, deps)),
     areBoostsWanted: isBoost && (await areBoostsWanted(activity.actor, ['room'], deps)),
     ...(await votingOf(activity, objects, deps)),

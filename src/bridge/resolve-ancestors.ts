@@ -5,6 +5,7 @@ import type { Follow } from '../model/relation.ts'
 import type { Note } from '../model/note.ts'
 import { RejectedError } from '../model/errors.ts'
 import { isOwnId } from './new-ids.ts'
+import { standsIn } from './standing.ts'
 
 export type Ancestry = Pick<KnownHome, 'ancestors' | 'replies'>
 
@@ -63,10 +64,11 @@ async function formOf(
     : 'hidden'
 }
 
-async function standsIn(id: ObjectId, room: KnownRoom | undefined, deps: Deps): Promise<boolean> {
-  if (room === undefined) return false
-  return (await deps.store.mappingsOf(id)).some(({ roomId }) => roomId === room.portal.roomId)
-}
+const standsThere = async (
+  id: ObjectId,
+  room: KnownRoom | undefined,
+  deps: Deps,
+): Promise<boolean> => room !== undefined && standsIn(id, room.portal.roomId, deps)
 
 /** Oldest first, up to the first one that stands in the room already. */
 async function climb(first: Note, room: KnownRoom | undefined, deps: Deps): Promise<Note[]> {
@@ -74,7 +76,7 @@ async function climb(first: Note, room: KnownRoom | undefined, deps: Deps): Prom
   let next = first.inReplyTo
   while (next !== undefined && chain.length < maxAncestors) {
     const id: ObjectId = next
-    if (await standsIn(id, room, deps)) break
+    if (await standsThere(id, room, deps)) break
     if (chain.some((note) => note.id === id)) break
     const parent = await fetchParent(id, deps)
     if (parent === undefined) break
@@ -95,7 +97,7 @@ export async function resolveAncestors(
 ): Promise<Ancestry> {
   const { inReplyTo } = note
   if (inReplyTo === undefined) return { ancestors: [], replies: 'hidden' }
-  const isThere = await standsIn(inReplyTo, room, deps)
+  const isThere = await standsThere(inReplyTo, room, deps)
   const parent = isThere ? undefined : await fetchParent(inReplyTo, deps)
   const answered = await parentAuthor(inReplyTo, parent, deps)
   const replies = await formOf(note, answered, { readers, deps })

@@ -59,6 +59,8 @@ export type MatrixAction =
       readonly ts?: number
       /** The Update that brought this part: one that went may come again under the same number. */
       readonly cause?: ActivityId
+      /** Further parts follow: until the last one stands, the post is only begun there. */
+      readonly isMoreToCome?: true
     }
   | {
       readonly do: 'edit'

@@ -30,6 +30,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['left ', 'passing'],
   ['undone ', 'passing'],
   ['half made ', 'passing'],
+  ['begun ', 'passing'],
   // Without it, the next Update of the same words is one edit that changes nothing.
   ['shown ', 'passing'],
   ['stranger rooms ', 'passing'],

@@ -42,8 +42,9 @@ const isHome = (place: Place, { homes }: KnownForMatrix): boolean =>
   homes.some((home) => place.kind === 'room' && home.room?.portal.roomId === place.roomId)
 
 /** An earlier try of this boost brought it. */
-const isOwnCard = (note: Note, { sender }: Mapping, { author }: KnownForMatrix): boolean =>
-  sender === author.ghost && note.author !== author.actor.id
+const isOwnCard = (note: Note, { sender, roomId }: Mapping, known: KnownForMatrix): boolean =>
+  sender === known.author.ghost &&
+  (note.author !== known.author.actor.id || known.begun?.has(roomId) === true)
 
 /**
  * A post that stands there already is named by one line, which in a home room, where many boost the

@@ -130,6 +130,8 @@ export type KnownForMatrix = {
   readonly stamp?: QuoteStamp
   /** Posts that stand in rooms, or are ours, quote the object of this Update or Delete. */
   readonly isQuoted: boolean
+  /** Rooms where only the first parts of `note` stand; absent: nowhere. */
+  readonly begun?: ReadonlySet<RoomId>
   readonly sensitiveMedia: SensitiveMedia
   /** The activity id for an answer of ours. */
   readonly answerId: ActivityId

@@ -228,13 +228,14 @@ export const unheard = (message: PartMessage): PartMessage => ({
 /** One note into one room. */
 export function sendNote(note: Note, placement: Placement, known: KnownForMatrix): Action[] {
   const isThreaded = note.inReplyTo !== undefined && placement.form === 'whole'
-  return partsOf(note, placement, known).map(({ part, message }) => ({
+  return partsOf(note, placement, known).map(({ part, message }, at, { length }) => ({
     do: 'send',
     as: placement.boostedBy ?? note.author,
     place: placement.place,
     from: note.id,
     part,
     ...message,
+    ...(at < length - 1 ? { isMoreToCome: true } : {}),
     ...(isThreaded && placement.inReplyTo !== undefined ? { inReplyTo: placement.inReplyTo } : {}),
     ...(known.happenedAt === undefined ? {} : { ts: known.happenedAt }),
   }))
@@ -281,23 +282,21 @@ export function keepAlong(note: Note, visibility: Visibility, known: KnownForMat
 /** Parents that are missing where the author is read come first, with their own dates and without a ping. */
 function sendAncestors(placement: Placement, known: KnownForMatrix): Action[] {
   const { place, ancestors = [] } = placement
-  return ancestors
-    .filter(({ id }) => !standsIn(id, placement, known))
-    .flatMap((ancestor): Action[] => {
-      const visibility = ancestorVisibility(ancestor, known)
-      const where: Placement = {
-        place,
-        members: new Set(),
-        form: 'whole',
-        visibility,
-        ancestors,
-        ...(ancestor.inReplyTo === undefined ? {} : { inReplyTo: ancestor.inReplyTo }),
-      }
-      return [
-        ...keepAlong(ancestor, visibility, known),
-        ...sendNote(ancestor, where, known).map((action) => withDate(action, ancestor)),
-      ]
-    })
+  return ancestors.flatMap((ancestor): Action[] => {
+    const visibility = ancestorVisibility(ancestor, known)
+    const where: Placement = {
+      place,
+      members: new Set(),
+      form: 'whole',
+      visibility,
+      ancestors,
+      ...(ancestor.inReplyTo === undefined ? {} : { inReplyTo: ancestor.inReplyTo }),
+    }
+    return [
+      ...keepAlong(ancestor, visibility, known),
+      ...sendNote(ancestor, where, known).map((action) => withDate(action, ancestor)),
+    ]
+  })
 }
 
 /** What is kept of a note that its author's server told us: one that came along before may have narrowed meanwhile. */

@@ -93,7 +93,7 @@ export function translateFeature(
   if (!isPinned) return stands ? { actions: [pin] } : { skip: 'unknown-target' }
   if (note?.id !== activity.object) return { skip: 'unknown-target' }
   if (note.author !== activity.actor) return { skip: 'not-the-owner' }
-  if (stands) return { actions: [pin] }
+  if (stands && known.begun?.has(roomId) !== true) return { actions: [pin] }
   // It may be older than what the room began with.
   const shown = translateBacklog(note, known)
   return 'skip' in shown ? shown : { actions: [...shown.actions, pin] }

@@ -222,7 +222,10 @@ function sharedRooms(shown: Shown, known: KnownForMatrix): Placement[] {
   for (const placement of candidates) {
     const { place } = placement
     const key = place.kind === 'room' ? place.roomId : portalKey(place)
-    if (!rooms.has(key)) rooms.set(key, placement)
+    const { ancestors = [] } = placement
+    const first = rooms.get(key) ?? placement
+    // The parent beside which it stands may be only begun there.
+    rooms.set(key, ancestors.length === 0 ? first : { ...first, ancestors })
   }
   return [...rooms.values()]
 }
