@@ -85,6 +85,7 @@ export type Store = {
   ): Promise<readonly Quotation[]>
   /** Revoked ones too. */
   findStamp(id: ObjectId): Promise<OwnStamp | undefined>
+  countStampsBy(quoted: ObjectId, quoter: ActorId): Promise<number>
   findStampFor(quoted: ObjectId, quoting: ObjectId): Promise<OwnStamp | undefined>
   /** What stands, newest first. */
   stampsBy(author: ActorId): Promise<readonly OwnStamp[]>

@@ -42,6 +42,7 @@ async function askedBy(
       policy: await quotePolicyOf(owner.userId, deps),
       isFollower: await follows(actor, owner.id, deps),
       stampId: newStampId(deps),
+      before: await deps.store.countStampsBy(object, actor),
       ...(given === undefined ? {} : { given }),
     },
   }

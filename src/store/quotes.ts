@@ -56,7 +56,14 @@ function stampFinds(database: Database) {
   const count = database.prepare<[string], { n: number }>(
     'select count(*) as n from stamp where quoted = ? and revoked_at is null',
   )
+  const countBy = database.prepare<[string, string], { n: number }>(
+    'select count(*) as n from stamp where quoted = ? and quoter = ?',
+  )
   return {
+    /** Given to one account for one post; revoked ones too. */
+    async countStampsBy(quoted: ObjectId, quoter: ActorId) {
+      return countBy.get(quoted, quoter)?.n ?? 0
+    },
     /** Revoked ones too. */
     async findStamp(id: ObjectId) {
       const row = byId.get(id)

@@ -46,8 +46,10 @@ export type KnownHome = {
 export type QuoteAsked = {
   readonly policy: QuotePolicy
   readonly isFollower: boolean
-  /** Given to the same post already. */
+  /** Given to the same post, the newest; a revoked one too. */
   readonly given?: OwnStamp
+  /** How many were given to the same account for posts that quote this one. */
+  readonly before: number
   /** For a new one. */
   readonly stampId: ObjectId
 }

@@ -51,6 +51,9 @@ function isAllowed(
   return policy === 'everyone' || (policy === 'followers' && isFollower)
 }
 
+/** Of one post by one account: every one of them is kept and listed. */
+const mostQuotes = 20
+
 /** Somebody asks to quote a post of ours: its author's setting answers. */
 export function translateQuoteRequest(activity: Request, known: KnownForMatrix): Translation {
   const { asked } = known
@@ -64,6 +67,7 @@ export function translateQuoteRequest(activity: Request, known: KnownForMatrix):
   // Asked again, perhaps because the first answer was lost.
   if (asked.given !== undefined)
     return { actions: [answer(activity, owner, { known, stamp: asked.given.id })] }
+  if (asked.before >= mostQuotes) return { actions: [answer(activity, owner, { known })] }
   const stamp = {
     id: asked.stampId,
     attributedTo: owner.id,

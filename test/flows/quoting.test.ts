@@ -257,6 +257,12 @@ describe('a user who is quoted', () => {
     expect((await ask(carol)).stamp).toBeUndefined()
   })
 
+  test('gives one account no more than twenty permissions for a post', async () => {
+    for (let count = 1; count <= 20; count++) expect((await ask(bob)).stamp).toBeDefined()
+    expect((await ask(bob)).stamp).toBeUndefined()
+    expect((await ask(carol)).stamp).toBeDefined()
+  })
+
   test('gives no permission for the post of somebody else', async () => {
     const { object } = quote(carol)
     const instrument = carol.notes.get(object)

@@ -36,6 +36,7 @@ function askedOf({ policy, isFollower, given }: NonNullable<ConsentRow['asked']>
       policy: policy ?? 'everyone',
       isFollower: isFollower ?? false,
       stampId: asObjectId('https://us.test/stamp'),
+      before: 0,
       ...(old === undefined ? {} : { given: { ...old, quoter: actorIdOf('bob'), createdAt: 1 } }),
     },
   }

@@ -30,6 +30,7 @@ const statements = [
   ) strict`,
   'create index stamp_by_author on stamp (author, seq) where revoked_at is null',
   'create index stamp_by_quoted on stamp (quoted, quoting)',
+  'create index stamp_by_quoter on stamp (quoted, quoter)',
   'create index stamp_by_quoting on stamp (quoting) where revoked_at is null',
   // People link the page of a post.
   'create index object_by_url on object (url) where url is not null',
