@@ -153,6 +153,26 @@ describe('the end of a poll of a Matrix user', () => {
     expect(updates().filter((update) => 'closed' in update)).toHaveLength(1)
   })
 
+  test('comes in a private chat too, and to nobody else', async () => {
+    const room = alice.createDm(flow.ghostOf(bob))
+    await flow.quiet()
+    const event = polling(alice, room).ask('Lunch?', ['Yes', 'No'])
+    await flow.quiet()
+    alice.send(room, {
+      msgtype: 'm.text',
+      body: '!ap poll 5m',
+      'm.relates_to': { 'm.in_reply_to': { event_id: event } },
+    })
+    await flow.minutes(7)
+    expect(see.noticesIn(room)).toContain('The poll ends in 5 minutes.')
+    expect(flow.received(bob, 'Update')).toMatchObject([
+      { to: [bob.id], object: { endTime: expect.any(String) as unknown } },
+      { to: [bob.id], object: { closed: expect.any(String) as unknown } },
+    ])
+    expect(see.linesOf(room, pollTypes.end)).toHaveLength(1)
+    expect(flow.received(carol)).toEqual([])
+  })
+
   test('comes once when the bridge is away at that time', async () => {
     const { event, id } = await ask()
     await flow.tell(bob.vote(id, actor, 'Tea'))
