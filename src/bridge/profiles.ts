@@ -2,13 +2,14 @@ import type { ActorId, Mxc, RoomId } from '../model/ids.ts'
 import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import type { Mapping } from '../model/note.ts'
 import { type Ghost, withPicture } from '../model/actor.ts'
 import { unlessShut } from './closed-rooms.ts'
 import { actorOf, ensureGhost } from './ghosts.ts'
 import { ensureMedia } from './media.ts'
 import { isPictureTrouble } from './picture.ts'
 import { performTell, redactOnce } from './perform-message.ts'
-import { portalName } from './portals.ts'
+import { isOurs, portalName } from './portals.ts'
 import { portalTopic } from './portal-shape.ts'
 import { setIfChanged, showPicture } from './set-if-changed.ts'
 import { txnIdOf } from './txn.ts'
@@ -71,6 +72,24 @@ async function showInPortal(actorId: ActorId, url: Mxc | undefined, deps: Deps):
 
 const retireBatch = 200
 
+/** Says whether there may be more. */
+async function takeOut(
+  mappings: readonly Mapping[],
+  attempt: Attempt,
+  deps: Deps,
+): Promise<boolean> {
+  for (const mapping of mappings) {
+    const { roomId, eventId, sender } = mapping
+    const txnId = txnIdOf(sender, roomId, eventId, 'retire')
+    await unlessShut(async () => {
+      if (isOurs(sender, deps)) await redactOnce(mapping, txnId, { ...attempt, deps })
+      return []
+    })
+    await deps.store.commit([{ change: 'remove-mapping', roomId, eventId }])
+  }
+  return mappings.length === retireBatch
+}
+
 /** Everything a deleted account wrote here goes, then its ghost leaves. Bounded a run; resumes by an upkeep job. */
 export async function retireActor(
   actorId: ActorId,
@@ -82,19 +101,17 @@ export async function retireActor(
     { change: 'delete-remote-actor', id: actorId },
     ...(await unquote(actorId, deps)),
   ]
-  if (ghost === undefined) return changes
-  const mappings = await deps.store.mappingsBySender(ghost.userId, retireBatch)
-  for (const mapping of mappings) {
-    const { roomId, eventId } = mapping
-    const txnId = txnIdOf(ghost.userId, roomId, eventId, 'retire')
-    await unlessShut(async () => {
-      await redactOnce(mapping, txnId, { ...attempt, deps })
-      return []
-    })
-    await deps.store.commit([{ change: 'remove-mapping', roomId, eventId }])
-  }
-  if (mappings.length === retireBatch)
+  // What others boosted of it, and what was told of its polls, has other senders.
+  const isMore = await takeOut(
+    await deps.store.mappingsByAuthor(actorId, retireBatch),
+    attempt,
+    deps,
+  )
+  const own =
+    ghost === undefined ? [] : await deps.store.mappingsBySender(ghost.userId, retireBatch)
+  if ((await takeOut(own, attempt, deps)) || isMore)
     return [...changes, { change: 'enqueue', job: retireJob(actorId, deps) }]
+  if (ghost === undefined) return changes
   for (const roomId of await deps.store.roomsOf(ghost.userId, 'join')) {
     await deps.homeserver.leave(ghost.userId, roomId)
     changes.push({ change: 'put-membership', roomId, userId: ghost.userId, membership: 'leave' })

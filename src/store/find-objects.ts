@@ -1,4 +1,11 @@
-import { asActorId, type EventId, type ObjectId, type RoomId, type UserId } from '../model/ids.ts'
+import {
+  asActorId,
+  type ActorId,
+  type EventId,
+  type ObjectId,
+  type RoomId,
+  type UserId,
+} from '../model/ids.ts'
 import type { ActivityId } from '../model/ids.ts'
 import type { Database } from './database.ts'
 import type { Row } from './tables.ts'
@@ -71,7 +78,15 @@ function mappingFinds(database: Database) {
   const bySender = database.prepare<[string, number], Row<'mapping'>>(
     'select * from mapping where sender = ? order by seq limit ?',
   )
+  const byAuthor = database.prepare<[string, number], Row<'mapping'>>(
+    `select mapping.* from object join mapping on mapping.remote_id = object.id
+     where object.author = ? order by mapping.seq limit ?`,
+  )
   return {
+    /** Of that author's posts, whoever showed them. */
+    async mappingsByAuthor(author: ActorId, limit: number) {
+      return byAuthor.all(author, limit).map(toMapping)
+    },
     async mappingsOf(remoteId: ObjectId | ActivityId) {
       return byRemote.all(remoteId).map(toMapping)
     },

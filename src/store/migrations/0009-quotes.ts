@@ -34,6 +34,8 @@ const statements = [
   'create index stamp_by_quoting on stamp (quoting) where revoked_at is null',
   // People link the page of a post.
   'create index object_by_url on object (url) where url is not null',
+  // What anybody showed of an account goes with it.
+  'create index object_by_author on object (author)',
   // What our users have pinned on their profiles.
   `create table featured (
     actor text not null,
