@@ -54,6 +54,7 @@ export type Store = {
   /** Newest mapping of the thread below `root` in that room: where a fallback reply points. */
   findNewestInThread(roomId: RoomId, root: EventId): Promise<Mapping | undefined>
   /** Everything of that author that stands in rooms, for Delete(actor): at most `limit` at a time. */
+  mappingsOfBoosts(object: ObjectId): Promise<readonly Mapping[]>
   mappingsByAuthor(author: ActorId, limit: number): Promise<readonly Mapping[]>
   mappingsBySender(sender: UserId, limit: number): Promise<readonly Mapping[]>
   findFollow(follower: ActorId, followed: ActorId): Promise<Follow | undefined>

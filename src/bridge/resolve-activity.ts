@@ -17,7 +17,14 @@ import { resolveQuotes } from './resolve-quotes.ts'
 import { resolveStrangers } from './resolve-strangers.ts'
 import { begunIn } from './standing.ts'
 import { knownActor, resolvePeople } from './resolve-people.ts'
-import { ancestorsIn, knownRoom, noReadings, ownersOf, readingsOf } from './resolve-readings.ts'
+import {
+  ancestorsIn,
+  knownRoom,
+  noReadings,
+  ownersOf,
+  readingsOf,
+  withBoosts,
+} from './resolve-readings.ts'
 import { fetchAndKeep } from './ghosts.ts'
 
 const dayInMs = 86_400_000
@@ -368,7 +375,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
       : await resolvePeople(note, { behind, locals, deps })),
     locals,
     objects,
-    mappings,
+    mappings: await withBoosts(activity, mappings, deps),
     rooms,
     ...(authorRoom === undefined ? {} : { authorRoom }),
     deaf,

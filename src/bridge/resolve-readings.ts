@@ -1,3 +1,4 @@
+import type { Activity } from '../model/activity.ts'
 import type { Deps } from './ports.ts'
 import type { KnownForMatrix, KnownHome, KnownRoom } from '../translate/known.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
@@ -56,4 +57,16 @@ export async function ownersOf(
     if (owner !== undefined) owners.push(owner)
   }
   return owners
+}
+
+/** What names a post in its own words goes with it, as what shows it does. */
+export async function withBoosts(
+  activity: Activity,
+  mappings: KnownForMatrix['mappings'],
+  { store }: Deps,
+): Promise<KnownForMatrix['mappings']> {
+  if (activity.type !== 'delete-object') return mappings
+  const { object } = activity
+  const lines = await store.mappingsOfBoosts(object)
+  return new Map([...mappings, [object, [...(mappings.get(object) ?? []), ...lines]]])
 }

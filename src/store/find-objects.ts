@@ -78,14 +78,26 @@ function mappingFinds(database: Database) {
   const bySender = database.prepare<[string, number], Row<'mapping'>>(
     'select * from mapping where sender = ? order by seq limit ?',
   )
-  const byAuthor = database.prepare<[string, number], Row<'mapping'>>(
+  const byAuthor = database.prepare<[{ author: string; limit: number }], Row<'mapping'>>(
     `select mapping.* from object join mapping on mapping.remote_id = object.id
-     where object.author = ? order by mapping.seq limit ?`,
+     where object.author = @author
+     union select mapping.* from object
+       join reaction on reaction.object = object.id and reaction.type = 'Announce'
+       join mapping on mapping.remote_id = reaction.activity_id
+     where object.author = @author order by seq limit @limit`,
+  )
+  const ofBoosts = database.prepare<[string], Row<'mapping'>>(
+    `select mapping.* from reaction join mapping on mapping.remote_id = reaction.activity_id
+     where reaction.object = ? and reaction.type = 'Announce'`,
   )
   return {
-    /** Of that author's posts, whoever showed them. */
+    /** Of that author's posts and of boosts of them, whoever showed them. */
     async mappingsByAuthor(author: ActorId, limit: number) {
-      return byAuthor.all(author, limit).map(toMapping)
+      return byAuthor.all({ author, limit }).map(toMapping)
+    },
+    /** The lines that name a post as boosted. */
+    async mappingsOfBoosts(object: ObjectId) {
+      return ofBoosts.all(object).map(toMapping)
     },
     async mappingsOf(remoteId: ObjectId | ActivityId) {
       return byRemote.all(remoteId).map(toMapping)
