@@ -114,7 +114,7 @@ function editFurther(event: Edit, object: ObjectRecord, known: KnownForFediverse
   const sensitive = note.sensitive || veilOf(media).isVeiled
   const edited = { ...note, content, attachments, sensitive, updated: known.now }
   const published = republish(edited, object, known)
-  return { actions: [...unchanged(object), published, ...committing(changes)] }
+  return { actions: [unchanged(object), published, ...committing(changes)] }
 }
 
 /** The line of what it quoted is gone. */
@@ -149,7 +149,7 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
   const forgotten = [...unquoted(object, note), ...forgetVotes(note, object)]
   return {
     actions: [
-      ...unchanged(object),
+      unchanged(object),
       republish(note, object, known),
       ...committing([...changes, ...forgotten]),
     ],
@@ -204,7 +204,7 @@ function withoutPart(
   const gone: Change[] = part === 0 ? [] : [{ change: 'remove-mapping', roomId, eventId }]
   const published = republish(left, object, known)
   const forgotten = [...gone, ...changes, ...unquoted(object, left)]
-  return { actions: [...unchanged(object), published, ...committing(forgotten)] }
+  return { actions: [unchanged(object), published, ...committing(forgotten)] }
 }
 
 /** Only the author's own redaction leaves Matrix; a moderator's stays here. */

@@ -34,11 +34,14 @@ export const forgetVotes = ({ poll }: OutgoingNote, { id, note }: ObjectRecord):
     ? []
     : [{ change: 'remove-votes', object: id }]
 
-/** Votes change a poll too, and its time; who is quoted, what quotes them. */
-export const unchanged = (object: ObjectRecord): Action[] =>
-  object.note?.poll === undefined && object.note?.quote === undefined
-    ? []
-    : [{ do: 'commit', changes: [{ change: 'expect-object', object }] }]
+/**
+ * What a note of ours becomes counts only if nobody changed it meanwhile: its author does, its votes,
+ * and who is quoted, each in another lane.
+ */
+export const unchanged = (object: ObjectRecord): Action => ({
+  do: 'commit',
+  changes: [{ change: 'expect-object', object }],
+})
 
 /** Closes a poll of ours, also in the rooms where it stands. */
 export const endOwnPoll = (

@@ -209,6 +209,16 @@ test('an edit or a delete keeps the audience of its post', () => {
   })
 })
 
+test('a note of ours becomes another only as it was read', () => {
+  check(({ known: { target: changed }, actions }) => {
+    actions.forEach((action, at) => {
+      if (action.do !== 'publish' || action.activity.type !== 'update') return
+      const before = actions.slice(0, at).flatMap((one) => (one.do === 'commit' ? one.changes : []))
+      expect(before).toContainEqual({ change: 'expect-object', object: changed?.object })
+    })
+  })
+})
+
 test('everybody speaks for themselves alone', () => {
   check(({ known: { author }, actions }) => {
     for (const { activity } of publishesOf(actions)) expect(activity.actor).toBe(author?.id)
