@@ -100,3 +100,20 @@ test('older posts that are asked for stand whole, wherever the bridge dies', asy
   })
   expect(steps).toBeGreaterThan(5)
 }, 120_000)
+
+test('an old post that its author pins stands whole, wherever the bridge dies', async () => {
+  const featured = 'https://remote.example/collections/bob'
+  const steps = await dieAtEveryStep({
+    given(flow) {
+      flow.account('bob', 'remote.example').profile = { featured }
+      return given(flow)
+    },
+    when({ bob }, { senders }) {
+      const object = long(bob).object
+      const id = `${bob.id}#pins/1`
+      senders.send(bob.sign({ id, type: 'Add', actor: bob.id, object, target: featured }))
+    },
+    then: ({ portal }, flow) => expect(wordsIn(flow, portal)).toBe(words),
+  })
+  expect(steps).toBeGreaterThan(5)
+}, 120_000)
