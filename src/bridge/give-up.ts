@@ -6,6 +6,7 @@ import type { EventId } from '../model/ids.ts'
 import { asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { commandLineOf } from './receive-event.ts'
+import { heldUnder } from './held.ts'
 import { tellJob } from './tell-job.ts'
 
 const isGone = (error: unknown): boolean =>
@@ -79,7 +80,7 @@ async function noticeOfChange(
   deps: Deps,
 ): Promise<Notice | undefined> {
   const { roomId, target, type } = event
-  const held = type === 'reaction' ? await deps.store.findHeldByPrompt(roomId, target) : undefined
+  const held = event.type === 'reaction' ? await heldUnder(event, deps) : undefined
   if (held !== undefined) return { text: `Not sent: ${why}`, replyTo: held.eventId }
   if ((await deps.store.findMappingByEvent(roomId, target)) === undefined) return undefined
   return { text: `${wordsFor[type]}: ${why}`, replyTo: target }

@@ -21,6 +21,7 @@ import { blockBetween } from './blocks.ts'
 import { chatGoneOnFrom } from './moved.ts'
 import { isToldAbsent, latePeople } from './late-people.ts'
 import { emojisIn, emojiOfReaction } from './own-emojis.ts'
+import { heldFor } from './held.ts'
 import { isOurs } from './matrix-ids.ts'
 import { isOwnId, newActivityId, newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
@@ -257,13 +258,6 @@ async function authorOf(
     isPermitted(event.sender, deps)
   if (isFirstAct) return (await ensureLocalActor(event.sender, deps)).actor
   return deps.store.findLocalActorByUser(event.sender)
-}
-
-async function heldFor(event: MatrixEvent, deps: Deps) {
-  if (event.type === 'reaction') return deps.store.findHeldByPrompt(event.roomId, event.target)
-  if (event.type === 'edit' || event.type === 'redaction')
-    return deps.store.findHeld(event.roomId, event.target)
-  return undefined
 }
 
 async function portalPostsOf(userId: UserId, deps: Deps): Promise<'ask' | 'on' | 'off'> {

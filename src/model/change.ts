@@ -13,7 +13,7 @@ import type { Upload } from './upload.ts'
 import type { PublishedMedia } from './media.ts'
 import type { Votes } from './vote.ts'
 
-/** A message that waits for its author's ✅ on the bot's prompt before it is published. Key: `eventId`. */
+/** A message that waits for its author's ✅, on it or on the bot's prompt, before it is published. Key: `eventId`. */
 export type HeldMessage = {
   readonly roomId: RoomId
   readonly eventId: EventId

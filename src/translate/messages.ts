@@ -297,7 +297,7 @@ export function translatePost(
   return { actions: publishDraft({ ...draft, visibility, wishes }, known) }
 }
 
-/** The author's ✅ on the prompt: the held message goes out as it stands now. */
+/** The author's ✅ on the prompt or on the message: the held message goes out as it stands now. */
 export function publishHeld(
   reaction: Reaction,
   held: HeldMessage,

@@ -216,6 +216,20 @@ describe('a top-level message in the portal', () => {
     expect(flow.received(bob, 'Create')).toHaveLength(1)
   })
 
+  test('is published by a reaction to the message itself as well, and by that one alone', async () => {
+    const message = alice.say(portal, 'hey bob')
+    await flow.quiet()
+    alice.react(portal, message, '👍')
+    await flow.quiet()
+    expect(flow.received(bob, 'Create')).toEqual([])
+    alice.react(portal, message, '✅')
+    await flow.quiet()
+    expect(flow.received(bob, 'Create')).toHaveLength(1)
+    alice.react(portal, prompt(), '✅')
+    await flow.quiet()
+    expect(flow.received(bob, 'Create')).toHaveLength(1)
+  })
+
   test('is published as it stands when its author reacts, and by nobody else', async () => {
     const carol = flow.user('carol')
     await flow.follow(carol, bob)
