@@ -8,7 +8,7 @@ import { settings } from '../config/settings.ts'
 import type { Value } from '../config/values.ts'
 import { Failure, exitCodes } from './failure.ts'
 import type { ExitCode } from './failure.ts'
-import { assertAbsent, writePrivate } from './files.ts'
+import { assertAbsent, assertWritable, writePrivate } from './files.ts'
 import { propose, survey } from './handle-domain.ts'
 import type { Proposal } from './handle-domain.ts'
 import { recipes } from './recipes.ts'
@@ -38,6 +38,7 @@ export async function init(world: World, options: InitOptions): Promise<ExitCode
     config: join(folder, 'config.yaml'),
     registration: join(folder, 'registration.yaml'),
   }
+  assertWritable(folder)
   assertAbsent(paths.config)
   assertAbsent(paths.registration)
   const answers = await askAll(world, options)

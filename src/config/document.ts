@@ -29,7 +29,9 @@ export function parseDocument(
     document: { ...emptyDocument(file), isReadable: false },
     problems,
   })
-  const syntax = first.errors.map((error) => notYaml(at(error.pos[0]), error.message))
+  const syntax = first.errors.map(({ code, pos, message }) =>
+    code === 'DUPLICATE_KEY' ? saidTwice(at(pos[0])) : notYaml(at(pos[0]), message),
+  )
   if (syntax.length > 0) return unreadable(syntax)
   if (second !== undefined) return unreadable([secondDocument(at(second.range[0]))])
   try {
@@ -49,6 +51,12 @@ const notYaml = (where: string, reason: string): Problem => ({
   where,
   what: `this is not valid YAML: ${reason}.`,
   mend: 'config.sample.yaml shows the form; indent with spaces, quote texts that hold : or #.',
+})
+
+const saidTwice = (where: string): Problem => ({
+  where,
+  what: 'this section or setting stands in the file already.',
+  mend: 'Keep one of the two, with what is under both.',
 })
 
 const secondDocument = (where: string): Problem => ({

@@ -117,6 +117,15 @@ Then: footbridge run -c ${folder}/config.yaml
     expect([readdirSync(folder), read(name)]).toEqual([[name], 'mine'])
   })
 
+  test('asks nothing where the folder is missing', async () => {
+    const session = openSession({ folder, typed: ['example.org'] })
+    expect(await session.type('init', '--out', 'none')).toEqual({
+      code: 1,
+      out: '',
+      err: `footbridge: there is no folder ${folder}/none.\n  Nothing was written. Make it first: mkdir, or "install -d" with the right owner.\n`,
+    })
+  })
+
   test('asks on a terminal, again after a wrong answer, and takes proposals', async () => {
     const typed = ['https://example.org', 'example.org', '', '', '']
     const session = openSession({ folder, answers: free, typed })

@@ -57,7 +57,7 @@ const rows: readonly Row[] = [
     'a key said twice',
     '  server_name: example.org',
     '  server_name: example.org\n  server_name: example.net',
-    'config.yaml:4: this is not valid YAML: Map keys must be unique.\n  config.sample.yaml shows the form; indent with spaces, quote texts that hold : or #.',
+    'config.yaml:4: this section or setting stands in the file already.\n  Keep one of the two, with what is under both.',
   ],
   [
     'a tab as indentation',
