@@ -51,8 +51,9 @@ async function openChat(
   const { roomId } = await ensureOpenPortal({ kind: 'direct', participants }, deps)
   const users = participants.flatMap((one) => (one.kind === 'user' ? [one.userId] : []))
   const chat = `Your private chat with ${names.join(', ')} is here: ${matrixLink(roomId)}`
+  const readers = `${accounts.length === 1 ? 'Their server' : 'Their servers'} and this one can read it.`
   return {
-    text: [...line, chat].join('\n'),
+    text: [...line, chat, readers].join('\n'),
     actions: [
       ...actions,
       ...users.map(

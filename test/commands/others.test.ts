@@ -71,7 +71,7 @@ describe('dm', () => {
     const link = matrixLink(room)
     expect(first).toBe(
       'On the fediverse you are now @alice@hs.test.\n' +
-        `Your private chat with @bob@social.test, @eve@other.test is here: ${link}`,
+        `Your private chat with @bob@social.test, @eve@other.test is here: ${link}\nTheir servers and this one can read it.`,
     )
     const portal = await bridge.store.findPortalByRoom(room)
     expect(portal).toEqual({
@@ -85,7 +85,7 @@ describe('dm', () => {
       ]) as unknown,
     })
     expect(await ask('dm eve@other.test bob@social.test eve@other.test')).toEqual([
-      `Your private chat with @eve@other.test, @bob@social.test is here: ${link}`,
+      `Your private chat with @eve@other.test, @bob@social.test is here: ${link}\nTheir servers and this one can read it.`,
     ])
     expect(bridge.hs.rooms()).toEqual([chat, room])
     expect([...bridge.hs.members(room, 'join')].sort()).toEqual([
