@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { ChildProcess } from 'node:child_process'
 import { tmpdir } from 'node:os'
@@ -128,14 +129,18 @@ describe('a process that', () => {
   test('is killed costs the looks of one picture', async () => {
     const { look, readers } = watched()
     await seen(pngOf(3, 2), look)
-    const noise = Buffer.alloc(3 * 4_000 * 3_000, 1)
-    const large = await sharp(noise, { raw: { width: 4_000, height: 3_000, channels: 3 } })
-      .png()
-      .toBuffer()
-    const looking = seen(large, look)
-    readers[0]?.kill('SIGKILL')
-    expect((await looking).blurhash).toBeUndefined()
+    const reader = readers[0]
+    if (reader === undefined) throw new Error('no process')
+    const gone = once(reader, 'exit')
+    const send = reader.send.bind(reader) as (...what: unknown[]) => boolean
+    jest.spyOn(reader, 'send').mockImplementation((...what: unknown[]) => {
+      reader.kill('SIGKILL')
+      return send(...what)
+    })
+    expect((await seen(pngOf(3, 2), look)).blurhash).toBeUndefined()
+    await gone
     expect((await seen(pngOf(3, 2), look)).blurhash).toBeDefined()
+    expect(readers).toHaveLength(2)
   })
 
   test('takes too long is ended', async () => {
