@@ -19,6 +19,8 @@ export type GuardedHttpOptions = {
   readonly connectionsPerOrigin?: number
   /** Origins with an open connection at the same time. */
   readonly maxOrigins?: number
+  /** Who resolves host names; absent: this machine. */
+  readonly names?: Names
 }
 
 const forbidden = (hostname: string, address: string): RejectedError =>
@@ -56,12 +58,12 @@ const guardedLookup =
 const withoutBrackets = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, '$1')
 
 /** The TLS and TCP connector: a literal address never passes through `lookup`, so it is checked here. */
-function guardedConnector(allows: AddressGuard): buildConnector.connector {
+function guardedConnector(allows: AddressGuard, names: Names): buildConnector.connector {
   const connect = buildConnector({
     timeout: 10_000,
     allowH2: false,
     maxCachedSessions: 256,
-    lookup: guardedLookup(allows, createNames()),
+    lookup: guardedLookup(allows, names),
   })
   return (options, callback) => {
     const hostname = withoutBrackets(options.hostname)
@@ -108,7 +110,7 @@ export function createGuardedHttp(options: GuardedHttpOptions): {
   const rules = createUrlRules(options.allowHttp)
   const defaults = { 'user-agent': options.userAgent, 'accept-encoding': 'identity' }
   const agent = new Agent({
-    connect: guardedConnector(allows),
+    connect: guardedConnector(allows, options.names ?? createNames()),
     connections: options.connectionsPerOrigin ?? 8,
     // An idle pool closes its sockets and is forgotten, so this bounds busy origins only.
     maxOrigins: options.maxOrigins ?? 2_048,
