@@ -35,8 +35,8 @@ beforeEach(() => {
     this: Socket,
     ...event: Parameters<Socket['emit']>
   ) {
-    const [name]: readonly unknown[] = event
-    if (name === 'connectionAttempt') attempts.push(`${String(event[1])} ${String(event[2])}`)
+    const [name, host, port]: readonly unknown[] = event
+    if (name === 'connectionAttempt') attempts.push(`${String(host)} ${String(port)}`)
     return emit.apply(this, event)
   })
 })
