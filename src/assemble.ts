@@ -20,6 +20,7 @@ import { createKeyring } from './activitypub/keyring.ts'
 import { activityPubRoutes } from './activitypub/routes.ts'
 import { createLeadBack, type LeadBack } from './activitypub/lead-back.ts'
 import { createSerializer } from './activitypub/serialize.ts'
+import { createSchemes, createSignedHttp } from './activitypub/signed-http.ts'
 import { createWebFinger } from './activitypub/webfinger-client.ts'
 import { forgetJob } from './bridge/forget.ts'
 import { createLocks } from './bridge/lock.ts'
@@ -106,6 +107,13 @@ function buildState({ database, clock, random }: World, wake: () => void) {
 
 type Spoken = ReturnType<typeof buildFediverse>
 
+const schemesIn = ({ findMark, commit }: SqliteStore, clock: Clock) =>
+  createSchemes({
+    findMark,
+    setMark: (key, value) => commit([{ change: 'mark', key, value, at: clock.now() }]),
+    clock,
+  })
+
 function buildFediverse(world: World, { store }: State) {
   const { http, clock, userAgent, config, sign } = world
   const { publicUrl, handleDomain } = config.activitypub
@@ -131,7 +139,8 @@ function buildFediverse(world: World, { store }: State) {
     findPublicPem: (id) => pems.get(id),
   })
   const signer = () => keyPairs.signingKey(instanceActorId(publicUrl))
-  const fetchDocument = createDocumentFetch({ http, clock, userAgent, signer, sign })
+  const signed = createSignedHttp({ http, sign, clock, schemes: schemesIn(store, clock) })
+  const fetchDocument = createDocumentFetch({ http: signed, clock, userAgent, signer })
   const keyring = createKeyring({
     fetchDocument,
     findRemoteActor: store.findRemoteActor,
@@ -148,10 +157,9 @@ function buildFediverse(world: World, { store }: State) {
     allowHttp: config.network.allowHttp,
   })
   const deliver = createDelivery({
-    http,
+    http: signed,
     findActivity: store.findActivity,
     signingKey: keyPairs.signingKey,
-    sign,
     userAgent,
     clock,
   })
@@ -175,7 +183,8 @@ function buildInbox(
       isKnownActor: async (id) => (await store.findRemoteActor(id)) !== undefined,
       isBlocked: async () => false,
       findLocalActor: store.findLocalActor,
-      host: new URL(config.activitypub.publicUrl).host,
+      publicUrl: config.activitypub.publicUrl,
+      window: config.signatures,
       clock,
       log,
     })
@@ -201,7 +210,7 @@ function buildWorldRoutes(
     log,
     clock,
     keyring: spoken.keyring,
-    host: new URL(publicUrl).host,
+    window: config.signatures,
     serializer: spoken.serializer,
     publicPem: async (id) => (await spoken.keys.ensureKeyPair(id)).publicPem,
     isBlocked: async () => false,

@@ -25,6 +25,7 @@ async function start(homeserverPort: number) {
     database: 'sqlite::memory:',
     publish: { joinMediaWithin: 0 },
     media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
+    signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
     network: { allowPrivate: [], allowHttp: [] },
     logging: { level: 'error', format: 'json' },
   }

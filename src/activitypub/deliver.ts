@@ -3,21 +3,20 @@ import { asActivityId, asActorId } from '../model/ids.ts'
 import type { ActivityId, ActorId } from '../model/ids.ts'
 import type { Clock } from '../model/clock.ts'
 import type { DeliveryPayload } from '../model/job.ts'
-import type { Http, HttpResponse } from '../model/http.ts'
+import type { HttpResponse } from '../model/http.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { readRetryAfter } from './follow.ts'
 import { createLru } from './lru.ts'
 import { hostOf, isJson } from './parse-values.ts'
-import { digestOf } from './signature.ts'
-import type { Sign } from './signature.ts'
+import { sha256Of } from './signature.ts'
+import type { SignedHttp } from './signed-http.ts'
 
 export type DeliveryDeps = {
-  readonly http: Http
+  readonly http: SignedHttp
   readonly findActivity: (id: ActivityId) => Promise<{ readonly document: string } | undefined>
   readonly signingKey: (
     id: ActorId,
   ) => Promise<{ readonly keyId: string; readonly privateKey: KeyObject }>
-  readonly sign: Sign
   /** Names the product and its public URL: some servers refuse the nameless. */
   readonly userAgent: string
   readonly clock: Clock
@@ -39,20 +38,19 @@ export function createDelivery(deps: DeliveryDeps): (payload: string) => Promise
   const findBody = findingBodies(deps)
   return async (payload) => {
     const { activityId, inbox, signer } = readDelivery(payload)
-    const body = await findBody(activityId)
-    const response = await deps.http({
-      method: 'POST',
-      url: inbox,
-      headers: await headersFor({ ...body, inbox, signer }, deps),
-      body: body.bytes,
-      timeout,
-      maxBytes: longestAnswer,
-    })
+    const { bytes, sha256 } = await findBody(activityId)
+    const key = await deps.signingKey(signer)
+    const headers = { 'user-agent': deps.userAgent, accept: 'application/activity+json' }
+    const post = { method: 'POST', url: inbox, headers, body: bytes } as const
+    const response = await deps.http(
+      { ...post, timeout, maxBytes: longestAnswer },
+      { ...key, sha256 },
+    )
     judge(response, inbox, deps.clock.now())
   }
 }
 
-type Body = { readonly document: string; readonly bytes: Buffer; readonly digest: string }
+type Body = { readonly document: string; readonly bytes: Buffer; readonly sha256: string }
 
 /** An edit changes what a Create says that is still under way, so the text is read each time. */
 function findingBodies({ findActivity }: DeliveryDeps): (id: ActivityId) => Promise<Body> {
@@ -64,24 +62,10 @@ function findingBodies({ findActivity }: DeliveryDeps): (id: ActivityId) => Prom
     const kept = known.get(id)
     if (kept?.document === document) return kept
     const bytes = Buffer.from(document)
-    const body = { document, bytes, digest: digestOf(bytes) }
+    const body = { document, bytes, sha256: sha256Of(bytes) }
     known.set(id, body)
     return body
   }
-}
-
-type Outgoing = Body & { readonly inbox: string; readonly signer: ActorId }
-
-/** Signed anew for each try: receivers refuse a date that is some minutes old. */
-async function headersFor(
-  { inbox, signer, bytes, digest }: Outgoing,
-  { signingKey, sign, clock, userAgent }: DeliveryDeps,
-): Promise<Record<string, string>> {
-  const { keyId, privateKey } = await signingKey(signer)
-  const date = new Date(clock.now())
-  const post = { method: 'POST', url: inbox, body: bytes, digest }
-  const signed = await sign({ ...post, keyId, privateKey, date })
-  return { ...signed, 'user-agent': userAgent, accept: 'application/activity+json' }
 }
 
 /** An answer that asks for patience or tells of the other side's own trouble: an inbox redirects only by mistake. */

@@ -1,20 +1,19 @@
 import type { KeyObject } from 'node:crypto'
 
 import type { Clock } from '../model/clock.ts'
-import type { Http } from '../model/http.ts'
+import type { HttpRequest } from '../model/http.ts'
 import { RejectedError } from '../model/errors.ts'
 import { deepestDocument, maxDepth } from './depth.ts'
 import { failureOf, getFollowing, type Landed } from './follow.ts'
 import { hostOf, idOf, isJson, isSameHost, type Json } from './parse-values.ts'
-import type { Sign } from './signature.ts'
+import type { SignedHttp } from './signed-http.ts'
 
 export type DocumentFetchDeps = {
-  readonly http: Http
+  readonly http: SignedHttp
   readonly clock: Clock
   readonly userAgent: string
   /** The instance actor's key: servers in secure mode answer nobody who does not sign. */
   readonly signer: () => Promise<{ readonly keyId: string; readonly privateKey: KeyObject }>
-  readonly sign: Sign
 }
 
 export type FetchedDocument = {
@@ -91,13 +90,10 @@ function parseJson(body: Buffer): unknown {
 }
 
 async function load(url: string, deps: DocumentFetchDeps): Promise<FetchedDocument> {
-  const headers = async (hop: string) => {
-    const key = await deps.signer()
-    const date = new Date(deps.clock.now())
-    const signed = await deps.sign({ method: 'GET', url: hop, ...key, date })
-    return { ...signed, accept, 'user-agent': deps.userAgent }
-  }
-  const landed = await getFollowing(deps, { url, headers, timeout, maxBytes: longestDocument })
+  const headers = async () => ({ accept, 'user-agent': deps.userAgent })
+  const http = async (request: HttpRequest) => deps.http(request, await deps.signer())
+  const given = { url, headers, timeout, maxBytes: longestDocument }
+  const landed = await getFollowing({ http, clock: deps.clock }, given)
   const fetchedAt = deps.clock.now()
   const failure = failureOf(landed, fetchedAt)
   if (failure !== undefined) throw failure

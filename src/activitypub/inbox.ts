@@ -6,13 +6,14 @@ import type { LocalActor } from '../model/actor.ts'
 import type { NewJob, Waiting } from '../model/job.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { deepestDocument, maxDepth } from './depth.ts'
+import { likelyOwners } from './keyring.ts'
 import { documentJob, fetchJob, laneOf } from './parse-payload.ts'
 import { readEnvelope } from './parse.ts'
 import type { Envelope } from './parse.ts'
-import { hostOf, isJson, isSameHost } from './parse-values.ts'
+import { isJson, isSameHost } from './parse-values.ts'
 import { readSignature } from './signature.ts'
 import { findSigner } from './signer.ts'
-import type { SignedRequest, SignerDeps } from './signer.ts'
+import type { SignedRequest, Signer, SignerDeps } from './signer.ts'
 
 /** The largest body taken, bytes; as Mastodon. */
 export const largestBody = 1_000_000
@@ -92,13 +93,14 @@ async function accept(request: InboxRequest, deps: InboxDeps): Promise<Answer> {
   const isOfItself = object === actor && (type === 'Delete' || type === 'Update')
   if (isOfItself && !(await deps.isKnownActor(author))) return accepted
 
-  const signer = await authenticate(request, envelope, deps)
-  if (typeof signer !== 'string') return signer
+  const proven = await authenticate(request, envelope, deps)
+  if (!('signer' in proven)) return proven
+  const { signer, signedAt } = proven
   const refusal = await refusalFor(request, signer, deps)
   if (refusal !== undefined) return refusal
   const overload = overloadBy(signer, deps)
   if (overload !== undefined) return overload
-  return enqueue({ envelope, type, actor, signer, request }, deps)
+  return enqueue({ envelope, type, actor, signer, signedAt, request }, deps)
 }
 
 const mediaTypes = /^application\/(?:activity\+json|ld\+json|json)\s*(?:;|$)/i
@@ -124,20 +126,21 @@ async function authenticate(
   request: InboxRequest,
   envelope: Envelope,
   deps: InboxDeps,
-): Promise<ActorId | Answer> {
+): Promise<Signer | Answer> {
   const signature = readSignature(request.headers)
   if (signature === undefined) return answer(401, 'no usable signature')
   try {
     const found = await findSigner({ ...request, method: 'POST' }, signature, deps)
-    return 'signer' in found ? found.signer : answer(401, `signature: ${found.wrong}`)
+    return 'signer' in found ? found : answer(401, `signature: ${found.wrong}`)
   } catch (error) {
     if (error instanceof TransientError) return later('the key cannot be fetched now')
     if (!(error instanceof RejectedError)) throw error
     const { actor, type, object } = envelope
-    const isOfActor = actor !== undefined && signature.keyId.split('#')[0] === actor
+    const isOfActor =
+      actor !== undefined && likelyOwners(signature.keyId).some((id) => id === actor)
     // The actor's own server says that it is gone, which is what the Delete says.
     if (isOfActor && error.code === 'gone' && type === 'Delete' && object === actor) {
-      return asActorId(actor)
+      return { signer: asActorId(actor), signedAt: deps.clock.now() }
     }
     return answer(401, 'the key cannot be used')
   }
@@ -169,15 +172,16 @@ type Received = {
   readonly type: string
   readonly actor: string
   readonly signer: ActorId
+  readonly signedAt: number
   readonly request: InboxRequest
 }
 
-async function enqueue(received: Received, { add, host }: InboxDeps): Promise<Answer> {
+async function enqueue(received: Received, { add, publicUrl }: InboxDeps): Promise<Answer> {
   const { envelope, actor, signer, request } = received
   const { id } = envelope
   const isOwn = actor === signer
   // What our own actors did we know; done again in their name, it would undo or repeat something.
-  if (hostOf(actor) === host) return accepted
+  if (isSameHost(actor, publicUrl)) return accepted
   if (id === undefined)
     return isOwn ? enqueueWithoutId(received, add) : answer(400, 'id is missing')
   if (!isSameHost(id, actor)) {
@@ -199,18 +203,17 @@ const nameless: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The signed date is part of the name: the same words mean something new another day (following,
+ * The signed time is part of the name: the same words mean something new another day (following,
  * leaving, and following again).
  */
 async function enqueueWithoutId(
-  { type, actor, request }: Received,
+  { type, actor, signedAt, request }: Received,
   add: InboxDeps['add'],
 ): Promise<Answer> {
   const text = request.body.toString()
   const document: unknown = JSON.parse(text)
   if (!nameless.has(type) || !isJson(document)) return answer(400, 'id is missing')
-  const date = request.headers['date']
-  const name = hash('sha256', `${typeof date === 'string' ? date : ''}\n${text}`).slice(0, 32)
+  const name = hash('sha256', `${new Date(signedAt).toUTCString()}\n${text}`).slice(0, 32)
   const id = `${actor}#${type.toLowerCase()}-${name}`
   await add(documentJob({ id, actor }, JSON.stringify({ ...document, id })))
   return accepted

@@ -45,12 +45,13 @@ const mostAtOnce = 64
 type Kept = OwnedKey & { readonly fetchedAt: number }
 type Miss = { readonly until: number; readonly error: RejectedError | TransientError }
 
-/** RSA only, of a size that neither breaks nor takes long. */
+/** RSA of a size that neither breaks nor takes long, and Ed25519. */
 function readKey({ id, pem }: PublicKey): KeyObject {
   const key = parseKey(pem)
   const bits = key?.asymmetricKeyDetails?.modulusLength ?? 0
   if (key?.asymmetricKeyType === 'rsa' && bits >= 1024 && bits <= 8192) return key
-  throw new RejectedError(`key ${id} is no usable RSA key`, { code: 'unusable-key' })
+  if (key?.asymmetricKeyType === 'ed25519') return key
+  throw new RejectedError(`key ${id} is no RSA or Ed25519 key`, { code: 'unusable-key' })
 }
 
 function parseKey(pem: string): KeyObject | undefined {
@@ -77,19 +78,25 @@ function withoutFragment(url: string): string {
 }
 
 /** Whose key it might be, by the usual forms of key ids: `…#main-key`, and GoToSocial's `…/main-key`. */
-const likelyOwners = (keyId: string): readonly ActorId[] => {
+export const likelyOwners = (keyId: string): readonly ActorId[] => {
   const base = withoutFragment(keyId)
   const parent = base.replace(/\/(?:main-key|publickey|public_key_pem)$/i, '')
   return [...new Set([base, parent])].map(asActorId)
 }
 
+type Owner = FetchedDocument & {
+  /** What the key's own document says, where it has one. */
+  readonly apart?: PublicKey
+}
+
 /** The document of whoever owns the key, which has the last word on whether it does. */
-async function fetchOwner(keyId: string, fetchDocument: DocumentFetch): Promise<FetchedDocument> {
+async function fetchOwner(keyId: string, fetchDocument: DocumentFetch): Promise<Owner> {
   const found = await fetchDocument(withoutFragment(keyId))
   const stated = parsePublicKeys(found.document).find((key) => key.id === keyId)
   const owner = stated?.owner
-  if (owner === undefined || owner === found.document['id'] || owner === found.url) return found
-  if (isSameHost(owner, keyId)) return fetchDocument(owner)
+  if (stated === undefined || owner === found.document['id'] || owner === found.url) return found
+  if (isSameHost(stated.owner, keyId))
+    return { ...(await fetchDocument(stated.owner)), apart: stated }
   throw new RejectedError(`key ${keyId} names an owner on another host`, { code: 'hostile' })
 }
 
@@ -130,9 +137,18 @@ async function findStored(keyId: string, deps: KeyringDeps): Promise<Found | und
   return undefined
 }
 
+/** Whether the actor has that key by its id alone: what it is, its own document says. */
+function isNamedBy({ document }: FetchedDocument, actor: RemoteActor, key: PublicKey): boolean {
+  const { publicKey, assertionMethod } = document
+  return key.owner === actor.id && [publicKey, assertionMethod].flat().includes(key.id)
+}
+
 async function fetchKey(keyId: string, deps: KeyringDeps): Promise<Found> {
-  const { document, fetchedAt } = await fetchOwner(keyId, deps.fetchDocument)
-  const actor = parseActor(document, fetchedAt)
+  const found = await fetchOwner(keyId, deps.fetchDocument)
+  const { document, fetchedAt, apart } = found
+  const given = parseActor(document, fetchedAt)
+  const isApart = apart !== undefined && isNamedBy(found, given, apart)
+  const actor = isApart ? { ...given, publicKeys: [...given.publicKeys, apart] } : given
   const stated = ownKeyOf(actor, keyId)
   if (stated === undefined) {
     throw new RejectedError(`${actor.id} does not own key ${keyId}`, { code: 'hostile' })

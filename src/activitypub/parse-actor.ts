@@ -15,6 +15,7 @@ import {
   typesOf,
 } from './parse-values.ts'
 import type { Json } from './parse-values.ts'
+import { decodeMultikey } from './multikey.ts'
 
 const kinds: ReadonlyMap<string, ActorKind> = new Map([
   ['Person', 'Person'],
@@ -137,15 +138,31 @@ function imageOf(icon: unknown): string | undefined {
  */
 export function readPublicKeys(document: unknown): readonly PublicKey[] {
   if (!isJson(document)) return []
-  const keys: PublicKey[] = []
-  const stated = document['publicKeyPem'] === undefined ? document['publicKey'] : document
-  for (const key of listOf(stated).slice(0, bounds.keys)) {
-    if (!isJson(key)) continue
+  const keys = new Map<string, PublicKey>()
+  for (const key of statedKeys(document)) {
     const id = idOf(key)
     const owner = idOf(key['owner'] ?? key['controller']) ?? idOf(document)
-    const pem = key['publicKeyPem']
-    if (id === undefined || owner === undefined || typeof pem !== 'string') continue
-    if (pem.length <= bounds.pem) keys.push({ id, owner: asActorId(owner), pem })
+    const pem = pemOf(key)
+    if (id === undefined || owner === undefined || pem === undefined) continue
+    // The first of an id counts: Fedify names its RSA key again, as a Multikey.
+    if (!keys.has(id)) keys.set(id, { id, owner: asActorId(owner), pem })
+    if (keys.size === bounds.keys) break
   }
-  return keys
+  return [...keys.values()]
+}
+
+/** `publicKey`, then what FEP-521a adds to it; of a key document the key that it is. */
+function statedKeys(document: Json): readonly Json[] {
+  if (pemOf(document) !== undefined) return [document]
+  const { publicKey, assertionMethod } = document
+  const stated = [publicKey, assertionMethod].flatMap((one) => listOf(one).slice(0, bounds.keys))
+  return stated.filter(isJson)
+}
+
+/** As PEM, whichever way it is written; of Multikeys those of Ed25519. */
+function pemOf({ publicKeyPem, publicKeyMultibase }: Json): string | undefined {
+  if (typeof publicKeyPem === 'string')
+    return publicKeyPem.length <= bounds.pem ? publicKeyPem : undefined
+  if (typeof publicKeyMultibase !== 'string') return undefined
+  return decodeMultikey(publicKeyMultibase)?.export({ type: 'spki', format: 'pem' }).toString()
 }

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import type { ActorId } from '../model/ids.ts'
 import type { Clock } from '../model/clock.ts'
 import { verifySignature } from './signature.ts'
-import type { HttpSignature, RequestHeaders } from './signature.ts'
+import type { ClockWindow, HttpSignature, RequestHeaders } from './signature.ts'
 
 export type OwnedKey = { readonly owner: ActorId; readonly key: KeyObject }
 
@@ -11,9 +11,11 @@ export type SignerDeps = {
     readonly keyFor: (keyId: string) => Promise<OwnedKey>
     readonly refetch: (keyId: string) => Promise<OwnedKey>
   }
-  /** Our own public host, which the signature must be made for. */
-  readonly host: string
+  /** Our own, which the signature must be made for; without a slash at the end. */
+  readonly publicUrl: string
   readonly clock: Clock
+  /** How far from ours the clocks of others may be. */
+  readonly window?: ClockWindow
 }
 
 export type SignedRequest = {
@@ -26,6 +28,9 @@ export type SignedRequest = {
   readonly body?: Buffer
 }
 
+/** `signedAt`: milliseconds since the epoch, as the signature covers it. */
+export type Signer = { readonly signer: ActorId; readonly signedAt: number }
+
 /**
  * The actor who signed the request, or what is wrong. Looks once at a fresh key when the signature
  * does not hold: keys are rotated without notice. Throws what the keyring throws.
@@ -33,8 +38,8 @@ export type SignedRequest = {
 export async function findSigner(
   { method, target, headers, body }: SignedRequest,
   signature: HttpSignature,
-  { keyring, clock, host }: SignerDeps,
-): Promise<{ readonly signer: ActorId } | { readonly wrong: string }> {
+  { keyring, clock, publicUrl, window }: SignerDeps,
+): Promise<Signer | { readonly wrong: string }> {
   const verify = ({ key }: OwnedKey) =>
     verifySignature({
       method,
@@ -44,13 +49,16 @@ export async function findSigner(
       now: clock.now(),
       publicKey: key,
       signature,
-      host,
+      publicUrl,
+      ...(window === undefined ? {} : { window }),
     })
   const known = await keyring.keyFor(signature.keyId)
   const first = verify(known)
-  if (first.ok) return { signer: known.owner }
+  if (first.ok) return { signer: known.owner, signedAt: first.signedAt }
   if (first.reason !== 'wrong-signature') return { wrong: first.reason }
   const fresh = await keyring.refetch(signature.keyId)
-  const second = verify(fresh)
-  return second.ok ? { signer: fresh.owner } : { wrong: second.reason }
+  // Most often it is the same one, and says the same.
+  const second = fresh.key.equals(known.key) ? first : verify(fresh)
+  if (!second.ok) return { wrong: second.reason }
+  return { signer: fresh.owner, signedAt: second.signedAt }
 }

@@ -43,6 +43,11 @@ export type Config = {
     /** Bytes of copies of published files; 0: none are kept. */
     readonly cacheSize: number
   }
+  readonly signatures: {
+    /** Milliseconds that a signature may be old, or lie in the future. */
+    readonly maxAge: number
+    readonly ahead: number
+  }
   readonly network: {
     /** Host names, IP addresses and CIDR networks. */
     readonly allowPrivate: readonly string[]

@@ -117,7 +117,7 @@ function nest(found: readonly (readonly [readonly string[], unknown])[]): unknow
 }
 
 function toConfig(values: Values, folder: string): Config {
-  const { homeserver, appservice, activitypub, network, publish, media } = values
+  const { homeserver, appservice, activitypub, network, publish, media, signatures } = values
   return {
     homeserver: { url: homeserver.url, serverName: homeserver.server_name },
     appservice: {
@@ -146,6 +146,7 @@ function toConfig(values: Values, folder: string): Config {
       emojiReactions: media.emoji_reactions,
       cacheSize: media.cache_size * 1_000_000,
     },
+    signatures: { maxAge: signatures.max_age * 60_000, ahead: signatures.max_ahead * 60_000 },
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },
     logging: values.logging,
   }

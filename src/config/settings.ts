@@ -168,6 +168,23 @@ const media = {
   }),
 }
 
+// Within five minutes everybody's clock is right; twelve hours is what Mastodon takes.
+const window = wholeNumber(720, 'minutes', 5)
+
+const signatures = {
+  max_age: setting(window, {
+    about: [
+      'Minutes that the signature of what comes from the fediverse may be old. Servers sign anew with',
+      'every try, so more helps only those whose clocks are wrong.',
+    ],
+    fallback: 60,
+  }),
+  max_ahead: setting(window, {
+    about: ['Minutes that it may lie in the future.'],
+    fallback: 60,
+  }),
+}
+
 const network = {
   allow_private: setting(privateNetworks, {
     about: [
@@ -222,6 +239,7 @@ export const settings = {
   database: databaseSetting,
   publish,
   media,
+  signatures,
   network,
   logging,
 }
@@ -232,6 +250,7 @@ export const sectionAbout: Readonly<Record<string, string>> = {
   activitypub: 'The side that faces the fediverse',
   publish: 'What your users write',
   media: 'Pictures and other files',
+  signatures: 'Clocks of other servers',
   network: 'Whom Footbridge may talk to',
   logging: 'Logs go to standard output',
 }

@@ -61,10 +61,10 @@ export const port: Value<number> = {
   allowed: 'a number from 1 to 65535',
 }
 
-export const wholeNumber = (most: number, unit: string): Value<number> => ({
+export const wholeNumber = (most: number, unit: string, least = 0): Value<number> => ({
   kind: 'number',
-  schema: z.number().int().min(0).max(most),
-  allowed: `a whole number of ${unit} from 0 to ${most}`,
+  schema: z.number().int().min(least).max(most),
+  allowed: `a whole number of ${unit} from ${least} to ${most}`,
 })
 
 export const token: Value<string> = matching(

@@ -29,6 +29,8 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['leaving ', 'passing'],
   ['left ', 'passing'],
   ['undone ', 'passing'],
+  // Which servers take RFC 9421 alone.
+  ['signature ', 'passing'],
   ['half made ', 'passing'],
   ['begun ', 'passing'],
   // Without it, the next Update of the same words is one edit that changes nothing.

@@ -33,7 +33,7 @@ describe('a document', () => {
         now: web.clock.time,
         publicKey: instanceKey.publicKey,
       }),
-    ).toEqual({ ok: true })
+    ).toMatchObject({ ok: true })
   })
 
   test('is fetched once for many who ask at once, and again for who asks later', async () => {

@@ -9,6 +9,7 @@ import { RejectedError, TransientError } from '../../src/model/errors.ts'
 import { createInbox } from '../../src/activitypub/inbox.ts'
 import type { InboxDeps, InboxRequest } from '../../src/activitypub/inbox.ts'
 import { readPayload } from '../../src/activitypub/parse-payload.ts'
+import { signRequest } from '../../src/activitypub/signature.ts'
 import { createFediverse } from '../fakes/fediverse.ts'
 import type { Account, Document } from '../fakes/fediverse.ts'
 
@@ -55,7 +56,7 @@ function setUp(change: Partial<InboxDeps> = {}) {
           }
         : undefined,
     waitingIn: () => ({ lane: 0, host: 0, all: 0 }),
-    host: 'here.example',
+    publicUrl: 'https://here.example',
     clock,
     log: silent,
     ...change,
@@ -282,6 +283,14 @@ describe('a deletion', () => {
     expect(jobs.length).toBe(1)
   })
 
+  test("is believed with GoToSocial's kind of key, whose path is below the actor's", async () => {
+    const { inbox, bob, jobs } = setUp({ keyring: { keyFor: goneKeys, refetch: goneKeys } })
+    const sent = bob.deleteActor()
+    const signature = sent.headers['signature']?.replace('#main-key', '/main-key')
+    expect((await inbox(withHeaders(sent, { signature }))).status).toBe(202)
+    expect(jobs.length).toBe(1)
+  })
+
   test('is not proven by the end of somebody else', async () => {
     const { inbox, bob, eve, jobs } = setUp({ keyring: { keyFor: goneKeys, refetch: goneKeys } })
     const forged = eve.sign(bob.deleteActor().activity)
@@ -352,6 +361,20 @@ describe('an activity without an id', () => {
       actor: bob.id,
       id: first?.key,
     })
+  })
+
+  test('and not another one by a date that its signature does not cover', async () => {
+    const { inbox, bob, jobs } = setUp()
+    const { headers, body, target } = bob.sign({ ...follow, actor: bob.id })
+    const signed = signRequest({
+      ...{ method: 'POST', url: `${publicUrl}${target}`, body, keyId: bob.keyId },
+      ...{ privateKey: bob.key.privateKey, date: new Date(now), scheme: 'rfc9421' },
+    })
+    const sent = { headers: { ...headers, ...signed }, body, target }
+    expect((await inbox(sent)).status).toBe(202)
+    const date = 'Mon, 01 Jan 2024 00:00:07 GMT'
+    expect((await inbox(withHeaders(sent, { date }))).status).toBe(202)
+    expect(jobs[1]).toEqual(jobs[0])
   })
 
   test('is refused where others must be able to name it', async () => {

@@ -23,6 +23,12 @@ const fresh = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const withKey = (pem: string, more: Readonly<Record<string, unknown>> = {}) =>
   actorDocument(bob, { publicKey: { id: keyId, owner: bob, publicKeyPem: pem }, ...more })
 
+const multikey = (id: string, more: Readonly<Record<string, unknown>> = {}) => ({
+  ...{ id, type: 'Multikey', controller: bob },
+  publicKeyMultibase: 'z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2',
+  ...more,
+})
+
 function keyringOf(web: Web, stored: RemoteActor[] = [], size = 100) {
   const actors = new Map<ActorId, RemoteActor>(stored.map((actor) => [actor.id, actor]))
   const keyring = createKeyring({
@@ -113,6 +119,103 @@ describe('forms of keys', () => {
       owned,
     ],
     [
+      'key document that the owner has by its id alone',
+      elsewhere,
+      {
+        [elsewhere]: { json: keyDocument({ owner: bob }) },
+        [bob]: { json: actorDocument(bob, { publicKey: [elsewhere] }) },
+      },
+      owned,
+    ],
+    [
+      'key document of somebody else whom the owner names by id',
+      elsewhere,
+      {
+        [elsewhere]: { json: keyDocument({ owner: 'https://social.test/users/eve' }) },
+        ['https://social.test/users/eve']: {
+          json: actorDocument('https://social.test/users/eve'),
+        },
+        [bob]: { json: actorDocument(bob, { publicKey: [elsewhere] }) },
+      },
+      rejected('hostile'),
+    ],
+    [
+      'Multikey beside the RSA key',
+      `${bob}#ed25519-key`,
+      {
+        [bob]: { json: actorDocument(bob, { assertionMethod: [multikey(`${bob}#ed25519-key`)] }) },
+      },
+      owned,
+    ],
+    [
+      'Multikey that is not in a list',
+      `${bob}#ed25519-key`,
+      { [bob]: { json: actorDocument(bob, { assertionMethod: multikey(`${bob}#ed25519-key`) }) } },
+      owned,
+    ],
+    [
+      'Multikey document',
+      elsewhere,
+      {
+        [elsewhere]: { json: multikey(elsewhere) },
+        [bob]: { json: actorDocument(bob, { assertionMethod: [elsewhere] }) },
+      },
+      owned,
+    ],
+    [
+      'Multikey of somebody else',
+      `${bob}#ed25519-key`,
+      {
+        [bob]: {
+          json: actorDocument(bob, {
+            assertionMethod: [multikey(`${bob}#ed25519-key`, { controller: victim })],
+          }),
+        },
+        [victim]: { json: actorDocument(victim) },
+      },
+      rejected('hostile'),
+    ],
+    [
+      'Multikey that is none',
+      `${bob}#ed25519-key`,
+      {
+        [bob]: {
+          json: actorDocument(bob, {
+            assertionMethod: [multikey(`${bob}#ed25519-key`, { publicKeyMultibase: 'z6Mk' })],
+          }),
+        },
+      },
+      rejected('hostile'),
+    ],
+    [
+      'Ed25519 as PEM',
+      keyId,
+      {
+        [bob]: {
+          json: withKey(
+            generateKeyPairSync('ed25519')
+              .publicKey.export({ type: 'spki', format: 'pem' })
+              .toString(),
+          ),
+        },
+      },
+      owned,
+    ],
+    [
+      'the second of several',
+      `${bob}#second`,
+      {
+        [bob]: {
+          json: actorDocument(bob, {
+            publicKey: ['first', 'second'].map((name) => ({
+              ...{ id: `${bob}#${name}`, owner: bob, publicKeyPem: publicPem(fresh) },
+            })),
+          }),
+        },
+      },
+      owned,
+    ],
+    [
       'owner does not list it',
       elsewhere,
       { [elsewhere]: { json: keyDocument({ owner: bob }) }, [bob]: { json: actorDocument(bob) } },
@@ -173,12 +276,12 @@ describe('forms of keys', () => {
     ],
     ['no PEM', keyId, { [bob]: { json: withKey('hello') } }, rejected('unusable-key')],
     [
-      'a key that is not RSA',
+      'a key of another kind',
       keyId,
       {
         [bob]: {
           json: withKey(
-            generateKeyPairSync('ed25519')
+            generateKeyPairSync('ec', { namedCurve: 'P-256' })
               .publicKey.export({ type: 'spki', format: 'pem' })
               .toString(),
           ),
@@ -206,6 +309,14 @@ describe('forms of keys', () => {
     const outcome = await failureOf(keyringOf(createWeb(pages)).keyFor(id))
     expect(outcome).toMatchObject(expected as Record<string, unknown>)
   })
+})
+
+test('of one id, the RSA key counts, though the actor names it as a Multikey as well', async () => {
+  const { publicKey } = actorDocument(bob)
+  const web = createWeb({
+    [bob]: { json: actorDocument(bob, { publicKey, assertionMethod: multikey(keyId) }) },
+  })
+  expect((await keyringOf(web).keyFor(keyId)).key.asymmetricKeyType).toBe('rsa')
 })
 
 describe('a rotated key', () => {

@@ -88,7 +88,6 @@ export async function startRoutes(change: Partial<RoutesDeps> = {}, limits: obje
   const deps: RoutesDeps = {
     publicUrl,
     handleDomain: 'here.example',
-    host: 'fedi.here.example',
     serializer: createSerializer({
       publicUrl,
       handleDomain: 'here.example',

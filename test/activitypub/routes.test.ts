@@ -319,7 +319,7 @@ describe('an inbox', () => {
         isKnownActor: async () => true,
         isBlocked: async () => false,
         findLocalActor: async () => undefined,
-        host: 'fedi.here.example',
+        publicUrl: 'https://fedi.here.example',
         clock: { now: () => now, sleep: async () => undefined },
         log: { debug() {}, info() {}, warn() {}, error() {} },
       }),

@@ -3,8 +3,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import type { Http, HttpRequest, HttpResponse } from '../../src/model/http.ts'
 import type { Clock } from '../../src/model/clock.ts'
 import { createDocumentFetch } from '../../src/activitypub/fetch.ts'
-import { signRequest } from '../../src/activitypub/signature.ts'
 import { TransientError } from '../../src/model/errors.ts'
+import { signedHttpOf } from '../support/signed-http.ts'
 import { throughSink } from '../support/whole.ts'
 
 export type Page =
@@ -73,11 +73,10 @@ const instanceKeyId = 'https://fedi.example.org/actor#main-key'
 
 export const documentFetchOf = ({ http, clock }: Web) =>
   createDocumentFetch({
-    http,
+    http: signedHttpOf(http, clock),
     clock,
     userAgent: 'Footbridge/0 (+https://fedi.example.org)',
     signer: async () => ({ keyId: instanceKeyId, privateKey: instanceKey.privateKey }),
-    sign: signRequest,
   })
 
 export const publicPem = (pair: typeof instanceKey): string =>

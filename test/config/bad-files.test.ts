@@ -45,7 +45,7 @@ const rows: readonly Row[] = [
     'an unknown section',
     'permissions:',
     'authentication: {}\npermissions:',
-    'config.yaml:10: there is no setting authentication.\n  Allowed here: homeserver, appservice, activitypub, permissions, database, publish, media, network, logging.',
+    'config.yaml:10: there is no setting authentication.\n  Allowed here: homeserver, appservice, activitypub, permissions, database, publish, media, signatures, network, logging.',
   ],
   [
     'a section that is none',
@@ -262,6 +262,12 @@ const rows: readonly Row[] = [
     'permissions:',
     'network:\n  allow_http: fedi.test\npermissions:',
     'config.yaml:11: network.allow_http is "fedi.test".\n  Allowed: a list of hosts, with a port where they have one, such as [fedi.test:8080].',
+  ],
+  [
+    'a clock that nobody keeps',
+    'permissions:',
+    'signatures: { max_age: 4 }\npermissions:',
+    'config.yaml:10: signatures.max_age is 4.\n  Allowed: a whole number of minutes from 5 to 720.',
   ],
   [
     'a wait that is too long',

@@ -25,6 +25,7 @@ permissions: { '*': none, example.org: user, '@root:example.org': admin }
 database: sqlite:/var/lib/footbridge.db
 publish: { join_media_within: 3 }
 media: { max_size: 20, sensitive_media: link, emoji_reactions: picture, cache_size: 0 }
+signatures: { max_age: 30, max_ahead: 5 }
 network:
   allow_private: [fedi.test, 127.0.0.1, 172.18.0.0/16, 'fd00::/8']
   allow_http: ['fedi.test:8080', peer.test]
@@ -56,6 +57,7 @@ describe('a valid configuration', () => {
       database: 'sqlite:/etc/footbridge/footbridge.db',
       publish: { joinMediaWithin: 0 },
       media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 256_000_000 },
+      signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
       network: { allowPrivate: [], allowHttp: [] },
       logging: { level: 'info', format: 'auto' },
     })
@@ -90,6 +92,7 @@ describe('a valid configuration', () => {
         emojiReactions: 'picture',
         cacheSize: 0,
       },
+      signatures: { maxAge: 1_800_000, ahead: 300_000 },
       network: {
         allowPrivate: ['fedi.test', '127.0.0.1', '172.18.0.0/16', 'fd00::/8'],
         allowHttp: ['fedi.test:8080', 'peer.test'],
@@ -137,9 +140,9 @@ describe('a valid configuration', () => {
 
   test('warns loudly about what only tests should have', () => {
     expect(warningsOf(load(full))).toEqual([
-      'config.yaml:23: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
+      'config.yaml:24: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
         '  Whoever sends a link can make Footbridge fetch from there; list as little as possible.',
-      'config.yaml:24: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
+      'config.yaml:25: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
         '  Anybody on the way can read and forge it: for tests only.',
       'config.yaml:16: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
         '  Servers on the internet will not talk to it: for tests only.',

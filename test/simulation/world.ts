@@ -51,6 +51,7 @@ const config: Config = {
   database: 'sqlite::memory:',
   publish: { joinMediaWithin: 0 },
   media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
+  signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
   network: { allowPrivate: [], allowHttp: [] },
   logging: { level: 'info', format: 'json' },
 }

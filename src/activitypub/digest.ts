@@ -1,0 +1,42 @@
+import { hash } from 'node:crypto'
+import { base64Of, readDictionary } from './structured-fields.ts'
+
+/** What digests are made with here, by their names in lower case. */
+const hashes: ReadonlyMap<string, string> = new Map([
+  ['sha-256', 'sha256'],
+  ['sha-512', 'sha512'],
+])
+
+export type Bytes = string | Uint8Array
+type Sum = readonly [name: string, base64: string]
+
+/** The SHA-256 of a body, base64. */
+export const sha256Of = (body: Bytes): string => hash('sha256', body, 'base64')
+
+/** Whether at least one sum is of a kind that we know, and all of those are right. */
+function areRight(sums: readonly Sum[], body: Bytes): boolean {
+  const known = sums.filter(([name]) => hashes.has(name))
+  const isRight = ([name, base64]: Sum): boolean =>
+    hash(hashes.get(name) ?? 'sha256', body, 'base64') === base64
+  return known.length > 0 && new Set(known.map(([name]) => name)).size === known.length
+    ? known.every(isRight)
+    : false
+}
+
+/** `Digest` (RFC 3230), which goes with draft-cavage. */
+export function isDigestOf(header: string, body: Bytes): boolean {
+  const sums = header.split(',', 8).map((entry): Sum => {
+    const [name = ''] = entry.split('=', 1)
+    return [name.trim().toLowerCase(), entry.slice(name.length + 1).trim()]
+  })
+  return areRight(sums, body)
+}
+
+/** `Content-Digest` (RFC 9530), which goes with RFC 9421. */
+export function isContentDigestOf(header: string, body: Bytes): boolean {
+  const members = [...(readDictionary(header) ?? [])]
+  return areRight(
+    members.map(([name, { value }]): Sum => [name, base64Of(value) ?? '']),
+    body,
+  )
+}
