@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import Sqlite from 'better-sqlite3'
 import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
 import { findActor, noteIn, receives } from './support/fediverse.ts'
 import type { MatrixEvent } from './support/matrix-client.ts'
 import { describeWith } from './support/peers.ts'
-import { ask, bodyOf, follow, idOf, openProfile } from './support/scene.ts'
+import { ask, bodyOf, follow, idOf, openProfile, shown } from './support/scene.ts'
 import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
@@ -70,6 +71,48 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'polls', () => {
     return alice.client.send(roomId, content, `${unstable}.response`)
   }
 
+  const text = (body: string) => ({ 'org.matrix.msc1767.text': body, body })
+
+  const askInProfile = (question: string, answers: readonly string[]): Promise<string> => {
+    const start = {
+      kind: `${unstable}.disclosed`,
+      max_selections: 1,
+      question: text(question),
+      answers: answers.map((name) => ({ id: name, ...text(name) })),
+    }
+    const content = { ...text(question), [`${unstable}.start`]: start }
+    return alice.client.send(profile, content, `${unstable}.start`)
+  }
+
+  /** Whether snac's own page offers anna that choice. */
+  const canVote = async (question: string, choice: string): Promise<boolean> => {
+    await anna.reads(question)
+    const [, post = ''] = (await anna.page()).split(question)
+    return post.split('snac-post ')[0]?.includes(`value="${choice}"`) === true
+  }
+
+  /** Until snac has the last count, and an end that has passed. */
+  const closedWith = (question: string, counts: string): Promise<true> =>
+    waitUntil(`snac closes "${question}" with ${counts}`, async () => {
+      const { poll } = await anna.reads(question)
+      const there = poll?.options.map(({ title, votes_count }) => `${title} ${votes_count}`)
+      return there?.join() === counts && Date.parse(poll?.expires_at ?? '') <= Date.now()
+    })
+
+  /** Whom the bridge has counted. */
+  const votersOf = (poll: string): readonly unknown[] => {
+    const database = new Sqlite(stack.databasePath, { readonly: true })
+    const voters = database.prepare('select voter from vote where object = ?').pluck().all(poll)
+    database.close()
+    return voters
+  }
+
+  const endPoll = (pollId: string): Promise<string> => {
+    const relation = { 'm.relates_to': { rel_type: 'm.reference', event_id: pollId } }
+    const end = { ...relation, ...text('Ended'), [`${unstable}.end`]: {} }
+    return alice.client.send(profile, end, `${unstable}.end`)
+  }
+
   test.each(['carol', 'dora'] as const)('of %s take a vote of Matrix', async (name) => {
     const peer = name === 'carol' ? fedify : apex
     const { object } = await peer.ask(name, `What does ${name} ask?`, ['Tea', 'Coffee'])
@@ -101,15 +144,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'polls', () => {
   test(
     'of Matrix count the votes of all, name nobody, and end',
     async () => {
-      const text = (body: string) => ({ 'org.matrix.msc1767.text': body, body })
-      const start = {
-        kind: `${unstable}.disclosed`,
-        max_selections: 1,
-        question: text('What do you drink?'),
-        answers: ['Tea', 'Coffee'].map((name) => ({ id: name, ...text(name) })),
-      }
-      const content = { ...text('What do you drink?'), [`${unstable}.start`]: start }
-      const pollId = await alice.client.send(profile, content, `${unstable}.start`)
+      const pollId = await askInProfile('What do you drink?', ['Tea', 'Coffee'])
       const { id } = noteIn(await receives(fedify, 'Create', 'What do you drink?'))
       await receives(apex, 'Create', 'What do you drink?')
       const poll = { id, by: aliceId }
@@ -121,9 +156,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'polls', () => {
         { what: 'the count', timeout: nextCount },
       )
       expect(bodyOf(notice)).toContain('Votes: Tea 2 · Coffee 1 · 3 people')
-      const relation = { 'm.relates_to': { rel_type: 'm.reference', event_id: pollId } }
-      const end = { ...relation, ...text('Ended'), [`${unstable}.end`]: {} }
-      await alice.client.send(profile, end, `${unstable}.end`)
+      await endPoll(pollId)
       for (const peer of [fedify, apex])
         expect(await receives(peer, 'Update', '"closed"')).toMatchObject({
           object: {
@@ -134,9 +167,39 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'polls', () => {
             ],
           },
         })
+      // snac hears of the end too, and of the votes that it did not see.
+      await closedWith('What do you drink?', 'Tea 2,Coffee 1')
       const said = (await alice.client.messages(profile)).map(({ sender }) => sender)
       expect(said.filter((sender) => sender.startsWith('@_ap_'))).toEqual([])
     },
     nextCount + 120_000,
   )
+
+  test('of Matrix get a time to end, are ended before it, and snac sees both', async () => {
+    const pollId = await askInProfile('Until when?', ['Early', 'Late'])
+    const opened = await anna.reads('Until when?')
+    expect(await canVote('Until when?', 'Early')).toBe(true)
+    const before = Date.now()
+    await alice.client.reply(profile, pollId, '!ap poll 2h')
+    await shown(alice.client, profile, 'The poll ends in 2 hours.')
+    const { object } = await receives(fedify, 'Update', 'Until when?')
+    const { endTime } = object as { endTime: string }
+    expect(Math.abs(Date.parse(endTime) - before - 7_200_000)).toBeLessThan(120_000)
+    const toEnd = await waitUntil('the time at snac', async () => {
+      const { poll: there } = await anna.reads('Until when?')
+      return typeof there?.expires_at === 'string' && there
+    })
+    expect(Math.abs(Date.parse(toEnd.expires_at) - Date.parse(endTime))).toBeLessThan(1_000)
+    expect(await canVote('Until when?', 'Early')).toBe(true)
+    await anna.vote(opened, aliceId, 'Late')
+    const { id } = object as { id: string }
+    await waitUntil('the vote of anna', () => votersOf(id).includes(anna.id))
+    await alice.client.reply(profile, pollId, '!ap poll end')
+    await alice.client.waitFor(
+      ({ type, content }) => type === `${unstable}.end` && JSON.stringify(content).includes(pollId),
+      { what: 'the end of the poll' },
+    )
+    await closedWith('Until when?', 'Early 0,Late 1')
+    expect(await canVote('Until when?', 'Early')).toBe(false)
+  })
 })

@@ -28,6 +28,8 @@ export type SnacStatus = {
   readonly reblog: SnacStatus | null
   readonly poll?: {
     readonly votes_count: number
+    /** Where no end is known, the API has no poll at all. */
+    readonly expires_at: string
     readonly options: readonly { readonly title: string; readonly votes_count: number }[]
   } | null
   readonly media_attachments: readonly SnacFile[]
@@ -83,6 +85,8 @@ export type SnacUser = {
   timeline(): Promise<readonly SnacStatus[]>
   /** The note with this text in the timeline or the notifications, once it is there. */
   reads(text: string, timeout?: number): Promise<SnacStatus>
+  /** What snac's own web page shows the user, HTML. */
+  page(): Promise<string>
   notifications(): Promise<readonly { readonly type: string; readonly status?: SnacStatus }[]>
 }
 
@@ -163,6 +167,9 @@ type Account = {
   readonly password: string
 }
 
+const authorizationOf = ({ name, password }: Pick<Account, 'name' | 'password'>): string =>
+  `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
+
 /**
  * A form of the web pages: `note` is the one way to address an actor that the text does not mention,
  * `action` the one to delete.
@@ -174,8 +181,8 @@ async function submitForm(
 ): Promise<void> {
   const body = new FormData()
   for (const [field, value] of Object.entries(fields)) body.append(field, value)
-  const authorization = `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
-  const options = { method: 'POST', headers: { authorization }, body, redirect: 'manual' } as const
+  const headers = { authorization: authorizationOf({ name, password }) }
+  const options = { method: 'POST', headers, body, redirect: 'manual' } as const
   const { status } = await fetch(`${url}/${name}/admin/${form}`, options)
   if (status !== 303) throw new Error(`snac's form answered ${status}`)
 }
@@ -259,6 +266,10 @@ function makeUser(account: Account): SnacUser {
     boost: (status) => act(`${at(status)}/reblog`),
     changeProfile: (change) => changeProfile(account, change),
     timeline,
+    page: async () => {
+      const headers = { authorization: authorizationOf(account) }
+      return (await fetch(`${url}/${name}/admin`, { headers })).text()
+    },
     notifications,
     reads,
   }
