@@ -45,6 +45,8 @@ export type EventRow = {
   /** Of a poll: its answers, the id of each its first letter. `one`, `several`, `secret`. */
   poll?: string
   answers?: string[]
+  /** The same with their formatting. */
+  formatted?: string[]
   /** Ids that a vote names. */
   votes?: string[]
   pinned?: string[]
@@ -58,7 +60,8 @@ type TargetRow = {
   cc?: string
   mentions?: string
   deletedAt?: number
-  context?: string
+  /** `null`: it stands in none, as chat messages do. */
+  context?: string | null
   inReplyTo?: string
   isAuthorGone?: boolean
   /** Whose reaction it is: `bob`, or `bob Announce 🔁`. */
@@ -102,6 +105,8 @@ export type KnownEventRow = {
   newestDirect?: TargetRow
   isAccountGone?: boolean
   portalPosts?: 'ask' | 'on' | 'off'
+  /** What the server of the one other person keeps beside notes. */
+  chats?: 'only' | 'also'
   held?: EventRow
 }
 
@@ -120,7 +125,7 @@ export function eventOf(row: EventRow): MatrixEvent {
   const text = { body, mentions: [], ...(html === undefined ? {} : { html }) }
   const content = { kind, text, media, ...(place === undefined ? {} : { place }) }
   const target = asEventId('$target')
-  const poll = row.poll === undefined ? {} : { poll: pollOf(row.poll, row.answers) }
+  const poll = row.poll === undefined ? {} : { poll: pollOf(row.poll, row) }
   switch (row.type ?? 'message') {
     case 'message': {
       const relation = {
@@ -158,8 +163,15 @@ export function eventOf(row: EventRow): MatrixEvent {
   }
 }
 
-const pollOf = (form: string, answers: readonly string[] = ['Tea', 'Coffee']): Poll => ({
-  options: answers.map((name) => ({ name, votes: 0, answerId: name.slice(0, 1) })),
+const pollOf = (
+  form: string,
+  { answers = ['Tea', 'Coffee'], formatted = [] }: Pick<EventRow, 'answers' | 'formatted'>,
+): Poll => ({
+  options: answers.map((name, index) => {
+    const html = formatted[index]
+    const option = { name, votes: 0, answerId: name.slice(0, 1) }
+    return html === undefined ? option : { ...option, html }
+  }),
   isMultiple: form === 'several',
   isClosed: false,
   voters: 0,
@@ -178,7 +190,7 @@ function recordIn(name: string, row: TargetRow) {
       actorId: actorIdOf(one),
       name: mentionOf(one).handle,
     })),
-    context: row.context ?? `context of ${name}`,
+    ...(row.context === null ? {} : { context: row.context ?? `context of ${name}` }),
     ...(row.inReplyTo === undefined ? {} : { inReplyTo: asObjectId(idOf(row.inReplyTo)) }),
     ...(row.note === undefined ? {} : { note: row.note as OutgoingNote }),
     ...(row.poll === undefined ? {} : { poll: row.poll }),
@@ -309,6 +321,7 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
     quotePolicy: row.quotePolicy ?? 'everyone',
     ...(row.pins === undefined ? {} : { pins: pinsOf(row.pins) }),
     portalPosts: row.portalPosts ?? 'ask',
+    ...(row.chats === undefined ? {} : { chats: row.chats }),
     ...(row.held === undefined ? {} : { held: heldOf(row.held) }),
     ids: {
       object: asObjectId(`${publicUrl}/new`),

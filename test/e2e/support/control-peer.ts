@@ -113,8 +113,26 @@ export type ControlledPeer = {
   revokeQuote(as: string, stamp: string, to: string): Promise<Sent>
   /** Fedify only: pins a post on the profile, or takes it off. */
   feature(as: string, object: string, on: boolean): Promise<Sent>
+  /** Fedify with `chats` only: what stands in the chats of an account, its own and what it was told. */
+  chats(as: string): Promise<readonly ChatLine[]>
+  /** Fedify only: a ChatMessage to that actor. */
+  chat(
+    as: string,
+    message: { readonly to: string; readonly content?: string; readonly file?: PostedFile },
+  ): Promise<Sent & { readonly object: string }>
+  /** Fedify only: takes such a message back. */
+  unchat(as: string, object: string, to: string): Promise<Sent>
   stop(): Promise<void>
   output(): string
+}
+
+export type ChatLine = {
+  readonly id: string
+  /** An actor id. */
+  readonly from: string
+  /** HTML. */
+  readonly content?: string
+  readonly file?: { readonly mediaType: string; readonly url: string }
 }
 
 export type PeerOptions = {
@@ -124,6 +142,8 @@ export type PeerOptions = {
   readonly controlPort?: number
   /** Fedify only: signs by draft-cavage first, for servers that lose what RFC 9421 signs (snac). */
   readonly cavageFirst?: boolean
+  /** Fedify only: its people have chats, as those of Pleroma do, and NodeInfo says so. */
+  readonly chats?: boolean
 }
 
 /** activitypub-express in memory: draft-cavage signatures, no shared inbox, checks no digest. */
@@ -140,7 +160,11 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
   const controlUrl = `http://127.0.0.1:${control}`
   const ask = <T>(operation: string, json: Readonly<Record<string, unknown>> = {}): Promise<T> =>
     demand<T>({ method: 'POST', url: `${controlUrl}/${operation}`, json })
-  const flags = [options.locked === true && '--locked', options.cavageFirst === true && '--cavage']
+  const flags = [
+    options.locked === true && '--locked',
+    options.cavageFirst === true && '--cavage',
+    options.chats === true && '--chats',
+  ]
   let accounts: readonly PeerAccount[] = []
   const running = await startProgram({
     name,
@@ -188,6 +212,9 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
     answerQuote: (as, activity, accept) => ask('answerQuote', { as, activity, accept }),
     revokeQuote: (as, stamp, to) => ask('revokeQuote', { as, stamp, to }),
     feature: (as, object, on) => ask('feature', { as, object, on }),
+    chats: (as) => ask('chats', { as }),
+    chat: (as, message) => ask('chat', { as, ...message }),
+    unchat: (as, object, to) => ask('unchat', { as, object, to }),
     stop: () => running.stop(),
     output: () => running.output(),
   }

@@ -38,6 +38,7 @@ import {
 } from '@fedify/vocab'
 import { Temporal } from '@js-temporal/polyfill'
 import * as control from '../shared/control.mjs'
+import { chatFeatures, chats } from './chats.js'
 import { quotesAndPins } from './quotes.js'
 
 const settings = control.readArguments()
@@ -119,6 +120,7 @@ federation.setObjectDispatcher(Note, '/notes/{id}', (_ctx, { id }) => {
 federation.setNodeInfoDispatcher('/nodeinfo/2.1', () => ({
   software: { name: 'fedify-peer', version: '1.0.0' },
   protocols: ['activitypub'],
+  ...(settings.chats && { metadata: chatFeatures }),
   usage: { users: { total: accounts.size }, localPosts: objects.size, localComments: 0 },
 }))
 federation
@@ -140,6 +142,8 @@ federation
       if (follow instanceof Follow) account.followers.delete(follow.actorId.href)
     }
   })
+  .on(Create, (ctx, create) => chatting.hear(ctx, create))
+  .on(Delete, (_ctx, removal) => chatting.forget(removal))
   .on(QuoteRequest, (_ctx, request) => void activities.set(request.id.href, request))
   .on(Activity, () => {}) // whatever else arrives is kept by the log
 
@@ -206,10 +210,12 @@ const filesOf = (attachments) =>
   })
 
 const world = { accounts, objects, activities, context, send, sendAbout, actorUri, lookUp, newId }
+const chatting = chats({ origin, world })
 
 const operations = {
   ...inbox.operations,
   ...quotesAndPins({ federation, origin, world }),
+  ...chatting.operations,
   accounts: () =>
     [...accounts.keys()].map((name) => ({
       name,

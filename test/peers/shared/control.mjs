@@ -34,7 +34,7 @@ export async function readBody(req) {
   return Buffer.concat(chunks)
 }
 
-/** `--port`, `--control`, `--accounts a,b` `--locked` (follows wait for an answer), `--cavage`. */
+/** `--port`, `--control`, `--accounts a,b` `--locked` (follows wait for an answer), `--cavage`, `--chats`. */
 export function readArguments(argv = process.argv.slice(2)) {
   const value = (name) => argv[argv.indexOf(`--${name}`) + 1]
   return {
@@ -43,6 +43,7 @@ export function readArguments(argv = process.argv.slice(2)) {
     accounts: value('accounts').split(','),
     locked: argv.includes('--locked'),
     cavageFirst: argv.includes('--cavage'),
+    chats: argv.includes('--chats'),
   }
 }
 
