@@ -78,6 +78,22 @@ export async function emojisIn(text: Text, writing: Writing, deps: Deps): Promis
   return emojis
 }
 
+/** Those of a message and, where it asks something, of its answers. */
+export async function emojisOf(
+  { text, poll }: Pick<MatrixEvent & { readonly type: 'message' }, 'text' | 'poll'>,
+  writing: Writing,
+  deps: Deps,
+): Promise<KnownEmojis> {
+  const emojis = new Map(await emojisIn(text, writing, deps))
+  for (const { name: body, html } of poll?.options ?? []) {
+    const answer = { body, mentions: [], ...(html === undefined ? {} : { html }) }
+    // A name stands for one picture in all of a post: the one that is met first.
+    for (const [key, emoji] of await emojisIn(answer, writing, deps))
+      if (!emojis.has(key)) emojis.set(key, emoji)
+  }
+  return emojis
+}
+
 type Reacted = MatrixEvent & { readonly type: 'reaction' }
 
 /** The custom emoji of a reaction, whose key is its name or the address of its picture (MSC4027). */

@@ -20,7 +20,7 @@ import { ensureLocalActor, handleFor, handleOf, isPermitted } from './actors.ts'
 import { blockBetween } from './blocks.ts'
 import { chatGoneOnFrom } from './moved.ts'
 import { isToldAbsent, latePeople } from './late-people.ts'
-import { emojisIn, emojiOfReaction } from './own-emojis.ts'
+import { emojisOf, emojiOfReaction } from './own-emojis.ts'
 import { heldFor } from './held.ts'
 import { isOurs } from './matrix-ids.ts'
 import { isOwnId, newActivityId, newContext, newNoteIds } from './new-ids.ts'
@@ -372,7 +372,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     emojis:
       content === undefined || author === undefined
         ? new Map()
-        : await emojisIn(content.text, event, deps),
+        : await emojisOf(content, event, deps),
     ...(await directFacts(portal, author, deps)),
     ...optional('account', account),
     portalPosts: await portalPostsOf(event.sender, deps),

@@ -43,6 +43,9 @@ function representationsIn(holder: Json): Representation[] {
   return found
 }
 
+const htmlIn = (holder: Json): string | undefined =>
+  representationsIn(holder).find(({ isHtml }) => isHtml)?.body
+
 const plainIn = (holder: Json): string =>
   representationsIn(holder).find(({ isHtml, body }) => !isHtml && body.trim() !== '')?.body ?? ''
 
@@ -57,7 +60,9 @@ function optionsIn(start: Json): readonly Option[] {
     const name = plainIn(answer).slice(0, longestAnswer).toWellFormed().trim()
     if (answerId === undefined || answerId === '' || name === '') continue
     const isTaken = options.some((one) => one.name === name || one.answerId === answerId)
-    if (!isTaken) options.push({ name, votes: 0, answerId })
+    const html = htmlIn(answer)
+    const isUsable = html !== undefined && html.length <= longestAnswer * 2
+    if (!isTaken) options.push({ name, votes: 0, answerId, ...(isUsable ? { html } : {}) })
   }
   return options
 }
@@ -70,7 +75,7 @@ export function parsePollStart(content: Json): PollContent | undefined {
   if (start === undefined) return undefined
   const question = recordAt(start, 'question')
   const body = plainIn(question).slice(0, longestQuestion).trim()
-  const html = representationsIn(question).find(({ isHtml }) => isHtml)?.body
+  const html = htmlIn(question)
   const options = optionsIn(start)
   if (body === '' || options.length === 0) return undefined
   const most = start['max_selections']

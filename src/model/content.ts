@@ -14,6 +14,8 @@ export type PollOption = {
   readonly votes: number
   /** What votes in Matrix call it, where the poll was begun there. */
   readonly answerId?: string
+  /** As its author formatted it in Matrix, untrusted; until it is published. */
+  readonly html?: string
 }
 
 export type Poll = {

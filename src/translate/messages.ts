@@ -14,6 +14,7 @@ import { asChat } from './chats.ts'
 import { composeNote } from './compose.ts'
 import { quotableBy, quoteActions, quotingOf } from './own-quotes.ts'
 import { placeText } from './places.ts'
+import { nameAnswers, together } from './own-polls.ts'
 import { splitWarning, veilOf } from './warnings.ts'
 import {
   absentFrom,
@@ -87,7 +88,6 @@ function filesByPart(message: Message, known: KnownForFediverse): readonly PartF
 const optionalOf = ({ message, wishes, inReplyTo }: Draft): Partial<OutgoingNote> => ({
   ...(wishes?.language === undefined ? {} : { language: wishes.language }),
   ...(message.place === undefined ? {} : { place: message.place }),
-  ...(message.poll === undefined ? {} : { poll: message.poll }),
   ...(inReplyTo === undefined ? {} : { inReplyTo: inReplyTo.id }),
 })
 
@@ -103,6 +103,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     summary: draft.wishes?.summary ?? warned.summary ?? veil.reason,
   })
   const { summary } = composed
+  const asked = message.poll === undefined ? undefined : nameAnswers(message.poll, known.emojis)
   const mentioned = composed.mentions.map(({ actorId }) => actorId).filter((id) => id !== author.id)
   const recipients = [...new Set([...mentioned, ...quoting.asks])]
   const audience: Audience = audienceFor({
@@ -124,9 +125,10 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     hashtags: composed.hashtags,
     sensitive: summary !== undefined || veil.isVeiled,
     attachments: files.attachments,
-    emojis: composed.emojis,
+    emojis: together(composed.emojis, asked?.emojis ?? []),
     ...(summary === undefined ? {} : { summary }),
     ...optionalOf(draft),
+    ...(asked === undefined ? {} : { poll: asked.poll }),
     ...(quoting.quote === undefined ? {} : { quote: quoting.quote }),
     ...quotableBy(draft.visibility, known),
   }

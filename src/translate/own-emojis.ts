@@ -76,6 +76,26 @@ export function nameEmojis(text: string, known: KnownEmojis): NamedEmojis {
   return { text: named + text.slice(end), emojis: [...emojis.values()] }
 }
 
+/** A line of plain text for one that may show pictures, in which emoji are names. */
+export function nameEmojisOf(message: MessageBody, known: KnownEmojis): NamedEmojis {
+  if (!findEmojis(message).pictures.some(({ mxc }) => known.has(mxc)))
+    return nameEmojis(message.body, known)
+  const emojis = new Map<string, Emoji>()
+  const say = (nodes: readonly Html[]): string =>
+    nodes
+      .map((node, index) => {
+        if (typeof node !== 'string' && node.tag !== 'img') return say(node.children)
+        const said =
+          typeof node === 'string' ? nameEmojis(node, known) : imageText(nodes, index, known)
+        const found = 'emojis' in said ? said.emojis : said.emoji === undefined ? [] : [said.emoji]
+        for (const emoji of found) emojis.set(emoji.shortcode, emoji)
+        return said.text
+      })
+      .join('')
+  const text = say(messageTree(message)).replace(/\s+/g, ' ').trim()
+  return { text, emojis: [...emojis.values()] }
+}
+
 const touches = /[\p{L}\p{N}:]$/u
 const touched = /^[\p{L}\p{N}:]/u
 

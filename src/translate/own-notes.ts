@@ -11,7 +11,14 @@ import { orderOf } from './audience.ts'
 import { composeNote } from './compose.ts'
 import { quotableBy, quotingAfter } from './own-quotes.ts'
 import { placeText } from './places.ts'
-import { askedAnew, forgetVotes, refusedPoll, unchanged } from './own-polls.ts'
+import {
+  askedAnew,
+  forgetVotes,
+  nameAnswers,
+  refusedPoll,
+  together,
+  unchanged,
+} from './own-polls.ts'
 import { splitWarning, veilOf } from './warnings.ts'
 import { isMeantForMatrix, publisherOf, refusedContent } from './not-sent.ts'
 
@@ -78,6 +85,7 @@ function editedWords(
     summary: warned.summary ?? veil.reason,
   })
   const { summary } = composed
+  const asked = event.poll === undefined ? undefined : nameAnswers(event.poll, known.emojis)
   return {
     ...{ to: object.to, cc: object.cc },
     id: object.id,
@@ -90,10 +98,10 @@ function editedWords(
     mentions: composed.mentions,
     hashtags: composed.hashtags,
     sensitive: summary !== undefined || veil.isVeiled || isStillVeiled(event, object),
-    emojis: composed.emojis,
+    emojis: together(composed.emojis, asked?.emojis ?? []),
     attachments: [],
     ...kept(object.note),
-    ...askedAnew(event, object),
+    ...askedAnew(asked?.poll, object),
     ...(summary === undefined ? {} : { summary }),
     ...(object.inReplyTo === undefined ? {} : { inReplyTo: object.inReplyTo }),
     ...(quote === undefined ? {} : { quote }),

@@ -2,9 +2,10 @@ import type { Action, Translation } from '../model/action.ts'
 import type { Change } from '../model/change.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { ActivityId } from '../model/ids.ts'
-import type { Mapping, ObjectRecord } from '../model/note.ts'
+import type { Emoji, Mapping, ObjectRecord, Poll } from '../model/note.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
 import type { Tally } from '../model/vote.ts'
+import { nameEmojisOf, type KnownEmojis } from './own-emojis.ts'
 import { closePoll } from './own-votes.ts'
 import { asksTheSame, endPollsOf, isOver, pollEndJobs } from './polls.ts'
 import { tellPoll } from './tallies.ts'
@@ -17,8 +18,32 @@ export function refusedPoll({ poll }: Edit, { note }: ObjectRecord): Translation
   return note?.poll?.isClosed === true ? { skip: 'poll-over' } : undefined
 }
 
+/** A poll as the fediverse reads it: answers are plain text, in which custom emoji are names. */
+export function nameAnswers(
+  poll: Poll,
+  known: KnownEmojis,
+): { readonly poll: Poll; readonly emojis: readonly Emoji[] } {
+  const emojis = new Map<string, Emoji>()
+  const taken = new Set<string>()
+  const options = poll.options.map(({ html, ...option }) => {
+    const body = option.name
+    const named = nameEmojisOf({ body, ...(html === undefined ? {} : { html }) }, known)
+    // Answers are told apart by their names alone.
+    if (named.text === '' || taken.has(named.text)) return option
+    taken.add(named.text)
+    for (const emoji of named.emojis) emojis.set(emoji.shortcode, emoji)
+    return { ...option, name: named.text }
+  })
+  return { poll: { ...poll, options }, emojis: [...emojis.values()] }
+}
+
+/** Of several lists, each once. */
+export const together = (...lists: readonly (readonly Emoji[])[]): readonly Emoji[] => [
+  ...new Map(lists.flat().map((emoji) => [emoji.shortcode, emoji])).values(),
+]
+
 /** Who asks something else starts counting anew, as receivers do. */
-export function askedAnew({ poll }: Edit, { note }: ObjectRecord): Partial<OutgoingNote> {
+export function askedAnew(poll: Poll | undefined, { note }: ObjectRecord): Partial<OutgoingNote> {
   const before = note?.poll
   if (poll === undefined || before === undefined) return {}
   const { endTime, voters } = before

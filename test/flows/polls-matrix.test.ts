@@ -57,6 +57,31 @@ describe('a poll of a Matrix user', () => {
     expect(question()).not.toHaveProperty('closed')
   })
 
+  test('has custom emoji in its answers as names, which votes name too', async () => {
+    const picture = '<img data-mx-emoticon src="mxc://hs.example/blob" alt=":blob:">'
+    const texts = (plain: string, html?: string) => [
+      { body: plain },
+      ...(html === undefined ? [] : [{ mimetype: 'text/html', body: html }]),
+    ]
+    const answers = [
+      { 'm.id': 'a', 'm.text': texts(':blob: Tea', `${picture} Tea`) },
+      { 'm.id': 'b', 'm.text': texts('Coffee') },
+    ]
+    const asked = { kind: 'm.disclosed', question: { 'm.text': texts('What?') }, answers }
+    alice.send(profile, { 'm.text': texts('What?'), 'm.poll': asked }, 'm.poll.start')
+    await flow.quiet()
+    const { id, ...rest } = question()
+    expect(rest).toMatchObject({
+      oneOf: [{ name: ':blob: Tea' }, { name: 'Coffee' }],
+      tag: [{ type: 'Emoji', name: ':blob:' }],
+    })
+    await flow.tell(bob.vote(id, actor, ':blob: Tea'))
+    await flow.minutes(4)
+    expect(updates().at(-1)).toMatchObject({
+      oneOf: [{ name: ':blob: Tea', replies: { totalItems: 1 } }, { name: 'Coffee' }],
+    })
+  })
+
   test('counts votes of both sides, each voter once, and names nobody', async () => {
     const event = await ask('What?', ['Tea', 'Coffee'])
     const { id } = question()

@@ -56,6 +56,24 @@ describe('the start of a poll', () => {
     })
   })
 
+  test('keeps how its answers are formatted, in bounds', () => {
+    const html = (body: string) => [{ body: ':a:' }, { mimetype: 'text/html', body }]
+    const question = { 'm.text': [{ body: 'What?' }] }
+    const answers = [
+      { 'm.id': 'a', 'm.text': html('<img alt=":a:">') },
+      { 'm.id': 'b', 'm.text': [{ body: 'b' }, ...html('x'.repeat(2_001)).slice(1)] },
+    ]
+    const content = { 'm.poll': { kind: 'm.disclosed', question, answers } }
+    expect(parseEvent(raw('m.poll.start', content))).toMatchObject({
+      poll: {
+        options: [
+          { name: ':a:', votes: 0, answerId: 'a', html: '<img alt=":a:">' },
+          { name: 'b', votes: 0, answerId: 'b' },
+        ],
+      },
+    })
+  })
+
   test('answers what it names, and an edit has what is new', () => {
     const relation = { rel_type: 'm.thread', event_id: '$root' }
     const content = { ...unstable, 'm.relates_to': relation }
