@@ -13,7 +13,7 @@ import { quotationChanges } from './quotations.ts'
 import { redactAll } from './redactions.ts'
 import { filesOf, isBare } from './note-files.ts'
 import { pollMessage } from './poll-parts.ts'
-import { asksTheSame, endPollsOf, pollEndJobs, tallyJob } from './polls.ts'
+import { asksTheSame, endPollsOf, isOver, pollEndJobs, tallyJob } from './polls.ts'
 import {
   fileMessage,
   placeNote,
@@ -175,6 +175,20 @@ function pollEdits(
     })
 }
 
+/** The poll that a post has since this edit: one more message, as no message becomes a poll. */
+function pollGained(
+  parts: readonly Mapping[],
+  { note }: Edit,
+  { placement, known }: { readonly placement: Placement; readonly known: KnownForMatrix },
+): readonly PartMessage[] {
+  const isThere = parts.some(({ isPoll }) => isPoll === true)
+  const isShown = placement.form === 'whole' && placement.boostedBy === undefined
+  if (isThere || !isShown || note.poll === undefined || isOver(note.poll, known.now)) return []
+  const [head] = textMessages(note, { placement, isPollApart: true }, known)
+  const message = pollMessage(note, head.text)
+  return message === undefined ? [] : [unheard(message)]
+}
+
 /** What stands in one room, brought to what the post is now: words and files changed, added, taken away. */
 function editIn(there: readonly Mapping[], edit: Edit, known: KnownForMatrix): Action[] {
   const parts = there.filter(({ part }) => part < firstRestPart)
@@ -195,7 +209,8 @@ function editIn(there: readonly Mapping[], edit: Edit, known: KnownForMatrix): A
     return !isEditOfFirst && !further.some(({ url }) => url === media)
   })
   const polls = pollEdits(parts, edit, { placement, known })
-  const isPollApart = polls.length > 0
+  const gained = pollGained(parts, edit, { placement, known })
+  const isPollApart = polls.length + gained.length > 0
   const form = { placement, first: head, isPollApart }
   const [message, ...texts] = textMessages(note, form, known)
   const isOwn = isOwnCard(first, known)
@@ -211,7 +226,7 @@ function editIn(there: readonly Mapping[], edit: Edit, known: KnownForMatrix): A
     ),
     ...gone.map((mapping) => redact(mapping, edit)),
     ...sendMore(
-      added.map((file) => fileMessage(note, file, known)),
+      [...added.map((file) => fileMessage(note, file, known)), ...gained],
       { roomId: first.roomId, part: last.part + 1 },
       edit,
     ),

@@ -158,7 +158,9 @@ function contentOf(note: Note, options: NoteTextOptions): Content {
   const text = isBare && isCard ? [element('p', [typeInWords(note.type)])] : said
   const isShort = isCut || below.length < allBelow.length
   if (isShort || isTooLong(note.content)) return { text, below, links: [restLink(note)] }
-  const needsLink = isCard || isBare || options.boosted !== undefined
+  // Where nobody can vote in the room, its page takes the votes.
+  const isAsking = asked.length > 0 && note.poll?.isClosed !== true
+  const needsLink = isCard || isBare || isAsking || options.boosted !== undefined
   return { text, below, links: needsLink ? [pageLink(note)] : [] }
 }
 

@@ -59,6 +59,32 @@ describe('a poll of the fediverse', () => {
     expect(await flow.store.repliesCount(object as never)).toBe(0)
   })
 
+  test('that a post has since an edit follows in its thread, once, and takes votes', async () => {
+    const sent = bob.post({ content: 'Hungry?' })
+    await flow.tell(sent)
+    const option = (name: string, votes: number) => ({
+      ...{ type: 'Note', name },
+      replies: { type: 'Collection', totalItems: votes },
+    })
+    const becomes = (votes: number) =>
+      bob.amend(sent.object, {
+        type: 'Question',
+        oneOf: [option('Yes', votes), option('No', 0)],
+      })
+    await flow.tell(becomes(0))
+    const { line, idOf } = see.pollIn(portal)
+    const [post] = flow.messages(portal)
+    expect(line.content['m.relates_to']).toMatchObject({
+      rel_type: 'm.thread',
+      event_id: post?.eventId,
+    })
+    await flow.tell(becomes(2))
+    expect(see.linesOf(portal, pollTypes.start)).toHaveLength(1)
+    polling(alice, portal).vote(line.eventId, idOf('Yes'))
+    await flow.quiet()
+    expect(see.createdFor(bob)).toMatchObject([{ name: 'Yes', inReplyTo: sent.object }])
+  })
+
   test('with more than a question is its text first, and the poll after it', async () => {
     await asked(['Yes', 'No'], {
       content: 'Shall we <a href="https://a.example/plan">do this plan</a>?',

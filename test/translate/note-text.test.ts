@@ -87,11 +87,11 @@ const rows: readonly [string, Partial<Note>, { body: string; html?: string }][] 
     },
   ],
   [
-    'a poll lists its answers',
+    'a poll in a text lists its answers, and links to where votes are taken',
     { type: 'Question', poll: pollOf('Yes', ' <b>No</b> ') },
     {
-      body: 'Hello\n\n• Yes\n• <b>No</b>',
-      html: '<p>Hello</p><ul><li>Yes</li><li>&lt;b&gt;No&lt;/b&gt;</li></ul>',
+      body: 'Hello\n\n• Yes\n• <b>No</b>\n\nhttps://social.test/@bob/1',
+      html: '<p>Hello</p><ul><li>Yes</li><li>&lt;b&gt;No&lt;/b&gt;</li></ul><p><a href="https://social.test/@bob/1">https://social.test/@bob/1</a></p>',
     },
   ],
   [
