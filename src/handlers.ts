@@ -25,7 +25,7 @@ import { commandLineOf, receiveEvent } from './bridge/receive-event.ts'
 import { isOurs } from './bridge/portals.ts'
 import { tellJob } from './bridge/tell-job.ts'
 import { doUpkeep } from './bridge/upkeep.ts'
-import { withoutWaiting } from './bridge/without-waiting.ts'
+import { waitingUntil, withoutWaiting } from './bridge/without-waiting.ts'
 import { runCommand } from './commands/run.ts'
 import { parseEvent } from './matrix/parse.ts'
 
@@ -87,11 +87,22 @@ const lookUpPatience = 600_000
 /** Where nobody else waits. Tries end after a day, and the last of them still tells what came of it. */
 const lonelyPatience = 20 * 3_600_000
 
-async function isOutOfPatience({ roomId }: MatrixEvent, job: Job, deps: Deps): Promise<boolean> {
-  const waited = deps.clock.now() - job.addedAt
-  if (waited < lookUpPatience || waited >= lonelyPatience) return waited >= lonelyPatience
+async function endOfPatience({ roomId }: MatrixEvent, job: Job, deps: Deps): Promise<number> {
   const present = await deps.store.membersOf(roomId, ['join'])
-  return present.some((userId) => isOurs(userId, deps))
+  const isOthersToo = present.some((userId) => isOurs(userId, deps))
+  return job.addedAt + (isOthersToo ? lookUpPatience : lonelyPatience)
+}
+
+/** Whoever cannot be looked up keeps a room waiting for so long, and not until a try that comes later. */
+async function receivePatiently(event: MatrixEvent, job: Job, deps: Deps): Promise<JobResult> {
+  const now = deps.clock.now()
+  const mayBeLate = now - job.addedAt >= lookUpPatience
+  if (mayBeLate && now >= (await endOfPatience(event, job, deps)))
+    return receiveEvent(event, job, withoutWaiting(deps))
+  return waitingUntil(
+    () => receiveEvent(event, job, deps),
+    () => endOfPatience(event, job, deps),
+  )
 }
 
 type Member = MatrixEvent & { type: 'member' }
@@ -115,8 +126,7 @@ async function handleParsed(event: MatrixEvent, job: Job, deps: Deps): Promise<J
   const portal = await deps.store.findPortalByRoom(event.roomId)
   const line = commandLineOf(event, portal, deps.identity)
   if (line !== undefined && event.type === 'message') return runCommand(line, event, { job, deps })
-  const isLate = await isOutOfPatience(event, job, deps)
-  return receiveEvent(event, job, isLate ? withoutWaiting(deps) : deps)
+  return receivePatiently(event, job, deps)
 }
 
 /** Whether this invite brought our bot or a ghost of ours into the room. */

@@ -13,7 +13,7 @@ import { toActivityPub } from '../translate/to-activitypub.ts'
 import { perform } from './perform.ts'
 import { resolveEvent } from './resolve-event.ts'
 import { tellJob } from './tell-job.ts'
-import { withoutWaiting } from './without-waiting.ts'
+import { waitingUntil, withoutWaiting } from './without-waiting.ts'
 
 /** What is written in one room waits for its turn here: an edit never meets a post half made. */
 const inRoom = <T>(roomId: RoomId, work: () => Promise<T>, { locks }: Deps): Promise<T> =>
@@ -107,10 +107,15 @@ async function publishGroup(
   deps: Deps,
 ): Promise<readonly Change[]> {
   const { message, parts } = joinMessages(group)
-  const isLate = group.some(({ at }) => deps.clock.now() - at > patience)
-  const known = await resolveEvent(message, isLate ? withoutWaiting(deps) : deps)
-  if (known.portal === undefined) return [tellClosed(message)]
-  return perform(toActivityPub(message, { ...known, parts }).actions ?? [], attempt, deps)
+  const end = Math.min(...group.map(({ at }) => at)) + patience
+  const isLate = deps.clock.now() >= end
+  const means = isLate ? withoutWaiting(deps) : deps
+  const publish = async (): Promise<readonly Change[]> => {
+    const known = await resolveEvent(message, means)
+    if (known.portal === undefined) return [tellClosed(message)]
+    return perform(toActivityPub(message, { ...known, parts }).actions ?? [], attempt, deps)
+  }
+  return isLate ? publish() : waitingUntil(publish, async () => end)
 }
 
 const isDue = (group: readonly Draft[], { joinMediaWithin, clock }: Deps): boolean =>

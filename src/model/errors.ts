@@ -14,17 +14,21 @@ export class TransientError extends Error {
   readonly of: 'homeserver' | 'remote'
   /** The HTTP status where there was one. */
   readonly status: number | undefined
+  /** The next try comes by then, for it will do without what was missing; milliseconds since the epoch. */
+  readonly noLaterThan: number | undefined
   constructor(
     message: string,
     options: {
       cause?: unknown
       retryAt?: number
+      noLaterThan?: number
       of?: 'homeserver' | 'remote'
       status?: number
     } = {},
   ) {
     super(message, { cause: options.cause })
     this.retryAt = options.retryAt
+    this.noLaterThan = options.noLaterThan
     this.of = options.of ?? 'remote'
     this.status = options.status
   }

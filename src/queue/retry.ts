@@ -75,10 +75,13 @@ function scheduled(failure: Failure, delays: readonly number[]): Verdict {
   const delay = delays[attempts]
   if (delay === undefined) return 'give-up'
   // Up to a fifth later, never earlier: the sum is promised.
-  return {
-    at: Math.round(Math.max(now + delay * (1 + random / 5), askedFor(error, now))),
-    counts: true,
-  }
+  const at = Math.round(Math.max(now + delay * (1 + random / 5), askedFor(error, now)))
+  return { at: Math.min(at, latest(error, now)), counts: true }
+}
+
+function latest(error: unknown, now: number): number {
+  const end = error instanceof TransientError ? error.noLaterThan : undefined
+  return end === undefined ? Infinity : Math.max(end, now + second)
 }
 
 /** `Retry-After`, at most a day: nobody may keep our jobs for ever. */

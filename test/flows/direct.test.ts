@@ -243,6 +243,18 @@ test('an invited account that cannot be looked up holds nobody up, and the user 
   expect(flow.bodies(await flow.chat(alice)).at(-1)).toContain(flow.ghostOf(carl))
 })
 
+test('a room waits ten minutes for whoever cannot be looked up, and no moment longer', async () => {
+  flow.fediverse.server('other.example').isAway = true
+  const invite = [flow.ghostOf(bob), flow.ghostOf(carl)]
+  const room = alice.createRoom({ preset: 'private_chat', is_direct: true, invite })
+  await flow.minutes(30)
+  alice.say(room, 'hello both')
+  await flow.minutes(9)
+  expect(flow.received(bob, 'Create')).toEqual([])
+  await flow.minutes(2)
+  expect(flow.received(bob, 'Create')).toMatchObject([{ to: [bob.id], cc: [] }])
+})
+
 test('the dm command opens the chat and invites', async () => {
   await flow.command(alice, 'dm @bob@remote.example')
   const room = flow.newRoom(alice, known)

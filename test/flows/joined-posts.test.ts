@@ -265,3 +265,16 @@ test('people for whom nothing is joined wait for nothing', async () => {
   await seconds(2)
   expect(await posts()).toEqual(['look:', ': cat'])
 })
+
+test('whoever cannot be looked up holds a message for ten minutes, and its post for ten more', async () => {
+  const carl = flow.account('carl', 'other.example')
+  flow.fediverse.server('other.example').isAway = true
+  const invite = [flow.ghostOf(bob), flow.ghostOf(carl)]
+  const room = alice.createRoom({ preset: 'private_chat', is_direct: true, invite })
+  await flow.minutes(30)
+  alice.say(room, 'hello both')
+  await flow.hours(1)
+  alice.say(room, 'still there?')
+  await flow.minutes(22)
+  expect(await posts()).toEqual(['hello both:', 'still there?:'])
+})

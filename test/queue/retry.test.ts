@@ -80,6 +80,14 @@ describe('when it is tried again', () => {
     expect(at(nextTry(failure('delivery', error)))).toBe(expected)
   })
 
+  test.each([
+    ['our own time', {}],
+    ['Retry-After', { retryAt: day }],
+  ])('it is no later than what failed says, whatever %s is', (_, more) => {
+    const error = new TransientError('', { ...more, noLaterThan: minute })
+    expect(at(nextTry(failure('event', error, { attempts: 6 })))).toBe(minute)
+  })
+
   test('chance spreads tries over a fifth of the time', () => {
     const early = at(nextTry(failure('delivery', away, { attempts: 9 })))
     const late = at(nextTry(failure('delivery', away, { attempts: 9, random: 1 })))
