@@ -185,6 +185,10 @@ function buildInbox(
       findLocalActor: store.findLocalActor,
       publicUrl: config.activitypub.publicUrl,
       window: config.signatures,
+      limits: {
+        perActor: config.limits.activitiesPerActor,
+        perHost: config.limits.activitiesPerServer,
+      },
       clock,
       log,
     })

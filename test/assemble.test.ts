@@ -8,6 +8,7 @@ import { signRequest } from '../src/activitypub/signature.ts'
 import type { Http } from '../src/model/http.ts'
 import { createMemoryFiles } from './support/memory-files.ts'
 import { openDatabase } from '../src/store/database.ts'
+import { usualLimits } from './support/limits.ts'
 
 const silent: Http = () => new Promise(() => undefined)
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
@@ -33,6 +34,7 @@ async function start() {
       publish: { joinMediaWithin: 0 },
       media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
       signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
+      limits: usualLimits,
       network: { allowPrivate: [], allowHttp: [] },
       logging: { level: 'error', format: 'json' },
     },

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Config } from '../src/config/config.ts'
 import { run } from '../src/main.ts'
 import { freePort } from './support/free-port.ts'
+import { usualLimits } from './support/limits.ts'
 
 const bind = '127.0.0.1'
 
@@ -26,6 +27,7 @@ async function start(homeserverPort: number) {
     publish: { joinMediaWithin: 0 },
     media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
     signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
+    limits: usualLimits,
     network: { allowPrivate: [], allowHttp: [] },
     logging: { level: 'error', format: 'json' },
   }

@@ -4,13 +4,17 @@ import type { ActorId } from '../model/ids.ts'
 import type { Log } from '../model/clock.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { NewJob, Waiting } from '../model/job.ts'
+import { createRates } from '../model/rates.ts'
+import type { Rates } from '../model/rates.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
-import { deepestDocument, maxDepth } from './depth.ts'
+import { deepestDocument } from './depth.ts'
+import { scanEnvelope } from './envelope.ts'
+import { createAtOnce, createQuietLog } from './inbox-load.ts'
 import { likelyOwners } from './keyring.ts'
 import { documentJob, fetchJob, laneOf } from './parse-payload.ts'
 import { readEnvelope } from './parse.ts'
 import type { Envelope } from './parse.ts'
-import { isJson, isSameHost } from './parse-values.ts'
+import { hostOf, isJson, isSameHost } from './parse-values.ts'
 import { readSignature } from './signature.ts'
 import { findSigner } from './signer.ts'
 import type { SignedRequest, Signer, SignerDeps } from './signer.ts'
@@ -45,8 +49,12 @@ export type InboxDeps = SignerDeps & {
   /** Whether nothing of this actor is wanted here at all. */
   readonly isBlocked: (id: ActorId) => Promise<boolean>
   readonly findLocalActor: (id: ActorId) => Promise<LocalActor | undefined>
+  readonly limits: InboxLimits
   readonly log: Log
 }
+
+/** Signed activities that are taken in a minute; 0: any number. */
+export type InboxLimits = { readonly perActor: number; readonly perHost: number }
 
 export type Inbox = (request: InboxRequest) => Promise<Answer>
 
@@ -58,21 +66,66 @@ const answer = (status: number, reason: string): Answer => ({
 const accepted: Answer = { status: 202 }
 
 /** Mastodon and Lemmy give up for good on most 4xx, though not on 429: our own trouble must never look like theirs. */
-const later = (reason: string, status: 429 | 503 = 503): Answer => {
+const later = (reason: string, status: 429 | 503 = 503, after = 60_000): Answer => {
   const base = answer(status, reason)
-  return { ...base, headers: { ...base.headers, 'retry-after': '60' } }
+  const seconds = String(Math.ceil(after / 1_000))
+  return { ...base, headers: { ...base.headers, 'retry-after': seconds } }
 }
+
+const mediaTypes = /^application\/(?:activity\+json|ld\+json|json)\s*(?:;|$)/i
+
+/** What is known before a byte of the body is read. */
+export type InboxHead = Pick<InboxRequest, 'headers' | 'recipient'> & {
+  /** Bytes of the body, as far as they are told. */
+  readonly length: number
+}
+
+/** What is refused before its body is read. */
+export async function refuseHead(
+  { length, headers, recipient }: InboxHead,
+  { findLocalActor }: Pick<InboxDeps, 'findLocalActor'>,
+): Promise<Answer | undefined> {
+  if (length > largestBody) return answer(413, 'the body is larger than 1 MB')
+  const type = headers['content-type']
+  if (typeof type !== 'string' || !mediaTypes.test(type)) {
+    return answer(415, 'the content type must be application/activity+json')
+  }
+  if (recipient === undefined) return undefined
+  const local = await findLocalActor(recipient)
+  if (local === undefined) return answer(404, 'no such actor')
+  return local.deletedAt === undefined ? undefined : answer(410, 'the actor is deleted')
+}
+
+const rememberedActors = 20_000
+const rememberedHosts = 5_000
+const minute = 60_000
+
+type Load = {
+  readonly perActor: Rates
+  readonly perHost: Rates
+  readonly atOnce: ReturnType<typeof createAtOnce>
+}
+
+type Inner = InboxDeps & { readonly load: Load }
 
 /**
  * The inbox: 202 only after the activity is durably queued. Checks run from cheap to dear; before
- * the signature nothing is fetched but the signer's key, and nothing of the body is believed.
+ * the signature nothing is fetched but the signer's key, and of the body nothing is parsed but whose
+ * it claims to be.
  */
 export function createInbox(deps: InboxDeps): Inbox {
+  const { perActor, perHost } = deps.limits
+  const load = {
+    perActor: createRates({ most: perActor, within: minute }, rememberedActors),
+    perHost: createRates({ most: perHost, within: minute }, rememberedHosts),
+    atOnce: createAtOnce(),
+  }
+  const tell = createQuietLog(deps)
   return async (request) => {
     try {
-      const answer = await accept(request, deps)
+      const answer = await accept(request, { ...deps, load })
       const { status, body: reason } = answer
-      if (status !== 202) deps.log.info({ target: request.target, status, reason }, 'inbox refused')
+      if (status !== 202) tell({ target: request.target, status, reason })
       return answer
     } catch (error) {
       deps.log.error({ err: error, target: request.target }, 'inbox failed')
@@ -81,61 +134,76 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 }
 
-async function accept(request: InboxRequest, deps: InboxDeps): Promise<Answer> {
-  // Nothing but this is kept while the key is fetched: parsed, a body can be a dozen times as large.
-  const envelope = readBody(request)
-  if ('status' in envelope) return envelope
-  const { actor, object, type } = envelope
+async function accept(request: InboxRequest, deps: Inner): Promise<Answer> {
+  const { body, headers, recipient } = request
+  const head = { headers, length: body.length, ...(recipient === undefined ? {} : { recipient }) }
+  const unfit = await refuseHead(head, deps)
+  if (unfit !== undefined) return unfit
+  const claimed = scanEnvelope(body)
+  if (claimed === undefined) {
+    return answer(400, `the body is no JSON object, or nests deeper than ${deepestDocument} levels`)
+  }
+  const { actor, object, type } = claimed
   if (type === undefined || actor === undefined) return answer(400, 'type or actor is missing')
   const author = asActorId(actor)
   // Deleted accounts are announced to everybody; their keys are gone already. An Update of an
   // account that we never met is no news either.
   const isOfItself = object === actor && (type === 'Delete' || type === 'Update')
   if (isOfItself && !(await deps.isKnownActor(author))) return accepted
+  if (await deps.isBlocked(author)) return answer(403, 'blocked')
 
-  const proven = await authenticate(request, envelope, deps)
+  const proven = await authenticate(request, claimed, deps)
   if (!('signer' in proven)) return proven
-  const { signer, signedAt } = proven
-  const refusal = await refusalFor(request, signer, deps)
-  if (refusal !== undefined) return refusal
+  const { signer } = proven
+  if (signer !== author && (await deps.isBlocked(signer))) return answer(403, 'blocked')
   const overload = overloadBy(signer, deps)
   if (overload !== undefined) return overload
-  return enqueue({ envelope, type, actor, signer, signedAt, request }, deps)
+  return take({ request, claimed, proven }, deps)
 }
 
-const mediaTypes = /^application\/(?:activity\+json|ld\+json|json)\s*(?:;|$)/i
+type Claimed = Omit<Envelope, 'id'>
 
-function readBody({ body, headers }: InboxRequest): Envelope | Answer {
-  if (body.length > largestBody) return answer(413, 'the body is larger than 1 MB')
-  const type = headers['content-type']
-  if (typeof type !== 'string' || !mediaTypes.test(type)) {
-    return answer(415, 'the content type must be application/activity+json')
-  }
-  if (maxDepth(body) > deepestDocument) {
-    return answer(400, `the body nests deeper than ${deepestDocument} levels`)
-  }
+/** Nothing but the bytes and `claimed` is kept until here: parsed, a body can be a dozen times as large. */
+async function take(
+  { request, claimed, proven }: { request: InboxRequest; claimed: Claimed; proven: Signer },
+  deps: Inner,
+): Promise<Answer> {
+  const envelope = readBody(request.body)
+  if (envelope === undefined) return answer(400, 'the body is no JSON')
+  const { actor, type } = envelope
+  // What was decided so far was decided for these.
+  if (actor === undefined || type === undefined) return answer(400, 'type or actor is missing')
+  const isSame = actor === claimed.actor && type === claimed.type
+  const isOfSame = claimed.object === undefined || claimed.object === envelope.object
+  if (!isSame || !isOfSame) return answer(400, 'the body is ambiguous')
+  return enqueue({ envelope, type, actor, ...proven, request }, deps)
+}
+
+function readBody(body: Buffer): Envelope | undefined {
   try {
     return readEnvelope(JSON.parse(body.toString()))
   } catch {
-    return answer(400, 'the body is no JSON')
+    return undefined
   }
 }
 
 /** The proven signer, or the answer to whoever could not prove to be one. */
 async function authenticate(
   request: InboxRequest,
-  envelope: Envelope,
-  deps: InboxDeps,
+  claimed: Claimed,
+  deps: Inner,
 ): Promise<Signer | Answer> {
   const signature = readSignature(request.headers)
   if (signature === undefined) return answer(401, 'no usable signature')
+  const leave = deps.load.atOnce.enter(hostOf(signature.keyId) ?? '')
+  if (leave === undefined) return later('too many requests wait for keys', 503, 5_000)
   try {
     const found = await findSigner({ ...request, method: 'POST' }, signature, deps)
     return 'signer' in found ? found : answer(401, `signature: ${found.wrong}`)
   } catch (error) {
     if (error instanceof TransientError) return later('the key cannot be fetched now')
     if (!(error instanceof RejectedError)) throw error
-    const { actor, type, object } = envelope
+    const { actor, type, object } = claimed
     const isOfActor =
       actor !== undefined && likelyOwners(signature.keyId).some((id) => id === actor)
     // The actor's own server says that it is gone, which is what the Delete says.
@@ -143,23 +211,17 @@ async function authenticate(
       return { signer: asActorId(actor), signedAt: deps.clock.now() }
     }
     return answer(401, 'the key cannot be used')
+  } finally {
+    leave()
   }
 }
 
-async function refusalFor(
-  { recipient }: InboxRequest,
-  signer: ActorId,
-  { isBlocked, findLocalActor }: InboxDeps,
-): Promise<Answer | undefined> {
-  if (await isBlocked(signer)) return answer(403, 'blocked')
-  if (recipient === undefined) return undefined
-  const local = await findLocalActor(recipient)
-  if (local === undefined) return answer(404, 'no such actor')
-  return local.deletedAt === undefined ? undefined : answer(410, 'the actor is deleted')
-}
-
 /** Everything comes into the lane of its signer. */
-function overloadBy(signer: ActorId, { waitingIn }: InboxDeps): Answer | undefined {
+function overloadBy(signer: ActorId, { waitingIn, load, clock }: Inner): Answer | undefined {
+  const ofHost = load.perHost.take(hostOf(signer) ?? '', clock.now())
+  if (ofHost > 0) return later('this server sends too much in a minute', 429, ofHost)
+  const ofActor = load.perActor.take(signer, clock.now())
+  if (ofActor > 0) return later('this account sends too much in a minute', 429, ofActor)
   const { lane, host, all } = waitingIn(laneOf(signer))
   if (all >= mostWaiting.all) return later('too much waits here to be done')
   if (host >= mostWaiting.host) return later('too much of this server waits here to be done', 429)

@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { Router } from 'express'
 import type { Request, Response } from 'express'
 import { asActorId } from '../model/ids.ts'
-import { largestBody } from './inbox.ts'
-import type { Inbox } from './inbox.ts'
+import type { ActorId } from '../model/ids.ts'
+import { largestBody, refuseHead } from './inbox.ts'
+import type { Answer, Inbox, InboxDeps } from './inbox.ts'
 import { fail } from './routes-answers.ts'
 
 /**
@@ -20,12 +21,32 @@ export const serverLimits = {
 /** Bytes of bodies in memory at the same time: each waits for the key of its sender, whose server may be slow. */
 const mostInMemory = 64_000_000
 
-/** POST to the shared inbox and to those of single actors. `room`: bytes for bodies. */
-export function inboxRoutes(inbox: Inbox, publicUrl: string, room = mostInMemory): Router {
+export type InboxRoutesDeps = Pick<InboxDeps, 'findLocalActor'> & {
+  readonly inbox: Inbox
+  readonly publicUrl: string
+  /** Bytes for bodies that come in at the same time. */
+  readonly inboxRoom?: number
+}
+
+/** POST to the shared inbox and to those of single actors. */
+export function inboxRoutes(deps: InboxRoutesDeps): Router {
+  const { inbox, publicUrl, inboxRoom: room = mostInMemory } = deps
   const router = Router()
   const memory: Memory = { free: room }
-  const take = async (request: Request, response: Response, recipient?: string): Promise<void> => {
+  const take = async (request: Request, response: Response, given?: string): Promise<void> => {
+    const recipient = given === undefined ? undefined : asActorId(given)
     const held: Held = { bytes: 0 }
+    const { headers } = request
+    const length = Number(headers['content-length'] ?? 0)
+    const whose = recipient === undefined ? {} : { recipient }
+    const unfit = await refuseHead({ headers, length, ...whose }, deps)
+    if (unfit !== undefined) {
+      // What is still to come is not read.
+      response.setHeader('connection', 'close')
+      reply(response, unfit)
+      return
+    }
+    if (request.destroyed) return
     try {
       const body = await readBody(request, held, memory)
       if (typeof body === 'string') refuse(response, body)
@@ -45,7 +66,7 @@ type Whole = {
   readonly request: Request
   readonly response: Response
   readonly body: Buffer
-  readonly recipient: string | undefined
+  readonly recipient: ActorId | undefined
 }
 
 async function hand({ request, response, body, recipient }: Whole, inbox: Inbox): Promise<void> {
@@ -54,8 +75,12 @@ async function hand({ request, response, body, recipient }: Whole, inbox: Inbox)
     target,
     headers,
     body,
-    ...(recipient === undefined ? {} : { recipient: asActorId(recipient) }),
+    ...(recipient === undefined ? {} : { recipient }),
   })
+  reply(response, answer)
+}
+
+function reply(response: Response, answer: Answer): void {
   response.statusCode = answer.status
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
   response.end(answer.body)
@@ -86,7 +111,6 @@ async function readBody(
 ): Promise<Buffer | Refused> {
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') return 'content-encoding is not supported'
-  if (Number(request.headers['content-length'] ?? 0) > largestBody) return 'too large'
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => {

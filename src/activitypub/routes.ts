@@ -28,7 +28,7 @@ export type RoutesDeps = DiscoveryDeps &
  */
 export function activityPubRoutes(deps: RoutesDeps): Router {
   const router = Router()
-  router.use(inboxRoutes(deps.inbox, deps.publicUrl, deps.inboxRoom))
+  router.use(inboxRoutes(deps))
   router.use(discoveryRoutes(deps))
   router.use(documentRoutes(deps))
   router.use(

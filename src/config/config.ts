@@ -48,6 +48,11 @@ export type Config = {
     readonly maxAge: number
     readonly ahead: number
   }
+  readonly limits: {
+    /** A minute; 0: any number. */
+    readonly activitiesPerActor: number
+    readonly activitiesPerServer: number
+  }
   readonly network: {
     /** Host names, IP addresses and CIDR networks. */
     readonly allowPrivate: readonly string[]

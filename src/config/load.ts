@@ -117,7 +117,8 @@ function nest(found: readonly (readonly [readonly string[], unknown])[]): unknow
 }
 
 function toConfig(values: Values, folder: string): Config {
-  const { homeserver, appservice, activitypub, network, publish, media, signatures } = values
+  const { homeserver, appservice, activitypub, network, publish, media, signatures, limits } =
+    values
   return {
     homeserver: { url: homeserver.url, serverName: homeserver.server_name },
     appservice: {
@@ -147,6 +148,10 @@ function toConfig(values: Values, folder: string): Config {
       cacheSize: media.cache_size * 1_000_000,
     },
     signatures: { maxAge: signatures.max_age * 60_000, ahead: signatures.max_ahead * 60_000 },
+    limits: {
+      activitiesPerActor: limits.activities_per_account,
+      activitiesPerServer: limits.activities_per_server,
+    },
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },
     logging: values.logging,
   }

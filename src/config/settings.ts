@@ -185,6 +185,20 @@ const signatures = {
   }),
 }
 
+const limits = {
+  activities_per_account: setting(wholeNumber(100_000, 'activities'), {
+    about: [
+      'Activities that are taken from one fediverse account in a minute, and below from one server.',
+      'What comes beyond that is to come again later (429). 0: any number.',
+    ],
+    fallback: 600,
+  }),
+  activities_per_server: setting(wholeNumber(1_000_000, 'activities'), {
+    about: [],
+    fallback: 3_000,
+  }),
+}
+
 const network = {
   allow_private: setting(privateNetworks, {
     about: [
@@ -240,6 +254,7 @@ export const settings = {
   publish,
   media,
   signatures,
+  limits,
   network,
   logging,
 }
@@ -251,6 +266,7 @@ export const sectionAbout: Readonly<Record<string, string>> = {
   publish: 'What your users write',
   media: 'Pictures and other files',
   signatures: 'Clocks of other servers',
+  limits: 'How much of it',
   network: 'Whom Footbridge may talk to',
   logging: 'Logs go to standard output',
 }

@@ -56,6 +56,7 @@ function setUp(change: Partial<InboxDeps> = {}) {
           }
         : undefined,
     waitingIn: () => ({ lane: 0, host: 0, all: 0 }),
+    limits: { perActor: 0, perHost: 0 },
     publicUrl: 'https://here.example',
     clock,
     log: silent,
@@ -149,8 +150,10 @@ describe('where much waits to be done already', () => {
   test('whoever forwards is asked to wait, not the author', async () => {
     const lanes: string[] = []
     const waitingIn = (lane: string) => (lanes.push(lane), { ...few, lane: 500 })
-    const { inbox, bob, eve, jobs } = setUp({ waitingIn })
-    expect((await inbox(bob.sign(eve.post().activity))).status).toBe(429)
+    const { inbox, bob, jobs } = setUp({ waitingIn })
+    const carol = { actor: 'https://third.example/users/carol', id: 'https://third.example/1' }
+    const forwarded = bob.sign({ ...bob.post().activity, ...carol })
+    expect((await inbox(forwarded)).status).toBe(429)
     expect([lanes, jobs]).toEqual([[`activity:${bob.id}`], []])
   })
 

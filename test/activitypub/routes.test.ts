@@ -1,11 +1,7 @@
-import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { asActorId } from '../../src/model/ids.ts'
 import { TransientError } from '../../src/model/errors.ts'
-import type { NewJob } from '../../src/model/job.ts'
-import { createInbox } from '../../src/activitypub/inbox.ts'
 import { parseActor } from '../../src/activitypub/parse.ts'
-import { alice, now, publicUrl, startRoutes } from './routes-setup.ts'
+import { alice, publicUrl, startRoutes } from './routes-setup.ts'
 
 let world: Awaited<ReturnType<typeof startRoutes>>
 beforeAll(async () => {
@@ -287,102 +283,5 @@ describe('a collection', () => {
     ['/objects/deleted/replies', undefined, 410],
   ])('%s read by %p is answered %i', async (path, reader, status) => {
     expect((await world.get(path, reader)).status).toBe(status)
-  })
-})
-
-describe('an inbox', () => {
-  const post = (path: string, body: string, headers: Record<string, string> = {}) =>
-    fetch(world.base + path, { method: 'POST', body, headers }).then((r) => r.status)
-
-  test('gets the raw bytes, the path as it was asked and whose it is', async () => {
-    const body = '{"a": "ä" }'
-    expect(await post('/inbox?x=1', body)).toBe(202)
-    expect(await post('/actors/A1/inbox', body)).toBe(202)
-    const [shared, personal] = world.received.splice(0)
-    expect([shared?.target, shared?.recipient, shared?.body.toString()]).toEqual([
-      '/inbox?x=1',
-      undefined,
-      body,
-    ])
-    expect([personal?.target, personal?.recipient]).toEqual(['/actors/A1/inbox', alice])
-  })
-
-  test('takes a signed activity off the wire into the queue, and no altered one', async () => {
-    const { bob } = world.people
-    const jobs: NewJob[] = []
-    const keyFor = async () => ({ owner: asActorId(bob.id), key: bob.key.publicKey })
-    const real = await startRoutes({
-      inbox: createInbox({
-        add: async (job) => jobs.push(job),
-        waitingIn: () => ({ lane: 0, host: 0, all: 0 }),
-        keyring: { keyFor, refetch: keyFor },
-        isKnownActor: async () => true,
-        isBlocked: async () => false,
-        findLocalActor: async () => undefined,
-        publicUrl: 'https://fedi.here.example',
-        clock: { now: () => now, sleep: async () => undefined },
-        log: { debug() {}, info() {}, warn() {}, error() {} },
-      }),
-    })
-    const sent = bob.post({ content: 'hi' })
-    const headers = new Headers(sent.headers)
-    headers.delete('host')
-    const send = (body: string) =>
-      fetch(`${real.base}/inbox`, { method: 'POST', headers, body }).then((r) => r.status)
-    const text = sent.body.toString()
-    const statuses = [await send(text), await send(text.replace('hi', 'ho'))]
-    await real.close()
-    expect([statuses, jobs.map(({ key }) => key)]).toEqual([[202, 401], [sent.id]])
-  })
-
-  test('takes no more than 1 MB and nothing compressed', async () => {
-    expect(await post('/inbox', 'x'.repeat(1_000_001))).toBe(413)
-    expect(await post('/inbox', 'x', { 'content-encoding': 'gzip' })).toBe(415)
-    expect(world.received).toEqual([])
-  })
-
-  test('stops reading a body that does not tell its length', async () => {
-    const piece = Buffer.alloc(300_000)
-    const body = ReadableStream.from([piece, piece, piece, piece])
-    const response = await fetch(`${world.base}/inbox`, { method: 'POST', body, duplex: 'half' })
-    expect([response.status, world.received]).toEqual([413, []])
-  })
-
-  test('has room for so many bodies at once: what comes then is to come again', async () => {
-    const waiting: (() => void)[] = []
-    const slow = await startRoutes({
-      inboxRoom: 1_500_000,
-      inbox: () => new Promise((resolve) => waiting.push(() => resolve({ status: 202 }))),
-    })
-    const send = () =>
-      fetch(`${slow.base}/inbox`, { method: 'POST', body: 'x'.repeat(900_000) }).then((r) => [
-        r.status,
-        r.headers.get('retry-after'),
-      ])
-    const first = send()
-    while (waiting.length === 0) await new Promise(setImmediate)
-    expect(await send()).toEqual([503, '60'])
-    waiting[0]?.()
-    expect(await first).toEqual([202, null])
-    const next = send()
-    while (waiting.length === 1) await new Promise(setImmediate)
-    waiting[1]?.()
-    expect(await next).toEqual([202, null])
-    await slow.close()
-  })
-
-  test('does not wait for ever for a body', async () => {
-    const limits = { requestTimeout: 100, headersTimeout: 100, connectionsCheckingInterval: 20 }
-    const strict = await startRoutes({}, limits)
-    const socket = connect(strict.port, '127.0.0.1')
-    socket.write('POST /inbox HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{')
-    const answer = await new Promise<string>((resolve) => {
-      let text = ''
-      socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
-      socket.on('close', () => resolve(text))
-    })
-    await strict.close()
-    expect(answer).toMatch(/^HTTP\/1\.1 408 /)
-    expect(strict.received).toEqual([])
   })
 })

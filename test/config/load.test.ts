@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import { variableOf } from '../../src/config/environment.ts'
 import { allSettings } from '../../src/config/settings.ts'
 import { configOf, load, validFile, warningsOf } from './example.ts'
+import { usualLimits } from '../support/limits.ts'
 
 const full = `
 homeserver: { url: 'https://matrix.example.org/', server_name: 'example.org:8448' }
@@ -26,6 +27,7 @@ database: sqlite:/var/lib/footbridge.db
 publish: { join_media_within: 3 }
 media: { max_size: 20, sensitive_media: link, emoji_reactions: picture, cache_size: 0 }
 signatures: { max_age: 30, max_ahead: 5 }
+limits: { activities_per_account: 1, activities_per_server: 2 }
 network:
   allow_private: [fedi.test, 127.0.0.1, 172.18.0.0/16, 'fd00::/8']
   allow_http: ['fedi.test:8080', peer.test]
@@ -58,6 +60,7 @@ describe('a valid configuration', () => {
       publish: { joinMediaWithin: 0 },
       media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 256_000_000 },
       signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
+      limits: usualLimits,
       network: { allowPrivate: [], allowHttp: [] },
       logging: { level: 'info', format: 'auto' },
     })
@@ -93,6 +96,10 @@ describe('a valid configuration', () => {
         cacheSize: 0,
       },
       signatures: { maxAge: 1_800_000, ahead: 300_000 },
+      limits: {
+        activitiesPerActor: 1,
+        activitiesPerServer: 2,
+      },
       network: {
         allowPrivate: ['fedi.test', '127.0.0.1', '172.18.0.0/16', 'fd00::/8'],
         allowHttp: ['fedi.test:8080', 'peer.test'],
@@ -140,9 +147,9 @@ describe('a valid configuration', () => {
 
   test('warns loudly about what only tests should have', () => {
     expect(warningsOf(load(full))).toEqual([
-      'config.yaml:24: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
+      'config.yaml:25: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
         '  Whoever sends a link can make Footbridge fetch from there; list as little as possible.',
-      'config.yaml:25: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
+      'config.yaml:26: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
         '  Anybody on the way can read and forge it: for tests only.',
       'config.yaml:16: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
         '  Servers on the internet will not talk to it: for tests only.',

@@ -24,6 +24,7 @@ import { createPusher, type Pusher } from './pusher.ts'
 import { createSenders, type Senders } from './senders.ts'
 import { createTime, type Time } from './time.ts'
 import { through, type Weather } from './weather.ts'
+import { usualLimits } from '../support/limits.ts'
 
 export const publicUrl = 'https://bridge.example'
 export const serverName = 'hs.test'
@@ -52,6 +53,7 @@ const config: Config = {
   publish: { joinMediaWithin: 0 },
   media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
   signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
+  limits: usualLimits,
   network: { allowPrivate: [], allowHttp: [] },
   logging: { level: 'info', format: 'json' },
 }
