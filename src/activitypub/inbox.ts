@@ -195,6 +195,8 @@ async function authenticate(
 ): Promise<Signer | Answer> {
   const signature = readSignature(request.headers)
   if (signature === undefined) return answer(401, 'no usable signature')
+  // Ours never post to us: whoever names a key of ours would have us ask ourselves.
+  if (isSameHost(signature.keyId, deps.publicUrl)) return answer(401, 'a key of this server')
   const leave = deps.load.atOnce.enter(hostOf(signature.keyId) ?? '')
   if (leave === undefined) return later('too many requests wait for keys', 503, 5_000)
   try {

@@ -85,7 +85,8 @@ const hasRoom = async (actorId: ActorId, { store }: Deps): Promise<boolean> =>
 async function noteOf(activity: Activity, deps: Deps): Promise<Note | undefined> {
   if (activity.type === 'announce') return boostedNote(activity, deps)
   const carried = carriedBy(activity, deps)
-  if (carried === undefined) return undefined
+  // A post of ours is nobody else's to tell of, and nothing to ask ourselves for.
+  if (carried === undefined || isOwnId(carried.ref, deps)) return undefined
   if (activity.type === 'feature' && !(await hasRoom(activity.actor, deps))) return undefined
   const { embedded } = carried
   const isStale =

@@ -1,5 +1,6 @@
 import { asActorId, asRoomAlias, asUserId, type UserId } from '../../src/model/ids.ts'
 import { assemble, type Assembly } from '../../src/assemble.ts'
+import type { Answer, InboxRequest } from '../../src/activitypub/inbox.ts'
 import type { Config } from '../../src/config/config.ts'
 import { createQueries } from '../../src/bridge/queries.ts'
 import { createQueue } from '../../src/queue/sqlite.ts'
@@ -87,6 +88,10 @@ export type World = {
   readonly queue: Queue
   /** Keys of all that the bridge remembers to have done. */
   marks(): readonly string[]
+  /** One request to the bridge's inbox, as it is; nobody tries again. Rejects while the bridge is down. */
+  ask(request: InboxRequest): Promise<Answer>
+  /** Every row of those tables, as text. */
+  rows(tables: readonly string[]): Readonly<Record<string, readonly string[]>>
   readonly permissions: Map<UserId, 'none' | 'user' | 'admin'>
   /** What an account (by id) does with a Follow; without an entry it accepts. */
   readonly manners: Map<string, 'accept' | 'reject' | 'ignore'>
@@ -101,7 +106,7 @@ type Running = { readonly life: Life; readonly assembly: Assembly }
 
 type Parts = Omit<
   World,
-  'crash' | 'crashes' | 'close' | 'senders' | 'pusher' | 'account' | 'marks'
+  'crash' | 'crashes' | 'close' | 'senders' | 'pusher' | 'account' | 'marks' | 'ask' | 'rows'
 > & {
   readonly options: WorldOptions
   readonly database: Database
@@ -242,6 +247,18 @@ function accountOf(fediverse: FakeFediverse, id: string): Account {
   return account
 }
 
+const rowsOf = (database: Database, tables: readonly string[]) =>
+  Object.fromEntries(
+    tables.map((table) => [
+      table,
+      database
+        .prepare<[], Record<string, unknown>>(`select * from ${table}`)
+        .all()
+        .map((row) => JSON.stringify(row))
+        .sort(),
+    ]),
+  )
+
 const localActors = (sent: Sent): string[] => {
   const text = JSON.stringify(sent.activity)
   return [...new Set(text.match(/https:\/\/bridge\.example\/actors\/[\w-]{22}/g) ?? [])]
@@ -302,6 +319,8 @@ export async function createWorld(options: WorldOptions): Promise<World> {
         .prepare<[], { key: string }>('select key from mark')
         .all()
         .map(({ key }) => key),
+    ask: (request) => reach((bridge) => bridge.inbox(request)),
+    rows: (tables) => rowsOf(parts.database, tables),
     crash: () => running?.life.end(),
     crashes: () => crashes,
     close: () => parts.database.close(),
