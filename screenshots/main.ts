@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findActor } from '../test/e2e/support/fediverse.ts'
+import { observer } from '../test/e2e/support/json-http.ts'
 import { endAll, repository } from '../test/e2e/support/process.ts'
 import { ask, enter, follow, openProfile } from '../test/e2e/support/scene.ts'
 import { type Guest, type Stack, startStack } from '../test/e2e/support/stack.ts'
@@ -27,7 +28,7 @@ async function shoot(web: WebClient, name: string, roomId: string): Promise<void
 /** The id of the newest post that everybody may read. */
 async function newestOf(actorId: string): Promise<string> {
   const outbox = await fetch(`${actorId}/outbox?page=true`, {
-    headers: { accept: 'application/activity+json' },
+    headers: { accept: 'application/activity+json', 'user-agent': `https://${observer}/` },
   })
   const { orderedItems } = (await outbox.json()) as { orderedItems: { object: { id: string } }[] }
   const [newest] = orderedItems

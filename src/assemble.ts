@@ -39,12 +39,12 @@ import { createWorker, type Worker } from './queue/worker.ts'
 import { createStore, type SqliteStore } from './store/store.ts'
 import { imageTypeOf } from './activitypub/image.ts'
 import { avatarRoutes } from './web/avatar.ts'
+import { countFacts } from './facts.ts'
 import { introduce, keepNames } from './startup.ts'
 import { serveMedia, type ServedMedia } from './serve-media.ts'
 import { createInTurn } from './transfers.ts'
 import { healthRoutes } from './web/health.ts'
 import { pageRoutes } from './web/pages.ts'
-import { version } from './version.ts'
 
 /** Everything outside: the real world in `main.ts`, a simulated one in tests. */
 export type World = {
@@ -194,22 +194,15 @@ function buildInbox(
     })
 }
 
-const numbersOf = (stats: { localActors: number; localPosts: number }) => ({
-  users: stats.localActors,
-  posts: stats.localPosts,
-})
-
 function buildWorldRoutes(
   world: World,
-  { store }: State,
+  state: State,
   { spoken, inbox }: { spoken: Spoken; inbox: Inbox },
 ): Router {
   const { config, clock, log } = world
-  const { publicUrl, handleDomain } = config.activitypub
   return activityPubRoutes({
-    ...store,
-    publicUrl,
-    handleDomain,
+    ...state.store,
+    ...config.activitypub,
     inbox,
     log,
     clock,
@@ -218,12 +211,7 @@ function buildWorldRoutes(
     serializer: spoken.serializer,
     publicPem: async (id) => (await spoken.keys.ensureKeyPair(id)).publicPem,
     isBlocked: async () => false,
-    nodeInfo: async () => ({
-      name: 'Footbridge',
-      description: 'A bridge between Matrix and the fediverse.',
-      version,
-      ...numbersOf(await store.stats()),
-    }),
+    nodeInfo: countFacts(config, state.store, clock),
   })
 }
 

@@ -62,14 +62,14 @@ const mark = 'names'
  */
 export async function keepNames(
   store: Pick<Store, 'findMark' | 'commit'> & {
-    stats(): Promise<{ readonly localActors: number }>
+    stats(now: number): Promise<{ readonly localActors: number }>
   },
   identity: Identity,
   now: number,
 ): Promise<void> {
   const names = namesOf(identity)
   const kept = await store.findMark(mark)
-  const { localActors } = await store.stats()
+  const { localActors } = await store.stats(now)
   if (kept === undefined || localActors === 0) {
     await store.commit([{ change: 'mark', key: mark, value: JSON.stringify(names), at: now }])
     return

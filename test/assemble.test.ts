@@ -28,6 +28,7 @@ async function start() {
       activitypub: {
         ...{ bind: '127.0.0.1', port: 9001 },
         ...{ publicUrl: 'https://bridge.example', handleDomain: 'bridge.example' },
+        ...{ fetchMode: 'signed', unsignedFetchFrom: [] },
       },
       permissions: {},
       database: 'sqlite::memory:',

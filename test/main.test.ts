@@ -21,6 +21,7 @@ async function start(homeserverPort: number) {
     activitypub: {
       ...{ bind, port },
       ...{ publicUrl: 'https://bridge.example', handleDomain: 'bridge.example' },
+      ...{ fetchMode: 'signed', unsignedFetchFrom: [] },
     },
     permissions: {},
     database: 'sqlite::memory:',
@@ -51,7 +52,10 @@ test('a browser that follows a link of ours gets a page, software what it asks f
   expect(await (await get('/objects/x', browser)).text()).toContain('<!doctype html>')
   expect(await (await get('/@nobody', browser)).text()).toContain('<!doctype html>')
   const document = await get('/objects/x', 'application/activity+json')
-  expect([document.status, await document.json()]).toEqual([404, { error: 'no such object' }])
+  expect([document.status, await document.json()]).toEqual([
+    401,
+    { error: 'this needs an HTTP signature' },
+  ])
   await bridge.stop()
 })
 

@@ -27,6 +27,19 @@ export const toShortCollection = (id: string, items: readonly unknown[]): Json =
   orderedItems: items,
 })
 
+/** A collection that tells how many there are, as it stands inside of another document. */
+export const toCount = (id: string, totalItems: number): Json => ({
+  id,
+  type: 'Collection',
+  totalItems,
+})
+
+/** The posts of one conversation (FEP-7888). `attributedTo`: whose it is. */
+export const toContext = (id: string, attributedTo: string, totalItems: number): Json => ({
+  ...toCollection(id, totalItems, true),
+  attributedTo,
+})
+
 /** `cursor` is the one the page was asked with; absent for the first. */
 export function toCollectionPage(id: string, cursor: number | undefined, page: Page): Json {
   return {

@@ -17,6 +17,15 @@ export function fail(response: ServerResponse, status: number, reason: string): 
   send(response, { error: reason }, { type: 'application/json; charset=utf-8' })
 }
 
+/**
+ * What depends on who asks. Caches must not hand to one what another may see, nor the refusal of one to
+ * another; some do not look at `Vary`.
+ */
+export function personal(response: ServerResponse): void {
+  response.setHeader('vary', 'Accept, Signature, Signature-Input')
+  response.setHeader('cache-control', 'private, no-store')
+}
+
 const activityTypes = /application\/(?:activity|ld)\+json/i
 
 /** Whether the reader asks for ActivityStreams by name. */

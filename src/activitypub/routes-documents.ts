@@ -2,23 +2,29 @@ import { Router } from 'express'
 import type { Request, Response } from 'express'
 import { asActivityId, asActorId, asObjectId } from '../model/ids.ts'
 import type { ActivityId, ActorId, ObjectId } from '../model/ids.ts'
-import type { Audience } from '../model/audience.ts'
-import type { Follow } from '../model/relation.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { ObjectRecord } from '../model/note.ts'
-import { RejectedError } from '../model/errors.ts'
-import { actorUrls, instanceActorId } from './actor-document.ts'
+import { instanceActorId } from './actor-document.ts'
+import { toStub } from './actor-stub.ts'
+import type { Access } from './access.ts'
+import { toCount } from './collections.ts'
 import { readAudience } from './parse-note.ts'
-import { idOf, isJson, isSameHost } from './parse-values.ts'
-import { activityJson, asksForActivity, asksForPage, fail, send } from './routes-answers.ts'
+import { idOf, isJson } from './parse-values.ts'
+import type { Json } from './parse-values.ts'
+import type { Requesters } from './requester.ts'
+import {
+  activityJson,
+  asksForActivity,
+  asksForPage,
+  fail,
+  personal,
+  send,
+} from './routes-answers.ts'
 import type { OwnStamp } from '../model/quote.ts'
 import { toStamp } from './quote-document.ts'
 import { activityStreams } from './note-document.ts'
 import { toTombstone } from './serialize.ts'
 import type { Serializer } from './serialize.ts'
-import { readSignature } from './signature.ts'
-import { findSigner } from './signer.ts'
-import type { SignerDeps } from './signer.ts'
 
 type Activity = {
   readonly actor: ActorId
@@ -26,7 +32,8 @@ type Activity = {
   readonly isPublic: boolean
 }
 
-export type DocumentDeps = SignerDeps & {
+/** What the store and the keys tell. */
+export type DocumentReads = {
   readonly publicUrl: string
   readonly serializer: Pick<Serializer, 'serializeActor' | 'serializeInstanceActor'>
   /** SPKI PEM; makes the key when the actor has none yet. */
@@ -37,8 +44,14 @@ export type DocumentDeps = SignerDeps & {
   readonly findActivity: (id: ActivityId) => Promise<Activity | undefined>
   /** Revoked ones too. */
   readonly findStamp: (id: ObjectId) => Promise<OwnStamp | undefined>
-  readonly followersOf: (id: ActorId) => Promise<readonly Follow[]>
-  readonly isBlocked: (id: ActorId) => Promise<boolean>
+  /** How many like it, and how many boosted it. */
+  readonly likesCount: (id: ObjectId) => Promise<number>
+  readonly sharesCount: (id: ObjectId) => Promise<number>
+}
+
+export type DocumentDeps = DocumentReads & {
+  readonly requesters: Requesters
+  readonly access: Access
 }
 
 /** Actors, objects and activities, each at its own id and without a redirect. */
@@ -54,7 +67,7 @@ export function documentRoutes(deps: DocumentDeps): Router {
       return
     }
     const id = asActorId(`${deps.publicUrl}${request.path}`)
-    await answerActor(response, await deps.findLocalActor(id), deps)
+    await answerActor(request, response, { actor: await deps.findLocalActor(id), deps })
   })
   // The page for people is somebody else's, as is everything that is not asked for by name.
   router.get('/@:username', async (request, response, next) => {
@@ -63,7 +76,7 @@ export function documentRoutes(deps: DocumentDeps): Router {
       return
     }
     const actor = await deps.findLocalActorByUsername(request.params.username)
-    await answerActor(response, actor, deps)
+    await answerActor(request, response, { actor, deps })
   })
   router.get('/objects/:id', async (request, response, next) => {
     if (asksForPage(request)) {
@@ -77,30 +90,34 @@ export function documentRoutes(deps: DocumentDeps): Router {
   return router
 }
 
-function sendDocument(response: Response, document: string | object, isPublic = true): void {
-  // A cache in between must not hand to everybody what one signer may see.
-  const headers = {
-    vary: 'Accept, Signature',
-    ...(isPublic ? {} : { 'cache-control': 'no-store' }),
-  }
-  send(response, document, { type: activityJson, headers })
+function sendDocument(response: Response, document: string | object): void {
+  send(response, document, { type: activityJson })
 }
 
+/** Who is deleted answers 410 to everybody: it makes servers forget the account for ever. */
 async function answerActor(
+  request: Request,
   response: Response,
-  actor: LocalActor | undefined,
-  { serializer, publicPem }: DocumentDeps,
+  { actor, deps }: { readonly actor: LocalActor | undefined; readonly deps: DocumentDeps },
 ): Promise<void> {
+  const { serializer, publicPem, requesters } = deps
+  personal(response)
   if (actor === undefined) {
     fail(response, 404, 'no such actor')
     return
   }
-  // 410 makes servers forget the account for ever: only ever for one that was deleted.
   if (actor.deletedAt !== undefined) {
     fail(response, 410, 'the actor is deleted')
     return
   }
-  sendDocument(response, serializer.serializeActor(actor, await publicPem(actor.id)))
+  const requester = await requesters.findSoon(request)
+  if (await requesters.isBarred(requester, actor.id)) {
+    fail(response, 403, 'blocked')
+    return
+  }
+  const document = serializer.serializeActor(actor, await publicPem(actor.id))
+  // Whoever checks our signature may not be able to sign yet.
+  sendDocument(response, requester.mayReadPublic ? document : toStub(JSON.parse(document) as Json))
 }
 
 async function answerObject(
@@ -109,16 +126,13 @@ async function answerObject(
   deps: DocumentDeps,
 ): Promise<void> {
   const id = asObjectId(`${deps.publicUrl}${request.path}`)
-  const object = await findReadable(id, request, deps)
-  if (object === undefined) {
-    fail(response, 404, 'no such object')
-    return
-  }
+  const object = await readObject(id, { request, response }, deps)
+  if (object === undefined) return
   if (object.deletedAt !== undefined || object.document === undefined) {
     sendTombstone(response, id, object.deletedAt ?? object.published)
     return
   }
-  sendDocument(response, object.document, isOpen(object))
+  sendDocument(response, await withCounts(object.document, id, deps))
 }
 
 function sendTombstone(response: Response, id: ObjectId, at: number): void {
@@ -127,20 +141,32 @@ function sendTombstone(response: Response, id: ObjectId, at: number): void {
   sendDocument(response, { '@context': activityStreams, ...tombstone })
 }
 
+/** Mastodon shows the numbers that stand in the post itself; what is signed as a whole stays as it is. */
+async function withCounts(text: string, id: ObjectId, deps: DocumentDeps): Promise<string | Json> {
+  const document: unknown = JSON.parse(text)
+  if (!isJson(document) || 'proof' in document || document['type'] === 'ChatMessage') return text
+  return {
+    ...document,
+    likes: toCount(`${id}/likes`, await deps.likesCount(id)),
+    shares: toCount(`${id}/shares`, await deps.sharesCount(id)),
+  }
+}
+
 const isOpen = ({ visibility }: ObjectRecord): boolean =>
   visibility === 'public' || visibility === 'unlisted'
 
-/** One of our objects, when this request may see it; deleted ones too. */
-export async function findReadable(
+/** One of our objects, deleted ones too; where this request may not see it, it is answered. */
+export async function readObject(
   id: ObjectId,
-  request: Request,
-  deps: DocumentDeps,
+  { request, response }: { readonly request: Request; readonly response: Response },
+  { findObject, access }: Pick<DocumentDeps, 'findObject' | 'access'>,
 ): Promise<ObjectRecord | undefined> {
-  const object = await deps.findObject(id)
-  if (object?.isLocal !== true) return undefined
-  if (isOpen(object)) return object
-  const mayRead = await isFromAddressee(request, { author: object.author, audience: object }, deps)
-  return mayRead ? object : undefined
+  const found = await access.admit(request, response, async () => {
+    const object = await findObject(id)
+    if (object?.isLocal !== true) return undefined
+    return { object, author: object.author, audience: object, isOpen: isOpen(object) }
+  })
+  return found?.object
 }
 
 /** Open to everybody: whoever is to show the quote has to ask for it. */
@@ -161,20 +187,15 @@ async function answerActivity(
   deps: DocumentDeps,
 ): Promise<void> {
   const id = asActivityId(`${deps.publicUrl}${request.path}`)
-  const activity = await deps.findActivity(id)
-  const document: unknown = JSON.parse(activity?.document ?? 'null')
-  if (activity === undefined || !isJson(document)) {
-    fail(response, 404, 'no such activity')
-    return
-  }
-  const audience = readAudience(document)
-  const isReadable =
-    activity.isPublic ||
-    (await isFromAddressee(request, { author: activity.actor, audience }, deps))
-  if (!isReadable) {
-    fail(response, 404, 'no such activity')
-    return
-  }
+  const found = await deps.access.admit(request, response, async () => {
+    const activity = await deps.findActivity(id)
+    const document: unknown = JSON.parse(activity?.document ?? 'null')
+    if (activity === undefined || !isJson(document)) return undefined
+    const audience = readAudience(document)
+    return { activity, document, author: activity.actor, audience, isOpen: activity.isPublic }
+  })
+  if (found === undefined) return
+  const { document, activity } = found
   // The Create of a deleted note still carries its text.
   const carried = isJson(document['object']) ? idOf(document['object']) : undefined
   const object = carried === undefined ? undefined : await deps.findObject(asObjectId(carried))
@@ -183,38 +204,5 @@ async function answerActivity(
     fail(response, 410, 'the object is deleted')
     return
   }
-  sendDocument(response, activity.document, activity.isPublic)
-}
-
-type Addressed = { readonly author: ActorId; readonly audience: Audience }
-
-/**
- * Whether the request is signed by somebody on a host that the author addressed: that server has
- * the text already. Throws `TransientError` when the signer's key cannot be had now.
- */
-async function isFromAddressee(
-  request: Request,
-  { author, audience }: Addressed,
-  deps: DocumentDeps,
-): Promise<boolean> {
-  const signer = await signerOf(request, deps)
-  if (signer === undefined || (await deps.isBlocked(signer))) return false
-  const addressees = [...audience.to, ...audience.cc]
-  if (addressees.some((id) => isSameHost(id, signer))) return true
-  if (!addressees.includes(actorUrls(author).followers)) return false
-  const follows = await deps.followersOf(author)
-  return follows.some((f) => f.state === 'accepted' && isSameHost(f.follower, signer))
-}
-
-async function signerOf(request: Request, deps: DocumentDeps): Promise<ActorId | undefined> {
-  const { headers, originalUrl: target } = request
-  const signature = readSignature(headers)
-  if (signature === undefined) return undefined
-  try {
-    const found = await findSigner({ method: 'GET', target, headers }, signature, deps)
-    return 'signer' in found ? found.signer : undefined
-  } catch (error) {
-    if (error instanceof RejectedError) return undefined
-    throw error
-  }
+  sendDocument(response, activity.document)
 }

@@ -2,19 +2,23 @@ import { Router } from 'express'
 import type { ErrorRequestHandler } from 'express'
 import type { Log } from '../model/clock.ts'
 import type { Inbox } from './inbox.ts'
+import { createAccess } from './access.ts'
+import { createRequesters } from './requester.ts'
+import type { RequesterDeps } from './requester.ts'
 import { fail } from './routes-answers.ts'
 import { collectionRoutes } from './routes-collections.ts'
 import type { CollectionReads } from './routes-collections.ts'
 import { discoveryRoutes } from './routes-discovery.ts'
 import type { DiscoveryDeps } from './routes-discovery.ts'
-import { documentRoutes, findReadable } from './routes-documents.ts'
-import type { DocumentDeps } from './routes-documents.ts'
+import { documentRoutes } from './routes-documents.ts'
+import type { DocumentReads } from './routes-documents.ts'
 import { inboxRoutes } from './routes-inbox.ts'
 
 export { serverLimits } from './routes-inbox.ts'
 
 export type RoutesDeps = DiscoveryDeps &
-  DocumentDeps &
+  DocumentReads &
+  RequesterDeps &
   CollectionReads & {
     readonly inbox: Inbox
     /** Bytes for bodies that come in at the same time. */
@@ -30,18 +34,10 @@ export function activityPubRoutes(deps: RoutesDeps): Router {
   const router = Router()
   router.use(inboxRoutes(deps))
   router.use(discoveryRoutes(deps))
-  router.use(documentRoutes(deps))
-  router.use(
-    collectionRoutes({
-      ...deps,
-      mayRead: async (id, request, response) => {
-        const object = await findReadable(id, request, deps)
-        if (object === undefined) fail(response, 404, 'no such object')
-        else if (object.deletedAt !== undefined) fail(response, 410, 'the object is deleted')
-        return object !== undefined && object.deletedAt === undefined
-      },
-    }),
-  )
+  const requesters = createRequesters(deps)
+  const access = createAccess({ requesters, followersOn: deps.followersOn })
+  router.use(documentRoutes({ ...deps, requesters, access }))
+  router.use(collectionRoutes({ ...deps, access }))
   router.use(ourTrouble(deps.log))
   return router
 }

@@ -1,4 +1,5 @@
 import type { Answer, Command, CommandContext } from './command.ts'
+import { followLists } from '../model/settings.ts'
 import { quotePolicies } from '../model/quote.ts'
 import { nearest } from './nearest.ts'
 import { quote } from './words.ts'
@@ -31,6 +32,11 @@ const userSettings: readonly Setting[] = [
     name: 'quotes',
     values: quotePolicies,
     help: 'Who may quote what you publish; `quotes` shows who does.',
+  },
+  {
+    name: followLists.name,
+    values: [followLists.shown, followLists.hidden],
+    help: 'Whether others may see who follows you and whom you follow; how many is always told.',
   },
 ]
 

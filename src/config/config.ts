@@ -25,6 +25,10 @@ export type Config = {
     /** Without a slash at the end. */
     readonly publicUrl: string
     readonly handleDomain: string
+    /** `signed`: who does not sign reads no posts, no profiles and no lists. */
+    readonly fetchMode: 'signed' | 'public'
+    /** Hosts that may read what is public without. */
+    readonly unsignedFetchFrom: readonly string[]
   }
   readonly permissions: Readonly<Record<string, Permission>>
   /** `sqlite:` and an absolute path. */

@@ -137,6 +137,8 @@ function toConfig(values: Values, folder: string): Config {
       port: activitypub.port,
       publicUrl: activitypub.public_url,
       handleDomain: activitypub.handle_domain,
+      fetchMode: activitypub.fetch_mode,
+      unsignedFetchFrom: activitypub.unsigned_fetch_from,
     },
     permissions: values.permissions,
     database: `sqlite:${resolve(folder, values.database.slice('sqlite:'.length))}`,

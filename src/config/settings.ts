@@ -4,6 +4,7 @@ import {
   database,
   domain,
   ghostPrefix,
+  hostNames,
   hostsWithPort,
   localpart,
   oneOf,
@@ -124,6 +125,20 @@ const activitypub = {
     ],
     sample: 'your-domain.example',
     isPlaceholder: true,
+  }),
+  fetch_mode: setting(oneOf(['signed', 'public']), {
+    about: [
+      'signed: servers read posts, profiles and lists only when they prove who they are, so that',
+      'blocks hold; without, they get no more than the keys. public: what is public is for everybody.',
+    ],
+    fallback: 'signed',
+  }),
+  unsigned_fetch_from: setting(hostNames, {
+    about: [
+      'Servers (with their subdomains) that cannot prove it, and read what is public all the same,',
+      'such as [threads.net]. They are known by what they call themselves: anybody can claim that.',
+    ],
+    fallback: [],
   }),
 }
 

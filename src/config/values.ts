@@ -125,6 +125,8 @@ export const privateNetworks = listOf(
   'a list of host names, IP addresses or networks, such as [fedi.internal, 172.18.0.0/16]',
 )
 
+export const hostNames = listOf(isHost, 'a list of host names, such as [threads.net]')
+
 export const hostsWithPort = listOf(
   (entry) => parseHostPort(entry) !== undefined,
   'a list of hosts, with a port where they have one, such as [fedi.test:8080]',

@@ -11,7 +11,10 @@ export type Page<Item> = { readonly items: readonly Item[]; readonly next?: numb
 export const collections = (database: Database) => ({
   ...outbox(database),
   ...replies(database),
+  ...contexts(database),
+  ...reactionCounts(database),
   ...followPages(database),
+  ...followersOfHosts(database),
   ...counts(database),
 })
 
@@ -62,6 +65,61 @@ function replies(database: Database) {
   }
 }
 
+function contexts(database: Database) {
+  // Anybody can name a conversation of ours; what answers nothing has no place in it.
+  const shown = `from object where context = ? and visibility in ('public', 'unlisted')
+    and deleted_at is null and (is_local = 1 or in_reply_to is not null)`
+  const page = database.prepare<[string, number, number], { seq: number; id: string }>(
+    `select seq, id ${shown} and seq < ? order by seq desc limit ?`,
+  )
+  const owner = database.prepare<[string], { author: string }>(
+    `select author from object where context = ? and visibility in ('public', 'unlisted')
+     and deleted_at is null and is_local = 1 order by seq limit 1`,
+  )
+  const count = counting(database, shown)
+  return {
+    /** Ids of the public and unlisted posts of a conversation that we know. */
+    async contextPage(context: string, request: PageRequest): Promise<Page<ObjectId>> {
+      const rows = page.all(context, after(request), request.limit + 1)
+      return toPage(rows, request.limit, (row) => asObjectId(row.id))
+    },
+    contextCount: async (context: string): Promise<number> => count(context),
+    /** The author of the first of them that is ours. */
+    async contextOwner(context: string): Promise<ActorId | undefined> {
+      const row = owner.get(context)
+      return row && asActorId(row.author)
+    },
+  }
+}
+
+function reactionCounts(database: Database) {
+  const by = (types: string) =>
+    counting(database, `from reaction where object = ? and type in (${types}) group by actor`)
+  const likes = by(`'Like', 'EmojiReact'`)
+  const shares = by(`'Announce'`)
+  return {
+    /** Accounts that like it or reacted with an emoji. */
+    likesCount: async (id: ObjectId): Promise<number> => likes(id),
+    /** Accounts that boosted it. */
+    sharesCount: async (id: ObjectId): Promise<number> => shares(id),
+  }
+}
+
+function followersOfHosts(database: Database) {
+  const within = database.prepare<[string, string, string, number], { id: string }>(
+    `select follower as id from follow where followed = ? and follower >= ? and follower < ?
+     and state = 'accepted' order by follower limit ?`,
+  )
+  return {
+    /** Accepted followers whose ids begin with `base`, `https://host/`, in the order of their ids. */
+    async followersOn(actorId: ActorId, base: string, limit: number): Promise<readonly ActorId[]> {
+      // The character after the slash at its end: everything that begins with it lies before.
+      const end = `${base.slice(0, -1)}0`
+      return within.all(actorId, base, end, limit).map(({ id }) => asActorId(id))
+    },
+  }
+}
+
 function followPages(database: Database) {
   const followers = followsBy(database, 'followed', 'follower')
   const following = followsBy(database, 'follower', 'followed')
@@ -89,22 +147,53 @@ function followsBy(database: Database, side: 'follower' | 'followed', shown: typ
   }
 }
 
+/** Counting ends there: whoever asks again and again for a long collection must not keep us busy. */
+const mostCounted = 100_000
+
 function counting(database: Database, what: string): (id: string) => number {
-  const count = database.prepare<[string], { n: number }>(`select count(*) as n ${what}`)
+  const count = database.prepare<[string], { n: number }>(
+    `select count(*) as n from (select 1 ${what} limit ${mostCounted})`,
+  )
   return (id) => count.get(id)?.n ?? 0
 }
+
+/** For NodeInfo. */
+export type Stats = {
+  /** Our actors, without the deleted ones. */
+  readonly localActors: number
+  /** Those that published, reacted or followed within the last 30 and 180 days. */
+  readonly activeMonth: number
+  readonly activeHalfyear: number
+  /** Their posts that are no private messages and not deleted; answers are counted apart. */
+  readonly localPosts: number
+  readonly localComments: number
+}
+
+const day = 86_400_000
 
 function counts(database: Database) {
   const actors = database.prepare<[], { n: number }>(
     'select count(*) as n from local_actor where deleted_at is null',
   )
-  const posts = database.prepare<[], { n: number }>(
-    'select count(*) as n from object where is_local = 1 and deleted_at is null',
+  const active = database.prepare<[number], { n: number }>(
+    `select count(*) as n from local_actor where deleted_at is null and exists
+       (select 1 from activity where actor = local_actor.id and created_at >= ?
+        and type in ('Create', 'Announce', 'Like', 'EmojiReact', 'Dislike', 'Follow'))`,
+  )
+  const posts = database.prepare<[number], { n: number }>(
+    `select count(*) as n from object where is_local = 1 and deleted_at is null
+       and visibility <> 'direct' and (in_reply_to is not null) = ?`,
   )
   return {
-    /** For NodeInfo: our actors and our posts, without the deleted ones. */
-    async stats(): Promise<{ readonly localActors: number; readonly localPosts: number }> {
-      return { localActors: actors.get()?.n ?? 0, localPosts: posts.get()?.n ?? 0 }
+    /** `now`: milliseconds since the epoch. */
+    async stats(now: number): Promise<Stats> {
+      return {
+        localActors: actors.get()?.n ?? 0,
+        activeMonth: active.get(now - 30 * day)?.n ?? 0,
+        activeHalfyear: active.get(now - 180 * day)?.n ?? 0,
+        localPosts: posts.get(0)?.n ?? 0,
+        localComments: posts.get(1)?.n ?? 0,
+      }
     },
     /** Rows per table, for tests and the curious admin: counts everything, so it is slow. */
     async countRows(): Promise<Readonly<Record<string, number>>> {

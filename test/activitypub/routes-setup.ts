@@ -14,6 +14,7 @@ import { createFediverse, everybody } from '../fakes/fediverse.ts'
 
 export const publicUrl = 'https://fedi.here.example'
 export const alice = asActorId(`${publicUrl}/actors/A1`)
+export const context = `${publicUrl}/contexts/c1`
 export const now = Date.UTC(2024, 0, 1)
 
 const actor = (name: string, deletedAt?: number) => ({
@@ -67,14 +68,32 @@ const stamps = ['s1', 'revoked'].map((name) => ({
   ...(name === 'revoked' ? { revokedAt: now } : {}),
 }))
 
+/** Who asks; undefined: nobody signs. */
+export type Reader =
+  | undefined
+  | 'bob'
+  | 'follower'
+  | 'stranger'
+  | 'blocked'
+  | 'blockedFollower'
+  | 'blockedAddressee'
+  | 'outcast'
+
 /** The routes with a small world behind them, on a loopback port. Close it. */
 export async function startRoutes(change: Partial<RoutesDeps> = {}, limits: object = {}) {
-  const clock = { now: () => now, sleep: async () => undefined }
+  // Nobody is ever late, unless a test says so.
+  const clock = { now: () => now, sleep: () => new Promise<void>(() => undefined) }
   const fediverse = createFediverse({ clock, publicUrl, findKey: async () => undefined })
   const people = {
     bob: fediverse.account('bob', 'remote.example'),
     follower: fediverse.account('carol', 'follower.example'),
     stranger: fediverse.account('eve', 'stranger.example'),
+    blocked: fediverse.account('mallory', 'blocked.example'),
+    /** On the server of a follower and of an addressee, and blocked by alice all the same. */
+    blockedFollower: fediverse.account('dave', 'follower.example'),
+    blockedAddressee: fediverse.account('dan', 'remote.example'),
+    /** Everything of its server is blocked here. */
+    outcast: fediverse.account('ivan', 'outcast.example'),
   }
   const received: InboxRequest[] = []
   const ids = [3, 2, 1].map((n) => asActorId(`https://remote.example/users/${n}`))
@@ -102,37 +121,48 @@ export async function startRoutes(change: Partial<RoutesDeps> = {}, limits: obje
       received.push(request)
       return { status: 202 }
     },
-    isBlocked: async () => false,
+    isBlocked: async (id) => id === people.outcast.id,
     findLocalActor: async (id) => actors.find((a) => a.id === id),
     findLocalActorByUsername: async (name) =>
       actors.find((a) => a.username.toLowerCase() === name.toLowerCase()),
     findObject: async (id) => objects.find((o) => o.id === id),
     findStamp: async (id) => stamps.find((one) => one.id === id),
     findActivity: async (id) => activities.find((a) => a.id === id),
-    followersOf: async (followed) => [
-      {
-        follower: asActorId(people.follower.id),
-        followed,
-        activityId: asActivityId(`${people.follower.id}/f`),
-        state: 'accepted',
-        requestedAt: 0,
-        withReplies: false,
-        withBoosts: true,
-        shownIn: 'room',
-      },
-    ],
+    fetchMode: 'signed',
+    unsignedFetchFrom: [],
+    followersOn: async (_id, base) =>
+      [people.follower.id, people.blockedFollower.id]
+        .filter((id) => id.startsWith(base))
+        .map(asActorId),
+    findBlock: async (blocker, blocked) =>
+      blocker === alice &&
+      [people.blocked, people.blockedFollower, people.blockedAddressee].some(
+        (a) => a.id === blocked,
+      )
+        ? { blocker, blocked, activityId: asActivityId(`${alice}/block`) }
+        : undefined,
     nodeInfo: async () => ({
       name: 'The bridge',
       description: 'Test',
       version: '1.2.3',
       repository: 'https://code.example/footbridge',
-      users: 1,
+      isOpen: false,
+      users: 3,
+      activeMonth: 1,
+      activeHalfyear: 2,
       posts: 2,
+      comments: 5,
     }),
     outboxPage: async () => ({ items: ['{"type":"Create"}'] }),
     outboxCount: async () => 1,
     repliesPage: async () => ({ items: [asObjectId('https://remote.example/notes/1')] }),
     repliesCount: async () => 1,
+    likesCount: async () => 4,
+    sharesCount: async () => 7,
+    contextPage: async () => ({ items: [asObjectId(`${publicUrl}/objects/public`)] }),
+    contextCount: async () => 1,
+    contextOwner: async (id) => (id === context ? alice : undefined),
+    findSetting: async () => undefined,
     followersPage: firstOrRest,
     followersCount: async () => 3,
     followingPage: async () => ({ items: [] }),
@@ -151,9 +181,9 @@ export async function startRoutes(change: Partial<RoutesDeps> = {}, limits: obje
   const base = `http://127.0.0.1:${port}`
 
   /** Status, media type and body of a GET, signed by an account where one is named. */
-  const get = async (path: string, by?: keyof typeof people, accept?: string) => {
+  const get = async (path: string, by?: Reader, more: Record<string, string> = {}) => {
     const signed = by === undefined ? {} : signGet(path, people[by])
-    const headers = { accept: accept ?? 'application/activity+json', ...signed }
+    const headers = { accept: 'application/activity+json', ...signed, ...more }
     const response = await fetch(base + path, { headers })
     const text = await response.text()
     return { status: response.status, type: response.headers.get('content-type'), text, response }

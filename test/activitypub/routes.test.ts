@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { TransientError } from '../../src/model/errors.ts'
 import { parseActor } from '../../src/activitypub/parse.ts'
 import { alice, publicUrl, startRoutes } from './routes-setup.ts'
 
@@ -9,8 +8,6 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const activityJson = 'application/activity+json; charset=utf-8'
-const newestFirst = ['2', '1'].map((name) => `${publicUrl}/objects/${name}`)
 const json = (text: string): unknown => JSON.parse(text)
 
 describe('WebFinger', () => {
@@ -113,7 +110,11 @@ describe('the server', () => {
       protocols: ['activitypub'],
       services: { inbound: [], outbound: [] },
       openRegistrations: false,
-      usage: { users: { total: 1 }, localPosts: 2 },
+      usage: {
+        users: { total: 3, activeMonth: 1, activeHalfyear: 2 },
+        localPosts: 2,
+        localComments: 5,
+      },
       metadata: { nodeName: 'The bridge', nodeDescription: 'Test', bridge: { protocol: 'matrix' } },
     }
     expect(json((await world.get('/nodeinfo/2.0')).text)).toEqual(expected)
@@ -130,158 +131,5 @@ describe('the server', () => {
       id: `${publicUrl}/actor`,
       kind: 'Application',
     })
-  })
-})
-
-describe('an actor', () => {
-  const html = 'text/html,application/xhtml+xml,*/*;q=0.8'
-  test.each([
-    ['/actors/A1', 'application/activity+json', 200],
-    ['/actors/A1', 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"', 200],
-    ['/actors/A1', '*/*', 200],
-    ['/actors/A1', html, 418],
-    ['/@Alice', 'application/activity+json', 200],
-    ['/@alice', '*/*', 418],
-    ['/@alice', html, 418],
-    ['/actors/gone', 'application/activity+json', 410],
-    ['/actors/a1', 'application/activity+json', 404],
-    ['/actors/A1/', 'application/activity+json', 404],
-    ['/actors/%zz', 'application/activity+json', 400],
-  ])('GET %s for %s is answered %i', async (path, accept, status) => {
-    const answer = await world.get(path, undefined, accept)
-    expect(answer.status).toBe(status)
-    if (status !== 200) return
-    expect([answer.type, parseActor(json(answer.text), 0).id]).toEqual([activityJson, alice])
-  })
-
-  test('is not gone because we could not look', async () => {
-    const broken = await startRoutes({
-      findLocalActor: async () => {
-        throw new Error('database is locked')
-      },
-    })
-    const { status, response } = await broken.get('/actors/A1')
-    await broken.close()
-    expect([status, response.headers.get('retry-after')]).toEqual([503, '60'])
-  })
-})
-
-type Reader = 'bob' | 'follower' | 'stranger' | undefined
-const readers: [string, Reader, number][] = [
-  ['public', undefined, 200],
-  ['followers', undefined, 404],
-  ['followers', 'follower', 200],
-  ['followers', 'bob', 404],
-  ['followers', 'stranger', 404],
-  ['direct', undefined, 404],
-  ['direct', 'bob', 200],
-  ['direct', 'follower', 404],
-  ['deleted', undefined, 410],
-  ['deleted-direct', undefined, 404],
-  ['deleted-direct', 'bob', 410],
-  ['nothing', 'bob', 404],
-]
-
-describe('an object', () => {
-  const all: [string, Reader, number][] = [...readers, ['foreign', undefined, 404]]
-  test.each(all)('%s read by %p is answered %i', async (name, reader, status) => {
-    const answer = await world.get(`/objects/${name}`, reader)
-    expect(answer.status).toBe(status)
-    if (status !== 200) return
-    expect([answer.type, answer.text]).toEqual([activityJson, `{"name":"${name}"}`])
-    const cache = name === 'public' ? null : 'no-store'
-    expect(answer.response.headers.get('cache-control')).toBe(cache)
-  })
-
-  test('that is deleted says so in full', async () => {
-    expect(json((await world.get('/objects/deleted')).text)).toEqual({
-      '@context': 'https://www.w3.org/ns/activitystreams',
-      id: `${publicUrl}/objects/deleted`,
-      type: 'Tombstone',
-      formerType: 'Note',
-      deleted: '2024-01-01T00:00:00.000Z',
-    })
-  })
-
-  test('is left to the web pages when a browser asks', async () => {
-    expect((await world.get('/objects/public', undefined, 'text/html')).status).toBe(418)
-  })
-
-  test('that is not public waits while the key of its reader cannot be had', async () => {
-    const away = async (): Promise<never> => {
-      throw new TransientError('away')
-    }
-    const waiting = await startRoutes({ keyring: { keyFor: away, refetch: away } })
-    const { status } = await waiting.get('/objects/direct', 'bob')
-    await waiting.close()
-    expect(status).toBe(503)
-  })
-
-  test('that is not public is kept from who is blocked', async () => {
-    const strict = await startRoutes({ isBlocked: async () => true })
-    const { status } = await strict.get('/objects/direct', 'bob')
-    await strict.close()
-    expect(status).toBe(404)
-  })
-})
-
-test.each(readers)('the activity that made %s read by %p is answered %i', async (...row) => {
-  const [name, reader, status] = row
-  expect((await world.get(`/activities/${name}`, reader)).status).toBe(status)
-})
-
-describe('a collection', () => {
-  const head = { '@context': 'https://www.w3.org/ns/activitystreams' }
-  const person = (n: number) => `https://remote.example/users/${n}`
-  test.each([
-    ['/actors/A1/outbox', { totalItems: 1, first: `${alice}/outbox?page=1` }],
-    ['/actors/A1/followers', { totalItems: 3, first: `${alice}/followers?page=1` }],
-    ['/actors/A1/following', { totalItems: 0, first: `${alice}/following?page=1` }],
-    ['/actors/A1/featured', { totalItems: 2, orderedItems: newestFirst }],
-    ['/actor/outbox', { totalItems: 0 }],
-    [
-      '/objects/public/replies',
-      { totalItems: 1, first: `${publicUrl}/objects/public/replies?page=1` },
-    ],
-  ])('%s tells how many it has', async (path, expected) => {
-    const { type, text } = await world.get(path)
-    expect(type).toBe(activityJson)
-    expect(json(text)).toEqual({
-      ...head,
-      id: publicUrl + path,
-      type: 'OrderedCollection',
-      ...expected,
-    })
-  })
-
-  test.each([
-    ['/actors/A1/outbox', '?page=1', { orderedItems: [{ type: 'Create' }] }],
-    [
-      '/actors/A1/followers',
-      '?page=1',
-      { orderedItems: [person(3), person(2)], next: `${alice}/followers?page=1&before=2` },
-    ],
-    ['/actors/A1/followers', '?page=1&before=2', { orderedItems: [person(1)] }],
-    ['/objects/public/replies', '?page=1', { orderedItems: ['https://remote.example/notes/1'] }],
-  ])('%s%s is a page', async (path, query, expected) => {
-    expect(json((await world.get(path + query)).text)).toEqual({
-      ...head,
-      id: publicUrl + path + query,
-      type: 'OrderedCollectionPage',
-      partOf: publicUrl + path,
-      ...expected,
-    })
-  })
-
-  test.each<[string, Reader, number]>([
-    ['/actors/gone/outbox', undefined, 410],
-    ['/actors/x/outbox', undefined, 404],
-    ['/actors/A1/outbox?page=1&before=x', undefined, 400],
-    ['/actors/A1/outbox?page=1&before=1&before=2', undefined, 400],
-    ['/objects/direct/replies', undefined, 404],
-    ['/objects/direct/replies', 'bob', 200],
-    ['/objects/deleted/replies', undefined, 410],
-  ])('%s read by %p is answered %i', async (path, reader, status) => {
-    expect((await world.get(path, reader)).status).toBe(status)
   })
 })

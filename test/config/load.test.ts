@@ -22,6 +22,8 @@ activitypub:
   port: 9001
   public_url: http://fedi.test:9001
   handle_domain: fedi.test:9001
+  fetch_mode: public
+  unsigned_fetch_from: [threads.net]
 permissions: { '*': none, example.org: user, '@root:example.org': admin }
 database: sqlite:/var/lib/footbridge.db
 publish: { join_media_within: 3 }
@@ -54,6 +56,8 @@ describe('a valid configuration', () => {
         port: 8711,
         publicUrl: 'https://fedi.example.org',
         handleDomain: 'example.org',
+        fetchMode: 'signed',
+        unsignedFetchFrom: [],
       },
       permissions: { 'example.org': 'user' },
       database: 'sqlite:/etc/footbridge/footbridge.db',
@@ -85,6 +89,8 @@ describe('a valid configuration', () => {
         port: 9001,
         publicUrl: 'http://fedi.test:9001',
         handleDomain: 'fedi.test:9001',
+        fetchMode: 'public',
+        unsignedFetchFrom: ['threads.net'],
       },
       permissions: { '*': 'none', 'example.org': 'user', '@root:example.org': 'admin' },
       database: 'sqlite:/var/lib/footbridge.db',
@@ -147,9 +153,9 @@ describe('a valid configuration', () => {
 
   test('warns loudly about what only tests should have', () => {
     expect(warningsOf(load(full))).toEqual([
-      'config.yaml:25: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
+      'config.yaml:27: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
         '  Whoever sends a link can make Footbridge fetch from there; list as little as possible.',
-      'config.yaml:26: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
+      'config.yaml:28: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
         '  Anybody on the way can read and forge it: for tests only.',
       'config.yaml:16: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
         '  Servers on the internet will not talk to it: for tests only.',

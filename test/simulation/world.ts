@@ -48,7 +48,10 @@ const config: Config = {
     prefix: '_ap_',
     commandPrefix: '!ap',
   },
-  activitypub: { bind: '127.0.0.1', port: 9001, publicUrl, handleDomain: 'bridge.example' },
+  activitypub: {
+    ...{ bind: '127.0.0.1', port: 9001, publicUrl, handleDomain: 'bridge.example' },
+    ...{ fetchMode: 'signed', unsignedFetchFrom: [] },
+  },
   permissions: { [serverName]: 'user' },
   database: 'sqlite::memory:',
   publish: { joinMediaWithin: 0 },

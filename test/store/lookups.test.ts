@@ -38,7 +38,10 @@ const whole = [
   'select kind, count(*) as waiting, min(added_at) as oldest from job group by kind',
   'select kind, count(*) as failed from failed_job group by kind',
   'select count(*) as n from local_actor where deleted_at is null',
-  'select count(*) as n from object where is_local = 1 and deleted_at is null',
+  // Every ten minutes, for NodeInfo: as many looks into an index as we have actors.
+  `select count(*) as n from local_actor where deleted_at is null and exists ` +
+    `(select 1 from activity where actor = local_actor.id and created_at >= ? ` +
+    `and type in ('Create', 'Announce', 'Like', 'EmojiReact', 'Dislike', 'Follow'))`,
   // The first few of the table.
   'delete from released where seq in (select seq from released order by seq limit ?) and at < ?',
 ]
@@ -48,8 +51,11 @@ const unused = 'SCAN lane'
 test('every statement finds its rows by an index', async () => {
   const database = await openDatabase('sqlite::memory:')
   const walks = statementsOf(database).flatMap((text) => {
-    if (whole.includes(text)) return []
-    const plan = planOf(text, database).filter((line) => /^SCAN (?!CONSTANT)/.test(line))
+    if (whole.includes(text.replace(/\s+/g, ' '))) return []
+    const plan = planOf(text, database).filter((line) =>
+      // What is counted up to a bound was found by an index.
+      /^SCAN (?!CONSTANT|\(subquery)/.test(line),
+    )
     if (text.startsWith('insert into pace') && plan.join() === unused) return []
     return plan.length === 0 ? [] : [{ text, plan }]
   })

@@ -12,10 +12,14 @@ export type Call = {
   readonly timeout?: number
 }
 
+/** A server that reads what is public without a signature (`activitypub.unsigned_fetch_from`). */
+export const observer = 'observer.invalid'
+
 /** One request; any status is an answer. `body` is the parsed JSON, or undefined where it is none. */
 export async function call(options: Call): Promise<Answer> {
   const { method = 'GET', url, token, accept = 'application/json', json, form } = options
   const headers: Record<string, string> = { accept }
+  if (accept.startsWith('application/activity')) headers['user-agent'] = `https://${observer}/`
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`
   if (json !== undefined) headers['content-type'] = 'application/json'
   if (form !== undefined) headers['content-type'] = 'application/x-www-form-urlencoded'

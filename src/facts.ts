@@ -1,0 +1,30 @@
+import type { Clock } from './model/clock.ts'
+import type { Config } from './config/config.ts'
+import type { SqliteStore } from './store/store.ts'
+import { keepFacts, type NodeInfoFacts } from './activitypub/nodeinfo.ts'
+import { version } from './version.ts'
+
+/** Whether accounts of homeservers that nobody named may become accounts here. */
+const isOpenToAll = ({ permissions }: Config): boolean => (permissions['*'] ?? 'none') !== 'none'
+
+/** What NodeInfo tells: only numbers that were counted. */
+export function countFacts(
+  config: Config,
+  store: Pick<SqliteStore, 'stats'>,
+  clock: Clock,
+): () => Promise<NodeInfoFacts> {
+  const count = async (): Promise<NodeInfoFacts> => {
+    const { localActors, localPosts, localComments, ...active } = await store.stats(clock.now())
+    return {
+      name: 'Footbridge',
+      description: 'A bridge between Matrix and the fediverse.',
+      version,
+      isOpen: isOpenToAll(config),
+      users: localActors,
+      posts: localPosts,
+      comments: localComments,
+      ...active,
+    }
+  }
+  return keepFacts(count, clock)
+}
