@@ -57,6 +57,10 @@ const ignoresBlocks = (activity: OutgoingActivity): boolean =>
   activity.type === 'block' ||
   activity.type === 'delete'
 
+/** Who got a private note may have left its chat since: its new words are for whom it names now. */
+const isPrivateUpdate = (activity: OutgoingActivity): boolean =>
+  activity.type === 'update' && visibilityFromAudience(activity.note) === 'direct'
+
 async function inboxesFor(action: PublishAction, deps: Deps): Promise<Inboxes> {
   const { activity } = action
   const inboxes = new Map<string, ActorId | undefined>()
@@ -86,7 +90,7 @@ async function inboxesFor(action: PublishAction, deps: Deps): Promise<Inboxes> {
     else inboxes.set(actor.inbox, isOthersToo ? undefined : actorId)
   }
   // Whoever blocked the author since the first version gets no other one.
-  for (const inbox of action.inboxes)
+  for (const inbox of isPrivateUpdate(activity) ? [] : action.inboxes)
     if (!barred.has(inbox) && !inboxes.has(inbox)) inboxes.set(inbox, undefined)
   return inboxes
 }
@@ -130,6 +134,16 @@ const keepActivity = (activity: OutgoingActivity, isPublic: boolean, deps: Deps)
   at: deps.clock.now(),
 })
 
+/** Where the Create may still be under way to somebody who is not to hear of it, it stays as it was. */
+async function reachesAll(
+  activity: OutgoingActivity & { type: 'update' },
+  inboxes: Inboxes,
+  { store }: Deps,
+): Promise<boolean> {
+  if (!isPrivateUpdate(activity)) return true
+  return (await store.recipientsOf(activity.note.id)).every((inbox) => inboxes.has(inbox))
+}
+
 /**
  * Everything that publishing one activity changes: its text, its object, who got it, and a delivery
  * to each distinct inbox. Nothing is sent here; the changes are committed with the end of the job.
@@ -150,7 +164,8 @@ export async function expandPublish(action: PublishAction, deps: Deps): Promise<
     // The outbox and a late delivery of the Create say what the note says now.
     const id = createIdOf(activity.note.id)
     const isThere = (await deps.store.findActivity(id)) !== undefined
-    if (isThere) changes.push(keepActivity({ ...activity, type: 'create', id }, isPublic, deps))
+    if (isThere && (await reachesAll(activity, inboxes, deps)))
+      changes.push(keepActivity({ ...activity, type: 'create', id }, isPublic, deps))
   }
   const object = objectOf(activity)
   if (object !== undefined)

@@ -48,8 +48,26 @@ function editHeld(event: Edit, held: HeldMessage): Translation {
   return { actions: [{ do: 'commit', changes: [{ change: 'hold', held: edited }] }] }
 }
 
+/** Whoever has left a private chat since keeps what they have, and gets no new words. */
+function forThoseThere(
+  note: OutgoingNote,
+  { visibility }: ObjectRecord,
+  { portal, participants }: KnownForFediverse,
+): OutgoingNote {
+  const isOfChat = portal === undefined || portal.kind === 'direct'
+  if (visibility !== 'direct' || !isOfChat) return note
+  const there = new Set<string>(participants.map(({ actorId }) => actorId))
+  return {
+    ...note,
+    to: note.to.filter((id) => there.has(id)),
+    cc: note.cc.filter((id) => there.has(id)),
+    mentions: note.mentions.filter(({ actorId }) => there.has(actorId)),
+  }
+}
+
 /** An Update that brings a note of ours up to date wherever it went. */
-function republish(note: OutgoingNote, object: ObjectRecord, known: KnownForFediverse): Action {
+function republish(edited: OutgoingNote, object: ObjectRecord, known: KnownForFediverse): Action {
+  const note = forThoseThere(edited, object, known)
   const { to, cc } = note
   return {
     do: 'publish',
