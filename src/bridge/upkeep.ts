@@ -14,7 +14,7 @@ import { handleOfActor, isAsking, isReadInRoom, whyOut } from './follows.ts'
 import { doInvite, type Invite } from './invites.ts'
 import { doLate, type Late } from './late-people.ts'
 import { endLeft, type Left } from './leaving.ts'
-import { removeMember } from './members.ts'
+import { ensureInvited, removeMember } from './members.ts'
 import { perform } from './perform.ts'
 import type { Tell } from './tell-job.ts'
 import { setPollTime, type PollTime } from './poll-time.ts'
@@ -144,9 +144,14 @@ async function leavePortal(
   // An invite comes with the Accept; who is still there while they ask anew was let in by the follow that ended.
   const isThere = (await deps.store.findMembership(portal.roomId, userId)) === 'join'
   const isLeft = isThere && (await isAsking(userId, actorId, deps))
-  if (!isLeft && (await isReadInRoom(userId, actorId, deps))) return []
-  const reason = await whyOut(userId, actorId, deps)
-  await removeMember(portal.roomId, { userId, reason }, deps)
+  if (isLeft || !(await isReadInRoom(userId, actorId, deps))) {
+    const reason = await whyOut(userId, actorId, deps)
+    await removeMember(portal.roomId, { userId, reason }, deps)
+  }
+  // Whoever moved back meanwhile was still there when their invite was thought of.
+  const isBack = await isReadInRoom(userId, actorId, deps)
+  if (isBack && !(await isAsking(userId, actorId, deps)))
+    await ensureInvited({ roomId: portal.roomId, kind: portal.kind }, userId, deps)
   return []
 }
 

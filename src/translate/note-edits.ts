@@ -37,14 +37,16 @@ const isNamed = (userId: UserId, { to, cc }: Note, known: KnownForMatrix): boole
     (local) => local.userId === userId && (to.includes(local.id) || cc.includes(local.id)),
   )
 
+/** Wherever they read it: only those are in the room of an account who may read what is for its followers. */
+const isFollower = (userId: UserId, { homes, authorRoom }: KnownForMatrix): boolean =>
+  homes.some((home) => home.userId === userId) || authorRoom?.members.has(userId) === true
+
 /** Whether it is for that user: as a follower of its author, or by name. */
 const isReadBy = (
   userId: UserId,
   { note, visibility }: Omit<Edit, 'from'>,
   known: KnownForMatrix,
-) =>
-  isNamed(userId, note, known) ||
-  (visibility === 'followers' && known.homes.some((home) => home.userId === userId))
+) => isNamed(userId, note, known) || (visibility === 'followers' && isFollower(userId, known))
 
 /** Whether a room that holds the post may hold it with its visibility of now. */
 function mayStay({ note, visibility }: Edit, { roomId }: Mapping, known: KnownForMatrix): boolean {

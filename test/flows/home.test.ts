@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { Account } from '../fakes/fediverse.ts'
 import { asRoomAlias, type RoomId } from '../../src/model/ids.ts'
+import type { WorldOptions } from '../simulation/world.ts'
 import { createFlow, type Flow, type Line } from './setup.ts'
 
 let flow: Flow
@@ -22,6 +23,17 @@ beforeEach(async () => {
   await flow.command(alice, `follow ${carl.handle} --home`)
 })
 afterEach(() => flow.close())
+
+/** A homeserver that takes its time to take somebody out of a room. */
+const slowKick: WorldOptions['sabotage'] = ({ deps }) => {
+  const { kick } = deps.homeserver
+  Object.assign(deps.homeserver, {
+    kick: async (...asked: Parameters<typeof kick>) => {
+      await deps.clock.sleep(1_000)
+      return kick(...asked)
+    },
+  })
+}
 
 const hasPortal = (account: Account): boolean =>
   flow.homeserver.findRoom(asRoomAlias(`#${flow.ghostOf(account).slice(1)}`)) !== undefined
@@ -195,6 +207,27 @@ describe('an account that is moved', () => {
       expect(flow.homeserver.members(flow.portalOf(bob), 'join')).not.toContain(alice.userId)
     }
     expect(wasUnfollowed(bob)).toBe(false)
+  })
+
+  test('back while its reader is still being taken out of its room is read in that room', async () => {
+    flow.close()
+    flow = await createFlow({}, { sabotage: slowKick })
+    alice = flow.user('alice')
+    bob = flow.account('bob', 'remote.example')
+    const portal = await flow.follow(alice, bob)
+    const chat = await flow.chat(alice)
+    alice.say(chat, `home add ${bob.handle}`)
+    alice.say(chat, `home remove ${bob.handle}`)
+    await flow.quiet()
+    expect([...alice.rooms('join'), ...flow.invitesOf(alice)]).toContain(portal)
+  })
+
+  test('leaves what it wrote to its followers in the Home room, and still changes it there', async () => {
+    const sent = bob.post({ content: 'amonng us', visibility: 'followers' })
+    await flow.tell(sent)
+    await flow.command(alice, `home remove ${bob.handle}`)
+    await flow.tell(bob.edit(sent.object, 'among us'))
+    expect(flow.bodies(home)).toEqual(['🔒 followers\n\namonng us', '* 🔒 followers\n\namong us'])
   })
 
   test('before it has accepted is read there once it has', async () => {
