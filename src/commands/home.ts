@@ -73,8 +73,11 @@ async function remove(text: string, { reader, context }: Owner): Promise<Command
   if (follow === undefined) return notFollowed(text)
   const handle = await handleOfActor(follow.followed, context.deps)
   if (!isAtHome(follow)) return { text: `${handle} has a room of its own already.` }
+  const isAccepted = follow.state === 'accepted'
+  // What is on its way to the Home room just now needs a place as soon as that is none.
+  if (isAccepted) await ensureOpenPortal({ kind: 'actor', actorId: follow.followed }, context.deps)
   const actions = moveAll([follow], 'room', context)
-  const waiting = follow.state === 'accepted' ? '' : ' once it has accepted'
+  const waiting = isAccepted ? '' : ' once it has accepted'
   return {
     text: `${handle} gets a room of its own${waiting}, to which I invite you. You still follow it; what stands in your Home room stays there.`,
     actions,
