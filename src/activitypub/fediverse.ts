@@ -11,7 +11,7 @@ import { createNodeInfoClient } from './nodeinfo-client.ts'
 import { createLru } from './lru.ts'
 import { fetchFile, type FileBounds } from './file.ts'
 import { fetchNews, type NewsBounds } from './news.ts'
-import { fetchFeatured, fetchOutbox } from './outbox.ts'
+import { fetchFeatured, fetchOutbox, listFeatured } from './outbox.ts'
 import { actorKindOf } from './parse-actor.ts'
 import { idOf, isSameHost, typesOf } from './parse-values.ts'
 import { parseNote } from './parse.ts'
@@ -31,6 +31,7 @@ export type FediverseReader = Pick<Serializer, 'serialize' | 'serializeNote'> & 
   readonly fetchNote: (id: ObjectId, maxAge?: number) => Promise<Note>
   readonly fetchStamp: (id: ObjectId) => Promise<QuoteStamp>
   readonly fetchFeatured: (actor: RemoteActor, limit: number) => Promise<readonly Note[]>
+  readonly listFeatured: (actor: RemoteActor, limit: number) => Promise<readonly ObjectId[]>
   readonly fetchOutbox: (
     actor: RemoteActor,
     limit: number,
@@ -83,6 +84,7 @@ export function createFediverse(deps: FediverseDeps): FediverseReader {
       return parseStamp(document)
     },
     fetchFeatured: (actor, limit) => fetchFeatured(actor, limit, deps),
+    listFeatured: (actor, limit) => listFeatured(actor, limit, deps),
     fetchOutbox: (actor, limit, isWanted) =>
       fetchOutbox(actor, { limit, ...(isWanted === undefined ? {} : { isWanted }) }, deps),
     fetchNews: (actor, bounds) => fetchNews(actor, bounds, deps),

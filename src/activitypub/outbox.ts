@@ -1,5 +1,6 @@
 import type { Clock } from '../model/clock.ts'
 import type { Note } from '../model/note.ts'
+import { asObjectId, type ObjectId } from '../model/ids.ts'
 import { publicCollection } from '../model/audience.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import type { RemoteActor } from '../model/actor.ts'
@@ -84,6 +85,22 @@ export async function fetchFeatured(
     if (notes.size >= limit) break
   }
   return [...notes.values()]
+}
+
+/** Which posts of its own host the actor has pinned, in the order of the collection; `limit` at most. */
+export async function listFeatured(
+  actor: RemoteActor,
+  limit: number,
+  deps: OutboxDeps,
+): Promise<readonly ObjectId[]> {
+  const ids = new Set<ObjectId>()
+  for await (const page of pagesOf(actor.featured, actor, deps))
+    for (const item of itemsOf(page)) {
+      const id = idOf(item)
+      if (id !== undefined && isSameHost(id, actor.id)) ids.add(asObjectId(id))
+      if (ids.size >= limit) return [...ids]
+    }
+  return [...ids]
 }
 
 /** Items of the collection itself, else of its pages, page by page as they are wanted. */

@@ -7,6 +7,8 @@ export type AccountWork =
   | { readonly type: 'open-room'; readonly actorId: ActorId; readonly userId: UserId }
   /** What it published since then, milliseconds since the epoch, and we were not there to hear. */
   | { readonly type: 'catch-up'; readonly actorId: ActorId; readonly since: number }
+  /** What it has pinned may have changed without a word. */
+  | { readonly type: 'pins'; readonly actorId: ActorId }
 
 /** `key` tells this work from other work of its type for that account. */
 export const accountJob = (work: AccountWork, key: string): NewJob => ({

@@ -35,7 +35,7 @@ async function orNothing(
 const planMark = (actorId: ActorId): string => `backlog plan ${actorId}`
 
 /** Pinned posts that a room begins with: more than anybody shows. */
-const mostPinned = 10
+export const mostPinned = 10
 
 type Plan = {
   /** Newest first. */
@@ -71,10 +71,10 @@ async function planned(actor: RemoteActor, deps: Deps): Promise<Plan> {
   return fresh
 }
 
-type Run = (actions: readonly Action[]) => Promise<readonly Change[]>
+export type Run = (actions: readonly Action[]) => Promise<readonly Change[]>
 
 /** Posts of an account into its room, oldest first with their own dates. */
-async function bring(
+export async function bring(
   notes: readonly Note[],
   { portal, run }: { readonly portal: Portal & { kind: 'actor' }; readonly run: Run },
   deps: Deps,

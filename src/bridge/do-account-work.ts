@@ -6,6 +6,7 @@ import { catchUp } from './catch-up.ts'
 import { attemptOf } from './attempt.ts'
 import { isReadInRoom } from './follows.ts'
 import { perform } from './perform.ts'
+import { rereadPins } from './reread-pins.ts'
 
 async function openRoom(
   { actorId, userId }: AccountWork & { type: 'open-room' },
@@ -23,5 +24,12 @@ async function openRoom(
 
 /** Does one piece of our own work in the lane of an account. Safe to run again. */
 export async function doAccountWork(work: AccountWork, job: Job, deps: Deps): Promise<JobResult> {
-  return work.type === 'catch-up' ? catchUp(work, job, deps) : openRoom(work, job, deps)
+  switch (work.type) {
+    case 'catch-up':
+      return catchUp(work, job, deps)
+    case 'pins':
+      return rereadPins(work.actorId, (actions) => perform(actions, attemptOf(job), deps), deps)
+    case 'open-room':
+      return openRoom(work, job, deps)
+  }
 }

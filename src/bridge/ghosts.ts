@@ -3,6 +3,7 @@ import type { Deps } from './ports.ts'
 import type { Ghost, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
 import { RejectedError } from '../model/errors.ts'
+import { accountJob } from './account-work.ts'
 import { isOwnId } from './new-ids.ts'
 import { isTold, toldOf } from './told.ts'
 import { ghostUserId, parseGhostLocalpart, safeName, splitMatrixId } from '../model/names.ts'
@@ -156,18 +157,24 @@ export async function keepNewest(
   const told = await deps.store.findRemoteActor(actor.id)
   if (told !== undefined && told.fetchedAt >= since) return told
   const isOther = told !== undefined && !looksLike(told, actor)
+  const isInRoom = (await deps.store.findPortal({ kind: 'actor', actorId: actor.id })) !== undefined
   await deps.store.commit([
     { change: 'put-remote-actor', actor },
     ...(isOther ? [{ change: 'enqueue', job: refreshJob(actor) } as const] : []),
     ...(told === undefined
       ? []
       : [{ change: 'enqueue', job: avatarJob(actor, monthOf(deps.clock.now())) } as const]),
+    ...(isInRoom ? [{ change: 'enqueue', job: pinsJob(actor, deps.clock.now()) } as const] : []),
   ])
   return actor
 }
 
 /** Once in a while it is looked whether the homeserver still has the picture of an account. */
 const monthOf = (now: number): string => `month ${Math.floor(now / 2_592_000_000)}`
+
+/** Looks at its pins once a day at most, and only while anything else is fetched of it. */
+const pinsJob = ({ id: actorId }: RemoteActor, now: number) =>
+  accountJob({ type: 'pins', actorId }, String(Math.floor(now / 86_400_000)))
 
 /** Of an account whose Update we never got. */
 const refreshJob = ({ id, fetchedAt }: RemoteActor) =>

@@ -12,7 +12,8 @@ const event = { type: 'm.room.pinned_events', stateKey: '' }
 /** As many as clients list without paging. */
 const mostPins = 20
 
-async function pinnedIn(
+/** Event ids. */
+export async function pinnedIn(
   roomId: RoomId,
   { homeserver, identity }: Deps,
 ): Promise<readonly string[]> {

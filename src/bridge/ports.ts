@@ -289,6 +289,8 @@ export type Fediverse = {
   fetchStamp(id: ObjectId): Promise<QuoteStamp>
   /** What the actor has pinned of its own and everybody may see, in the order of its collection. */
   fetchFeatured(actor: RemoteActor, limit: number): Promise<readonly Note[]>
+  /** The ids of what is pinned there, whether those posts can be read or not. */
+  listFeatured(actor: RemoteActor, limit: number): Promise<readonly ObjectId[]>
   /** What runs there (NodeInfo). */
   fetchServer(host: string): Promise<Server>
   /** Any file, whole and on disk; besides the errors above: `too-large`, `empty-file`. The caller discards it. */

@@ -65,6 +65,28 @@ describe('what an account has pinned', () => {
     expect(pinnedIn(portal)).toEqual([])
   })
 
+  test('is looked at again within a day of what it posts, as not every server tells', async () => {
+    const [one, two, three] = ['One', 'Two', 'Three'].map((content) => bob.post({ content }))
+    for (let i = 0; i < 30; i++) bob.post({ content: `Post ${i}` })
+    hasPinned(one?.object, two?.object)
+    const portal = await flow.follow(alice, bob)
+    const [first, second] = ['One', 'Two'].map((body) => flow.eventOf(portal, body))
+    expect(pinnedIn(portal)).toEqual([second, first])
+    // One that cannot be read now is pinned still, and one of somebody else never was.
+    const gone = `${two?.object ?? ''}-gone`
+    const carol = flow.account('carol', 'other.example').post({ content: 'Not his' })
+    hasPinned(three?.object, two?.object, gone, carol.object)
+    await flow.hours(25)
+    await flow.tell(bob.post({ content: 'News' }))
+    expect(pinnedIn(portal)).toEqual([second, flow.eventOf(portal, 'Three')])
+    expect(flow.bodies(portal).filter((body) => body === 'Three')).toHaveLength(1)
+    expect(flow.bodies(portal)).not.toContain('Not his')
+    flow.fediverse.server(bob.host).files.delete(new URL(featured()).pathname)
+    await flow.hours(25)
+    await flow.tell(bob.post({ content: 'More news' }))
+    expect(pinnedIn(portal)).toHaveLength(2)
+  })
+
   test('is nothing that it puts elsewhere, or that others wrote', async () => {
     hasPinned()
     const portal = await flow.follow(alice, bob)

@@ -96,6 +96,7 @@ function documents(notes: readonly Note[]): Documents {
       throw new RejectedError(`no ${id}`, { code: 'not-found' })
     },
     fetchFeatured: async () => [],
+    listFeatured: async () => [],
     fetchNews: async (actor, { since }) =>
       notes
         .filter(({ author, published = 0 }) => author === actor.id && published >= since)

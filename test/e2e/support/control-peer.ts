@@ -113,6 +113,8 @@ export type ControlledPeer = {
   revokeQuote(as: string, stamp: string, to: string): Promise<Sent>
   /** Fedify only: pins a post on the profile, or takes it off. */
   feature(as: string, object: string, on: boolean): Promise<Sent>
+  /** Fedify only: the ids of what an account has pinned, read as any server does. */
+  readFeatured(as: string, actor: string): Promise<readonly string[]>
   /** Fedify with `chats` only: what stands in the chats of an account, its own and what it was told. */
   chats(as: string): Promise<readonly ChatLine[]>
   /** Fedify only: a ChatMessage to that actor. */
@@ -212,6 +214,7 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
     answerQuote: (as, activity, accept) => ask('answerQuote', { as, activity, accept }),
     revokeQuote: (as, stamp, to) => ask('revokeQuote', { as, stamp, to }),
     feature: (as, object, on) => ask('feature', { as, object, on }),
+    readFeatured: (as, actor) => ask('readFeatured', { as, actor }),
     chats: (as) => ask('chats', { as }),
     chat: (as, message) => ask('chat', { as, ...message }),
     unchat: (as, object, to) => ask('unchat', { as, object, to }),

@@ -85,6 +85,8 @@ export type SnacUser = {
   timeline(): Promise<readonly SnacStatus[]>
   /** The note with this text in the timeline or the notifications, once it is there. */
   reads(text: string, timeout?: number): Promise<SnacStatus>
+  /** A document of another server, as snac reads it with this user's signature. */
+  request(id: string): Promise<unknown>
   /** What snac's own web page shows the user, HTML. */
   page(): Promise<string>
   notifications(): Promise<readonly { readonly type: string; readonly status?: SnacStatus }[]>
@@ -266,6 +268,12 @@ function makeUser(account: Account): SnacUser {
     boost: (status) => act(`${at(status)}/reblog`),
     changeProfile: (change) => changeProfile(account, change),
     timeline,
+    request: async (id) => {
+      const printed = await runWithInput([program, 'request', folder, name, id], '')
+      return JSON.parse(
+        printed.slice(printed.indexOf('{'), printed.lastIndexOf('}') + 1),
+      ) as unknown
+    },
     page: async () => {
       const headers = { authorization: authorizationOf(account) }
       return (await fetch(`${url}/${name}/admin`, { headers })).text()

@@ -75,6 +75,13 @@ export function quotesAndPins({ federation, origin, world }) {
       const revoked = new Delete({ id: newId(), actor: actorUri(as), object: new URL(stamp) })
       return { activity: await send(as, await lookUp(to), revoked) }
     },
+    /** Ids of the posts that an account elsewhere has pinned. */
+    async readFeatured({ as, actor }) {
+      const documentLoader = await context().getDocumentLoader({ identifier: as })
+      const featured = await (await lookUp(actor)).getFeatured({ documentLoader })
+      const posts = await Array.fromAsync(featured.getItems({ documentLoader }))
+      return posts.map(({ id }) => id.href)
+    },
     /** Pins a post on the profile, or takes it off. */
     async feature({ as, object, on }) {
       const account = accounts.get(as)
