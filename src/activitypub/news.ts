@@ -2,7 +2,7 @@ import { asActivityId } from '../model/ids.ts'
 import type { Activity, News } from '../model/activity.ts'
 import { RejectedError } from '../model/errors.ts'
 import type { RemoteActor } from '../model/actor.ts'
-import { fetchItem, isForAll, itemsOf, type OutboxDeps, pagesOf } from './outbox.ts'
+import { fetchingFew, fetchItem, isForAll, itemsOf, type OutboxDeps, pagesOf } from './outbox.ts'
 import { parseActivity } from './parse.ts'
 import { readNote } from './parse-note.ts'
 import { idOf, isJson, isSameHost, type Json, Refusal, timeOf, typesOf } from './parse-values.ts'
@@ -88,18 +88,20 @@ export async function fetchNews(
   const { clock } = deps
   const end = clock.now() + patience
   const found = new Map<string, News>()
+  const few = fetchingFew(deps)
+  const isEnough = (): boolean => clock.now() >= end || found.size >= limit || few.isSpent()
   for await (const page of pagesOf(actor.outbox, actor, { ...deps, mostPages })) {
     const items: (News | undefined)[] = []
     for (const item of itemsOf(page)) {
-      if (clock.now() >= end || found.size >= limit) break
-      const document = await documentOf(item, actor, { ...deps, isLast })
+      if (isEnough()) break
+      const document = await documentOf(item, actor, { ...few, isLast })
       const news = document && read(document, actor, clock.now())
       items.push(news)
       if (news !== undefined && news.at >= since) found.set(news.activity.id, news)
       // Servers that give ids alone would be asked for each of them.
       if (news !== undefined && news.at < since && typeof item === 'string') break
     }
-    if (clock.now() >= end || found.size >= limit || isPast(items, since)) break
+    if (isEnough() || isPast(items, since)) break
   }
   // Of the same second, the outbox has the newer one first.
   return [...found.values()].reverse().sort((a, b) => a.at - b.at)

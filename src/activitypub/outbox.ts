@@ -28,6 +28,22 @@ export const isForAll = ({ to, cc }: Note): boolean =>
 export const itemsOf = (page: Json): readonly unknown[] =>
   listOf(page['orderedItems'] ?? page['items']).slice(0, mostItems)
 
+/** A collection that gives ids alone costs a request for each item: so many, and no more. */
+const mostFetches = 40
+
+/** Fetches what the items of one collection name, in bounds; beyond them nothing is left to read. */
+export function fetchingFew(deps: OutboxDeps): OutboxDeps & { readonly isSpent: () => boolean } {
+  let count = 0
+  return {
+    ...deps,
+    fetchDocument: (...given) => {
+      count += 1
+      return deps.fetchDocument(...given)
+    },
+    isSpent: () => count >= mostFetches,
+  }
+}
+
 /** Whether the item is there as a whole, not as its id alone. */
 const isWhole = (item: unknown): item is Json => isJson(item) && typesOf(item).length > 0
 
@@ -135,11 +151,12 @@ async function* notesIn(
   deps: OutboxDeps,
 ): AsyncGenerator<Note> {
   const end = deps.clock.now() + patience
+  const few = fetchingFew(deps)
   for await (const page of pagesOf(collection, actor, deps)) {
     for (const item of itemsOf(page)) {
-      const note = await readItem(item, actor, deps)
+      const note = await readItem(item, actor, few)
       if (note !== undefined) yield note
-      if (deps.clock.now() >= end) return
+      if (deps.clock.now() >= end || few.isSpent()) return
     }
   }
 }

@@ -109,6 +109,13 @@ describe('an outbox', () => {
     expect(await idsOf(pages, 1)).toEqual({ ids: [at(2)], asked: [p(1)] })
   })
 
+  test('asks for forty items at most where it has ids alone', async () => {
+    const ids = Array.from({ length: 60 }, (_, n) => at(n + 1))
+    const pages = Object.fromEntries(ids.map((id, n) => [id, { json: note(at(n + 1)) }]))
+    const { ids: found, asked } = await idsOf({ [outbox]: page(ids), ...pages }, 100)
+    expect([found.length, asked.length]).toEqual([40, 40])
+  })
+
   test('has at most three pages', async () => {
     const pages = Object.fromEntries(
       [1, 2, 3, 4].map((n) => [p(n), page([create(note(at(n)))], { next: p(n + 1) })]),

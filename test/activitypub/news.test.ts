@@ -56,6 +56,14 @@ async function newsOf(pages: Record<string, Page>, asked: Asked = {}) {
 const only = (...items: readonly unknown[]): Record<string, Page> => ({ [outbox]: pageOf(items) })
 
 describe('news of an outbox', () => {
+  test('that gives ids alone are asked for one by one, forty at most', async () => {
+    const days = Array.from({ length: 60 }, (_, n) => 90 - n)
+    const ids = days.map((n) => create(n).id)
+    const pages = Object.fromEntries(days.map((n) => [create(n).id, { json: create(n) }]))
+    const { ids: found, asked } = await newsOf({ ...only(...ids), ...pages })
+    expect([found.length, asked.length]).toEqual([40, 41])
+  })
+
   test('are posts and boosts since a day, oldest first, and no pages further back', async () => {
     const first = { json: { id: outbox, type: 'OrderedCollection', first: `${outbox}?1` } }
     const { days, asked } = await newsOf({
