@@ -23,6 +23,8 @@ import {
   type PartMessage,
 } from './notes.ts'
 
+import { looksLikeVote } from './votes.ts'
+
 const dayInMs = 86_400_000
 
 type Edit = {
@@ -298,6 +300,8 @@ export function translateUpdate(
   const refused = refusal(note, activity.actor, known)
   if (refused !== undefined || note === undefined) return refused ?? { skip: 'unknown-target' }
   const record = known.objects.get(note.id)
+  // A vote that was changed is none that counts, and nothing that anybody posted.
+  if (record === undefined && looksLikeVote(note, known)) return { skip: 'no-content' }
   // The Update overtook its Create: it carries the whole note, so it stands for both while that is news.
   const isNews = (note.published ?? 0) > known.now - dayInMs
   if (record === undefined) {
