@@ -12,6 +12,7 @@ import { toMatrix } from '../translate/to-matrix.ts'
 import { attemptOf } from './attempt.ts'
 import { perform } from './perform.ts'
 import { turnOf } from './receive-activity.ts'
+import { fetchingOnce } from './resolve-ancestors.ts'
 import { resolveActivity } from './resolve-activity.ts'
 import { ownQuoteOf } from './resolve-consent.ts'
 
@@ -72,10 +73,12 @@ export async function requote(
 ): Promise<readonly Change[]> {
   const page = { limit: perJob, ...(after === undefined ? {} : { after }) }
   const quotations = await deps.store.quotationsOf(of, page)
+  // As it is now, but once for all who quote it.
+  const once = fetchingOnce(deps)
   const changes: Change[] = []
   for (const quotation of quotations) {
     const { note, authorization } = quotation
-    if (note !== undefined) await follow(quotation, job, deps)
+    if (note !== undefined) await follow(quotation, job, once)
     else if (authorization === of) changes.push(...(await giveUp(quotation, job, deps)))
   }
   const last = quotations.at(-1)

@@ -77,6 +77,16 @@ describe('a post that quotes another', () => {
     expect(asked).toHaveLength(1)
   })
 
+  test('that changes is fetched once for all who quote it', async () => {
+    for (let n = 0; n < 5; n++)
+      await flow.tell(bob.post({ content: 'Indeed', extra: { quoteUrl: quoted.object } }))
+    const asked = () => flow.fediverse.requests.filter(({ url }) => url === quoted.object).length
+    const before = asked()
+    await flow.tell(carol.edit(quoted.object, 'Tea is better'))
+    for (let n = 0; n < 5; n++) expect(saysNow(portal, n)).toContain('Tea is better')
+    expect(asked() - before).toBe(1)
+  })
+
   test('is a link until its author permits it, and again when they take that back', async () => {
     const post = bob.post({ content: 'Indeed', extra: { quote: quoted.object } })
     await flow.tell(post)
