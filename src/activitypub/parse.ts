@@ -241,10 +241,17 @@ function readAnswer(document: Json, type: 'Accept' | 'Reject', head: Head): Acti
   if (follow.object !== undefined && String(follow.object) !== head.actor) {
     return new Refusal('hostile', `${type} ${head.id} answers for another actor`)
   }
-  return { ...head, type: type === 'Accept' ? 'accept' : 'reject', follow }
+  if (type === 'Reject') return { ...head, type: 'reject', follow }
+  const result = follow.type === undefined ? idOf(document['result']) : undefined
+  return {
+    ...head,
+    type: 'accept',
+    follow,
+    ...optional('result', result === undefined ? undefined : asObjectId(result)),
+  }
 }
 
-/** A bare id is read as one of a Follow, with a result or not; who answers a QuoteRequest embeds it. */
+/** A bare id is read as one of a Follow; only who asked knows what it was. */
 function readQuoteAnswer(
   document: Json,
   type: 'Accept' | 'Reject',

@@ -11,6 +11,7 @@ import { toMatrix } from '../translate/to-matrix.ts'
 import { ensureGhostRow } from './ghosts.ts'
 import { isOwnId } from './new-ids.ts'
 import { perform } from './perform.ts'
+import { asMeant } from './resolve-consent.ts'
 import { resolveActivity } from './resolve-activity.ts'
 import { spareReaders } from './spare.ts'
 
@@ -156,11 +157,12 @@ type Received = Job & { readonly happenedAt?: number }
  * after a crash at any point: transaction ids come from the activity.
  */
 export async function receiveActivity(
-  activity: Activity,
+  received: Activity,
   job: Received,
   given: Deps,
 ): Promise<JobResult> {
   const deps = inTime(given)
+  const activity = await asMeant(received, deps)
   // We know what they did: done again in their name it would make remote accounts of them.
   if (isOwnId(activity.actor, deps)) return { outcome: 'skipped: own-echo', changes: [] }
   // Nothing is looked up for what is not bridged.

@@ -68,6 +68,19 @@ export async function ownQuoteOf(quotation: Quotation, deps: Deps): Promise<OwnQ
   }
 }
 
+/** What answers a bare id is about a Follow, unless we asked for a quote by it. */
+export async function asMeant(activity: Activity, { store }: Deps): Promise<Activity> {
+  if (activity.type !== 'accept' && activity.type !== 'reject') return activity
+  const { id: request, type } = activity.follow
+  if (request === undefined || type !== undefined) return activity
+  if ((await store.findQuotationByRequest(request)) === undefined) return activity
+  const { id, actor } = activity
+  if (activity.type === 'reject')
+    return { id, actor, type: 'reject-quote', request: { id: request } }
+  const stamp = activity.result === undefined ? {} : { stamp: activity.result }
+  return { id, actor, type: 'accept-quote', request: { id: request }, ...stamp }
+}
+
 async function answered(
   activity: Activity & { type: 'accept-quote' | 'reject-quote' },
   deps: Deps,

@@ -27,7 +27,8 @@ export type Activity = { readonly id: ActivityId; readonly actor: ActorId } & (
   | { readonly type: 'delete-object'; readonly object: ObjectId }
   | { readonly type: 'delete-actor' }
   | { readonly type: 'follow'; readonly object: ActorId }
-  | { readonly type: 'accept'; readonly follow: Reference }
+  /** `result`: of a QuoteRequest that is named by its id alone, where the permission stands. */
+  | { readonly type: 'accept'; readonly follow: Reference; readonly result?: ObjectId }
   | { readonly type: 'reject'; readonly follow: Reference }
   /** Of a QuoteRequest of ours; `stamp` is where the permission stands. */
   | { readonly type: 'accept-quote'; readonly request: Reference; readonly stamp?: ObjectId }

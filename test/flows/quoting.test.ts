@@ -45,7 +45,7 @@ describe('a user who quotes', () => {
   const permalink = () =>
     `https://matrix.to/#/${encodeURIComponent(portal)}/${flow.eventOf(portal, 'Tea is good')}`
 
-  const answerWith = async (type: 'Accept' | 'Reject', change: Document = {}) => {
+  const answerWith = async (type: 'Accept' | 'Reject', change: Document = {}, isBare = false) => {
     const [request] = flow.received(bob, 'QuoteRequest')
     const result = `${bob.id}/stamps/1`
     const stamp = {
@@ -60,7 +60,8 @@ describe('a user who quotes', () => {
     const file = { bytes: Buffer.from(JSON.stringify(stamp)), type: 'application/activity+json' }
     files.set(new URL(result).pathname, file)
     const answer = { id: `${bob.id}#${type}`, type, actor: bob.id, object: request }
-    await flow.tell(bob.sign(type === 'Accept' ? { ...answer, result } : answer))
+    const sent = { ...answer, ...(isBare ? { object: request?.['id'] } : {}) }
+    await flow.tell(bob.sign(type === 'Accept' ? { ...sent, result } : sent))
   }
 
   test('asks the author, and tells all readers of the permission', async () => {
@@ -123,10 +124,21 @@ describe('a user who quotes', () => {
     expect(noteOf(last)['quoteAuthorization']).toBe(`${bob.id}/stamps/1`)
   })
 
-  test('is told of a refusal, and the post has a link', async () => {
+  test('is permitted by an answer that names the request by its id alone', async () => {
     alice.say(room, `Indeed\n${post.url}`)
     await flow.quiet()
-    await answerWith('Reject')
+    await answerWith('Accept', {}, true)
+    const last = noteOf(flow.received(carol, 'Update').at(-1))
+    expect(last['quoteAuthorization']).toBe(`${bob.id}/stamps/1`)
+  })
+
+  test.each([
+    ['', false],
+    [' that names the request by its id alone', true],
+  ])('is told of a refusal%s, and the post has a link', async (...[, isBare]) => {
+    alice.say(room, `Indeed\n${post.url}`)
+    await flow.quiet()
+    await answerWith('Reject', {}, isBare)
     const last = noteOf(flow.received(carol, 'Update').at(-1))
     expect(last['quote']).toBeUndefined()
     expect(last['content']).toContain(`<p><a href="${post.url}">`)
