@@ -273,9 +273,10 @@ function buildWorker(
       fetchDocument: spoken.fetchDocument,
     }),
     onGiveUp: giveUpHandlers(deps),
-    concurrency: { activity: 16, event: 16, delivery: 32, upkeep: 4 },
+    // Many at a time: a homeserver does several sends together for less than one after the other.
+    concurrency: { activity: 32, event: 16, delivery: 32, upkeep: 4 },
     // Half of all at most for one server: its posts may make us wait for it, or for others.
-    perHost: { activity: 8, event: 16, delivery: 4, upkeep: 4 },
+    perHost: { activity: 16, event: 16, delivery: 4, upkeep: 4 },
     // Nothing leaves before others can find whose it is.
     isPaused: (kind) => kind === 'delivery' && !leadBack.isOpen(),
     clock,

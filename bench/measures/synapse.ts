@@ -67,6 +67,34 @@ async function startWorld() {
   return { site, synapse, authors, bridge: await startProduct(site) }
 }
 
+type World = Awaited<ReturnType<typeof startWorld>>
+
+/** Brings so many new posts through the bridge, all the way. */
+async function bring(count: number, { site, authors }: World, standing: () => number) {
+  const posts = await signedPosts(authors, `${site.publicUrl}/inbox`, count)
+  const wanted = standing() + count
+  return async () => {
+    await sendAll(site.publicUrl, posts, rooms)
+    while (standing() < wanted) await pause(10)
+  }
+}
+
+/**
+ * What stands in a room for such a post. The bare program sends the same, for the longer an event
+ * is, the more it costs the homeserver.
+ */
+async function contentOf({ synapse, authors: [author] }: World): Promise<unknown> {
+  if (author === undefined) throw new Error('no authors')
+  const room = `${synapse.url}/_matrix/client/v3/rooms/${encodeURIComponent(author.room)}`
+  const url = `${room}/messages?dir=b&limit=1&user_id=${encodeURIComponent(author.ghost)}`
+  const { chunk } = await demand<{ chunk: { type: string; content: unknown }[] }>({
+    ...{ method: 'GET', url, token: tokens.as },
+  })
+  const [newest] = chunk
+  if (newest?.type !== 'm.room.message') throw new Error('no post stands there')
+  return newest.content
+}
+
 /** Signed activities into rooms of a real Synapse, against the same number of bare sends. */
 export const synapse: Measure = {
   name: 'synapse',
@@ -77,24 +105,22 @@ export const synapse: Measure = {
     }
     const world = await startWorld()
     const { site, authors, bridge } = world
-    const content = { msgtype: 'm.text', body: 'The ferry leaves at nine.'.repeat(20) }
-    const settings = { origin: world.synapse.url, token: tokens.as, content }
+    const standing = mappingCounter(site)
+    await (
+      await bring(rooms, world, standing)
+    )()
+    const settings = {
+      ...{ origin: world.synapse.url, token: tokens.as },
+      content: await contentOf(world),
+    }
     const sender = await startSubject({ script: 'bare/send.ts', settings })
-    const count = mappingCounter(site)
     const pair = await inTurn(
       rounds,
       (round) =>
         timed(sender, total, () =>
           sender.ask('run', { lanes: authors, each, name: `bare-${round}` }),
         ),
-      async () => {
-        const posts = await signedPosts(authors, `${site.publicUrl}/inbox`, total)
-        const wanted = count() + total
-        return timed(bridge, total, async () => {
-          await sendAll(site.publicUrl, posts, rooms)
-          while (count() < wanted) await pause(10)
-        })
-      },
+      async () => timed(bridge, total, await bring(total, world, standing)),
     )
     tell(`${rounds} rounds of ${total} activities into ${rooms} rooms`)
     await Promise.all([sender.stop(), bridge.stop()])
