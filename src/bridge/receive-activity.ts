@@ -1,11 +1,13 @@
 import type { Action } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
+import type { Change } from '../model/change.ts'
 import { attemptOf } from './attempt.ts'
 import type { Deps } from './ports.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import type { ObjectId } from '../model/ids.ts'
 import type { KnownForMatrix } from '../translate/known.ts'
+import { asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { toMatrix } from '../translate/to-matrix.ts'
 import { ensureGhostRow } from './ghosts.ts'
@@ -132,6 +134,30 @@ async function committed(work: () => Promise<JobResult>, deps: Deps): Promise<Jo
   return { ...result, changes: [] }
 }
 
+/**
+ * A post and its parents were read before their turn came, and the author of a parent is of another
+ * lane: what was deleted meanwhile is not shown, and what is shown now is found by a Delete.
+ */
+async function showInTurn(
+  { type }: Activity,
+  { actions, deps }: { readonly actions: readonly Action[]; readonly deps: Deps },
+  work: () => Promise<Change[]>,
+): Promise<Change[]> {
+  // The others have their turn already (`inTurn`).
+  if (type !== 'create') return work()
+  const posts = new Set(actions.flatMap((action) => (action.do === 'send' ? [action.from] : [])))
+  const inTurnOfAll = async (): Promise<Change[]> => {
+    for (const id of posts)
+      if ((await deps.store.findObject(asObjectId(id)))?.deletedAt !== undefined)
+        throw new TransientError(`${id} was deleted meanwhile`)
+    return work()
+  }
+  // All take the turns of several posts in the same order, or two would wait for each other.
+  return [...posts]
+    .sort()
+    .reduce((inner, id) => () => deps.locks(turnOf(asObjectId(id)), inner), inTurnOfAll)()
+}
+
 type Means = {
   /** What it may fetch, and how long that may take. */
   readonly reach: Deps
@@ -146,7 +172,9 @@ async function obey(activity: Activity, job: Received, { reach, deps }: Means): 
   const translation = toMatrix(activity, { ...known, spared })
   const actions = translation.actions ?? []
   await ensureGhosts(actions, known, deps)
-  const changes = await perform(actions, attemptOf(job), deps)
+  const changes = await showInTurn(activity, { actions, deps }, () =>
+    perform(actions, attemptOf(job), deps),
+  )
   return { outcome: 'skip' in translation ? `skipped: ${translation.skip}` : 'done', changes }
 }
 
