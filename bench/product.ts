@@ -29,6 +29,7 @@ export async function makeSite(homeserver: string): Promise<Site> {
     activitypub: { port: world, public_url: publicUrl, handle_domain: `127.0.0.1:${world}` },
     permissions: { [serverName]: 'user' },
     database: databaseUrl,
+    encryption_key: tokens.encryption,
     network: { allow_private: ['127.0.0.0/8'], allow_http: ['127.0.0.1'] },
     logging: { level: 'info', format: 'json' },
   }

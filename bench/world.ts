@@ -10,7 +10,11 @@ import type { Request } from './load.ts'
 
 export const serverName = 'matrix.test'
 export const bot = asUserId(`@apbot:${serverName}`)
-export const tokens = { as: 'as-token-0123456789abcdef', hs: 'hs-token-0123456789abcdef' }
+export const tokens = {
+  as: 'as-token-0123456789abcdef',
+  hs: 'hs-token-0123456789abcdef',
+  encryption: 'encryption-key-0123456789abcdef-0123456789abcdef',
+}
 
 /** A remote account whose posts the bridge shows in a room. */
 export type Author = {

@@ -15,7 +15,7 @@ import { instanceActorId } from './activitypub/actor-document.ts'
 import { createDocumentFetch } from './activitypub/fetch.ts'
 import { createFediverse } from './activitypub/fediverse.ts'
 import { createInbox, type Inbox } from './activitypub/inbox.ts'
-import { createKeyPairs, type Pems } from './activitypub/key-pairs.ts'
+import type { Pems } from './activitypub/key-pairs.ts'
 import { createKeyring } from './activitypub/keyring.ts'
 import { activityPubRoutes } from './activitypub/routes.ts'
 import { createLeadBack, type LeadBack } from './activitypub/lead-back.ts'
@@ -41,6 +41,7 @@ import { imageTypeOf } from './activitypub/image.ts'
 import { avatarRoutes } from './web/avatar.ts'
 import { countFacts } from './facts.ts'
 import { introduce, keepNames } from './startup.ts'
+import { buildKeys, sealKeys } from './keys.ts'
 import { serveMedia, type ServedMedia } from './serve-media.ts'
 import { createInTurn } from './transfers.ts'
 import { healthRoutes } from './web/health.ts'
@@ -117,26 +118,13 @@ const schemesIn = ({ findMark, commit }: SqliteStore, clock: Clock) =>
 function buildFediverse(world: World, { store }: State) {
   const { http, clock, userAgent, config, sign } = world
   const { publicUrl, handleDomain } = config.activitypub
-  const pems = new Map<string, string>()
-  const keyPairs = createKeyPairs({
-    findKeyPair: store.findKeyPair,
-    commit: store.commit,
-    clock,
-    poolSize: world.keyPool,
-    ...(world.generateKeys === undefined ? {} : { generate: world.generateKeys }),
-  })
-  const keys: Deps['keys'] = {
-    async ensureKeyPair(actorId) {
-      const pair = await keyPairs.ensureKeyPair(actorId)
-      pems.set(actorId, pair.publicPem)
-      return pair
-    },
-  }
+  const { keyPairs, keys } = buildKeys(world, store)
   const serializer = createSerializer({
     publicUrl,
     handleDomain,
     bridgeName: 'Footbridge',
-    findPublicPem: (id) => pems.get(id),
+    findKeys: keyPairs.known,
+    clock,
   })
   const signer = () => keyPairs.signingKey(instanceActorId(publicUrl))
   const signed = createSignedHttp({ http, sign, clock, schemes: schemesIn(store, clock) })
@@ -164,7 +152,8 @@ function buildFediverse(world: World, { store }: State) {
     clock,
   })
   const webFinger = createWebFinger({ http, clock, userAgent, allowHttp: config.network.allowHttp })
-  return { keys, serializer, fetchDocument, keyring, fediverse, deliver, webFinger }
+  const { keysFor } = keyPairs
+  return { keys, keysFor, serializer, fetchDocument, keyring, fediverse, deliver, webFinger }
 }
 
 function buildInbox(
@@ -209,7 +198,7 @@ function buildWorldRoutes(
     keyring: spoken.keyring,
     window: config.signatures,
     serializer: spoken.serializer,
-    publicPem: async (id) => (await spoken.keys.ensureKeyPair(id)).publicPem,
+    keysFor: spoken.keysFor,
     isBlocked: async () => false,
     nodeInfo: countFacts(config, state.store, clock),
   })
@@ -335,7 +324,8 @@ function buildRoutes(
   }
 }
 
-async function begin(deps: Deps, store: SqliteStore): Promise<void> {
+async function begin({ config }: World, deps: Deps, store: SqliteStore): Promise<void> {
+  await sealKeys(config, store)
   await keepNames(store, deps.identity, deps.clock.now())
   await planCatchUp(deps)
 }
@@ -363,7 +353,7 @@ export function assemble(world: World): Assembly {
   }
   const stopping = new AbortController()
   let prepared: Promise<void> | undefined
-  const prepare = (): Promise<void> => (prepared ??= begin(deps, store))
+  const prepare = (): Promise<void> => (prepared ??= begin(world, deps, store))
   let living: Promise<void> | undefined
   return {
     ...buildRoutes(world, state, { deps, spoken, home, inbox, served, receive: receiveEvents }),

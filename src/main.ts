@@ -73,7 +73,9 @@ function closeServer(server: Server): Promise<void> {
 
 function logOf(config: Config, target: LogTarget): Log {
   const { asToken, hsToken } = config.appservice
-  return createLog({ ...config.logging, secrets: [asToken, hsToken] }, target)
+  const { encryptionKey, oldEncryptionKey = encryptionKey } = config
+  const secrets = [asToken, hsToken, encryptionKey, oldEncryptionKey]
+  return createLog({ ...config.logging, secrets }, target)
 }
 
 /**

@@ -25,6 +25,7 @@ async function start(homeserverPort: number) {
     },
     permissions: {},
     database: 'sqlite::memory:',
+    encryptionKey: 'encryption-key-of-the-tests-1234567',
     publish: { joinMediaWithin: 0 },
     media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
     signatures: { maxAge: 3_600_000, ahead: 3_600_000 },

@@ -4,9 +4,11 @@ import { assemble } from '../../src/assemble.ts'
 import { createDelivery } from '../../src/activitypub/deliver.ts'
 import { createPrivateKey } from 'node:crypto'
 import { asActivityId } from '../../src/model/ids.ts'
+import type { KeyPair } from '../../src/model/actor.ts'
+import { createSealer } from '../../src/activitypub/sealing.ts'
 import { createStore } from '../../src/store/store.ts'
 import { answer, ready, settingsOf } from '../child.ts'
-import { aliceOf } from '../world.ts'
+import { aliceOf, tokens } from '../world.ts'
 import { readConfig, realWorld } from './world.ts'
 
 type Run = { readonly inboxes: readonly string[]; readonly body: string; readonly name: string }
@@ -24,13 +26,16 @@ const assembly = assemble(world)
 const store = createStore({ database: world.database, clock: world.clock })
 const signer = aliceOf(config.activitypub.publicUrl).id
 const privateKey = createPrivateKey(pems.privatePem)
-await store.commit([{ change: 'put-key-pair', actorId: signer, pair: pems, at: 0 }])
+const { keyId, publicPem, privatePem } = pems
+const sealed = createSealer([tokens.encryption]).seal(privatePem, { actorId: signer, keyId })
+const pair: KeyPair = { kind: 'rsa', keyId, publicPem, sealed, madeAt: 0 }
+await store.commit([{ change: 'put-key-pair', actorId: signer, pair }])
 await assembly.start()
 
 const deliver = createDelivery({
   ...world,
   findActivity: store.findActivity,
-  signingKey: async () => ({ keyId: pems.keyId, privateKey }),
+  signingKey: async () => ({ keyId, privateKey }),
 })
 
 const activityIdOf = (name: string) => asActivityId(`${signer}/activities/${name}`)

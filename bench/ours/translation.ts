@@ -97,7 +97,8 @@ answer('measure', () => {
     .map(textOf)
     .filter((text) => text !== undefined)
   const { serialize } = createSerializer({
-    ...{ publicUrl, handleDomain: 'us.test', bridgeName: 'bench', findPublicPem: () => undefined },
+    ...{ publicUrl, handleDomain: 'us.test', bridgeName: 'bench' },
+    ...{ findKeys: () => undefined, clock: { now: () => 0 } },
   })
   const known = knownForFediverse({}, { portal: { kind: 'profile', of: 'alice' } })
   const publish = (text: Text) => {

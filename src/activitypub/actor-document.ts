@@ -3,6 +3,8 @@ import { asActorId } from '../model/ids.ts'
 import type { ActorId, Mxc } from '../model/ids.ts'
 import type { LocalActor } from '../model/actor.ts'
 import { bioOf, emptyProfile, headerOf, nameOf, pictureOf } from '../model/actor.ts'
+import type { ActorKeys } from './key-pairs.ts'
+import { proofContext } from './proof.ts'
 import { toEmoji } from './emoji-document.ts'
 import type { Json } from './parse-values.ts'
 
@@ -18,7 +20,6 @@ export const actorUrls = (id: ActorId) => ({
   featured: `${id}/featured`,
   avatar: `${id}/avatar`,
   header: `${id}/header`,
-  key: `${id}#main-key`,
 })
 
 export const instanceActorId = (publicUrl: string): ActorId => asActorId(`${publicUrl}/actor`)
@@ -35,6 +36,9 @@ export const profileUrl = (publicUrl: string, username: string): string =>
 export const actorContext: readonly unknown[] = [
   'https://www.w3.org/ns/activitystreams',
   'https://w3id.org/security/v1',
+  proofContext,
+  'https://www.w3.org/ns/did/v1',
+  'https://w3id.org/security/multikey/v1',
   'https://purl.archive.org/socialweb/webfinger',
   {
     manuallyApprovesFollowers: 'as:manuallyApprovesFollowers',
@@ -48,6 +52,7 @@ export const actorContext: readonly unknown[] = [
     value: 'schema:value',
     lemmy: 'https://join-lemmy.org/ns#',
     matrixUserId: 'lemmy:matrixUserId',
+    implements: { '@id': 'https://w3id.org/fep/844e/implements', '@container': '@set' },
   },
 ]
 
@@ -83,13 +88,35 @@ function fieldsOf(actor: LocalActor): readonly Json[] {
   ]
 }
 
+/** The public halves of an actor's keys. */
+export type PublishedKeys = Pick<ActorKeys, 'publicKey' | 'multikeys'>
+
+/** `publicKey` is one object, as most servers read it; documents are proven with Multikeys (FEP-521a). */
+const toKeys = (owner: ActorId, { publicKey, multikeys }: PublishedKeys): Json => ({
+  publicKey: { id: publicKey.id, owner, publicKeyPem: publicKey.pem },
+  assertionMethod: multikeys.map(({ id, publicKeyMultibase }) => ({
+    id,
+    type: 'Multikey',
+    controller: owner,
+    publicKeyMultibase,
+  })),
+})
+
+/** What the software of an actor can do beside ActivityPub itself (FEP-844e). */
+const implemented: readonly Json[] = [
+  {
+    name: 'RFC-9421: HTTP Message Signatures',
+    href: 'https://datatracker.ietf.org/doc/html/rfc9421',
+  },
+]
+
 /** The document of a local actor as GET answers it. */
-export function toActorDocument(actor: LocalActor, publicPem: string, place: Place): Json {
-  return { '@context': actorContext, ...toActor(actor, publicPem, place) }
+export function toActorDocument(actor: LocalActor, keys: PublishedKeys, place: Place): Json {
+  return { '@context': actorContext, ...toActor(actor, keys, place) }
 }
 
 /** The same without a context, for an Update that embeds it under its own. */
-export function toActor(actor: LocalActor, publicPem: string, place: Place): Json {
+export function toActor(actor: LocalActor, keys: PublishedKeys, place: Place): Json {
   const urls = actorUrls(actor.id)
   const profile = actor.profile ?? emptyProfile
   const bio = bioOf(actor)
@@ -116,12 +143,17 @@ export function toActor(actor: LocalActor, publicPem: string, place: Place): Jso
     attachment: fieldsOf(actor),
     ...(emojis.length === 0 ? {} : { tag: emojis.map(toEmoji) }),
     ...picturesOf(actor),
-    publicKey: { id: urls.key, owner: actor.id, publicKeyPem: publicPem },
+    generator: {
+      type: 'Application',
+      id: instanceActorId(place.publicUrl),
+      implements: implemented,
+    },
+    ...toKeys(actor.id, keys),
   }
 }
 
 /** The actor that signs our fetches; everybody may read it without a signature. */
-export function toInstanceActor(publicPem: string, bridgeName: string, place: Place): Json {
+export function toInstanceActor(keys: PublishedKeys, bridgeName: string, place: Place): Json {
   const id = instanceActorId(place.publicUrl)
   const urls = actorUrls(id)
   const username = instanceUsername(place.publicUrl)
@@ -139,6 +171,7 @@ export function toInstanceActor(publicPem: string, bridgeName: string, place: Pl
     manuallyApprovesFollowers: true,
     discoverable: false,
     indexable: false,
-    publicKey: { id: urls.key, owner: id, publicKeyPem: publicPem },
+    implements: implemented,
+    ...toKeys(id, keys),
   }
 }

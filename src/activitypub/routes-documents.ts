@@ -5,6 +5,7 @@ import type { ActivityId, ActorId, ObjectId } from '../model/ids.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { ObjectRecord } from '../model/note.ts'
 import { instanceActorId } from './actor-document.ts'
+import type { PublishedKeys } from './actor-document.ts'
 import { toStub } from './actor-stub.ts'
 import type { Access } from './access.ts'
 import { toCount } from './collections.ts'
@@ -36,8 +37,8 @@ type Activity = {
 export type DocumentReads = {
   readonly publicUrl: string
   readonly serializer: Pick<Serializer, 'serializeActor' | 'serializeInstanceActor'>
-  /** SPKI PEM; makes the key when the actor has none yet. */
-  readonly publicPem: (id: ActorId) => Promise<string>
+  /** Makes them when the actor has none yet. */
+  readonly keysFor: (id: ActorId) => Promise<PublishedKeys>
   readonly findLocalActor: (id: ActorId) => Promise<LocalActor | undefined>
   readonly findLocalActorByUsername: (username: string) => Promise<LocalActor | undefined>
   readonly findObject: (id: ObjectId) => Promise<ObjectRecord | undefined>
@@ -58,8 +59,8 @@ export type DocumentDeps = DocumentReads & {
 export function documentRoutes(deps: DocumentDeps): Router {
   const router = Router()
   router.get('/actor', async (_request, response) => {
-    const pem = await deps.publicPem(instanceActorId(deps.publicUrl))
-    sendDocument(response, deps.serializer.serializeInstanceActor(pem))
+    const keys = await deps.keysFor(instanceActorId(deps.publicUrl))
+    sendDocument(response, deps.serializer.serializeInstanceActor(keys))
   })
   router.get('/actors/:id', async (request, response, next) => {
     if (asksForPage(request)) {
@@ -100,7 +101,7 @@ async function answerActor(
   response: Response,
   { actor, deps }: { readonly actor: LocalActor | undefined; readonly deps: DocumentDeps },
 ): Promise<void> {
-  const { serializer, publicPem, requesters } = deps
+  const { serializer, keysFor, requesters } = deps
   personal(response)
   if (actor === undefined) {
     fail(response, 404, 'no such actor')
@@ -115,7 +116,7 @@ async function answerActor(
     fail(response, 403, 'blocked')
     return
   }
-  const document = serializer.serializeActor(actor, await publicPem(actor.id))
+  const document = serializer.serializeActor(actor, await keysFor(actor.id))
   // Whoever checks our signature may not be able to sign yet.
   sendDocument(response, requester.mayReadPublic ? document : toStub(JSON.parse(document) as Json))
 }

@@ -1,17 +1,25 @@
 import type { ActorId } from '../model/ids.ts'
 import type { InnerActivity, OutgoingActivity, OutgoingNote } from '../model/outgoing.ts'
+import type { Clock } from '../model/clock.ts'
 import type { LocalActor } from '../model/actor.ts'
+import { publicCollection } from '../model/audience.ts'
 import { actorContext, toActor, toActorDocument, toInstanceActor } from './actor-document.ts'
-import type { Place } from './actor-document.ts'
+import type { Place, PublishedKeys } from './actor-document.ts'
 import { activityStreams, chatContext, noteContext, toDate, toNote } from './note-document.ts'
 import { reactionContext, toFeeling } from './reaction-document.ts'
+import type { ActorKeys } from './key-pairs.ts'
 import type { Json } from './parse-values.ts'
+import { addProof, proofContext } from './proof.ts'
 import { requestTerms } from './quote-document.ts'
 
 export type SerializerOptions = Place & {
   readonly bridgeName: string
-  /** Public key of a local actor where it is at hand. Without it an Update of the actor carries the bare id. */
-  readonly findPublicPem: (id: ActorId) => string | undefined
+  /**
+   * Keys of a local actor where they are at hand. Without them an Update of the actor carries the
+   * bare id, and nothing is proven.
+   */
+  readonly findKeys: (id: ActorId) => ActorKeys | undefined
+  readonly clock: Pick<Clock, 'now'>
 }
 
 export type Serializer = {
@@ -19,34 +27,50 @@ export type Serializer = {
   readonly serialize: (activity: OutgoingActivity) => string
   /** JSON text of the note alone, as GET answers it; undefined for what has none. */
   readonly serializeNote: (activity: OutgoingActivity) => string | undefined
-  readonly serializeActor: (actor: LocalActor, publicPem: string) => string
-  readonly serializeInstanceActor: (publicPem: string) => string
+  readonly serializeActor: (actor: LocalActor, keys: PublishedKeys) => string
+  readonly serializeInstanceActor: (keys: PublishedKeys) => string
 }
 
 export function createSerializer(options: SerializerOptions): Serializer {
   return {
-    serialize: (activity) =>
-      JSON.stringify({ ...contextOf(activity), ...toActivity(activity, options) }),
+    serialize: (activity) => JSON.stringify(toDocument(activity, options)),
     serializeNote: (activity) =>
       activity.type === 'create' || activity.type === 'update'
-        ? JSON.stringify({ ...contextOf(activity), ...toNote(withAudience(activity)) })
+        ? JSON.stringify({ '@context': contextOf(activity), ...toNote(withAudience(activity)) })
         : undefined,
-    serializeActor: (actor, publicPem) =>
-      JSON.stringify(toActorDocument(actor, publicPem, options)),
-    serializeInstanceActor: (publicPem) =>
-      JSON.stringify(toInstanceActor(publicPem, options.bridgeName, options)),
+    serializeActor: (actor, keys) => JSON.stringify(toActorDocument(actor, keys, options)),
+    serializeInstanceActor: (keys) =>
+      JSON.stringify(toInstanceActor(keys, options.bridgeName, options)),
   }
 }
 
-function contextOf(activity: OutgoingActivity): Json {
+/** What everybody may see can be passed on by everybody, so it says by itself whose word it is. */
+function toDocument(activity: OutgoingActivity, options: SerializerOptions): Json {
+  const context = contextOf(activity)
+  const plain = toActivity(activity, options)
+  const isPublic = activity.to.includes(publicCollection) || activity.cc.includes(publicCollection)
+  const keys = isPublic ? options.findKeys(activity.actor) : undefined
+  if (keys === undefined) return { '@context': context, ...plain }
+  const document = { '@context': withProofContext(context), ...plain }
+  return addProof(document, keys.proving, options.clock.now())
+}
+
+type Context = string | readonly unknown[]
+
+function withProofContext(context: Context): Context {
+  const [first, ...rest] = typeof context === 'string' ? [context] : context
+  return rest.includes(proofContext) ? context : [first, proofContext, ...rest]
+}
+
+function contextOf(activity: OutgoingActivity): Context {
   const { type } = activity
   const isReaction = type === 'react' || (type === 'undo' && activity.inner.feeling !== undefined)
-  if (isReaction) return { '@context': reactionContext }
+  if (isReaction) return reactionContext
   if (type === 'create' || type === 'update')
-    return { '@context': activity.note.isChat === true ? chatContext : noteContext }
-  if (type === 'quote-request') return { '@context': [...noteContext, requestTerms] }
-  if (type === 'quote-answer') return { '@context': [activityStreams, requestTerms] }
-  return { '@context': type === 'update-actor' ? actorContext : activityStreams }
+    return activity.note.isChat === true ? chatContext : noteContext
+  if (type === 'quote-request') return [...noteContext, requestTerms]
+  if (type === 'quote-answer') return [activityStreams, requestTerms]
+  return type === 'update-actor' ? actorContext : activityStreams
 }
 
 /** Pleroma compares the two audiences, so the note's is the activity's. */
@@ -158,8 +182,8 @@ const toInner = ({ id, type, actor, object, feeling }: InnerActivity): Json => (
   ...(feeling === undefined ? {} : toFeeling(feeling)),
 })
 
-// An actor without its key would make receivers forget the key, so it is all or the id.
+// An actor without its keys would make receivers forget them, so it is all or the id.
 function toSubject(subject: LocalActor, options: SerializerOptions): Json | string {
-  const publicPem = options.findPublicPem(subject.id)
-  return publicPem === undefined ? subject.id : toActor(subject, publicPem, options)
+  const keys = options.findKeys(subject.id)
+  return keys === undefined ? subject.id : toActor(subject, keys, options)
 }

@@ -13,7 +13,7 @@ import type { Change, HeldMessage } from '../model/change.ts'
 import type { Draft } from '../model/draft.ts'
 import type { Clock, Log, Random } from '../model/clock.ts'
 import type { FetchedFile, Files } from '../model/file.ts'
-import type { Ghost, KeyPair, LocalActor, RemoteActor } from '../model/actor.ts'
+import type { Ghost, LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
 import type { HttpSource } from '../model/http.ts'
 import type { ImagePack, NamedPicture, OwnEmoji } from '../model/emoji.ts'
@@ -106,7 +106,6 @@ export type Store = {
   findLocalActorByUser(userId: UserId): Promise<LocalActor | undefined>
   /** Case-insensitive. */
   findLocalActorByUsername(username: string): Promise<LocalActor | undefined>
-  findKeyPair(actorId: ActorId): Promise<KeyPair | undefined>
   findGhost(actorId: ActorId): Promise<Ghost | undefined>
   findGhostByUser(userId: UserId): Promise<Ghost | undefined>
   findPortal(seed: PortalSeed): Promise<Portal | undefined>
@@ -304,8 +303,13 @@ export type Fediverse = {
   serializeNote(activity: OutgoingActivity): string | undefined
 }
 
-/** Makes and keeps actors' keys. */
-export type Keys = { ensureKeyPair(actorId: ActorId): Promise<KeyPair> }
+/** The keys of our own actors. */
+export type Keys = {
+  /** Makes what is missing: what is serialized from then on names them, and can be proven with them. */
+  ensureKeys(actorId: ActorId): Promise<void>
+  /** New ones for an actor whose keys were made before that time, milliseconds since the epoch. Idempotent. */
+  rotate(actorId: ActorId, before: number): Promise<void>
+}
 
 /** Our own names on both networks, from the configuration. */
 export type Identity = {

@@ -151,8 +151,8 @@ async function reachesAll(
 export async function expandPublish(action: PublishAction, deps: Deps): Promise<Change[]> {
   const { activity, order } = action
   const inboxes = await inboxesFor(action, deps)
-  // The document of an actor holds its public key; without one only its id could be told.
-  if (activity.type === 'update-actor') await deps.keys.ensureKeyPair(activity.actor)
+  // The document of an actor names its keys, and whatever is public is proven with one of them.
+  await deps.keys.ensureKeys(activity.actor)
   const isPublic = activity.to.includes(publicCollection) || activity.cc.includes(publicCollection)
   const changes: Change[] = [keepActivity(activity, isPublic, deps)]
   if (activity.type === 'create' || activity.type === 'update') {

@@ -8,6 +8,7 @@ export const exitCodes = {
   badConfig: 3,
   oldNode: 4,
   inUse: 5,
+  wrongKey: 6,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
@@ -19,7 +20,8 @@ export const exitCodeHelp = `Exit codes:
   2  the command line is wrong
   3  the configuration is wrong or missing
   4  this version of Node.js is too old
-  5  a port or the database is in use: Footbridge may be running already`
+  5  a port or the database is in use: Footbridge may be running already
+  6  encryption_key is not the one that the database was written with`
 
 /** Ends the command; told in two lines, what happened and how to mend it. */
 export class Failure extends Error {
@@ -65,6 +67,11 @@ function failureOf(error: unknown): Failure {
   if (has(/^SQLITE_(?:BUSY|LOCKED)/)) {
     const mend = 'Stop the other Footbridge first, or give this one a database of its own.'
     return new Failure(exitCodes.inUse, sentence(message), mend)
+  }
+  if (has(/^WRONG_ENCRYPTION_KEY$/)) {
+    const mend =
+      'Put that encryption_key back into the configuration; to change it, give the one before as old_encryption_key.'
+    return new Failure(exitCodes.wrongKey, sentence(message), mend)
   }
   if (has(/^(?:EADDRNOTAVAIL|EACCES|EPERM|ENOENT|EROFS|SQLITE_(?:CANTOPEN|READONLY|PERM).*)$/)) {
     const mend =

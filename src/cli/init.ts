@@ -186,6 +186,7 @@ function valuesOf(
     ['appservice.hs_token', token()],
     ['activitypub.public_url', answers.publicUrl],
     ['activitypub.handle_domain', answers.handleDomain],
+    ['encryption_key', token()],
     ['permissions', admin === undefined ? own : { ...own, [admin]: 'admin' }],
   ])
 }

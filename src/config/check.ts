@@ -14,7 +14,11 @@ export function checkTogether(
     mend,
   })
   return {
-    problems: [...listenerProblems(values, at), ...publicProblems(values, at)],
+    problems: [
+      ...listenerProblems(values, at),
+      ...keyProblems(values, at),
+      ...publicProblems(values, at),
+    ],
     warnings: [...networkWarnings(values, at), ...plainWarnings(values, at)],
   }
 }
@@ -40,6 +44,22 @@ function* listenerProblems({ appservice, activitypub }: Values, at: At): Iterabl
       'appservice.bot_localpart',
       what,
       `Allowed: a name without ${appservice.prefix} in front.`,
+    )
+  }
+}
+
+function* keyProblems(values: Values, at: At): Iterable<Problem> {
+  const { encryption_key: key, old_encryption_key: old, appservice } = values
+  const mend = 'Give it a key of its own; `openssl rand -hex 32` prints one.'
+  for (const name of ['as_token', 'hs_token'] as const) {
+    if (appservice[name] === key)
+      yield at('encryption_key', `is the same as appservice.${name}.`, mend)
+  }
+  if (old === key) {
+    yield at(
+      'old_encryption_key',
+      'is the same as encryption_key.',
+      'Remove it, or give the old one.',
     )
   }
 }

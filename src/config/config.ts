@@ -33,6 +33,10 @@ export type Config = {
   readonly permissions: Readonly<Record<string, Permission>>
   /** `sqlite:` and an absolute path. */
   readonly database: string
+  /** Seals the private keys in the database. */
+  readonly encryptionKey: string
+  /** The one before it, which may still have sealed some. */
+  readonly oldEncryptionKey?: string
   readonly publish: {
     /** Milliseconds; 0: never. */
     readonly joinMediaWithin: number

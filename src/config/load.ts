@@ -142,6 +142,10 @@ function toConfig(values: Values, folder: string): Config {
     },
     permissions: values.permissions,
     database: `sqlite:${resolve(folder, values.database.slice('sqlite:'.length))}`,
+    encryptionKey: values.encryption_key,
+    ...(values.old_encryption_key === undefined
+      ? {}
+      : { oldEncryptionKey: values.old_encryption_key }),
     publish: { joinMediaWithin: publish.join_media_within * 1_000 },
     media: {
       ...(media.max_size === 0 ? {} : { maxSize: media.max_size * 1_000_000 }),

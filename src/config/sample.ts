@@ -6,7 +6,7 @@ const head = `# Footbridge configuration.
 #
 # "#name: value" shows a default. Every setting can also be given by the environment, which wins
 # over this file: appservice.port is FOOTBRIDGE_APPSERVICE_PORT. Lists are comma separated there
-# (FOOTBRIDGE_PERMISSIONS=example.org=user,@me:example.org=admin), and the two tokens may come from
+# (FOOTBRIDGE_PERMISSIONS=example.org=user,@me:example.org=admin), and the secrets may come from
 # files (FOOTBRIDGE_APPSERVICE_AS_TOKEN_FILE=/run/secrets/as_token).
 # "footbridge check -c <this file>" says what is wrong with it, and starts nothing.
 `

@@ -13,6 +13,7 @@ import {
   port,
   privateNetworks,
   registrationId,
+  secret,
   token,
   wholeNumber,
 } from './values.ts'
@@ -259,6 +260,24 @@ const databaseSetting = setting(database, {
   fallback: 'sqlite:footbridge.db',
 })
 
+const encryptionKey = setting(secret, {
+  about: [
+    "Encrypts the private keys of your users' accounts in the database. Keep a copy of it apart from",
+    'the copies of the database: without it they are worth nothing, and with it they are everything.',
+  ],
+  sample: 'replace-this-encryption-key-by-your-own',
+  isPlaceholder: true,
+  isSecret: true,
+})
+
+const oldEncryptionKey = derived(secret, {
+  about: [
+    'To change it, move the old one here and start Footbridge once: it encrypts everything anew.',
+  ],
+  derived: 'the-encryption-key-that-was-used-before',
+  isSecret: true,
+})
+
 /** The shape of the file, in the order of the sample: sections, and settings at the top level. */
 export const settings = {
   homeserver,
@@ -266,6 +285,8 @@ export const settings = {
   activitypub,
   permissions: permissionsSetting,
   database: databaseSetting,
+  encryption_key: encryptionKey,
+  old_encryption_key: oldEncryptionKey,
   publish,
   media,
   signatures,

@@ -72,6 +72,11 @@ export const token: Value<string> = matching(
   'at least 16 printable characters without spaces; `openssl rand -hex 32` prints one',
 )
 
+export const secret: Value<string> = matching(
+  /^[\x21-\x7e]{32,}$/,
+  'at least 32 printable characters without spaces; `openssl rand -hex 32` prints one',
+)
+
 export const registrationId: Value<string> = matching(
   /^[A-Za-z0-9._-]{1,64}$/,
   'letters, digits, dots, hyphens and underscores, such as footbridge',

@@ -130,9 +130,19 @@ export const headerOf = (actor: LocalActor): Mxc | undefined =>
 export const bioOf = (actor: LocalActor): ProfileText | undefined =>
   actor.profile?.bio ?? actor.onMatrix?.bio
 
-/** SPKI and PKCS#8 PEM of one actor. `keyId` is the actor id with `#main-key`. */
+/** What a key of ours signs: requests (`rsa`), or documents (`ed25519`, FEP-8b32). */
+export type KeyKind = 'rsa' | 'ed25519'
+
+/** One key of one of our actors. */
 export type KeyPair = {
+  readonly kind: KeyKind
+  /** The actor id with a fragment, which no other key of that actor ever has. */
   readonly keyId: string
+  /** SPKI. */
   readonly publicPem: string
-  readonly privatePem: string
+  /** The private half, unreadable without the key of the configuration (`activitypub/sealing.ts`). */
+  readonly sealed: string
+  readonly madeAt: number
+  /** Since when a newer one signs in its place; absent: it signs. */
+  readonly retiredAt?: number
 }

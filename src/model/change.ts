@@ -111,13 +111,10 @@ export type Change =
   /** Follows, blocks, votes and keys of the actor go; ghost and mappings stay for redaction. */
   | { readonly change: 'delete-remote-actor'; readonly id: ActorId }
   | { readonly change: 'put-local-actor'; readonly actor: LocalActor }
-  /** Keeps the first: a second pair for the same actor changes nothing. */
-  | {
-      readonly change: 'put-key-pair'
-      readonly actorId: ActorId
-      readonly pair: KeyPair
-      readonly at: number
-    }
+  /** Keeps the first of its kind: while that signs, a second one changes nothing. */
+  | { readonly change: 'put-key-pair'; readonly actorId: ActorId; readonly pair: KeyPair }
+  /** That one signs from now on, and the one of its kind before it is retired. */
+  | { readonly change: 'rotate-key-pair'; readonly actorId: ActorId; readonly pair: KeyPair }
   | { readonly change: 'put-ghost'; readonly ghost: Ghost }
   | { readonly change: 'put-portal'; readonly portal: Portal }
   /** The room is no portal any more (left by everybody, replaced by another room). */

@@ -5,6 +5,7 @@ import { createEnqueue } from '../queue/enqueue.ts'
 import { emojiWrites } from './emojis.ts'
 import { mediaWrites } from './published-media.ts'
 import { draftWrites } from './drafts.ts'
+import { keyWrites } from './keys.ts'
 import { objectWrites } from './write-objects.ts'
 import { peopleWrites } from './write-people.ts'
 import { quoteWrites } from './quotes.ts'
@@ -29,6 +30,7 @@ export function createApplyChanges(database: Database, clock: Clock): ApplyChang
     ...uploadWrites(database),
     ...emojiWrites(database),
     ...draftWrites(database),
+    ...keyWrites(database),
     ...createEnqueue(database),
   }
   return (changes) => {
@@ -46,6 +48,7 @@ type Writes = ReturnType<typeof objectWrites> &
   ReturnType<typeof uploadWrites> &
   ReturnType<typeof emojiWrites> &
   ReturnType<typeof draftWrites> &
+  ReturnType<typeof keyWrites> &
   ReturnType<typeof createEnqueue>
 
 // One line per change: the index of everything that can be written.
@@ -184,7 +187,10 @@ function applyRest(writes: Writes, change: RestOfChange, now: number): void {
       writes.putLocalActor(change.actor)
       break
     case 'put-key-pair':
-      writes.putKeyPair(change.actorId, change.pair, change.at)
+      writes.putKeyPair(change.actorId, change.pair)
+      break
+    case 'rotate-key-pair':
+      writes.rotateKeyPair(change.actorId, change.pair)
       break
     case 'put-ghost':
       writes.putGhost(change.ghost)

@@ -2,9 +2,9 @@ import type { ActorId, UserId } from '../model/ids.ts'
 import type { Database } from './database.ts'
 import type { Handle } from '../model/handle.ts'
 import type { Row } from './tables.ts'
-import { toGhost, toKeyPair, toLocalActor, toRemoteActor, toServer } from './rows.ts'
+import { toGhost, toLocalActor, toRemoteActor, toServer } from './rows.ts'
 
-/** Lookups of remote actors, local actors, ghosts and keys. */
+/** Lookups of remote actors, local actors and ghosts. */
 export const peopleFinds = (database: Database) => ({
   ...remoteActorFinds(database),
   ...localActorFinds(database),
@@ -64,9 +64,6 @@ function localActorFinds(database: Database) {
   const byUsername = database.prepare<[string], Row<'local_actor'>>(
     'select * from local_actor where username = ?',
   )
-  const keyPair = database.prepare<[string], Row<'key_pair'>>(
-    'select * from key_pair where actor_id = ?',
-  )
   return {
     async findLocalActor(id: ActorId) {
       const row = byId.get(id)
@@ -79,10 +76,6 @@ function localActorFinds(database: Database) {
     async findLocalActorByUsername(username: string) {
       const row = byUsername.get(username)
       return row && toLocalActor(row)
-    },
-    async findKeyPair(actorId: ActorId) {
-      const row = keyPair.get(actorId)
-      return row && toKeyPair(row)
     },
   }
 }

@@ -21,6 +21,7 @@ export const migrations: Migrations = {
   '0011-home': async () => (await import('./migrations/0011-home.ts')).home,
   '0012-drafts': async () => (await import('./migrations/0012-drafts.ts')).drafts,
   '0013-looks': async () => (await import('./migrations/0013-looks.ts')).looks,
+  '0017-keys': async () => (await import('./migrations/0017-keys.ts')).keys,
   '0018-collections': async () => (await import('./migrations/0018-collections.ts')).collections,
 }
 

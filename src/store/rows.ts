@@ -148,10 +148,13 @@ export const toLocalActor = (row: Row<'local_actor'>): LocalActor => ({
   }),
 })
 
-export const toKeyPair = (row: Row<'key_pair'>): KeyPair => ({
+export const toKeyPair = (row: Row<'actor_key'>): KeyPair => ({
+  kind: row.kind === 'rsa' ? 'rsa' : 'ed25519',
   keyId: row.key_id,
   publicPem: row.public_pem,
-  privatePem: row.private_pem,
+  sealed: row.sealed,
+  madeAt: row.made_at,
+  ...present({ retiredAt: row.retired_at }),
 })
 
 export const toQuotation = (row: Row<'quotation'>): Quotation => ({

@@ -7,6 +7,7 @@ import { draftFinds } from './drafts.ts'
 import { forgetting } from './forgetting.ts'
 import { emojiFinds } from './emojis.ts'
 import { objectFinds } from './find-objects.ts'
+import { keyFinds } from './keys.ts'
 import { mediaFinds } from './published-media.ts'
 import { peopleFinds } from './find-people.ts'
 import { quoteFinds } from './quotes.ts'
@@ -49,6 +50,7 @@ export function createStore(deps: {
     ...uploadFinds(database),
     ...emojiFinds(database),
     ...draftFinds(database),
+    ...keyFinds(database),
     ...collections(database),
     ...forgetting(database),
   }

@@ -125,13 +125,16 @@ export type Tables = {
     created_at: number
     deleted_at: number | null
   }
-  key_pair: {
-    actor_id: string
+  actor_key: {
     key_id: string
+    actor_id: string
+    kind: string
     public_pem: string
-    private_pem: string
-    created_at: number
+    sealed: string
+    made_at: number
+    retired_at: number | null
   }
+  forwarded: { activity_id: string; document: string; at: number }
   ghost: {
     actor_id: string
     user_id: string

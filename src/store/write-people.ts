@@ -1,10 +1,10 @@
 import type { ActorId } from '../model/ids.ts'
 import type { Database } from './database.ts'
-import type { Ghost, KeyPair, LocalActor, RemoteActor } from '../model/actor.ts'
+import type { Ghost, LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Row } from './tables.ts'
 import type { Server } from '../model/server.ts'
 
-/** Servers, remote actors, local actors, ghosts, keys. */
+/** Servers, remote actors, local actors, ghosts. */
 export const peopleWrites = (database: Database) => ({
   ...remoteActorWrites(database),
   ...localActorWrites(database),
@@ -82,10 +82,6 @@ function localActorWrites(database: Database) {
        display_name = excluded.display_name, avatar = excluded.avatar,
        profile = excluded.profile, on_matrix = excluded.on_matrix, created_at = excluded.created_at, deleted_at = excluded.deleted_at`,
   )
-  const putKeyPair = database.prepare<[ActorId, string, string, string, number]>(
-    `insert into key_pair (actor_id, key_id, public_pem, private_pem, created_at)
-     values (?, ?, ?, ?, ?) on conflict (actor_id) do nothing`,
-  )
   return {
     putLocalActor: (actor: LocalActor) =>
       put.run({
@@ -99,8 +95,6 @@ function localActorWrites(database: Database) {
         created_at: actor.createdAt,
         deleted_at: actor.deletedAt ?? null,
       }),
-    putKeyPair: (actorId: ActorId, { keyId, publicPem, privatePem }: KeyPair, at: number) =>
-      putKeyPair.run(actorId, keyId, publicPem, privatePem, at),
   }
 }
 

@@ -24,7 +24,8 @@ const note: OutgoingNote = {
 }
 const { serialize, serializeNote } = createSerializer({
   ...{ publicUrl: host, handleDomain: 'here.example', bridgeName: 'The bridge' },
-  findPublicPem: () => undefined,
+  findKeys: () => undefined,
+  clock: { now: () => 0 },
 })
 const head = { id: asActivityId(`${host}/activities/1`), actor: alice, to: [bob], cc: [] }
 const documentOf = (one: OutgoingNote) =>

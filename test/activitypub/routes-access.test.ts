@@ -77,7 +77,11 @@ describe.each(documents)('%s', (path, whenSigned, whenOpen) => {
 })
 
 describe('an actor', () => {
-  const stub = ['@context', 'endpoints', 'id', 'inbox', 'preferredUsername', 'publicKey', 'type']
+  const stub = ['@context', 'assertionMethod', 'endpoints', 'generator', 'id', 'inbox'].concat([
+    'preferredUsername',
+    'publicKey',
+    'type',
+  ])
   const named = (text: string) => Object.keys(json(text)).sort()
 
   test('is, to who does not sign, what checks its keys', async () => {

@@ -10,6 +10,7 @@ import { activityPubRoutes } from '../../src/activitypub/routes.ts'
 import type { RoutesDeps } from '../../src/activitypub/routes.ts'
 import { createSerializer } from '../../src/activitypub/serialize.ts'
 import { signRequest } from '../../src/activitypub/signature.ts'
+import { testKeys } from '../support/keys.ts'
 import { createFediverse, everybody } from '../fakes/fediverse.ts'
 
 export const publicUrl = 'https://fedi.here.example'
@@ -111,9 +112,10 @@ export async function startRoutes(change: Partial<RoutesDeps> = {}, limits: obje
       publicUrl,
       handleDomain: 'here.example',
       bridgeName: 'The bridge',
-      findPublicPem: () => 'PEM',
+      findKeys: testKeys,
+      clock,
     }),
-    publicPem: async () => 'PEM',
+    keysFor: async (id) => testKeys(id),
     keyring: { keyFor, refetch: keyFor },
     clock,
     log: { debug() {}, info() {}, warn() {}, error() {} },

@@ -8,7 +8,8 @@ const { serialize } = createSerializer({
   publicUrl: 'https://fedi.here.example',
   handleDomain: 'here.example',
   bridgeName: 'The bridge',
-  findPublicPem: () => undefined,
+  findKeys: () => undefined,
+  clock: { now: () => 0 },
 })
 
 test('a vote is a note that names an option, without words', () => {

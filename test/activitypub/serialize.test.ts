@@ -1,8 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
+import { createPublicKey } from 'node:crypto'
 import { asActivityId, asActorId, asMxc, asObjectId, asUserId } from '../../src/model/ids.ts'
 import { emptyProfile, type LocalActor } from '../../src/model/actor.ts'
 import type { OutgoingActivity, OutgoingNote } from '../../src/model/outgoing.ts'
+import type { ActorKeys } from '../../src/activitypub/key-pairs.ts'
 import { createSerializer } from '../../src/activitypub/serialize.ts'
+import { proofContext, readProof, verifyProof } from '../../src/activitypub/proof.ts'
+import { actorDocument, multikeysOf, withoutProofContext } from './own-actor.ts'
+import { testKeys } from '../support/keys.ts'
 import { parseActivity, parseActor, parseNote } from '../../src/activitypub/parse.ts'
 
 const alice = asActorId('https://fedi.here.example/actors/A1')
@@ -24,14 +29,16 @@ const subject: LocalActor = {
   createdAt: at,
 }
 
-const make = (publicPem: string | undefined) =>
+const keys = testKeys(alice)
+const make = (found: ActorKeys | undefined) =>
   createSerializer({
     publicUrl: 'https://fedi.here.example',
     handleDomain: 'here.example',
     bridgeName: 'The bridge',
-    findPublicPem: () => publicPem,
+    findKeys: () => found,
+    clock: { now: () => at },
   })
-const { serialize, serializeNote, serializeActor, serializeInstanceActor } = make('PEM')
+const { serialize, serializeNote, serializeActor, serializeInstanceActor } = make(keys)
 
 const note = {
   ...audience,
@@ -73,35 +80,6 @@ const noteDocument = {
   ],
   attachment: [],
   replies: `${object}/replies`,
-}
-const actorDocument = {
-  id: alice,
-  type: 'Person',
-  preferredUsername: 'alice',
-  webfinger: 'alice@here.example',
-  name: 'Alice',
-  url: 'https://fedi.here.example/@alice',
-  inbox: `${alice}/inbox`,
-  outbox: `${alice}/outbox`,
-  followers: `${alice}/followers`,
-  following: `${alice}/following`,
-  featured: `${alice}/featured`,
-  endpoints: { sharedInbox: 'https://fedi.here.example/inbox' },
-  manuallyApprovesFollowers: false,
-  discoverable: false,
-  indexable: false,
-  published: '2024-01-02T03:04:05.000Z',
-  matrixUserId: '@al"ice:here.example',
-  attachment: [
-    {
-      type: 'PropertyValue',
-      name: 'Matrix',
-      value:
-        '<a href="https://matrix.to/#/@al%22ice:here.example" rel="me">@al&#34;ice:here.example</a>',
-    },
-  ],
-  icon: { type: 'Image', url: `${alice}/avatar?v=c55da5bbebdf` },
-  publicKey: { id: `${alice}#main-key`, owner: alice, publicKeyPem: 'PEM' },
 }
 const actorContext: unknown = expect.arrayContaining([
   'https://www.w3.org/ns/activitystreams',
@@ -241,7 +219,21 @@ describe('an activity of ours', () => {
     ],
   ]
   test.each(cases)('%s', (_, activity, expected) => {
-    expect(JSON.parse(serialize(activity))).toEqual(expected)
+    const { proof, ...document } = JSON.parse(serialize(activity)) as Record<string, unknown>
+    const isPublic = [...activity.to, ...activity.cc].includes(publicUri)
+    expect([proof !== undefined, withoutProofContext(document)]).toEqual([isPublic, expected])
+  })
+
+  test.each(cases)('%s is proven where everybody may see it', (_, activity) => {
+    const document = JSON.parse(serialize(activity)) as Record<string, unknown>
+    if (![...activity.to, ...activity.cc].includes(publicUri)) {
+      expect(document).not.toHaveProperty('proof')
+      return
+    }
+    const proof = readProof(document, at)
+    expect(proof?.verificationMethod).toBe(`${alice}#ed25519-key`)
+    expect(document['@context']).toContain(proofContext)
+    expect(proof && verifyProof(proof, createPublicKey(keys.proving.privateKey))).toBe(true)
   })
 
   test.each(cases)('%s is understood by our own parser', (_, activity) => {
@@ -273,7 +265,7 @@ describe('a note of ours alone', () => {
 
 describe('an actor of ours', () => {
   test('states everything that other servers want to know', () => {
-    const document: unknown = JSON.parse(serializeActor(subject, 'PEM'))
+    const document: unknown = JSON.parse(serializeActor(subject, keys))
     expect(document).toEqual({ '@context': actorContext, ...actorDocument })
     expect(parseActor(document, at).publicKeys).toEqual([
       { id: `${alice}#main-key`, owner: alice, pem: 'PEM' },
@@ -282,7 +274,7 @@ describe('an actor of ours', () => {
 
   test('without name and picture has its username', () => {
     const bare = { id: alice, userId: subject.userId, username: 'alice', createdAt: at }
-    expect(JSON.parse(serializeActor(bare, 'PEM'))).toEqual({
+    expect(JSON.parse(serializeActor(bare, keys))).toEqual({
       '@context': actorContext,
       ...actorDocument,
       name: 'alice',
@@ -294,39 +286,39 @@ describe('an actor of ours', () => {
     const emojis = [{ shortcode: 'cat', url: 'https://fedi.here.example/media/cat' }]
     const own = { ...emptyProfile, name: 'Alice :cat:', emojis }
     const onMatrix = { bio: { source: 'Hi', html: '<p>Hi</p>' }, header: asMxc('mxc://a/b') }
-    expect(JSON.parse(serializeActor({ ...subject, profile: own, onMatrix }, 'PEM'))).toMatchObject(
-      {
-        name: 'Alice :cat:',
-        summary: '<p>Hi</p>',
-        image: { type: 'Image' },
-        tag: [
-          { type: 'Emoji', name: ':cat:', icon: { url: 'https://fedi.here.example/media/cat' } },
-        ],
-      },
-    )
+    expect(JSON.parse(serializeActor({ ...subject, profile: own, onMatrix }, keys))).toMatchObject({
+      name: 'Alice :cat:',
+      summary: '<p>Hi</p>',
+      image: { type: 'Image' },
+      tag: [{ type: 'Emoji', name: ':cat:', icon: { url: 'https://fedi.here.example/media/cat' } }],
+    })
   })
 
   test('that stands for the server is an Application named after its host', () => {
-    expect(JSON.parse(serializeInstanceActor('PEM'))).toEqual({
-      '@context': actorContext,
-      id: 'https://fedi.here.example/actor',
-      type: 'Application',
-      preferredUsername: 'fedi.here.example',
-      webfinger: 'fedi.here.example@fedi.here.example',
-      name: 'The bridge',
-      url: 'https://fedi.here.example/',
-      inbox: 'https://fedi.here.example/inbox',
-      outbox: 'https://fedi.here.example/actor/outbox',
-      endpoints: { sharedInbox: 'https://fedi.here.example/inbox' },
-      manuallyApprovesFollowers: true,
-      discoverable: false,
-      indexable: false,
-      publicKey: {
-        id: 'https://fedi.here.example/actor#main-key',
-        owner: 'https://fedi.here.example/actor',
-        publicKeyPem: 'PEM',
+    expect(JSON.parse(serializeInstanceActor(testKeys('https://fedi.here.example/actor')))).toEqual(
+      {
+        '@context': actorContext,
+        id: 'https://fedi.here.example/actor',
+        type: 'Application',
+        preferredUsername: 'fedi.here.example',
+        webfinger: 'fedi.here.example@fedi.here.example',
+        name: 'The bridge',
+        url: 'https://fedi.here.example/',
+        inbox: 'https://fedi.here.example/inbox',
+        outbox: 'https://fedi.here.example/actor/outbox',
+        endpoints: { sharedInbox: 'https://fedi.here.example/inbox' },
+        manuallyApprovesFollowers: true,
+        discoverable: false,
+        indexable: false,
+        publicKey: {
+          id: 'https://fedi.here.example/actor#main-key',
+          owner: 'https://fedi.here.example/actor',
+          publicKeyPem: 'PEM',
+        },
+        assertionMethod: multikeysOf('https://fedi.here.example/actor'),
+        implements: actorDocument.generator.implements,
       },
-    })
+    )
   })
 })
 

@@ -1,3 +1,4 @@
+import { WrongEncryptionKey } from '../../src/activitypub/sealing.ts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { openSession } from './fake-world.ts'
 import type { Session } from './fake-world.ts'
@@ -112,6 +113,12 @@ describe('footbridge run', () => {
       error: coded('unable to open database file', 'SQLITE_CANTOPEN'),
       code: 1,
       told: 'unable to open database file.\n  Check that the path or address exists and that the user Footbridge runs as may use it.',
+    },
+    {
+      title: 'another encryption key',
+      error: new WrongEncryptionKey('the keys were sealed with another encryption_key'),
+      code: 6,
+      told: 'the keys were sealed with another encryption_key.\n  Put that encryption_key back into the configuration; to change it, give the one before as old_encryption_key.',
     },
     {
       title: 'a full disk',

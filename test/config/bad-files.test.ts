@@ -45,7 +45,7 @@ const rows: readonly Row[] = [
     'an unknown section',
     'permissions:',
     'authentication: {}\npermissions:',
-    'config.yaml:10: there is no setting authentication.\n  Allowed here: homeserver, appservice, activitypub, permissions, database, publish, media, signatures, limits, network, logging.',
+    'config.yaml:10: there is no setting authentication.\n  Allowed here: homeserver, appservice, activitypub, permissions, database, encryption_key, old_encryption_key, publish, media, signatures, limits, network, logging.',
   ],
   [
     'a section that is none',
@@ -81,7 +81,7 @@ const rows: readonly Row[] = [
     'two documents in one file',
     /$/,
     '---\nhomeserver: {}\n',
-    'config.yaml:12: this is a second document in the same file.\n  Keep one, without a line "---" in between.',
+    'config.yaml:13: this is a second document in the same file.\n  Keep one, without a line "---" in between.',
   ],
   [
     'no settings at all',
@@ -148,6 +148,18 @@ const rows: readonly Row[] = [
     'hs-token-of-the-tests',
     'as-token-of-the-tests',
     'config.yaml:6: appservice.hs_token is the same as appservice.as_token.\n  Give it a token of its own; `openssl rand -hex 32` prints one.',
+  ],
+  [
+    'a short encryption key',
+    'encryption-key-of-the-tests-1234567',
+    'too-short',
+    'config.yaml:12: encryption_key is a string of 9 characters.\n  Allowed: at least 32 printable characters without spaces; `openssl rand -hex 32` prints one.',
+  ],
+  [
+    'the same encryption key twice',
+    'encryption_key:',
+    'old_encryption_key: encryption-key-of-the-tests-1234567\nencryption_key:',
+    'config.yaml:12: old_encryption_key is the same as encryption_key.\n  Remove it, or give the old one.',
   ],
   [
     'a port out of range',
@@ -342,6 +354,7 @@ describe('a wrong file is refused with its line, what was found and what is allo
       'config.yaml: activitypub.public_url is missing.',
       'config.yaml: activitypub.handle_domain is missing.',
       'config.yaml: permissions is missing.',
+      'config.yaml: encryption_key is missing.',
     ])
   })
 })

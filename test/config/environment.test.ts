@@ -13,11 +13,16 @@ const everything = {
   FOOTBRIDGE_PERMISSIONS: 'example.net=user, @root:example.net=admin',
   FOOTBRIDGE_NETWORK_ALLOW_PRIVATE: 'fedi.internal, 10.0.0.0/8',
   FOOTBRIDGE_DATABASE: 'sqlite:data/footbridge.db',
+  FOOTBRIDGE_ENCRYPTION_KEY_FILE: '/run/key',
   FOOTBRIDGE_CONFIG: '/elsewhere/config.yaml',
   FOOTBRIDGE_LOGGING_LEVEL: '',
   PATH: '/bin',
 }
-const secrets = { '/run/as': 'as-token-in-a-file\n', '/run/hs': 'hs-token-in-a-file\n' }
+const secrets = {
+  '/run/as': 'as-token-in-a-file\n',
+  '/run/hs': 'hs-token-in-a-file\n',
+  '/run/key': 'encryption-key-in-a-file-0123456789\n',
+}
 
 describe('environment variables', () => {
   test('can give everything without a file', () => {

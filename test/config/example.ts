@@ -15,6 +15,7 @@ activitypub:
   handle_domain: example.org
 permissions:
   example.org: user
+encryption_key: encryption-key-of-the-tests-1234567
 `
 
 export function load(

@@ -20,6 +20,7 @@ describe('the sample files', () => {
     expect(problemsOf(load(printSample())).map((line) => line.split('\n')[0])).toEqual(
       ['homeserver.server_name', 'appservice.as_token', 'appservice.hs_token']
         .concat(['activitypub.public_url', 'activitypub.handle_domain', 'permissions'])
+        .concat(['encryption_key'])
         .map((path) => expect.stringMatching(`:\\d+: ${path} still has the value of the sample`)),
     )
   })
@@ -48,6 +49,7 @@ describe('the sample files', () => {
       ['appservice.hs_token', "'hs-token-with-signs'"],
       ['activitypub.public_url', 'https://fedi.example.net'],
       ['activitypub.handle_domain', 'example.net'],
+      ['encryption_key', '#{an-encryption-key-with-signs}#-of-32'],
       ['permissions', { 'example.net': 'user', '@me:example.net': 'admin', '*': 'none' }],
     ])
     expect(problemsOf(load(printConfig(values)))).toEqual([

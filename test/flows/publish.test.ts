@@ -57,6 +57,7 @@ describe('the own public room', () => {
             cc: [`${actor}/followers`],
             tag: [],
           }),
+          proof: expect.objectContaining({ verificationMethod: `${actor}#ed25519-key` }),
         },
       },
     ])

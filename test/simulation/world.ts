@@ -54,6 +54,7 @@ const config: Config = {
   },
   permissions: { [serverName]: 'user' },
   database: 'sqlite::memory:',
+  encryptionKey: 'encryption-key-of-the-tests-1234567',
   publish: { joinMediaWithin: 0 },
   media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
   signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
@@ -141,8 +142,9 @@ async function buildParts(options: WorldOptions): Promise<Parts> {
     clock: time.clock,
     publicUrl,
     findKey: async (keyId) => {
-      const pair = await store.findKeyPair(asActorId(keyId.split('#')[0] ?? ''))
-      return pair?.keyId === keyId ? publicKeyOf(pair.publicPem) : undefined
+      const pairs = await store.keyPairsOf(asActorId(keyId.split('#')[0] ?? ''))
+      const pair = pairs.find((one) => one.keyId === keyId && one.retiredAt === undefined)
+      return pair && publicKeyOf(pair.publicPem)
     },
   })
   const generateKeys = createKeySource()

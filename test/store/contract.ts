@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Change } from '../../src/model/change.ts'
 import type { PortalSeed } from '../../src/model/portal.ts'
 import type { SqliteStore } from '../../src/store/store.ts'
-import { block, kept, pair, portals, reaction } from './kept.ts'
+import { block, kept, portals, reaction } from './kept.ts'
 import {
   activityId,
   actorId,
@@ -216,15 +216,6 @@ export function testStore(make: () => Promise<StoreUnderTest>): void {
         { change: 'put-ghost', ghost: ghost('bob') },
       ])
       await expect(s.commit([taken])).rejects.toThrow('UNIQUE')
-    })
-
-    test('the first key pair stays', async () => {
-      const other = { ...pair, privatePem: 'OTHER' }
-      await s.commit([
-        { change: 'put-key-pair', actorId: localId('alice'), pair, at: 1 },
-        { change: 'put-key-pair', actorId: localId('alice'), pair: other, at: 2 },
-      ])
-      expect(await s.findKeyPair(localId('alice'))).toEqual(pair)
     })
 
     test('of one kind of reaction by an actor the newest activity counts', async () => {

@@ -1,4 +1,5 @@
 import type { Change } from '../../src/model/change.ts'
+import type { KeyPair } from '../../src/model/actor.ts'
 import type { Quotation } from '../../src/model/note.ts'
 import type { OwnStamp } from '../../src/model/quote.ts'
 import type { Portal } from '../../src/model/portal.ts'
@@ -88,10 +89,12 @@ const server = {
   fetchedAt: 7,
 }
 const named = { displayName: 'A', onMatrix: { bio: { source: 'a', html: '<p>a</p>' } } }
-export const pair = {
+export const pair: KeyPair = {
+  kind: 'rsa',
   keyId: `${localId('alice')}#main-key`,
   publicPem: 'PUBLIC',
-  privatePem: 'PRIVATE',
+  sealed: 'SEALED',
+  madeAt: 1,
 }
 
 type Case = readonly [string, Change, (store: SqliteStore) => Promise<unknown>, unknown]
@@ -202,9 +205,9 @@ export const kept: readonly Case[] = [
   ],
   [
     'a key pair',
-    { change: 'put-key-pair', actorId: localId('alice'), pair, at: 1 },
-    (s) => s.findKeyPair(localId('alice')),
-    pair,
+    { change: 'put-key-pair', actorId: localId('alice'), pair },
+    (s) => s.keyPairsOf(localId('alice')),
+    [pair],
   ],
   [
     'a ghost',

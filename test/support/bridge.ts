@@ -126,7 +126,8 @@ function depsOf({ client, log, store, fediverse, clock }: Parts, options: Bridge
     homeserver: mortal(client, kill),
     fediverse: { ...fediverse, lookup },
     keys: {
-      ensureKeyPair: async (id) => ({ keyId: `${id}#main-key`, publicPem: 'p', privatePem: 'q' }),
+      ensureKeys: async () => undefined,
+      rotate: async () => undefined,
     },
     identity,
     permissionOf: options.permissionOf ?? (() => 'user'),

@@ -200,7 +200,8 @@ const place = fc.constantFrom(
 
 test('whatever Matrix sends is published, told or left alone', () => {
   const { serialize } = createSerializer({
-    ...{ publicUrl, handleDomain: 'us.test', bridgeName: 'B', findPublicPem: () => undefined },
+    ...{ publicUrl, handleDomain: 'us.test', bridgeName: 'B' },
+    ...{ findKeys: () => undefined, clock: { now: () => 0 } },
   })
   let published = 0
   const property = fc.property(event, place, (raw, known) => {

@@ -61,6 +61,7 @@ const configOf = (ports: Ports, folder: string) => ({
     handle_domain: `127.0.0.1:${ports.world}`,
   },
   permissions: { [serverName]: 'user' },
+  encryption_key: 'encryption-key-0123456789abcdef-01234567',
   database: `sqlite:${path.join(folder, 'footbridge.db')}`,
   network: { allow_private: ['127.0.0.0/8'], allow_http: ['127.0.0.1'] },
   logging: { level: 'info', format: 'json' },
