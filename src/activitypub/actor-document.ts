@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { asActorId } from '../model/ids.ts'
 import type { ActorId, Mxc } from '../model/ids.ts'
-import type { LocalActor } from '../model/actor.ts'
+import type { LocalActor, OwnProfile } from '../model/actor.ts'
 import { bioOf, emptyProfile, headerOf, nameOf, pictureOf } from '../model/actor.ts'
 import type { ActorKeys } from './key-pairs.ts'
 import { proofContext } from './proof.ts'
@@ -46,6 +46,8 @@ export const actorContext: readonly unknown[] = [
     discoverable: 'toot:discoverable',
     indexable: 'toot:indexable',
     featured: { '@id': 'toot:featured', '@type': '@id' },
+    alsoKnownAs: { '@id': 'as:alsoKnownAs', '@type': '@id' },
+    movedTo: { '@id': 'as:movedTo', '@type': '@id' },
     Emoji: 'toot:Emoji',
     schema: 'http://schema.org#',
     PropertyValue: 'schema:PropertyValue',
@@ -115,6 +117,11 @@ export function toActorDocument(actor: LocalActor, keys: PublishedKeys, place: P
   return { '@context': actorContext, ...toActor(actor, keys, place) }
 }
 
+const identitiesOf = ({ aliases = [], movedTo }: OwnProfile): Json => ({
+  ...(aliases.length === 0 ? {} : { alsoKnownAs: aliases }),
+  ...(movedTo === undefined ? {} : { movedTo }),
+})
+
 /** The same without a context, for an Update that embeds it under its own. */
 export function toActor(actor: LocalActor, keys: PublishedKeys, place: Place): Json {
   const urls = actorUrls(actor.id)
@@ -142,6 +149,7 @@ export function toActor(actor: LocalActor, keys: PublishedKeys, place: Place): J
     matrixUserId: actor.userId,
     attachment: fieldsOf(actor),
     ...(emojis.length === 0 ? {} : { tag: emojis.map(toEmoji) }),
+    ...identitiesOf(profile),
     ...picturesOf(actor),
     generator: {
       type: 'Application',

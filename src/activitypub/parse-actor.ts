@@ -120,8 +120,21 @@ function detailsOf(document: Json): ActorDetails | undefined {
   const header = imageOf(document['image'])
   const fields = fieldsOf(document)
   const isLocked = document['manuallyApprovesFollowers'] === true
-  if (header === undefined && fields.length === 0 && !isLocked) return undefined
-  return { fields, isLocked, ...optional('header', header) }
+  const alsoKnownAs = aliasesOf(document)
+  const isPlain = header === undefined && fields.length === 0 && !isLocked
+  if (isPlain && alsoKnownAs === undefined) return undefined
+  return {
+    fields,
+    isLocked,
+    ...optional('header', header),
+    ...optional('alsoKnownAs', alsoKnownAs),
+  }
+}
+
+function aliasesOf(document: Json): ActorDetails['alsoKnownAs'] {
+  const ids = listOf(document['alsoKnownAs']).slice(0, bounds.aliases).map(idOf)
+  const aliases = ids.filter((id) => id !== undefined).map(asActorId)
+  return aliases.length === 0 ? undefined : aliases
 }
 
 function imageOf(icon: unknown): string | undefined {

@@ -15,6 +15,7 @@ export const bounds = {
   attachments: 64,
   options: 100,
   fields: 20,
+  aliases: 50,
   fieldName: 255,
   quotableBy: 20,
   recipients: 1000,

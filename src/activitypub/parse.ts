@@ -90,6 +90,8 @@ function readKind(document: Json, type: string, setting: Setting): Activity | Re
     case 'EmojiReact':
     case 'Dislike':
       return readReaction(document, type, { id, actor })
+    case 'Move':
+      return readMove(document, { id, actor })
     case 'Announce':
       return readAnnounce(document, { id, actor })
     case 'QuoteRequest':
@@ -114,6 +116,15 @@ function readPointer(document: Json, type: 'Follow' | 'Block', head: Head): Acti
     case 'Block':
       return { ...head, type: 'block', object: asActorId(object) }
   }
+}
+
+/** An account moves itself alone. */
+function readMove(document: Json, head: Head): Activity | Refusal {
+  const object = idOf(document['object'])
+  const target = idOf(document['target'])
+  if (object === undefined || target === undefined) return lacksObject('Move', head)
+  if (object !== head.actor) return new Refusal('hostile', `Move ${head.id} moves another account`)
+  return { ...head, type: 'move', target: asActorId(target) }
 }
 
 function readReaction(

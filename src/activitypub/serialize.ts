@@ -104,6 +104,8 @@ function toActivity(activity: OutgoingActivity, options: SerializerOptions): Jso
     }
     case 'delete-actor':
       return { id, type: 'Delete', actor, to, cc, object: actor }
+    case 'move':
+      return { id, type: 'Move', actor, to, cc, object: actor, target: activity.target }
     // The id alone: several servers fail on an embedded object here.
     case 'follow':
       return { id, type: 'Follow', actor, to, cc, object: activity.object }

@@ -77,6 +77,10 @@ export async function ensureLocalActor(
   })
 }
 
+/** What somebody reads who publishes nothing here any more. */
+export const movedAway =
+  'Your account has moved, and publishes nothing here since. `move-to cancel` brings it back.'
+
 /** Notices that say so have this key, wherever they are told. */
 export const becameKey = (actor: LocalActor): string => `became ${actor.id}`
 

@@ -47,7 +47,11 @@ export function fieldText(source: string, emojis: KnownEmojis, deps: Deps): Name
   return { text: { source, html }, ...rest }
 }
 
-export type ProfileChange = Omit<Partial<OwnProfile>, 'name' | 'bio' | 'avatar' | 'header'> & {
+export type ProfileChange = Omit<
+  Partial<OwnProfile>,
+  'name' | 'bio' | 'avatar' | 'header' | 'movedTo'
+> & {
+  readonly movedTo?: ActorId | undefined
   /** Undefined takes it away. */
   readonly name?: string | undefined
   readonly bio?: ProfileText | undefined

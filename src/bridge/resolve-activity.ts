@@ -9,10 +9,12 @@ import { asActorId, asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { visibilityOf } from '../translate/audience.ts'
 import { undoneMark } from '../translate/boosts.ts'
+import { blockBetween } from './blocks.ts'
 import { fetchRecent, isOutdated } from './fetch-recent.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { reopenActor } from './portals.ts'
 import { resolveConsent } from './resolve-consent.ts'
+import { resolveMove } from './resolve-move.ts'
 import { resolveQuotes } from './resolve-quotes.ts'
 import { resolveStrangers } from './resolve-strangers.ts'
 import { begunIn } from './standing.ts'
@@ -221,11 +223,6 @@ async function localsAmong(ids: Iterable<ActorId>, deps: Deps): Promise<Map<Acto
   return locals
 }
 
-async function isDeaf(local: ActorId, author: ActorId, deps: Deps): Promise<boolean> {
-  if ((await deps.store.findBlock(local, author)) !== undefined) return true
-  return (await deps.store.findBlock(author, local)) !== undefined
-}
-
 async function objectsAndMappings(ids: readonly (ObjectId | ActivityId)[], deps: Deps) {
   const objects = new Map<string, ObjectRecord>()
   const mappings = new Map<string, readonly Mapping[]>()
@@ -363,7 +360,8 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
   for (const owner of await ownersOf(rooms.values(), deps)) locals.set(owner.id, owner)
   const strangers = await resolveStrangers(news, locals, deps)
   const deaf = new Set<ActorId>(strangers.deaf)
-  for (const id of locals.keys()) if (await isDeaf(id, activity.actor, deps)) deaf.add(id)
+  for (const id of locals.keys())
+    if ((await blockBetween(id, activity.actor, deps)) !== undefined) deaf.add(id)
   const behind = note !== undefined && isBoost ? [note] : ancestors
   return {
     now: deps.clock.now(),
@@ -393,6 +391,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     ...(await votingOf(activity, objects, deps)),
     crowded: strangers.crowded,
     ...referred,
+    ...(await resolveMove(activity, deps)),
     sensitiveMedia: deps.mediaRules.sensitive,
     answerId: newActivityId(deps),
   }

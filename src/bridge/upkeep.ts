@@ -10,6 +10,7 @@ import { tellHeldBack } from './held-back.ts'
 import type { ReachedDay } from './stranger-limits.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
+import { followOn, type FollowOn } from './follow-on.ts'
 import { handleOfActor, isAsking, isReadInRoom, whyOut } from './follows.ts'
 import { doInvite, type Invite } from './invites.ts'
 import { doLate, type Late } from './late-people.ts'
@@ -54,6 +55,7 @@ export type Upkeep =
   /** Once a day: what we need not remember any more. */
   | { readonly type: 'forget' }
   | Requote
+  | FollowOn
   | Invite
   | Late
   | Left
@@ -174,6 +176,8 @@ async function changesOf(
       return leavePortal(upkeep, deps)
     case 'requote':
       return requote(upkeep, job, deps)
+    case 'follow-on':
+      return followOn(upkeep, attempt, deps)
     case 'invite':
       return doInvite(upkeep, deps)
     case 'late':

@@ -1,6 +1,6 @@
 import type { Command, CommandInput, CommandContext, CommandResult } from './command.ts'
 import type { Visibility } from '../model/audience.ts'
-import { becomeActor, handleOf } from '../bridge/actors.ts'
+import { becomeActor, handleOf, movedAway } from '../bridge/actors.ts'
 import { preparePost, type Wishes } from '../bridge/post.ts'
 import { safeName } from '../model/names.ts'
 import { quote } from './words.ts'
@@ -42,6 +42,7 @@ async function runPost(input: CommandInput, context: CommandContext): Promise<Co
   if (typeof wishes === 'string') return { text: wishes }
   if (input.text === '' && message.relation.replyTo === undefined) return usage(post)
   const { actor, line, actions } = await becomeActor(sender, deps)
+  if (actor.profile?.movedTo !== undefined) return { text: movedAway, actions }
   const prepared = await preparePost(message, input.text, { wishes, deps })
   if (prepared === undefined) {
     const text =

@@ -10,6 +10,7 @@ import { openCommand } from './open.ts'
 import { poll } from './poll.ts'
 import { post } from './post.ts'
 import { publish } from './publish.ts'
+import { alias, moveTo } from './move.ts'
 import { quotes } from './quotes.ts'
 import { register, whoami } from './register.ts'
 import { approve, reject, requests } from './requests.ts'
@@ -37,5 +38,7 @@ export const commandTable: readonly Command[] = [
   register,
   whoami,
   profile,
+  alias,
+  moveTo,
   settings,
 ]

@@ -51,6 +51,8 @@ export type Activity = { readonly id: ActivityId; readonly actor: ActorId } & (
   /** A boost: the object is never believed, always fetched. */
   | { readonly type: 'announce'; readonly object: ObjectId }
   | { readonly type: 'block'; readonly object: ActorId }
+  /** The actor goes on as `target`, if that says so too. */
+  | { readonly type: 'move'; readonly target: ActorId }
   | { readonly type: 'undo'; readonly target: Reference }
   /** Parsed well, not bridged yet: counted under `wireType`, never guessed at. */
   | { readonly type: 'other'; readonly wireType: string }

@@ -14,6 +14,8 @@ export type ActorDetails = {
   readonly fields: readonly { readonly name: string; readonly value: string }[]
   /** It decides itself who follows it. */
   readonly isLocked: boolean
+  /** Accounts that it says it is as well; absent for none. */
+  readonly alsoKnownAs?: readonly ActorId[]
 }
 
 /** An actor of another server, as last fetched. Texts are untrusted; `summary` is HTML. */
@@ -88,6 +90,10 @@ export type OwnProfile = {
   readonly isBot: boolean
   /** Custom emoji that name, text and fields name. */
   readonly emojis?: readonly Emoji[]
+  /** Accounts elsewhere that are the same person: they may move here. */
+  readonly aliases?: readonly ActorId[]
+  /** Where the user has gone on; nothing is published here since. */
+  readonly movedTo?: ActorId
 }
 
 /** What a user's profile on Matrix says beside name and picture (MSC4133). */

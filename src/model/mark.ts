@@ -29,6 +29,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['leaving ', 'passing'],
   ['left ', 'passing'],
   ['undone ', 'passing'],
+  ['followed on ', 'passing'],
   // Which servers take RFC 9421 alone.
   ['signature ', 'passing'],
   ['half made ', 'passing'],

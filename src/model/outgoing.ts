@@ -94,6 +94,8 @@ export type OutgoingActivity = Audience & { readonly id: ActivityId; readonly ac
     | { readonly type: 'update-actor'; readonly subject: LocalActor; readonly at: number }
     | { readonly type: 'delete'; readonly object: ObjectId; readonly at: number }
     | { readonly type: 'delete-actor' }
+    /** The actor goes on as `target`. */
+    | { readonly type: 'move'; readonly target: ActorId }
     | { readonly type: 'follow' | 'block'; readonly object: ActorId | ObjectId }
     | {
         readonly type: 'react'

@@ -111,6 +111,8 @@ export type KnownForMatrix = {
   /** The relation that an Accept, Reject, Undo or repeated Follow is about. */
   readonly follow?: Follow
   readonly block?: Block
+  /** Where the author has moved, as the account there agrees; absent where that is not so. */
+  readonly movedTo?: RemoteActor
   /** What an Undo takes back. */
   readonly reaction?: Reaction
   /** The boost was taken back before its post could be had. */

@@ -20,6 +20,10 @@ const reasons = {
     text: 'Not sent: reply to one of the posts here. Something new goes into the room that `publish` opens.',
   },
   'no-place': { skip: 'no-place', text: 'Not sent: reply to one of the posts here.' },
+  moved: {
+    skip: 'not-permitted',
+    text: 'Not sent: your account has moved, and publishes nothing here since. `move-to cancel` brings it back.',
+  },
   'nobody-left': {
     skip: 'no-place',
     text: 'Not sent: the people whom this would answer are no longer there. Reply to another post.',
@@ -93,11 +97,13 @@ export const absentFrom = (event: MatrixEvent, absent: readonly ActorId[]): Acti
 
 /** The sender, where they may publish now. */
 export function publisherOf({ author, isPermitted }: KnownForFediverse): LocalActor | undefined {
-  return isPermitted && author?.deletedAt === undefined ? author : undefined
+  const isHere = author?.deletedAt === undefined && author?.profile?.movedTo === undefined
+  return isPermitted && isHere ? author : undefined
 }
 
 /** Somebody who may not publish wrote where it would be published. */
 export function unknownAuthor(event: MatrixEvent, known: KnownForFediverse): Translation {
+  if (known.author?.profile?.movedTo !== undefined) return notSent(event, 'moved')
   if (known.isPermitted && known.author !== undefined) return { skip: 'not-an-actor' }
   const text = known.isPermitted
     ? `Not sent: on the fediverse nobody knows you yet. \`register\` makes you ${known.handle}, then send it again.`

@@ -70,7 +70,8 @@ export function translateFollow(
     actor: activity.actor,
     object: owner.id,
   }
-  if (known.deaf.has(owner.id)) return { actions: [answer('reject', inner, known)] }
+  if (known.deaf.has(owner.id) || owner.profile?.movedTo !== undefined)
+    return { actions: [answer('reject', inner, known)] }
   const isNew = known.follow?.state !== 'accepted'
   const isAsked = isNew && owner.profile?.isLocked === true
   const follow: Follow = {

@@ -6,6 +6,7 @@ import { translateDelete, translateUpdate } from './note-edits.ts'
 import { translateBoost, undoneMark } from './boosts.ts'
 import { asActivityId } from '../model/ids.ts'
 import { translateCreate } from './notes.ts'
+import { translateMove } from './moves.ts'
 import { translateFeature } from './pins.ts'
 import { translateQuoteAnswer, translateQuoteRequest } from './quote-consent.ts'
 import { translateReaction, translateUndoReaction } from './reactions.ts'
@@ -110,6 +111,8 @@ export function toMatrix(activity: Activity, known: KnownForMatrix): Translation
       return translateBoost(activity, known)
     case 'block':
       return translateBlock(activity, known)
+    case 'move':
+      return translateMove(activity, known)
     case 'undo':
       return translateUndo(activity, known)
     case 'quote-request':

@@ -299,10 +299,10 @@ describe('an activity', () => {
     ],
     [
       'a kind that is not bridged',
-      { type: 'Move', object: note },
+      { type: 'Travel', object: note },
       {
         type: 'other',
-        wireType: 'Move',
+        wireType: 'Travel',
       },
     ],
     [

@@ -18,6 +18,22 @@ beforeAll(async () => {
 afterAll(() => cast.flow.close())
 
 const attacks: readonly Attack[] = [
+  ['Move of bob', eveSays((c) => ({ type: 'Move', object: c.bob.id, target: c.eve.id })), 202],
+  [
+    'Move to an account that does not name her',
+    eveSays((c) => ({ type: 'Move', object: c.eve.id, target: c.carl.id })),
+    202,
+    carlsHost,
+  ],
+  [
+    'Move to an account that is not there',
+    eveSays((c) => ({ type: 'Move', object: c.eve.id, target: fresh(c.mate) })),
+    202,
+    () => ['https://evil.example/'],
+  ],
+  ['Move to herself', eveSays((c) => ({ type: 'Move', object: c.eve.id, target: c.eve.id })), 202],
+  ['Move to one of ours', eveSays((c) => ({ type: 'Move', object: c.eve.id, target: c.me })), 202],
+  ['Move to nowhere', eveSays((c) => ({ type: 'Move', object: c.eve.id })), 202],
   [
     'Update of bob',
     eveSays((c) => ({ type: 'Update', object: { ...c.bob.document(undefined), name: 'forged' } })),

@@ -167,6 +167,8 @@ export function activityOf(row: ActivityRow, known: KnownRow): Activity {
     case 'follow':
     case 'block':
       return { ...head, type: row.type, object: actorIdOf(object) }
+    case 'move':
+      return { ...head, type: row.type, target: actorIdOf(object) }
     case 'delete-object':
     case 'announce':
       return { ...head, type: row.type, object: asObjectId(object) }

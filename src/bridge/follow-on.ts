@@ -1,0 +1,90 @@
+import type { Action } from '../model/action.ts'
+import type { ActivityId, ActorId } from '../model/ids.ts'
+import type { Attempt } from './attempt.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import type { Follow } from '../model/relation.ts'
+import type { PortalSeed } from '../model/portal.ts'
+import { blockBetween } from './blocks.ts'
+import { endFollow, handleOfActor, requestFollow } from './follows.ts'
+import { perform } from './perform.ts'
+
+/** Followers of one account are brought to the one that it moved to. */
+export type FollowOn = {
+  readonly type: 'follow-on'
+  readonly from: ActorId
+  readonly to: ActorId
+  /** The Move. */
+  readonly move: ActivityId
+}
+
+/** Followers in one run, and the pause until the next, milliseconds: the new server is not flooded. */
+const batch = 20
+const pause = 30_000
+
+/**
+ * A batch of them: each asks to follow the new account and ends the follow of the old one, in one
+ * commit, so that a crash leaves nobody with neither. Those who read it in its room stay there: it is
+ * theirs to read, and says where the account went.
+ */
+export async function followOn(
+  work: FollowOn,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const { from } = work
+  const follows = await acceptedOf(from, deps)
+  for (const follow of follows.slice(0, batch))
+    await deps.store.commit(await perform(await goOn(follow, work, deps), attempt, deps))
+  if (follows.length <= batch) return []
+  const job = {
+    kind: 'upkeep',
+    key: `follow on ${work.move} ${deps.random.id()}`,
+    lane: `upkeep:follow on ${from}`,
+    payload: JSON.stringify(work),
+    runAt: deps.clock.now() + pause,
+  } as const
+  return [{ change: 'enqueue', job }]
+}
+
+async function goOn(
+  { follower: id, withReplies, withBoosts, shownIn }: Follow,
+  { from, to, move }: FollowOn,
+  deps: Deps,
+): Promise<readonly Action[]> {
+  const follower = await deps.store.findLocalActor(id)
+  const target = await deps.store.findRemoteActor(to)
+  const changes = [{ change: 'remove-follow', follower: id, followed: from }] as const
+  if (follower === undefined || target === undefined) return [{ do: 'commit', changes }]
+  const { userId } = follower
+  const [before, now] = [await handleOfActor(from, deps), await handleOfActor(to, deps)]
+  const isBarred = (await blockBetween(id, to, deps)) !== undefined
+  const wishes = { withReplies, withBoosts, shownIn, deps }
+  const asking = isBarred ? [] : (await requestFollow(follower, target, wishes)).actions
+  const isRoom = shownIn === 'room' && (await hasRoom(from, deps))
+  const place: PortalSeed = isRoom
+    ? { kind: 'actor', actorId: from }
+    : { kind: 'management', userId }
+  const text = isBarred
+    ? `${before} has moved to ${now}, which you do not follow: one of you has blocked the other.`
+    : `${before} has moved to ${now}: ${target.url ?? to}. Whoever followed it here follows the new account now.`
+  // Once in a room for all of its readers.
+  const key = isRoom ? `moved ${move}` : `moved ${move} ${userId}`
+  return [
+    { do: 'tell', place, text, key },
+    ...asking,
+    ...(await endFollow(follower, from, deps)).flatMap(withoutLeaving),
+  ]
+}
+
+/** Who was only asked to be let in has nobody to go on from. */
+export const acceptedOf = async (followed: ActorId, { store }: Deps): Promise<readonly Follow[]> =>
+  (await store.followersOf(followed)).filter(({ state }) => state === 'accepted')
+
+const hasRoom = async (actorId: ActorId, deps: Deps): Promise<boolean> =>
+  (await deps.store.findPortal({ kind: 'actor', actorId })) !== undefined
+
+function withoutLeaving(action: Action): readonly Action[] {
+  if (action.do !== 'commit') return [action]
+  return [{ ...action, changes: action.changes.filter(({ change }) => change !== 'enqueue') }]
+}
