@@ -7,6 +7,7 @@ import type { RemoteActor } from '../model/actor.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { asActivityId } from '../model/ids.ts'
 import { actorOf } from './ghosts.ts'
+import { mindingLost } from './lost-rooms.ts'
 import { receiveActivity } from './receive-activity.ts'
 
 type CatchUp = AccountWork & { readonly type: 'catch-up' }
@@ -39,7 +40,8 @@ async function hear({ activity, at }: News, job: Job, deps: Deps): Promise<void>
   // Nobody waits for what it answers or boosts: that was in time long ago, or never will be.
   const run = { ...job, addedAt: 0, happenedAt: at }
   try {
-    const result = await receiveActivity(await asHeard(activity, deps), run, deps)
+    const heard = await asHeard(activity, deps)
+    const result = await mindingLost(() => receiveActivity(heard, run, deps), deps)
     if ('changes' in result) await deps.store.commit(result.changes)
   } catch (error) {
     const isTheirs = error instanceof RejectedError || (isAway(error) && job.attempts >= mostTries)

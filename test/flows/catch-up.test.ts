@@ -67,6 +67,15 @@ describe('after an outage of ours', () => {
     expect(flow.bodies(portal)).toEqual(['missed', 'tried again'])
   })
 
+  test('opens the next room where that of the account was closed meanwhile', async () => {
+    await away(30, () => {
+      bob.post({ content: 'missed' })
+      flow.homeserver.shutDown(portal, { purge: false, first: [], isUnheard: true })
+    })
+    const shown = flow.homeserver.rooms().flatMap((roomId) => flow.bodies(roomId))
+    expect(shown.filter((body) => body === 'missed')).toHaveLength(1)
+  })
+
   test('answers, boosts and edits are among it', async () => {
     const first = bob.post({ content: 'draft' })
     await flow.tell(first)
