@@ -56,7 +56,7 @@ function readOne(input: Member, signature: Member | undefined): HttpSignature | 
     created,
     signature: Buffer.from(base64, 'base64'),
     parameters: parametersOf(covered, input),
-    ...(algorithm !== undefined && { algorithm: stringOf(algorithm) ?? algorithm }),
+    ...(algorithm !== undefined && { algorithm: stringOf(algorithm) ?? '' }),
     ...(expires !== undefined && { expires }),
   }
 }
