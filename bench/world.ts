@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import type { Change } from '../src/model/change.ts'
 import type { LocalActor, RemoteActor } from '../src/model/actor.ts'
-import { signRequestInPool } from '../src/activitypub/signature.ts'
+import { signRequestInPool, type Scheme } from '../src/activitypub/signature.ts'
 import { createSystemClock } from '../src/net/clock.ts'
 import { asActivityId, asActorId, asRoomId, asUserId } from '../src/model/ids.ts'
 import { openDatabase } from '../src/store/database.ts'
@@ -183,7 +183,7 @@ let numbered = 0
 export async function signedPosts(
   authors: readonly Author[],
   inbox: string,
-  count: number,
+  { count, scheme = 'cavage' }: { readonly count: number; readonly scheme?: Scheme },
 ): Promise<Request[]> {
   const one = async (index: number): Promise<Request> => {
     const author = authors[index % authors.length]
@@ -191,7 +191,7 @@ export async function signedPosts(
     const body = JSON.stringify(createNote(author, ++numbered))
     const date = new Date()
     const headers = await signRequestInPool({
-      ...{ method: 'POST', url: inbox, body, date },
+      ...{ method: 'POST', url: inbox, body, date, scheme },
       ...author.key,
     })
     return { method: 'POST', path: new URL(inbox).pathname, headers, body }

@@ -31,7 +31,7 @@ export const delivery: Measure = {
     const receivers = await Promise.all(
       Array.from({ length: hosts }, () => startServer(() => ({ status: 202 }))),
     )
-    const [post] = await signedPosts(authors, 'https://social.example/inbox', 1)
+    const [post] = await signedPosts(authors, 'https://social.example/inbox', { count: 1 })
     const body = String(post?.body)
     const key = { publicPem, privatePem, keyId }
     const bare = await startSubject({

@@ -49,7 +49,7 @@ function rowsOf(direction: string, { whole, added }: Times): Row[] {
 }
 
 async function toMatrix(site: Site, authors: ReturnType<typeof makeAuthors>, bell: Bell) {
-  const posts = await signedPosts(authors, `${site.publicUrl}/inbox`, messages)
+  const posts = await signedPosts(authors, `${site.publicUrl}/inbox`, { count: messages })
   return measure(bell, (n) => sendAll(site.publicUrl, posts.slice(n, n + 1), 1))
 }
 

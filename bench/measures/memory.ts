@@ -22,7 +22,7 @@ export const memory: Measure = {
     await pause(3_000)
     const before = await bridge.usage()
     for (let done = 0; done < activities; done += batch) {
-      const posts = await signedPosts(authors, `${site.publicUrl}/inbox`, batch)
+      const posts = await signedPosts(authors, `${site.publicUrl}/inbox`, { count: batch })
       await sendAll(site.publicUrl, posts, 16)
       if ((done / batch) % 5 === 4) {
         const { rss, heapTotal, heapUsed } = await bridge.usage()

@@ -71,7 +71,7 @@ type World = Awaited<ReturnType<typeof startWorld>>
 
 /** Brings so many new posts through the bridge, all the way. */
 async function bring(count: number, { site, authors }: World, standing: () => number) {
-  const posts = await signedPosts(authors, `${site.publicUrl}/inbox`, count)
+  const posts = await signedPosts(authors, `${site.publicUrl}/inbox`, { count })
   const wanted = standing() + count
   return async () => {
     await sendAll(site.publicUrl, posts, rooms)

@@ -3,7 +3,7 @@ import { readSignature, signRequest, verifySignature } from '../../src/activityp
 import { createChance, type Chance } from '../simulation/chance.ts'
 import type { Fedify } from './fedify.ts'
 import { knownDifferences } from './known-differences.ts'
-import { mutations } from './mutations.ts'
+import { beforeSigning, mutations } from './mutations.ts'
 import { makeBare, makePlan, now, signByHand } from './requests.ts'
 import type { Key, Plan, Sent } from './requests.ts'
 
@@ -64,12 +64,15 @@ export function isTaken(request: Sent, keys: ReadonlyMap<string, Key>): boolean 
 }
 
 async function makeCase(chance: Chance, keys: readonly Key[], fedify: Fedify) {
-  const bare = makeBare(chance)
+  const plain = makeBare(chance)
+  const before = chance.happens(0.2) ? chance.pick(beforeSigning) : undefined
+  const bare = before === undefined ? plain : (mutations[before]?.(plain, chance, keys) ?? plain)
   const plan = makePlan(chance, keys, bare.method === 'GET')
   const signed = await signIt(bare, plan, fedify)
   const name = chance.happens(0.35) ? 'none' : (chance.pick(Object.keys(mutations)) ?? 'none')
   const request = mutations[name]?.(signed, chance, keys) ?? signed
-  return { by: `${plan.by} ${plan.scheme} ${plan.key.kind}`, mutation: name, request, plan }
+  const mutation = before === undefined ? name : `${before}, signed; ${name}`
+  return { by: `${plan.by} ${plan.scheme} ${plan.key.kind}`, mutation, request, plan }
 }
 
 /** Judges so many generated requests by both verifiers. The same seed makes the same requests. */

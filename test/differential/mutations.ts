@@ -31,6 +31,9 @@ const withUrl = (request: Sent, by: (url: URL) => void): Sent => {
 
 const seconds = /(created|expires)=(\d+)/
 
+/** The SHA-256 of no bytes. */
+const empty = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+
 /** One change each; most make a right request wrong, some change nothing that counts. */
 export const mutations: Readonly<Record<string, Mutation>> = {
   'a header gone': (request, chance) => withHeader(request, anyHeader(request, chance), undefined),
@@ -42,7 +45,13 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     ),
   'a header more': (request, chance) => withHeader(request, 'x-more', chance.id()),
   'a digest on a GET': (request) =>
-    request.method === 'GET' ? withHeader(request, 'digest', 'SHA-256=AAAA') : request,
+    request.method === 'GET'
+      ? withHeader(
+          withHeader(request, 'digest', `SHA-256=${empty}`),
+          'content-digest',
+          `sha-256=:${empty}:`,
+        )
+      : request,
   'another method': (request) => ({
     ...request,
     method: request.method === 'POST' ? 'PUT' : 'DELETE',
@@ -184,3 +193,9 @@ export const mutations: Readonly<Record<string, Mutation>> = {
       'fedi.example.net',
     ),
 }
+
+/** Those that may also be what was signed: an odd request with a signature that is right. */
+export const beforeSigning: readonly string[] = [
+  ...['a header more', 'a digest on a GET', 'a date in another form', 'no date', 'another host'],
+  ...['the digest of another kind', 'digest names in another case', 'a header gone'],
+]

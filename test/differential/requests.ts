@@ -96,10 +96,10 @@ const coveredBy = {
   rfc9421: (isGet: boolean) => ['@method', '@target-uri', ...(isGet ? [] : ['content-digest'])],
 } as const
 const further = {
-  cavage: ['(created)', '(expires)', 'content-type', 'accept', 'host', 'date', 'digest'],
+  cavage: ['(created)', '(expires)', 'content-type', 'accept', 'digest', 'x-more'],
   rfc9421: [
     ...['@authority', '@scheme', '@path', '@query', '@request-target', '@method', '@target-uri'],
-    ...['host', 'date', 'content-type', 'accept', '@status'],
+    ...['host', 'date', 'content-type', 'accept', 'content-digest', '@status'],
   ],
 } as const
 const algorithms = {
