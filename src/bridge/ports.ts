@@ -64,6 +64,8 @@ export type Store = {
   followedAccounts(after: ActorId | undefined, limit: number): Promise<readonly ActorId[]>
   followsOf(follower: ActorId): Promise<readonly Follow[]>
   findBlock(blocker: ActorId, blocked: ActorId): Promise<Block | undefined>
+  /** In the order of the blocked. */
+  blocksBy(blocker: ActorId): Promise<readonly Block[]>
   findBlockByActivity(id: ActivityId): Promise<Block | undefined>
   findReaction(activityId: ActivityId): Promise<Reaction | undefined>
   reactionsBy(actor: ActorId, object: ObjectId): Promise<readonly Reaction[]>

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import { backfill } from './backfill.ts'
+import { block, unblock } from './block.ts'
 import { boost } from './boost.ts'
 import { dm } from './dm.ts'
 import { follow } from './follow.ts'
@@ -29,6 +30,8 @@ export const commandTable: readonly Command[] = [
   requests,
   approve,
   reject,
+  block,
+  unblock,
   dm,
   publish,
   post,

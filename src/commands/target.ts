@@ -137,14 +137,17 @@ export async function namesActor(text: string, actor: RemoteActor, deps: Deps): 
   )
 }
 
-/** Who blocked us is not asked again. */
+/** Between whom a block stands, nobody is asked anything. */
 export async function refusalOf(
   actor: RemoteActor,
   sender: UserId,
   deps: Deps,
 ): Promise<Answer | undefined> {
   const own = await deps.store.findLocalActorByUser(sender)
-  if (own === undefined || (await deps.store.findBlock(actor.id, own.id)) === undefined)
-    return undefined
-  return { text: `${displayHandle(actor)} has blocked you.` }
+  if (own === undefined) return undefined
+  const handle = displayHandle(actor)
+  if ((await deps.store.findBlock(own.id, actor.id)) !== undefined)
+    return { text: `You have blocked ${handle}. \`unblock ${handle}\` comes first.` }
+  if ((await deps.store.findBlock(actor.id, own.id)) === undefined) return undefined
+  return { text: `${handle} has blocked you.` }
 }

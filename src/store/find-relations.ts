@@ -59,7 +59,13 @@ function blockFinds(database: Database) {
   const byActivity = database.prepare<[string], Row<'block'>>(
     'select * from block where activity_id = ? limit 1',
   )
+  const ofBlocker = database.prepare<[string], Row<'block'>>(
+    'select * from block where blocker = ? order by blocked',
+  )
   return {
+    async blocksBy(blocker: ActorId) {
+      return ofBlocker.all(blocker).map(toBlock)
+    },
     async findBlock(blocker: ActorId, blocked: ActorId) {
       const row = byPair.get(blocker, blocked)
       return row && toBlock(row)
