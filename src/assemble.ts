@@ -14,6 +14,7 @@ import { createDelivery } from './activitypub/deliver.ts'
 import { instanceActorId } from './activitypub/actor-document.ts'
 import { createDocumentFetch } from './activitypub/fetch.ts'
 import { createFediverse } from './activitypub/fediverse.ts'
+import { createForwarded } from './activitypub/forwarded.ts'
 import { createInbox, type Inbox } from './activitypub/inbox.ts'
 import type { Pems } from './activitypub/key-pairs.ts'
 import { createKeyring } from './activitypub/keyring.ts'
@@ -146,7 +147,7 @@ function buildFediverse(world: World, { store }: State) {
   })
   const deliver = createDelivery({
     http: signed,
-    findActivity: store.findActivity,
+    findActivity: async (id) => (await store.findActivity(id)) ?? store.findForwarded(id),
     signingKey: keyPairs.signingKey,
     userAgent,
     clock,
@@ -259,7 +260,7 @@ function buildWorker(
     handlers: createHandlers({
       deps,
       deliver: spoken.deliver,
-      fetchDocument: spoken.fetchDocument,
+      readForwarded: createForwarded({ ...spoken, clock }),
     }),
     onGiveUp: giveUpHandlers(deps),
     // Many at a time: a homeserver does several sends together for less than one after the other.

@@ -1,9 +1,9 @@
 import type { Activity } from './model/activity.ts'
-import type { ActivityId } from './model/ids.ts'
 import type { ActivityPayload } from './activitypub/parse-payload.ts'
 import type { Change } from './model/change.ts'
 import type { Deps } from './bridge/ports.ts'
 import type { DeliveryPayload, Job, JobKind } from './model/job.ts'
+import type { Forwarded } from './activitypub/forwarded.ts'
 import type { JobResult } from './model/job-result.ts'
 import type { Json } from './activitypub/parse-values.ts'
 import type { MatrixEvent } from './model/event.ts'
@@ -16,6 +16,7 @@ import { readAccountWork } from './bridge/account-work.ts'
 import { doAccountWork } from './bridge/do-account-work.ts'
 import { stopBlocked } from './bridge/stop-blocked.ts'
 import { giveUpDrafts } from './bridge/drafts.ts'
+import { withForwarding } from './bridge/forwarding.ts'
 import { giveUpDelivery, tellUndone } from './bridge/give-up.ts'
 import { giveUpInvite } from './bridge/invites.ts'
 import { giveUpLate } from './bridge/late-people.ts'
@@ -32,7 +33,8 @@ import { parseEvent } from './matrix/parse.ts'
 export type HandlerDeps = {
   readonly deps: Deps
   readonly deliver: (payload: string) => Promise<void>
-  readonly fetchDocument: (id: ActivityId) => Promise<{ readonly document: Json }>
+  /** What to believe of an activity that its actor did not bring. */
+  readonly readForwarded: (forwarded: Forwarded) => Promise<Json>
 }
 
 const skipped = (reason: string): JobResult => ({ outcome: `skipped: ${reason}`, changes: [] })
@@ -53,10 +55,9 @@ const theirFaults: ReadonlySet<string> = new Set([
 
 async function activityOf(
   payload: ActivityPayload,
-  { fetchDocument, deps }: HandlerDeps,
+  { readForwarded, deps }: HandlerDeps,
 ): Promise<Activity> {
-  const document =
-    payload.kind === 'document' ? payload.document : (await fetchDocument(payload.id)).document
+  const document = payload.kind === 'document' ? payload.document : await readForwarded(payload)
   return parseActivity(document, deps.clock.now())
 }
 
@@ -64,8 +65,11 @@ async function handleActivity(job: Job, handler: HandlerDeps): Promise<JobResult
   const work = readAccountWork(job.payload)
   if (work !== undefined) return doAccountWork(work, job, handler.deps)
   try {
-    const activity = await activityOf(readPayload(job.payload), handler)
-    return await receiveActivity(activity, job, handler.deps)
+    const payload = readPayload(job.payload)
+    const activity = await activityOf(payload, handler)
+    const result = await receiveActivity(activity, job, handler.deps)
+    if (payload.kind !== 'document') return result
+    return await withForwarding(result, { activity, original: job.payload }, handler.deps)
   } catch (error) {
     if (
       !(error instanceof RejectedError) ||

@@ -256,7 +256,7 @@ async function enqueue(received: Received, { add, publicUrl }: InboxDeps): Promi
   // In the lane of whoever forwards it: what cannot be fetched must hold up nobody else's posts.
   const job = isOwn
     ? documentJob({ id, actor }, request.body.toString())
-    : fetchJob({ id, actor: signer })
+    : fetchJob({ id, actor: signer }, request.body)
   await add(job)
   return accepted
 }

@@ -52,9 +52,6 @@ export type KeyPairs = {
   readonly rotate: (actorId: ActorId, before: number) => Promise<void>
 }
 
-/** How long a retired key is still told of and known: longer than a delivery is tried for, milliseconds. */
-export const retiredKeyLasts = 7 * 86_400_000
-
 /** In memory, milliseconds: retired keys are forgotten in the end. */
 const keptFor = 3_600_000
 

@@ -5,13 +5,20 @@ import { senderHost } from '../model/job.ts'
 import { RejectedError } from '../model/errors.ts'
 import { httpUrlOf, isJson } from './parse-values.ts'
 
-/** What an `activity` job is about: a document whose actor has signed it, or an id that must be fetched to be believed. */
+/**
+ * What an `activity` job is about: a document whose actor has signed it, or an id that must be fetched
+ * to be believed, unless what was brought under that id is proven.
+ */
 export type ActivityPayload =
   | { readonly kind: 'document'; readonly document: unknown }
-  | { readonly kind: 'fetch'; readonly id: ActivityId }
+  | { readonly kind: 'fetch'; readonly id: ActivityId; readonly document?: unknown }
 
-/** The one member of a payload that is no ActivityStreams document: those have no such name. */
+/** Members of a payload that is no ActivityStreams document: those have no such names. */
 const fetchMember = 'footbridge:fetch'
+const broughtMember = 'footbridge:brought'
+
+/** Bytes of a forwarded document that is kept for its proof; whatever is larger is fetched. */
+const longestBrought = 262_144
 
 type Received = { readonly id: string; readonly actor: string }
 
@@ -29,22 +36,33 @@ export const documentJob = ({ id, actor }: Received, payload: string): NewJob =>
 
 /**
  * A job for a forwarded activity. Its key is not the activity's id: the original, when it arrives,
- * must not look like a copy of something that we may fail to fetch.
+ * must not look like a copy of something that we may fail to fetch. `body`: the JSON as it came.
  */
-export const fetchJob = ({ id, actor }: Received): NewJob => ({
+export const fetchJob = ({ id, actor }: Received, body?: Buffer): NewJob => ({
   kind: 'activity',
   key: `fetch ${id}`,
   lane: laneOf(actor),
   host: senderHost(laneOf(actor)),
-  payload: JSON.stringify({ [fetchMember]: id }),
+  payload: JSON.stringify({ [fetchMember]: id, ...broughtIn(body) }),
 })
+
+/** Kept only where there may be a proof in it. */
+function broughtIn(body: Buffer | undefined): Readonly<Record<string, unknown>> {
+  if (body === undefined || body.length > longestBrought) return {}
+  if (!body.includes('eddsa-jcs-2022')) return {}
+  return { [broughtMember]: readJson(body.toString()) }
+}
 
 /** Reads back what the two above wrote. Throws `RejectedError`, code `not-activitypub`. */
 export function readPayload(payload: string): ActivityPayload {
   const document = readJson(payload)
   // A sender could write our member into a document, which only makes it less believed.
   const id = isJson(document) ? httpUrlOf(document[fetchMember]) : undefined
-  if (id !== undefined) return { kind: 'fetch', id: asActivityId(id) }
+  if (isJson(document) && id !== undefined) {
+    const { [broughtMember]: brought } = document
+    const fetched = { kind: 'fetch', id: asActivityId(id) } as const
+    return brought === undefined ? fetched : { ...fetched, document: brought }
+  }
   return { kind: 'document', document }
 }
 

@@ -7,6 +7,8 @@ const day = 86_400_000
 const kept = 30 * day
 /** A failed job that the admin never looks at must not keep all marks of its time for ever. */
 const longestKept = 180 * day
+/** Longer than any delivery is tried for. */
+const inTransit = 7 * day
 /** Marks or objects looked at in one step, and the pause until the next, milliseconds: others go on between. */
 const stepSize = 500
 const pause = 5
@@ -38,6 +40,9 @@ export async function forget(deps: Deps): Promise<readonly Change[]> {
   const before = await forgottenBefore(deps)
   await forgetMarks(before, deps)
   await forgetDeleted(before, deps)
+  const now = deps.clock.now()
+  await deps.store.forgetForwarded(now - inTransit)
+  await deps.store.forgetKeys(now - inTransit)
   return [forgetJob(deps.clock.now())]
 }
 

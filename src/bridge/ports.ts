@@ -123,6 +123,10 @@ export type Store = {
   findMark(key: string): Promise<string | undefined>
   /** How many marks there are whose keys begin so. */
   countMarks(beginning: string): Promise<number>
+  /** Others' activities that were passed on before this time, milliseconds since the epoch. */
+  forgetForwarded(before: number): Promise<void>
+  /** Keys that were retired before this time, milliseconds since the epoch. */
+  forgetKeys(before: number): Promise<void>
   /**
    * Looks at the next `limit` marks whose keys begin so, after that key, and forgets those set before
    * that time that are not to be kept. Answers the last key it looked at; undefined: it was the end.

@@ -56,6 +56,13 @@ export type Change =
       readonly isPublic: boolean
       readonly at: number
     }
+  /** JSON text of somebody else's activity that we pass on, as it came. Keeps the first. */
+  | {
+      readonly change: 'put-forwarded'
+      readonly id: ActivityId
+      readonly document: string
+      readonly at: number
+    }
   /** Makes a file of one of our notes readable by its URL. Keeps the first: an id is never used twice. */
   | { readonly change: 'put-media'; readonly media: PublishedMedia }
   /** The note has that file no more. */

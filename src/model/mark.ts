@@ -41,6 +41,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['stranger shown ', 'passing'],
   ['stranger held ', 'passing'],
   ['stranger notice ', 'passing'],
+  ['forwarded ', 'passing'],
   ['backlog plan ', 'passing'],
   ['backlog ', 'lasting'],
   ['hidden ', 'mapped'],

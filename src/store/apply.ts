@@ -219,7 +219,7 @@ type Memory = Extract<
   Change,
   {
     change:
-      | `put-${'setting' | 'upload' | 'emoji' | 'image-pack' | 'draft'}`
+      | `put-${'setting' | 'upload' | 'emoji' | 'image-pack' | 'draft' | 'forwarded'}`
       | 'mark'
       | 'unmark'
       | 'hold'
@@ -254,6 +254,9 @@ function applyMemory(writes: Writes, change: Memory): void {
       break
     case 'unhold':
       writes.unhold(change.eventId)
+      break
+    case 'put-forwarded':
+      writes.putForwarded(change)
       break
     case 'put-draft':
       writes.putDraft(change.draft)

@@ -33,6 +33,9 @@ function finds(database: Database) {
     [string],
     Pick<Row<'activity'>, 'actor' | 'document' | 'is_public'>
   >('select actor, document, is_public from activity where id = ?')
+  const forwarded = database.prepare<[string], Pick<Row<'forwarded'>, 'document'>>(
+    'select document from forwarded where activity_id = ?',
+  )
   const byUrl = database.prepare<[string], Row<'object'>>(
     'select * from object where url = ? and deleted_at is null order by seq limit 5',
   )
@@ -51,6 +54,10 @@ function finds(database: Database) {
     },
     async recipientsOf(id: ObjectId) {
       return recipients.all(id).map(({ inbox }) => inbox)
+    },
+    /** Somebody else's activity that we pass on. */
+    async findForwarded(id: ActivityId) {
+      return forwarded.get(id)
     },
     async findActivity(id: ActivityId) {
       const row = activity.get(id)

@@ -19,6 +19,7 @@ export const forgetting = (database: Database) => ({
   forgetMarks: forgettingMarks(database),
   forgetDeleted: forgettingDeleted(database),
   oldestWork: findingOldestWork(database),
+  forgetForwarded: forgettingForwarded(database),
 })
 
 function forgettingMarks(database: Database) {
@@ -66,6 +67,14 @@ function forgettingDeleted(database: Database) {
   return async (given: ForgetDeleted): Promise<number | undefined> => {
     const objects = await database.commit(() => step(given), 'relaxed')
     return objects.length < given.limit ? undefined : objects.at(-1)?.seq
+  }
+}
+
+/** What was passed on before this time, milliseconds since the epoch. */
+function forgettingForwarded(database: Database) {
+  const forget = database.prepare<[number]>('delete from forwarded where at < ?')
+  return async (before: number): Promise<void> => {
+    await database.commit(() => void forget.run(before), 'relaxed')
   }
 }
 

@@ -18,6 +18,7 @@ export const objectWrites = (database: Database) => ({
   deleteObject: deletingObject(database),
   addRecipients: addingRecipients(database),
   putActivity: puttingActivity(database),
+  putForwarded: puttingForwarded(database),
   ...mappingWrites(database),
 })
 
@@ -125,6 +126,14 @@ function puttingActivity(database: Database) {
     put.run(id, actor, document, isPublic ? 1 : 0, at)
     if (isPublic) hideDeleted.run(id)
   }
+}
+
+function puttingForwarded(database: Database) {
+  const put = database.prepare<[ActivityId, string, number]>(
+    'insert into forwarded (activity_id, document, at) values (?, ?, ?) on conflict do nothing',
+  )
+  return ({ id, document, at }: Extract<Change, { change: 'put-forwarded' }>) =>
+    put.run(id, document, at)
 }
 
 function mappingWrites(database: Database) {

@@ -209,10 +209,14 @@ async function takeDelivery(request: HttpRequest, state: State): Promise<Answer>
   const proof = await verify(request, state)
   if ('wrong' in proof) return refuse(401, proof.wrong)
   const activity = JSON.parse(Buffer.from(request.body ?? '').toString()) as Document
-  if (activity['actor'] !== proof.keyId.split('#')[0]) return refuse(401, 'not the actor')
+  const { actor } = activity
+  const isOwn = actor === proof.keyId.split('#')[0]
+  // What others said may be passed on to us (ActivityPub 7.1.2); what ours say is signed by them.
+  if (!isOwn && String(actor).startsWith(`${state.options.publicUrl}/`))
+    return refuse(401, 'not the actor')
   const at = state.options.clock.now()
   state.deliveries.push({ inbox: url, keyId: proof.keyId, activity, at })
-  react(activity, state)
+  if (isOwn) react(activity, state)
   return { status: 202 }
 }
 

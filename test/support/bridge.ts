@@ -156,10 +156,13 @@ function createSettle({ deps, parts, queue, delivered, outcomes }: Work) {
     deps,
     deliver: async (payload) => {
       const { activityId, inbox } = JSON.parse(payload) as DeliveryPayload
-      const { document = '' } = (await parts.store.findActivity(activityId)) ?? {}
+      const { document = '' } =
+        (await parts.store.findActivity(activityId)) ??
+        (await parts.store.findForwarded(activityId)) ??
+        {}
       delivered.push({ inbox, activity: JSON.parse(document) as OutgoingActivity })
     },
-    fetchDocument: async (id) => {
+    readForwarded: async ({ id }) => {
       throw new Error(`nothing to fetch at ${id}`)
     },
   })

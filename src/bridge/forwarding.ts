@@ -1,0 +1,116 @@
+import type { Activity } from '../model/activity.ts'
+import type { Audience } from '../model/audience.ts'
+import type { Change } from '../model/change.ts'
+import type { DeliveryPayload } from '../model/job.ts'
+import type { Deps } from './ports.ts'
+import type { ActorId, ObjectId } from '../model/ids.ts'
+import type { JobResult } from '../model/job-result.ts'
+import { visibilityOf } from '../translate/audience.ts'
+import { blockBetween } from './blocks.ts'
+
+/** UTF-16 units; some servers take no more than 64 kB. */
+const longestForwarded = 100_000
+const mostInboxes = 2_000
+/** A day's activities of one account that go on to our users' followers. */
+const mostOfActor = 100
+
+const dayInMs = 86_400_000
+
+type Reply = Audience & { readonly id: ObjectId; readonly inReplyTo?: ObjectId }
+
+/** What the activity is about, as far as it may be a reply: when it is deleted, as it was. */
+async function replyIn(activity: Activity, deps: Deps): Promise<Reply | undefined> {
+  if (activity.type === 'create' || activity.type === 'update-note') return activity.object.embedded
+  if (activity.type !== 'delete-object') return undefined
+  const object = await deps.store.findObject(activity.object)
+  return object?.author === activity.actor ? object : undefined
+}
+
+const isForAll = (audience: Audience): boolean => {
+  const visibility = visibilityOf(audience, undefined)
+  return visibility === 'public' || visibility === 'unlisted'
+}
+
+/**
+ * Our user whose followers a reply is meant for too: it answers a post of theirs that everybody may
+ * see, and names their followers collection.
+ */
+async function ownerOf(reply: Reply, deps: Deps): Promise<ActorId | undefined> {
+  if (reply.inReplyTo === undefined || !isForAll(reply)) return undefined
+  const parent = await deps.store.findObject(reply.inReplyTo)
+  if (parent?.isLocal !== true || parent.deletedAt !== undefined || !isForAll(parent))
+    return undefined
+  const followers = `${parent.author}/followers`
+  if (![...reply.to, ...reply.cc].includes(followers)) return undefined
+  const owner = await deps.store.findLocalActor(parent.author)
+  return owner === undefined || owner.deletedAt !== undefined ? undefined : owner.id
+}
+
+const hostOf = (url: string): string | undefined => URL.parse(url)?.host
+
+/** Followers' inboxes, each once; never on the server that it comes from, never across a block. */
+async function inboxesOf(owner: ActorId, from: ActorId, deps: Deps): Promise<ReadonlySet<string>> {
+  const inboxes = new Set<string>()
+  for (const { follower, state } of await deps.store.followersOf(owner)) {
+    if (state !== 'accepted' || inboxes.size >= mostInboxes) continue
+    const actor = await deps.store.findRemoteActor(follower)
+    const inbox = actor?.sharedInbox ?? actor?.inbox
+    if (inbox === undefined || hostOf(inbox) === undefined) continue
+    if (hostOf(inbox) === hostOf(from) || hostOf(follower) === hostOf(from)) continue
+    if ((await blockBetween(owner, follower, deps)) === undefined) inboxes.add(inbox)
+  }
+  return inboxes
+}
+
+/** Begins the marks that count what an account had forwarded on that day, by UTC. */
+const countMarks = (actor: ActorId, now: number): string =>
+  `forwarded ${Math.floor(now / dayInMs)} ${actor} `
+
+/**
+ * Passes on, byte for byte, what answers our users' posts and is meant for their followers too
+ * (ActivityPub 7.1.2): the server that it comes from does not know who those are. Once: a delivery's
+ * key is known for longer than an activity is.
+ */
+async function forward(
+  activity: Activity,
+  original: string,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  // What is no UTF-8 has lost its bytes already.
+  if (original.length > longestForwarded || original.includes('\ufffd')) return []
+  const reply = await replyIn(activity, deps)
+  const owner = reply && (await ownerOf(reply, deps))
+  if (reply === undefined || owner === undefined) return []
+  const at = deps.clock.now()
+  const marks = countMarks(activity.actor, at)
+  if ((await deps.store.countMarks(marks)) >= mostOfActor) return []
+  const inboxes = await inboxesOf(owner, activity.actor, deps)
+  if (inboxes.size === 0) return []
+  const deliveries = [...inboxes].map((inbox): Change => {
+    const payload: DeliveryPayload = { activityId: activity.id, inbox, signer: owner }
+    const host = hostOf(inbox) ?? inbox
+    const lane = `delivery:${inbox} ${reply.id}`
+    const key = `${activity.id} ${inbox}`
+    const job = { kind: 'delivery', key, lane, host, payload: JSON.stringify(payload) } as const
+    return { change: 'enqueue', job }
+  })
+  return [
+    { change: 'put-forwarded', id: activity.id, document: original, at },
+    { change: 'mark', key: `${marks}${activity.id}`, value: '', at },
+    ...deliveries,
+  ]
+}
+
+/** Ids that the inbox gave to what had none: those bytes are not the original ones. */
+const isNamedHere = ({ id, actor }: Activity): boolean => id.startsWith(`${actor}#`)
+
+/** The result of an activity that its actor brought, with what has to go on from here. */
+export async function withForwarding(
+  result: JobResult,
+  { activity, original }: { readonly activity: Activity; readonly original: string },
+  deps: Deps,
+): Promise<JobResult> {
+  if (!('changes' in result) || result.outcome.startsWith('skipped') || isNamedHere(activity))
+    return result
+  return { ...result, changes: [...result.changes, ...(await forward(activity, original, deps))] }
+}
