@@ -1,6 +1,7 @@
 import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import type { EditOrder } from './edit-order.ts'
 import type { Draft } from '../model/draft.ts'
 import type { JobResult } from '../model/job-result.ts'
 import type { MatrixEvent } from '../model/event.ts'
@@ -76,7 +77,11 @@ function changed(event: Later, draft: Draft): Done {
 }
 
 /** What an event does to a message that waits. Undefined: none does, or no longer. */
-export async function changeDraft(event: MatrixEvent, deps: Deps): Promise<JobResult | undefined> {
+export async function changeDraft(
+  event: MatrixEvent,
+  order: EditOrder | undefined,
+  deps: Deps,
+): Promise<JobResult | undefined> {
   if (!isLater(event)) return undefined
   const find = () => deps.store.findDraft(event.roomId, event.target)
   if ((await find()) === undefined) return undefined
@@ -84,7 +89,7 @@ export async function changeDraft(event: MatrixEvent, deps: Deps): Promise<JobRe
     const draft = await find()
     if (draft === undefined) return undefined
     const { outcome, changes } = changed(event, draft)
-    await deps.store.commit(changes)
+    await deps.store.commit(outcome === 'done' ? [...changes, ...(order?.changes ?? [])] : changes)
     return { outcome, changes: [] }
   }
   return inRoom(event.roomId, work, deps)

@@ -9,6 +9,7 @@ import type { Translation } from '../model/action.ts'
 import { toActivityPub } from '../translate/to-activitypub.ts'
 import { tellMoved } from './moved.ts'
 import { changeDraft, waitForMore } from './drafts.ts'
+import { orderOfEdit } from './edit-order.ts'
 import { perform } from './perform.ts'
 import { receiveMembership } from './receive-membership.ts'
 import { resolveEvent } from './resolve-event.ts'
@@ -59,7 +60,9 @@ export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Pr
   // Read back from history and pushed later, or pushed twice: one event is one object.
   if (event.type === 'message' && (await isKnown(event, deps)))
     return { outcome: 'skipped: already-known', changes: [] }
-  const changed = await changeDraft(event, deps)
+  const order = event.type === 'edit' ? await orderOfEdit(event, deps) : undefined
+  if (order?.isOld === true) return { outcome: 'skipped: already-known', changes: [] }
+  const changed = await changeDraft(event, order, deps)
   if (changed !== undefined) return changed
   const known = await resolveEvent(event, deps)
   const translation = toActivityPub(event, known)
@@ -71,7 +74,11 @@ export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Pr
     ...(known.portal === undefined ? await tellMoved(event, deps) : []),
     ...(await welcomeNewActor(event, known, deps)),
   ]
-  const changes = [...(await perform(actions, attempt, deps)), ...(waiting ?? [])]
+  const changes = [
+    ...('skip' in translation ? [] : (order?.changes ?? [])),
+    ...(await perform(actions, attempt, deps)),
+    ...(waiting ?? []),
+  ]
   if (waiting !== undefined) return { outcome: 'waits for more', changes }
   return { outcome: 'skip' in translation ? `skipped: ${translation.skip}` : 'done', changes }
 }

@@ -143,6 +143,8 @@ export type Change =
    * `model/mark.ts` says of keys that begin so.
    */
   | { readonly change: 'mark'; readonly key: string; readonly value: string; readonly at: number }
+  /** Commits nothing, by a `TransientError`, where the mark is no longer as it was read; no value: none. */
+  | { readonly change: 'expect-mark'; readonly key: string; readonly value?: string }
   | { readonly change: 'unmark'; readonly key: string }
   /** Inserts or replaces. */
   | { readonly change: 'hold'; readonly held: HeldMessage }

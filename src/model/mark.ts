@@ -23,6 +23,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['told ', 'passing'],
   ['seen ', 'passing'],
   ['decided ', 'passing'],
+  ['edited ', 'passing'],
   ['away ', 'passing'],
   ['inviting ', 'passing'],
   ['speaking ', 'passing'],

@@ -221,6 +221,7 @@ type Memory = Extract<
     change:
       | `put-${'setting' | 'upload' | 'emoji' | 'image-pack' | 'draft' | 'forwarded'}`
       | 'mark'
+      | 'expect-mark'
       | 'unmark'
       | 'hold'
       | 'unhold'
@@ -236,6 +237,9 @@ function applyMemory(writes: Writes, change: Memory): void {
       break
     case 'mark':
       writes.mark(change)
+      break
+    case 'expect-mark':
+      writes.expectMark(change)
       break
     case 'unmark':
       writes.unmark(change.key)

@@ -3,10 +3,12 @@ import type { Change, HeldMessage } from '../model/change.ts'
 import type { Database } from './database.ts'
 import type { EventId, RoomId, UserId } from '../model/ids.ts'
 import type { Row } from './tables.ts'
+import { TransientError } from '../model/errors.ts'
 
 type PutMembership = Extract<Change, { change: 'put-membership' }>
 type PutSetting = Extract<Change, { change: 'put-setting' }>
 type Mark = Extract<Change, { change: 'mark' }>
+type ExpectMark = Extract<Change, { change: 'expect-mark' }>
 
 /** Portals, who is in which room, and what we remember per user, room or deed. */
 export const roomWrites = (database: Database) => ({
@@ -65,6 +67,9 @@ function memoryWrites(database: Database) {
     `insert into mark (key, value, at) values (?, ?, ?)
      on conflict (key) do update set value = excluded.value, at = excluded.at`,
   )
+  const findMark = database.prepare<[string], { value: string }>(
+    'select value from mark where key = ?',
+  )
   const unmark = database.prepare<[string]>('delete from mark where key = ?')
   const hold = database.prepare<[EventId, RoomId, EventId, string]>(
     `insert into held (event_id, room_id, prompt_id, message) values (?, ?, ?, ?)
@@ -75,6 +80,10 @@ function memoryWrites(database: Database) {
   return {
     putSetting: ({ userId, name, value }: PutSetting) => set.run(userId, name, value),
     mark: ({ key, value, at }: Mark) => mark.run(key, value, at),
+    expectMark({ key, value }: ExpectMark) {
+      if (findMark.get(key)?.value !== value)
+        throw new TransientError(`"${key}" was changed meanwhile`)
+    },
     unmark: (key: string) => unmark.run(key),
     hold: ({ eventId, roomId, promptId, message }: HeldMessage) =>
       hold.run(eventId, roomId, promptId, JSON.stringify(message)),
