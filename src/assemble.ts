@@ -148,6 +148,7 @@ function buildFediverse(world: World, { store }: State) {
   const deliver = createDelivery({
     http: signed,
     findActivity: async (id) => (await store.findActivity(id)) ?? store.findForwarded(id),
+    followersOn: store.followersOn,
     signingKey: keyPairs.signingKey,
     userAgent,
     clock,
@@ -168,6 +169,8 @@ function buildInbox(
         await Promise.all([queue.add([job]), heard(senderHost(job.lane))])
         wake()
       },
+      addUpkeep: (job) => queue.add([job]),
+      followersOn: store.followersOn,
       waitingIn: queue.waitingIn,
       keyring: spoken.keyring,
       isKnownActor: async (id) => (await store.findRemoteActor(id)) !== undefined,

@@ -35,6 +35,7 @@ await assembly.start()
 const deliver = createDelivery({
   ...world,
   findActivity: store.findActivity,
+  followersOn: store.followersOn,
   signingKey: async () => ({ keyId, privateKey }),
 })
 

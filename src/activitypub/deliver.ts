@@ -6,6 +6,7 @@ import type { DeliveryPayload } from '../model/job.ts'
 import type { HttpResponse } from '../model/http.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { readRetryAfter } from './follow.ts'
+import { syncHeaderFor, type FollowersOn } from './followers-sync.ts'
 import { createLru } from './lru.ts'
 import { hostOf, isJson } from './parse-values.ts'
 import { sha256Of } from './signature.ts'
@@ -14,6 +15,7 @@ import type { SignedHttp } from './signed-http.ts'
 export type DeliveryDeps = {
   readonly http: SignedHttp
   readonly findActivity: (id: ActivityId) => Promise<{ readonly document: string } | undefined>
+  readonly followersOn: FollowersOn
   readonly signingKey: (
     id: ActorId,
   ) => Promise<{ readonly keyId: string; readonly privateKey: KeyObject }>
@@ -38,13 +40,14 @@ export function createDelivery(deps: DeliveryDeps): (payload: string) => Promise
   const findBody = findingBodies(deps)
   return async (payload) => {
     const { activityId, inbox, signer } = readDelivery(payload)
-    const { bytes, sha256 } = await findBody(activityId)
+    const { bytes, sha256, document } = await findBody(activityId)
+    const more = await syncHeaderFor({ document, signer, inbox }, deps.followersOn)
     const key = await deps.signingKey(signer)
     const headers = { 'user-agent': deps.userAgent, accept: 'application/activity+json' }
     const post = { method: 'POST', url: inbox, headers, body: bytes } as const
     const response = await deps.http(
       { ...post, timeout, maxBytes: longestAnswer },
-      { ...key, sha256 },
+      { ...key, sha256, ...(more === undefined ? {} : { more }) },
     )
     judge(response, inbox, deps.clock.now())
   }

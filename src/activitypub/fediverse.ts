@@ -1,4 +1,5 @@
 import type { ActorId, ObjectId } from '../model/ids.ts'
+import type { FollowersSync } from '../model/followers-sync.ts'
 import type { FetchedFile, Files } from '../model/file.ts'
 import type { Handle } from '../model/handle.ts'
 import type { News } from '../model/activity.ts'
@@ -11,7 +12,7 @@ import { createNodeInfoClient } from './nodeinfo-client.ts'
 import { createLru } from './lru.ts'
 import { fetchFile, type FileBounds } from './file.ts'
 import { fetchNews, type NewsBounds } from './news.ts'
-import { fetchFeatured, fetchOutbox, listFeatured } from './outbox.ts'
+import { fetchFeatured, fetchFollowers, fetchOutbox, listFeatured } from './outbox.ts'
 import { actorKindOf } from './parse-actor.ts'
 import { idOf, isSameHost, typesOf } from './parse-values.ts'
 import { parseNote } from './parse.ts'
@@ -38,6 +39,10 @@ export type FediverseReader = Pick<Serializer, 'serialize' | 'serializeNote'> & 
     isWanted?: (note: Note) => Promise<boolean>,
   ) => Promise<readonly Note[]>
   readonly fetchNews: (actor: RemoteActor, bounds: NewsBounds) => Promise<readonly News[]>
+  readonly fetchFollowers: (
+    actor: RemoteActor,
+    sync: FollowersSync,
+  ) => Promise<readonly ActorId[] | undefined>
   readonly openNote: (url: string) => Promise<Note>
   readonly fetchServer: (host: string) => Promise<Server>
   readonly fetchFile: (url: string, bounds: FileBounds) => Promise<FetchedFile>
@@ -88,6 +93,7 @@ export function createFediverse(deps: FediverseDeps): FediverseReader {
     fetchOutbox: (actor, limit, isWanted) =>
       fetchOutbox(actor, { limit, ...(isWanted === undefined ? {} : { isWanted }) }, deps),
     fetchNews: (actor, bounds) => fetchNews(actor, bounds, deps),
+    fetchFollowers: (actor, sync) => fetchFollowers(actor, sync, deps),
     openNote: (url) => openNote(url, deps),
     fetchServer: createNodeInfoClient(deps),
     fetchFile: (url, bounds) => fetchFile(url, bounds, deps),

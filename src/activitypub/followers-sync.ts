@@ -1,20 +1,16 @@
 import { hash } from 'node:crypto'
-import { isSameHost } from './parse-values.ts'
-import { httpUrlOf } from './parse-values.ts'
+import type { ActorId } from '../model/ids.ts'
+import type { FollowersSync } from '../model/followers-sync.ts'
+import type { NewJob } from '../model/job.ts'
+import { actorUrls } from './actor-document.ts'
+import { httpUrlOf, isJson, isSameHost, listOf } from './parse-values.ts'
+import { readSignature } from './signature.ts'
+import type { RequestHeaders } from './signature.ts'
 
 /** FEP-8fcf: both ends of a follow compare, by a digest, what they know of each other. */
 
 /** Followers of one actor on one server: beyond that nothing is compared. */
 export const mostFollowersOfHost = 5_000
-
-/** What `Collection-Synchronization` says. */
-export type SyncHeader = {
-  readonly collectionId: string
-  /** Where the followers are listed that are on the reader's server. */
-  readonly url: string
-  /** Hexadecimal, lower case. */
-  readonly digest: string
-}
 
 /** SHA-256 of every id, all of them XORed: in no order. */
 export function followersDigest(ids: Iterable<string>): string {
@@ -28,14 +24,14 @@ export function followersDigest(ids: Iterable<string>): string {
   return sum.toString('hex')
 }
 
-export const formatSyncHeader = ({ collectionId, url, digest }: SyncHeader): string =>
+export const formatSyncHeader = ({ collectionId, url, digest }: FollowersSync): string =>
   `collectionId="${collectionId}", url="${url}", digest="${digest}"`
 
 const longestHeader = 5_000
 const parameter = /\s*([A-Za-z]{1,20})="([^"\\]*)"\s*(?:,|$)/y
 
 /** Undefined for what is malformed, or speaks of another server than that of `actor`. */
-export function readSyncHeader(value: unknown, actor: string): SyncHeader | undefined {
+export function readSyncHeader(value: unknown, actor: string): FollowersSync | undefined {
   if (typeof value !== 'string' || value.length > longestHeader) return undefined
   const found = new Map<string, string>()
   parameter.lastIndex = 0
@@ -51,4 +47,66 @@ export function readSyncHeader(value: unknown, actor: string): SyncHeader | unde
   if (!/^[0-9a-f]{64}$/.test(digest)) return undefined
   if (!isSameHost(collectionId, actor) || !isSameHost(url, actor)) return undefined
   return { collectionId, url, digest }
+}
+
+/** Where our own followers are listed for servers that they are on. */
+export const partialFollowersOf = (actor: ActorId): string =>
+  `${actorUrls(actor).followers}/synchronization`
+
+export type FollowersOn = (id: ActorId, base: string, limit: number) => Promise<readonly ActorId[]>
+
+const headerName = 'collection-synchronization'
+
+/**
+ * The header for one delivery; undefined where the activity is not for the followers, or where there
+ * are more of them on that server than are compared.
+ */
+export async function syncHeaderFor(
+  { document, signer, inbox }: { document: string; signer: ActorId; inbox: string },
+  followersOn: FollowersOn,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const collectionId = actorUrls(signer).followers
+  if (!document.includes(collectionId) || !isFor(collectionId, JSON.parse(document)))
+    return undefined
+  const base = new URL('/', inbox).href
+  const ids = await followersOn(signer, base, mostFollowersOfHost + 1)
+  if (ids.length > mostFollowersOfHost) return undefined
+  const sync = { collectionId, url: partialFollowersOf(signer), digest: followersDigest(ids) }
+  return { [headerName]: formatSyncHeader(sync) }
+}
+
+const isFor = (collection: string, activity: unknown): boolean =>
+  isJson(activity) && [...listOf(activity['to']), ...listOf(activity['cc'])].includes(collection)
+
+export type SyncDeps = {
+  readonly publicUrl: string
+  readonly now: () => number
+  readonly followersOn: FollowersOn
+}
+
+/** A Follow, an Undo or an Accept may be under way; and who posts much is asked no more than this often. */
+const syncDelay = 60_000
+const syncPause = 600_000
+
+/**
+ * The job that compares what a sender's server knows of our followers of them with what we know, where
+ * the digests differ. The header counts only where the signature covers it.
+ */
+export async function syncJobFor(
+  actorId: ActorId,
+  headers: RequestHeaders,
+  { publicUrl, now, followersOn }: SyncDeps,
+): Promise<NewJob | undefined> {
+  const sync = readSyncHeader(headers[headerName], actorId)
+  if (sync === undefined || readSignature(headers)?.covered.includes(headerName) !== true)
+    return undefined
+  const ids = await followersOn(actorId, `${publicUrl}/`, mostFollowersOfHost + 1)
+  if (ids.length > mostFollowersOfHost || followersDigest(ids) === sync.digest) return undefined
+  return {
+    kind: 'upkeep',
+    key: `sync ${actorId} ${Math.floor(now() / syncPause)}`,
+    lane: `upkeep:sync ${actorId}`,
+    payload: JSON.stringify({ type: 'sync-followers', actorId, sync }),
+    runAt: now() + syncDelay,
+  }
 }

@@ -8,6 +8,7 @@ import { createRates } from '../model/rates.ts'
 import type { Rates } from '../model/rates.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { deepestDocument } from './depth.ts'
+import { syncJobFor, type FollowersOn } from './followers-sync.ts'
 import { scanEnvelope } from './envelope.ts'
 import { createAtOnce, createQuietLog } from './inbox-load.ts'
 import { likelyOwners } from './keyring.ts'
@@ -50,6 +51,9 @@ export type InboxDeps = SignerDeps & {
   readonly isBlocked: (id: ActorId) => Promise<boolean>
   readonly findLocalActor: (id: ActorId) => Promise<LocalActor | undefined>
   readonly limits: InboxLimits
+  /** For what compares followers (FEP-8fcf): it has a time, and no place among the activities. */
+  readonly addUpkeep: (job: NewJob) => Promise<unknown>
+  readonly followersOn: FollowersOn
   readonly log: Log
 }
 
@@ -240,7 +244,8 @@ type Received = {
   readonly request: InboxRequest
 }
 
-async function enqueue(received: Received, { add, publicUrl }: InboxDeps): Promise<Answer> {
+async function enqueue(received: Received, deps: InboxDeps): Promise<Answer> {
+  const { add, publicUrl } = deps
   const { envelope, actor, signer, request } = received
   const { id } = envelope
   const isOwn = actor === signer
@@ -258,7 +263,17 @@ async function enqueue(received: Received, { add, publicUrl }: InboxDeps): Promi
     ? documentJob({ id, actor }, request.body.toString())
     : fetchJob({ id, actor: signer }, request.body)
   await add(job)
+  if (isOwn) await compareFollowers(signer, request, deps)
   return accepted
+}
+
+async function compareFollowers(
+  signer: ActorId,
+  { headers }: InboxRequest,
+  { publicUrl, clock, followersOn, addUpkeep }: InboxDeps,
+): Promise<void> {
+  const job = await syncJobFor(signer, headers, { publicUrl, now: clock.now, followersOn })
+  if (job !== undefined) await addUpkeep(job)
 }
 
 /** Nobody refers to these, and doing them twice changes nothing. */

@@ -1,10 +1,13 @@
+import type { ActorId } from '../model/ids.ts'
 import type { Clock } from '../model/clock.ts'
+import type { FollowersSync } from '../model/followers-sync.ts'
 import type { Note } from '../model/note.ts'
-import { asObjectId, type ObjectId } from '../model/ids.ts'
+import { asActorId, asObjectId, type ObjectId } from '../model/ids.ts'
 import { publicCollection } from '../model/audience.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import type { DocumentFetch } from './fetch.ts'
+import { followersDigest, mostFollowersOfHost } from './followers-sync.ts'
 import { idOf, isJson, isSameHost, type Json, listOf, Refusal, typesOf } from './parse-values.ts'
 import { readAudience, readNote } from './parse-note.ts'
 
@@ -142,6 +145,29 @@ export async function* pagesOf(
     yield page
     next = page['next']
   }
+}
+
+/** Pages of a list of followers; more than that is not compared. */
+const mostFollowerPages = 10
+
+/**
+ * The followers that `sync` speaks of, who all have to be there: undefined where the list is longer than
+ * is compared, or another one by now.
+ */
+export async function fetchFollowers(
+  actor: RemoteActor,
+  { url, digest }: FollowersSync,
+  deps: OutboxDeps,
+): Promise<readonly ActorId[] | undefined> {
+  const ids = new Set<string>()
+  for await (const page of pagesOf(url, actor, { ...deps, mostPages: mostFollowerPages })) {
+    for (const item of listOf(page['orderedItems'] ?? page['items'])) {
+      const id = idOf(item)
+      if (id !== undefined) ids.add(id)
+      if (ids.size > mostFollowersOfHost) return undefined
+    }
+  }
+  return followersDigest(ids) === digest ? [...ids].map(asActorId) : undefined
 }
 
 /** Whatever can be read of them, until patience ends. */

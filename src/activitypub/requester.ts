@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import type { ActorId } from '../model/ids.ts'
 import type { Block } from '../model/relation.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { isSameHost } from './parse-values.ts'
 import { readSignature } from './signature.ts'
 import { findSigner } from './signer.ts'
 import type { SignerDeps } from './signer.ts'
@@ -61,7 +62,8 @@ const isExempt = (request: Request, domains: readonly string[]): boolean =>
 async function signerOf(request: Request, deps: SignerDeps): Promise<ActorId | undefined> {
   const { headers, originalUrl: target } = request
   const signature = readSignature(headers)
-  if (signature === undefined) return undefined
+  // Ours never ask us: whoever names a key of ours would have us ask ourselves.
+  if (signature === undefined || isSameHost(signature.keyId, deps.publicUrl)) return undefined
   try {
     const found = await findSigner({ method: 'GET', target, headers }, signature, deps)
     return 'signer' in found ? found.signer : undefined

@@ -167,6 +167,7 @@ export function toSignCavage(request: SignRequest, url: URL): Unsigned {
     headers.digest = `SHA-256=${request.sha256 ?? sha256Of(request.body)}`
     headers['content-type'] = request.contentType ?? activityJson
   }
+  Object.assign(headers, request.more)
   let text = `(request-target): ${target}`
   for (const name in headers) text += `\n${name}: ${headers[name] ?? ''}`
   return { headers, text }

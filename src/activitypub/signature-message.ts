@@ -173,6 +173,11 @@ export function toSignMessage(
     text += `"content-digest": ${digest}\n`
     names += ' "content-digest"'
   }
+  for (const [name, value] of Object.entries(request.more ?? {})) {
+    headers[name] = value
+    text += `"${name}": ${value}\n`
+    names += ` "${name}"`
+  }
   const created = Math.floor(request.date.getTime() / 1000)
   const algorithm = algorithmOf(request.privateKey)
   const parameters = `(${names});created=${created};keyid="${request.keyId}";alg="${algorithm}"`

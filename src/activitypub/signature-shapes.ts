@@ -73,6 +73,8 @@ export type SignRequest = {
   readonly date: Date
   /** Of the body; ActivityPub's own by default. */
   readonly contentType?: string
+  /** Further headers, in lower case, that are sent and covered. */
+  readonly more?: Readonly<Record<string, string>>
   /** draft-cavage by default. */
   readonly scheme?: Scheme
 }

@@ -16,8 +16,8 @@ export type SignedHttpDeps = {
   readonly clock: Clock
 }
 
-/** Who signs; `sha256` of the body where it is known already. */
-export type By = Pick<SignRequest, 'keyId' | 'privateKey' | 'sha256'>
+/** Who signs; `sha256` of the body where it is known already; `more` headers that are signed too. */
+export type By = Pick<SignRequest, 'keyId' | 'privateKey' | 'sha256' | 'more'>
 
 /**
  * An exchange with a signature. A server that refuses is asked once more with the other scheme, and
@@ -48,6 +48,7 @@ export function createSignedHttp({ http, sign, schemes, clock }: SignedHttpDeps)
       ...{ method, url, date, scheme, keyId: by.keyId, privateKey: by.privateKey },
       ...(body === undefined ? {} : { body }),
       ...(by.sha256 === undefined ? {} : { sha256: by.sha256 }),
+      ...(by.more === undefined ? {} : { more: by.more }),
     })
     return http({ ...request, headers: { ...request.headers, ...signed } })
   }

@@ -1,5 +1,6 @@
 import type { ActorId, UserId } from '../model/ids.ts'
 import type { NewJob } from '../model/job.ts'
+import type { MendFollow } from './sync-followers.ts'
 
 /** Work of ours that has its place in the order of an account's activities. */
 export type AccountWork =
@@ -9,6 +10,7 @@ export type AccountWork =
   | { readonly type: 'catch-up'; readonly actorId: ActorId; readonly since: number }
   /** What it has pinned may have changed without a word. */
   | { readonly type: 'pins'; readonly actorId: ActorId }
+  | MendFollow
 
 /** `key` tells this work from other work of its type for that account. */
 export const accountJob = (work: AccountWork, key: string): NewJob => ({

@@ -7,6 +7,7 @@ import { attemptOf } from './attempt.ts'
 import { isReadInRoom } from './follows.ts'
 import { perform } from './perform.ts'
 import { rereadPins } from './reread-pins.ts'
+import { mendFollow } from './sync-followers.ts'
 
 async function openRoom(
   { actorId, userId }: AccountWork & { type: 'open-room' },
@@ -29,7 +30,11 @@ export async function doAccountWork(work: AccountWork, job: Job, deps: Deps): Pr
       return catchUp(work, job, deps)
     case 'pins':
       return rereadPins(work.actorId, (actions) => perform(actions, attemptOf(job), deps), deps)
+    case 'mend-follow':
+      return mendFollow(work, job, deps)
     case 'open-room':
       return openRoom(work, job, deps)
+    default:
+      return work satisfies never
   }
 }

@@ -12,6 +12,7 @@ import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { Change, HeldMessage } from '../model/change.ts'
 import type { Draft } from '../model/draft.ts'
 import type { Clock, Log, Random } from '../model/clock.ts'
+import type { FollowersSync } from '../model/followers-sync.ts'
 import type { FetchedFile, Files } from '../model/file.ts'
 import type { Ghost, LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
@@ -296,6 +297,8 @@ export type Fediverse = {
   fetchFeatured(actor: RemoteActor, limit: number): Promise<readonly Note[]>
   /** The ids of what is pinned there, whether those posts can be read or not. */
   listFeatured(actor: RemoteActor, limit: number): Promise<readonly ObjectId[]>
+  /** FEP-8fcf: who of ours follows that account, as its server lists it; undefined: that list is not the one of `digest`. */
+  fetchFollowers(actor: RemoteActor, sync: FollowersSync): Promise<readonly ActorId[] | undefined>
   /** What runs there (NodeInfo). */
   fetchServer(host: string): Promise<Server>
   /** Any file, whole and on disk; besides the errors above: `too-large`, `empty-file`. The caller discards it. */

@@ -8,6 +8,7 @@ import { TransientError } from '../model/errors.ts'
 import { forget } from './forget.ts'
 import { tellHeldBack } from './held-back.ts'
 import type { ReachedDay } from './stranger-limits.ts'
+import type { FollowersSync } from '../model/followers-sync.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import { followOn, type FollowOn } from './follow-on.ts'
@@ -27,6 +28,7 @@ import { requote, type Requote } from './requote.ts'
 import { refetchActor } from './refetch.ts'
 import { followerNoticeDelay } from '../translate/relations.ts'
 import { summarise } from './summary.ts'
+import { syncFollowers } from './sync-followers.ts'
 import { endPoll, tally } from './tally.ts'
 
 /** Our own work that has a time: payload of an `upkeep` job. */
@@ -54,6 +56,8 @@ export type Upkeep =
   | { readonly type: 'forget-media'; readonly ids: readonly string[] }
   /** Once a day: what we need not remember any more. */
   | { readonly type: 'forget' }
+  /** Another server says by a digest who of ours follows that account, and we know it otherwise. */
+  | { readonly type: 'sync-followers'; readonly actorId: ActorId; readonly sync: FollowersSync }
   | Requote
   | FollowOn
   | Invite
@@ -174,6 +178,8 @@ async function changesOf(
       return refetchActor(upkeep.actorId, job, deps)
     case 'leave-portal':
       return leavePortal(upkeep, deps)
+    case 'sync-followers':
+      return syncFollowers(upkeep, attempt, deps)
     case 'requote':
       return requote(upkeep, job, deps)
     case 'follow-on':

@@ -4,7 +4,8 @@ import { asActivityId, asActorId } from '../../src/model/ids.ts'
 import type { Http, HttpRequest } from '../../src/model/http.ts'
 import { RejectedError, TransientError } from '../../src/model/errors.ts'
 import { createDelivery } from '../../src/activitypub/deliver.ts'
-import { verifySignature } from '../../src/activitypub/signature.ts'
+import { followersDigest } from '../../src/activitypub/followers-sync.ts'
+import { readSignature, signRequest, verifySignature } from '../../src/activitypub/signature.ts'
 import { signedHttpOf } from '../support/signed-http.ts'
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -13,6 +14,10 @@ const activityId = asActivityId('https://here.example/activities/1')
 const signer = asActorId('https://here.example/actors/a')
 const inbox = 'https://remote.example:8443/inbox?x=1'
 const payload = JSON.stringify({ activityId, inbox, signer })
+
+const followers = ['https://remote.example:8443/users/1', 'https://other.example/users/2'].map(
+  asActorId,
+)
 
 type Reply = { status: number; headers?: Record<string, string> }
 
@@ -34,6 +39,7 @@ function setUp(replies: readonly Reply[]) {
       const document = documents.get(id)
       return document === undefined ? undefined : { document }
     },
+    followersOn: async (_id, base) => followers.filter((id) => id.startsWith(base)),
     signingKey: async (id) => ({ keyId: `${id}#main-key`, privateKey }),
     userAgent: 'footbridge/1 (https://here.example/)',
     clock,
@@ -145,5 +151,52 @@ describe('a delivery', () => {
 
   test('with a payload of another kind is a bug', async () => {
     expect(await failure(setUp([]).deliver('{}'))).toBeInstanceOf(TypeError)
+  })
+})
+
+describe('a delivery to a server of followers', () => {
+  const collection = `${signer}/followers`
+  const more = 'collection-synchronization'
+  const header = (digest: string) =>
+    `collectionId="${collection}", url="${collection}/synchronization", digest="${digest}"`
+  const digest = followersDigest(['https://remote.example:8443/users/1'])
+  const deliverOf = async (document: object) => {
+    const { deliver, requests, documents } = setUp([])
+    documents.set(activityId, JSON.stringify(document))
+    await deliver(payload)
+    const [request] = requests
+    if (request === undefined) throw new Error('nothing was sent')
+    return { headers: request.headers, body: Buffer.from(String(request.body)) }
+  }
+  const isGood = (headers: Readonly<Record<string, string>>, body: Buffer) => {
+    const request = { method: 'POST', target: '/inbox?x=1', now, publicKey } as const
+    const publicUrl = 'https://remote.example:8443'
+    return verifySignature({ ...request, publicUrl, headers, body }).ok
+  }
+
+  test.each(['to', 'cc'])('says by %s who follows from there, and signs that', async (field) => {
+    const { headers, body } = await deliverOf({ [field]: [collection] })
+    expect(headers[more]).toBe(header(digest))
+    const forged = { ...headers, [more]: header('0'.repeat(64)) }
+    expect([isGood(headers, body), isGood(forged, body)]).toEqual([true, false])
+  })
+
+  test('signs it by RFC 9421 as well', () => {
+    const body = Buffer.from('{}')
+    const headers = signRequest({
+      ...{ method: 'POST', url: inbox, body, date: new Date(now), scheme: 'rfc9421' },
+      ...{ keyId: `${signer}#main-key`, privateKey, more: { [more]: header(digest) } },
+    })
+    const forged = { ...headers, [more]: header('0'.repeat(64)) }
+    expect(readSignature(headers)?.covered).toContain(more)
+    expect([isGood(headers, body), isGood(forged, body)]).toEqual([true, false])
+  })
+
+  test.each([
+    ['is for somebody', { to: ['https://remote.example/users/1'], cc: [] }],
+    ['only speaks of them', { to: [], object: { content: collection } }],
+    ['is for the followers of another', { to: [`${collection}2`] }],
+  ])('says nothing of that where it %s', async (_what, document) => {
+    expect((await deliverOf(document)).headers).not.toHaveProperty(more)
   })
 })

@@ -33,6 +33,8 @@ function setUp(change: Partial<InboxDeps> = {}) {
   const lines: unknown[] = []
   const inbox = createInbox({
     add: async () => steps.push('insert'),
+    addUpkeep: async () => steps.push('upkeep'),
+    followersOn: async () => [],
     keyring,
     isKnownActor: async (id) => {
       steps.push('known?')

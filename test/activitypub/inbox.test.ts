@@ -55,6 +55,8 @@ function setUp(change: Partial<InboxDeps> = {}) {
             ...(id === gone ? { deletedAt: 1 } : {}),
           }
         : undefined,
+    addUpkeep: async (job) => jobs.push(job),
+    followersOn: async () => [],
     waitingIn: () => ({ lane: 0, host: 0, all: 0 }),
     limits: { perActor: 0, perHost: 0 },
     publicUrl: 'https://here.example',

@@ -39,6 +39,8 @@ describe('an inbox', () => {
     const real = await startRoutes({
       inbox: createInbox({
         add: async (job) => jobs.push(job),
+        addUpkeep: async (job) => jobs.push(job),
+        followersOn: async () => [],
         waitingIn: () => ({ lane: 0, host: 0, all: 0 }),
         keyring: { keyFor, refetch: keyFor },
         isKnownActor: async () => true,

@@ -3,6 +3,7 @@ import type { RemoteActor } from '../../src/model/actor.ts'
 import { RejectedError } from '../../src/model/errors.ts'
 import { formatHandle, type Handle } from '../../src/model/handle.ts'
 import { asActivityId, asActorId } from '../../src/model/ids.ts'
+import type { ActorId } from '../../src/model/ids.ts'
 import type { Note } from '../../src/model/note.ts'
 import { createMemoryFiles } from './memory-files.ts'
 
@@ -13,6 +14,8 @@ export type RecordingFediverse = Fediverse & {
   /** `user@host`; its server is `https://host`. */
   addAccount(handle: string, other?: Partial<RemoteActor>): RemoteActor
   addNote(note: Note): void
+  /** Who of ours follows an account, as its server lists them; absent: another list than was spoken of. */
+  readonly followerLists: Map<string, readonly ActorId[]>
   /** What lies at a URL, or what comes of asking for it. */
   readonly files: Map<string, Buffer | Error>
   /** Files that were asked for, in order. */
@@ -80,7 +83,7 @@ function fileShelf(): Pick<RecordingFediverse, 'files' | 'fetched' | 'openFiles'
 
 type Documents = Omit<Fediverse, 'lookup' | 'fetchActor' | 'fetchFile'>
 
-function documents(notes: readonly Note[]): Documents {
+function documents(notes: readonly Note[], lists: RecordingFediverse['followerLists']): Documents {
   return {
     async fetchNote(id) {
       const note = notes.find((one) => one.id === id)
@@ -97,6 +100,7 @@ function documents(notes: readonly Note[]): Documents {
     },
     fetchFeatured: async () => [],
     listFeatured: async () => [],
+    fetchFollowers: async (actor) => lists.get(actor.id),
     fetchNews: async (actor, { since }) =>
       notes
         .filter(({ author, published = 0 }) => author === actor.id && published >= since)
@@ -133,8 +137,10 @@ export function createRecordingFediverse(): RecordingFediverse {
     if (found !== undefined) return found
     throw notFound(nameOf(target), hostOf(target))
   }
+  const followerLists: RecordingFediverse['followerLists'] = new Map()
   const fediverse: RecordingFediverse = {
-    ...documents(notes),
+    ...documents(notes, followerLists),
+    followerLists,
     ...fileShelf(),
     lookups,
     beforeLookup: async () => undefined,
