@@ -21,6 +21,7 @@ import { begunIn } from './standing.ts'
 import { knownActor, resolvePeople } from './resolve-people.ts'
 import {
   ancestorsIn,
+  boostFacts,
   knownRoom,
   noReadings,
   ownersOf,
@@ -375,6 +376,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     locals,
     objects,
     mappings: await withBoosts(activity, mappings, deps),
+    ...(await boostFacts(activity, note, { homes: readings.homes, authorRoom, deps })),
     rooms,
     ...(authorRoom === undefined ? {} : { authorRoom }),
     deaf,

@@ -17,7 +17,7 @@ import { findMentions } from '../translate/mentions.ts'
 import { isMeantForMatrix } from '../translate/not-sent.ts'
 import { actorOf, findOrLookUpGhost, keepNewest } from './ghosts.ts'
 import { ensureLocalActor, handleFor, handleOf, isPermitted } from './actors.ts'
-import { blockBetween } from './blocks.ts'
+import { apartFrom, blockBetween } from './blocks.ts'
 import { chatGoneOnFrom } from './moved.ts'
 import { isToldAbsent, latePeople } from './late-people.ts'
 import { emojisOf, emojiOfReaction } from './own-emojis.ts'
@@ -365,6 +365,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     ...optional('target', target),
     ...(await reactionFacts(event, target, { author, deps })),
     ...(await voteFacts(event, target, { author, deps })),
+    ...(await apartFrom(author?.id, target?.object?.author, deps)),
     isTargetUnknown: isReply && target?.object === undefined,
     ...(content === undefined || portal === undefined
       ? { pills: new Map(), handles: new Map() }

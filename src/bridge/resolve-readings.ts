@@ -1,10 +1,11 @@
 import type { Activity } from '../model/activity.ts'
 import type { Deps } from './ports.ts'
-import type { KnownForMatrix, KnownHome, KnownRoom } from '../translate/known.ts'
+import type { KnownForMatrix, KnownHome, KnownRoom, Reached } from '../translate/known.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Note } from '../model/note.ts'
 import type { Portal } from '../model/portal.ts'
 import type { UserId } from '../model/ids.ts'
+import { blockBetween } from './blocks.ts'
 import { readersAtHome } from './homes.ts'
 import { isOurs } from './portals.ts'
 import { fetchingOnce, resolveAncestors, type Ancestry } from './resolve-ancestors.ts'
@@ -69,4 +70,41 @@ export async function withBoosts(
   const { object } = activity
   const lines = await store.mappingsOfBoosts(object)
   return new Map([...mappings, [object, [...(mappings.get(object) ?? []), ...lines]]])
+}
+
+type Where = Pick<Readings, 'homes'> & {
+  readonly authorRoom: KnownRoom | undefined
+  readonly deps: Deps
+}
+
+/** Where nobody is to be shown what that author wrote. In a room of several, the others are. */
+async function shunnedBy(
+  author: Note['author'],
+  { homes, authorRoom, deps }: Where,
+): Promise<ReadonlySet<Reached>> {
+  const isApart = async (userId: UserId): Promise<boolean> => {
+    const local = await deps.store.findLocalActorByUser(userId)
+    return local !== undefined && (await blockBetween(local.id, author, deps)) !== undefined
+  }
+  const areApart = async (people: readonly UserId[]): Promise<boolean> => {
+    for (const userId of people) if (!(await isApart(userId))) return false
+    return people.length > 0
+  }
+  const shunned = new Set<Reached>()
+  for (const { userId } of homes) if (await isApart(userId)) shunned.add(userId)
+  const people = [...(authorRoom?.members ?? [])].filter((userId) => !isOurs(userId, deps))
+  if (authorRoom !== undefined && (await areApart(people))) shunned.add(authorRoom.portal.roomId)
+  return shunned
+}
+
+/** What a boost needs to know of its readers, and an edit of its boosts. */
+export async function boostFacts(
+  { type }: Activity,
+  note: Note | undefined,
+  where: Where,
+): Promise<Pick<KnownForMatrix, 'boostLines' | 'shunned'>> {
+  if (note === undefined) return {}
+  if (type === 'update-note')
+    return { boostLines: await where.deps.store.mappingsOfBoosts(note.id) }
+  return type === 'announce' ? { shunned: await shunnedBy(note.author, where) } : {}
 }

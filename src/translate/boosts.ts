@@ -22,12 +22,14 @@ function visibilityIn(note: Note, known: KnownForMatrix): Visibility {
 
 /** Rooms where the booster is read, by people who want to see what it boosts. */
 function placementsOf(known: KnownForMatrix): Placement[] {
-  const { authorRoom, areBoostsWanted, homes } = known
+  const { authorRoom, areBoostsWanted, homes, shunned } = known
   const places: Place[] = [
-    ...(authorRoom === undefined || !areBoostsWanted
+    ...(authorRoom === undefined || !areBoostsWanted || shunned?.has(authorRoom.portal.roomId)
       ? []
       : [{ kind: 'room', roomId: authorRoom.portal.roomId } as const]),
-    ...homes.filter(({ withBoosts }) => withBoosts).map(homePlace),
+    ...homes
+      .filter(({ withBoosts, userId }) => withBoosts && shunned?.has(userId) !== true)
+      .map(homePlace),
   ]
   return places.map((place) => ({
     place,

@@ -117,6 +117,10 @@ export type KnownForMatrix = {
   readonly reaction?: Reaction
   /** The boost was taken back before its post could be had. */
   readonly isUndone?: boolean
+  /** Lines that name the object of an Update as boosted. */
+  readonly boostLines?: readonly Mapping[]
+  /** Rooms, and owners of home rooms, where everybody and the author of what is boosted are apart by a block. */
+  readonly shunned?: ReadonlySet<Reached>
   /** What the author chose in a poll of ours before, and whether its author's followers are asked that. */
   readonly voting?: { readonly given: readonly string[]; readonly isFollower: boolean }
   /** What the author did with the object of a reaction or boost before. */
@@ -201,6 +205,8 @@ export type KnownForFediverse = {
   readonly target?: KnownTarget
   /** What the sender did with the target before. */
   readonly reactionsGiven: readonly Reaction[]
+  /** Who of the two blocked the other: the sender, or the author of the target. */
+  readonly blocker?: ActorId
   /** What the sender chose in the target, a poll, before. */
   readonly votesGiven: readonly string[]
   /** What runs at the target's server, lower case; absent: unknown, or not asked for. */

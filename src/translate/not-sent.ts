@@ -50,7 +50,7 @@ const reasons = {
   },
 } as const satisfies Record<string, { skip: SkipReason; text: string }>
 
-const tell = (event: MatrixEvent, key: string, text: string): Action => ({
+const tell = (event: MatrixEvent, key: string, text: string): Action & { do: 'tell' } => ({
   do: 'tell',
   place: { kind: 'room', roomId: event.roomId },
   text,
@@ -73,6 +73,20 @@ export function blockedByAll(event: MatrixEvent, blockers: readonly KnownBlocker
   const names = handles.slice(0, mostNamed).join(', ') + (others > 0 ? ` and ${others} more` : '')
   const text = `Not sent: ${names} ${handles.length > 1 ? 'have' : 'has'} blocked you. You can write again once they take that back.`
   return { skip: 'blocked', actions: [tell(event, `blocked ${event.eventId}`, text)] }
+}
+
+/** What goes to the author of a post alone, or in their name, across a block; told each time. */
+export function notAcross(
+  event: MatrixEvent & { readonly type: 'reaction' | 'vote' },
+  done: string,
+  known: KnownForFediverse,
+): Translation {
+  const handle = known.target?.author?.handle ?? 'its author'
+  const isTheirs = known.blocker !== known.author?.id
+  const why = isTheirs ? `${handle} has blocked you` : `you have blocked ${handle}`
+  const told = tell(event, `blocked ${event.eventId}`, `Not ${done}: ${why}.`)
+  // Clients show no answer to a reaction or a vote.
+  return { skip: 'blocked', actions: [{ ...told, replyTo: event.target }] }
 }
 
 /** The others hear it; that these do not is told once for each block. */

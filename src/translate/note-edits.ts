@@ -251,6 +251,12 @@ function editEverywhere(edit: Edit, known: KnownForMatrix): Action[] {
   })
 }
 
+/** What is for fewer people now is boosted to nobody: the lines that named it go. */
+function unboost(edit: Edit, { boostLines = [] }: KnownForMatrix): Action[] {
+  const isOpen = edit.visibility === 'public' || edit.visibility === 'unlisted'
+  return isOpen ? [] : boostLines.map((mapping) => redact(mapping, edit))
+}
+
 /** Its author's server says that nobody votes any more. */
 function endPolls({ note }: Edit, record: ObjectRecord, known: KnownForMatrix): Action[] {
   const isNew = note.poll?.isClosed === true && record.poll?.isClosed === false
@@ -320,6 +326,7 @@ export function translateUpdate(
   return {
     actions: [
       ...editEverywhere(edit, known),
+      ...unboost(edit, known),
       ...(placed?.actions ?? []),
       ...endPolls(edit, record, known),
       {

@@ -10,7 +10,7 @@ import { publicCollection } from '../model/audience.ts'
 import { boost, dislike, plainLike } from '../model/relation.ts'
 import { keepsOneReaction, knowsDislike, knowsEmojiReact, showsLikes } from '../model/server.ts'
 import { likeKeys } from './reaction-keys.ts'
-import { publisherOf, unknownAuthor } from './not-sent.ts'
+import { notAcross, publisherOf, unknownAuthor } from './not-sent.ts'
 
 type ReactionEvent = MatrixEvent & { type: 'reaction' }
 type Outgoing = OutgoingActivity & { type: 'react' | 'undo' }
@@ -174,6 +174,7 @@ export function translateReactionOut(event: ReactionEvent, known: KnownForFedive
   const isOpen = object.visibility === 'public' || object.visibility === 'unlisted'
   if (isBoost && !isOpen) return notBoosted(event, 'not-public')
   if (object.isLocal && !isBoost) return { skip: 'own-echo' }
+  if (known.blocker !== undefined) return notAcross(event, isBoost ? 'boosted' : 'sent', known)
   // 👍 and ❤️ of one person are one Like.
   const isGiven = known.reactionsGiven.some(
     ({ type, key }) => type === feeling.type && key === feeling.key,

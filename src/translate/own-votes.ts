@@ -6,7 +6,7 @@ import type { ObjectRecord, Poll } from '../model/note.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
 import { asObjectId } from '../model/ids.ts'
 import { pollIn } from '../model/note.ts'
-import { publisherOf, unknownAuthor } from './not-sent.ts'
+import { notAcross, publisherOf, unknownAuthor } from './not-sent.ts'
 import { answersOf, isOver, tallyJob } from './polls.ts'
 
 type VoteEvent = MatrixEvent & { type: 'vote' }
@@ -126,6 +126,7 @@ function voteElsewhere(
 ): Translation {
   const author = publisherOf(known)
   if (author === undefined) return unknownAuthor(event, known)
+  if (known.blocker !== undefined) return notAcross(event, 'counted', known)
   const { votesGiven } = known
   const isMultiple = pollIn(object)?.isMultiple === true
   const fresh = choices.filter((choice) => !votesGiven.includes(choice))

@@ -93,6 +93,8 @@ export type KnownEventRow = {
   emojis?: Record<string, string>
   /** The custom emoji that the reaction is. */
   reactionEmoji?: string
+  /** Who blocked the other. */
+  blocker?: string
   /** What the sender chose in the target before. */
   votesGiven?: string[]
   /** The poll that the redacted event voted in. */
@@ -299,6 +301,7 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
       reactionIn(row.target?.object ?? '', `alice ${given}`),
     ),
     votesGiven: row.votesGiven ?? [],
+    ...(row.blocker === undefined ? {} : { blocker: actorIdOf(row.blocker) }),
     ...(row.votedIn === undefined
       ? {}
       : { votedIn: recordIn(row.votedIn.object ?? '', row.votedIn) }),

@@ -66,6 +66,10 @@ export type KnownRow = ConsentRow & {
   crowded?: string
   /** Users and rooms that have seen enough of strangers: `alice !carol`. */
   spared?: string
+  /** Who and where nobody is to be shown a boosted post: `alice !carol`. */
+  shunned?: string
+  /** Events that name the object as boosted. */
+  boostLines?: string[]
   follow?: string
   block?: string
   /** What an Undo takes back. */
@@ -276,6 +280,12 @@ export function knownForMatrix(activity: Activity, row: KnownRow): KnownForMatri
       namesIn(row.spared).map((who) => (who.startsWith('!') ? asRoomId(who) : userIdOf(who))),
     ),
     ...relations,
+    shunned: new Set(
+      namesIn(row.shunned).map((who) => (who.startsWith('!') ? asRoomId(who) : userIdOf(who))),
+    ),
+    ...(row.boostLines === undefined
+      ? {}
+      : { boostLines: row.boostLines.map((line) => mappingOf('carol/announce', line)) }),
     ...(row.voting === undefined
       ? {}
       : {
