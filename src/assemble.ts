@@ -2,13 +2,12 @@ import type { Router } from 'express'
 import type { Config } from './config/config.ts'
 import type { Clock, Log, Random } from './model/clock.ts'
 import type { Database } from './store/database.ts'
-import type { Deps, Identity, Permission } from './bridge/ports.ts'
+import type { Deps, Permission } from './bridge/ports.ts'
 import type { Files } from './model/file.ts'
 import type { Http } from './model/http.ts'
 import type { RawEvent } from './matrix/intake.ts'
 import type { Sign } from './activitypub/signature.ts'
 import type { UserId } from './model/ids.ts'
-import { asUserId } from './model/ids.ts'
 import { senderHost } from './model/job.ts'
 import { createDelivery } from './activitypub/deliver.ts'
 import { instanceActorId } from './activitypub/actor-document.ts'
@@ -27,6 +26,7 @@ import { forgetJob } from './bridge/forget.ts'
 import { createLocks } from './bridge/lock.ts'
 import { planCatchUp, stayAlive } from './bridge/outages.ts'
 import { isOurs } from './bridge/portals.ts'
+import { unavailableJob } from './bridge/unavailable.ts'
 import { createQueries } from './bridge/queries.ts'
 import { createHandlers, giveUpHandlers } from './handlers.ts'
 import { createAppserviceRouter, defaultLimits } from './matrix/appservice.ts'
@@ -41,7 +41,7 @@ import { createStore, type SqliteStore } from './store/store.ts'
 import { imageTypeOf } from './activitypub/image.ts'
 import { avatarRoutes } from './web/avatar.ts'
 import { countFacts } from './facts.ts'
-import { introduce, keepNames } from './startup.ts'
+import { identityOf, introduce, keepNames } from './startup.ts'
 import { buildKeys, sealKeys } from './keys.ts'
 import { serveMedia, type ServedMedia } from './serve-media.ts'
 import { createInTurn } from './transfers.ts'
@@ -86,17 +86,6 @@ export type Assembly = {
   readonly start: () => Promise<void>
   /** Lets what runs finish. */
   readonly stop: () => Promise<void>
-}
-
-function identityOf({ homeserver, appservice, activitypub }: Config): Identity {
-  return {
-    serverName: homeserver.serverName,
-    bot: asUserId(`@${appservice.botLocalpart}:${homeserver.serverName}`),
-    prefix: appservice.prefix,
-    publicUrl: activitypub.publicUrl,
-    handleDomain: activitypub.handleDomain,
-    commandPrefix: appservice.commandPrefix,
-  }
 }
 
 type State = ReturnType<typeof buildState>
@@ -227,7 +216,7 @@ function homeserverOf(world: World) {
 
 function depsOf(
   world: World,
-  { store }: State,
+  { store, queue }: State,
   {
     spoken,
     homeserver,
@@ -246,6 +235,7 @@ function depsOf(
     look: world.files.look,
     mediaRules: world.config.media,
     joinMediaWithin: world.config.publish.joinMediaWithin,
+    deliveries: queue,
     forgetMedia: served.forget,
     clock: world.clock,
     random: world.random,
@@ -266,6 +256,7 @@ function buildWorker(
       readForwarded: createForwarded({ ...spoken, clock }),
     }),
     onGiveUp: giveUpHandlers(deps),
+    onUnavailable: (host) => [unavailableJob(host, clock.now())],
     // Many at a time: a homeserver does several sends together for less than one after the other.
     concurrency: { activity: 32, event: 16, delivery: 32, upkeep: 4 },
     // Half of all at most for one server: its posts may make us wait for it, or for others.

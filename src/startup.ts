@@ -1,5 +1,19 @@
 import type { Clock, Log } from './model/clock.ts'
+import type { Config } from './config/config.ts'
 import type { Homeserver, Identity, Store } from './bridge/ports.ts'
+import { asUserId } from './model/ids.ts'
+
+/** Who we are on both sides. */
+export function identityOf({ homeserver, appservice, activitypub }: Config): Identity {
+  return {
+    serverName: homeserver.serverName,
+    bot: asUserId(`@${appservice.botLocalpart}:${homeserver.serverName}`),
+    prefix: appservice.prefix,
+    publicUrl: activitypub.publicUrl,
+    handleDomain: activitypub.handleDomain,
+    commandPrefix: appservice.commandPrefix,
+  }
+}
 
 export type IntroduceDeps = {
   readonly homeserver: Pick<Homeserver, 'register' | 'setDisplayName'>

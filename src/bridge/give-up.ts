@@ -6,6 +6,7 @@ import type { EventId } from '../model/ids.ts'
 import { asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { commandLineOf } from './receive-event.ts'
+import { afterGone } from './gone-inbox.ts'
 import { heldUnder } from './held.ts'
 import { tellJob } from './tell-job.ts'
 
@@ -126,26 +127,6 @@ export async function tellUndone(
   return [tellJob({ key: `unsent ${event.eventId}`, roomId: event.roomId, ...notice })]
 }
 
-/**
- * Followers of the sender who had this inbox for themselves: with it they are gone, so nothing more
- * is sent there. An inbox of many says nothing of any one of them.
- */
-async function removeFollowers(
-  { inbox, signer }: DeliveryPayload,
-  deps: Deps,
-): Promise<readonly Change[]> {
-  const follows = await deps.store.followersOf(signer)
-  const followers = await Promise.all(
-    follows.map(({ follower }) => deps.store.findRemoteActor(follower)),
-  )
-  if (followers.some((actor) => actor?.sharedInbox === inbox)) return []
-  return followers.flatMap((actor) =>
-    actor?.inbox === inbox
-      ? [{ change: 'remove-follow', follower: actor.id, followed: signer } as const]
-      : [],
-  )
-}
-
 /** What is still to be done when a delivery goes to the dead letters. */
 export async function giveUpDelivery(
   job: Job,
@@ -153,6 +134,9 @@ export async function giveUpDelivery(
   deps: Deps,
 ): Promise<readonly Change[]> {
   const payload = JSON.parse(job.payload) as DeliveryPayload
-  const removed = isGone(error) ? await removeFollowers(payload, deps) : []
-  return [...removed, ...(await tellUndelivered(payload, reasonFor(error), deps))]
+  const { changes, isTold } = isGone(error)
+    ? await afterGone(job, payload, deps)
+    : { changes: [], isTold: true }
+  if (!isTold) return changes
+  return [...changes, ...(await tellUndelivered(payload, reasonFor(error), deps))]
 }

@@ -20,7 +20,7 @@ import type { HttpSource } from '../model/http.ts'
 import type { ImagePack, NamedPicture, OwnEmoji } from '../model/emoji.ts'
 import type { MatrixEvent, Membership } from '../model/event.ts'
 import type { Mapping, Note, ObjectRecord, Quotation } from '../model/note.ts'
-import type { NewJob } from '../model/job.ts'
+import type { Job, NewJob } from '../model/job.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
 import type { OwnStamp, QuoteStamp } from '../model/quote.ts'
 import type { News } from '../model/activity.ts'
@@ -338,6 +338,14 @@ export type Identity = {
 export type Permission = 'none' | 'user' | 'admin'
 
 /** What the admin decided about files of the fediverse (`media` of the configuration). */
+/** What waits to be delivered, by host (`Queue`). */
+export type Deliveries = {
+  /** Whether nothing is sent there, because it has failed for days. */
+  isUnavailable(host: string): Promise<boolean>
+  waitingAt(kind: 'delivery', host: string, limit: number): Promise<readonly Job[]>
+  drop(jobs: readonly Job[], changes: readonly Change[]): Promise<number>
+}
+
 export type MediaRules = {
   /** Bytes; absent: what the homeserver takes. */
   readonly maxSize?: number
@@ -362,6 +370,7 @@ export type Deps = {
   readonly mediaRules: MediaRules
   /** Messages that somebody sends within so many milliseconds become one post; 0: each is one. */
   readonly joinMediaWithin: number
+  readonly deliveries: Deliveries
   /** Removes our copies of published files, by the ids of their URLs. Idempotent. */
   readonly forgetMedia: (ids: readonly string[]) => Promise<void>
   readonly clock: Clock

@@ -1,6 +1,5 @@
 import type { ActorId, ObjectId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
-import type { DeliveryPayload, NewJob } from '../model/job.ts'
 import type { Deps } from './ports.ts'
 import type { ObjectRecord } from '../model/note.ts'
 import type { OutgoingActivity, OutgoingNote } from '../model/outgoing.ts'
@@ -9,33 +8,9 @@ import type { RemoteActor } from '../model/actor.ts'
 import { publicCollection, type Visibility } from '../model/audience.ts'
 import { blockBetween } from './blocks.ts'
 import { actorOf } from './ghosts.ts'
+import { deliveriesTo, type Inboxes } from './deliveries.ts'
+import { noSharedMark } from './gone-inbox.ts'
 import { createIdOf } from './new-ids.ts'
-
-function hostOf(url: string): string {
-  return new URL(url).host
-}
-
-/** With whose it is, where it is one person's. */
-type Inboxes = ReadonlyMap<string, ActorId | undefined>
-
-/** One delivery per distinct inbox; the lane keeps the order of what is about the same thing at that inbox. */
-function deliveryJobs(activity: OutgoingActivity, inboxes: Inboxes, order: string): NewJob[] {
-  return [...inboxes].map(([inbox, reader]) => {
-    const payload: DeliveryPayload = {
-      activityId: activity.id,
-      inbox,
-      signer: activity.actor,
-      ...(reader === undefined ? {} : { reader }),
-    }
-    return {
-      kind: 'delivery',
-      key: `${activity.id} ${inbox}`,
-      lane: `delivery:${inbox} ${order}`,
-      host: hostOf(inbox),
-      payload: JSON.stringify(payload),
-    }
-  })
-}
 
 /**
  * Who got an object is written down with it: its later versions and its delete never wait for, or
@@ -61,6 +36,15 @@ const ignoresBlocks = (activity: OutgoingActivity): boolean =>
 const isPrivateUpdate = (activity: OutgoingActivity): boolean =>
   activity.type === 'update' && visibilityFromAudience(activity.note) === 'direct'
 
+/** Absent where it said that it is gone. */
+async function sharedInboxOf(
+  { sharedInbox }: RemoteActor,
+  { store }: Deps,
+): Promise<string | undefined> {
+  if (sharedInbox === undefined) return undefined
+  return (await store.findMark(noSharedMark(sharedInbox))) === undefined ? sharedInbox : undefined
+}
+
 async function inboxesFor(action: PublishAction, deps: Deps): Promise<Inboxes> {
   const { activity } = action
   const inboxes = new Map<string, ActorId | undefined>()
@@ -84,15 +68,20 @@ async function inboxesFor(action: PublishAction, deps: Deps): Promise<Inboxes> {
       continue
     }
     // Public posts may go to a server's shared inbox; what is for one person goes to that person's.
-    const shared = isShared || action.toFollowers ? actor.sharedInbox : undefined
+    const shared = isShared || action.toFollowers ? await sharedInboxOf(actor, deps) : undefined
     const isOthersToo = inboxes.has(actor.inbox) && inboxes.get(actor.inbox) !== actorId
     if (shared !== undefined) inboxes.set(shared, undefined)
     else inboxes.set(actor.inbox, isOthersToo ? undefined : actorId)
   }
   // Whoever blocked the author since the first version gets no other one.
   for (const inbox of isPrivateUpdate(activity) ? [] : action.inboxes)
-    if (!barred.has(inbox) && !inboxes.has(inbox)) inboxes.set(inbox, undefined)
+    if (!barred.has(inbox) && !inboxes.has(inbox) && !(await isGone(inbox)))
+      inboxes.set(inbox, undefined)
   return inboxes
+
+  async function isGone(inbox: string): Promise<boolean> {
+    return (await deps.store.findMark(noSharedMark(inbox))) !== undefined
+  }
 }
 
 const visibilityFromAudience = (note: OutgoingNote): Visibility => {
@@ -149,7 +138,7 @@ async function reachesAll(
  * to each distinct inbox. Nothing is sent here; the changes are committed with the end of the job.
  */
 export async function expandPublish(action: PublishAction, deps: Deps): Promise<Change[]> {
-  const { activity, order } = action
+  const { activity } = action
   const inboxes = await inboxesFor(action, deps)
   // The document of an actor names its keys, and whatever is public is proven with one of them.
   await deps.keys.ensureKeys(activity.actor)
@@ -170,8 +159,5 @@ export async function expandPublish(action: PublishAction, deps: Deps): Promise<
   const object = objectOf(activity)
   if (object !== undefined)
     changes.push({ change: 'add-recipients', id: object, inboxes: [...inboxes.keys()] })
-  return [
-    ...changes,
-    ...deliveryJobs(activity, inboxes, order).map((job): Change => ({ change: 'enqueue', job })),
-  ]
+  return [...changes, ...(await deliveriesTo(inboxes, action, deps))]
 }

@@ -30,6 +30,7 @@ import { followerNoticeDelay } from '../translate/relations.ts'
 import { summarise } from './summary.ts'
 import { syncFollowers } from './sync-followers.ts'
 import { endPoll, tally } from './tally.ts'
+import { doHostWork, isHostWork, type HostWork } from './host-work.ts'
 
 /** Our own work that has a time: payload of an `upkeep` job. */
 export type Upkeep =
@@ -58,6 +59,7 @@ export type Upkeep =
   | { readonly type: 'forget' }
   /** Another server says by a digest who of ours follows that account, and we know it otherwise. */
   | { readonly type: 'sync-followers'; readonly actorId: ActorId; readonly sync: FollowersSync }
+  | HostWork
   | Requote
   | FollowOn
   | Invite
@@ -162,7 +164,7 @@ async function leavePortal(
 }
 
 async function changesOf(
-  upkeep: Exclude<Upkeep, Left>,
+  upkeep: Exclude<Upkeep, Left | HostWork>,
   job: Job,
   deps: Deps,
 ): Promise<readonly Change[]> {
@@ -221,5 +223,6 @@ async function changesOf(
 /** Does one upkeep job. Safe to run again. */
 export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<JobResult> {
   if (upkeep.type === 'left') return endLeft(upkeep, { ...attemptOf(job), key: job.key }, deps)
-  return { outcome: 'done', changes: await changesOf(upkeep, job, deps) }
+  const changes = isHostWork(upkeep) ? doHostWork(upkeep, deps) : changesOf(upkeep, job, deps)
+  return { outcome: 'done', changes: await changes }
 }

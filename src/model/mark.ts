@@ -33,6 +33,8 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['followed on ', 'passing'],
   // Which servers take RFC 9421 alone.
   ['signature ', 'passing'],
+  ['no shared ', 'passing'],
+  ['gone ', 'passing'],
   ['half made ', 'passing'],
   ['begun ', 'passing'],
   // Without it, the next Update of the same words is one edit that changes nothing.

@@ -52,6 +52,10 @@ export function kindOf({ software, version = '' }: Server): string | undefined {
   return isOld ? undefined : software
 }
 
+/** Milliseconds between two deliveries; GoToSocial has no shared inbox, and refuses more than one a second. */
+export const paceOf = (software: string | undefined): number | undefined =>
+  software === 'gotosocial' ? 1_000 : undefined
+
 /** Shows the emoji inside of a Like; to all others a Like is a like. */
 export const showsLikes = (software: string | undefined): boolean =>
   software !== undefined && misskeys.includes(software)

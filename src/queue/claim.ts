@@ -22,7 +22,12 @@ export type ClaimRequest = {
   readonly now: number
 }
 
-type Pace = { readonly id: number; readonly host: string; readonly failures: number }
+type Pace = {
+  readonly id: number
+  readonly host: string
+  readonly failures: number
+  readonly every: number
+}
 
 /**
  * Hosts by `next_at`, then the lanes of each by `ready_at`: both are ends of an index, so a claim
@@ -37,20 +42,23 @@ export function createClaim(database: Database, lanes: Lanes, gate: Gate): Claim
     'select exists (select 1 from lane where lease is not null and lease <= ?) as late',
   )
   const duePaces = database.prepare<[string, number, number], Pace>(
-    `select id, host, failures from pace where kind = ? and next_at <= ?
+    `select id, host, failures, every from pace where kind = ? and next_at <= ?
      order by next_at, id limit ?`,
   )
   const running = database.prepare<[number], { n: number }>(
     'select count(*) as n from lane where pace_id = ? and lease is not null',
   )
   const sleep = database.prepare<[number]>(`update pace set next_at = ${never} where id = ?`)
+  const space = database.prepare<[number, number]>('update pace set paced_until = ? where id = ?')
   const take = taking(database)
   const expire = expiring(database, lanes)
 
   const claimOf = (pace: Pace, { now, perHost }: ClaimRequest, wanted: number): Job[] => {
     const share = pace.failures >= patience ? 1 : pace.host === '' ? Infinity : perHost
     const free = share === Infinity ? wanted : share - (running.get(pace.id)?.n ?? 0)
-    const jobs = free > 0 ? take(pace.id, now, Math.min(free, wanted)) : []
+    const atOnce = pace.every > 0 ? 1 : wanted
+    const jobs = free > 0 ? take(pace.id, now, Math.min(free, atOnce)) : []
+    if (pace.every > 0 && jobs.length > 0) space.run(now + pace.every, pace.id)
     if (jobs.length >= free && share !== Infinity) sleep.run(pace.id)
     else lanes.settle(pace.id)
     return jobs

@@ -34,10 +34,11 @@ function adding(database: Database): Enqueue['add'] {
      returning id`,
   )
   // A new lane may make its host due earlier, but never before a block of the host ends.
-  const addPace = database.prepare<[string, string, number], { id: number }>(
-    `insert into pace (kind, host, next_at) values (?, ?, ?)
+  const addPace = database.prepare<[string, string, number, number], { id: number }>(
+    `insert into pace (kind, host, next_at, every) values (?, ?, ?, ?)
      on conflict (kind, host) do update
-       set next_at = min(next_at, max(excluded.next_at, blocked_until))
+       set next_at = min(next_at, max(excluded.next_at, blocked_until, paced_until)),
+         every = excluded.every
      returning id`,
   )
   const addJob = database.prepare<
@@ -46,7 +47,7 @@ function adding(database: Database): Enqueue['add'] {
     `insert into job (hash, kind, key, lane_id, lane, host, run_at, added_at, payload)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  return ({ kind, key, lane, host, payload, runAt }, now) => {
+  return ({ kind, key, lane, host, payload, runAt, every = 0 }, now) => {
     const hash = jobHash(kind, key)
     if (isKnown.get(hash, hash) !== undefined) return false
     const due = runAt ?? now
@@ -55,7 +56,7 @@ function adding(database: Database): Enqueue['add'] {
     return true
 
     function newLane(readyAt: number): number {
-      const paceId = addPace.get(kind, host ?? '', readyAt)?.id
+      const paceId = addPace.get(kind, host ?? '', readyAt, every)?.id
       const id = paceId && addLane.get(kind, lane, paceId, readyAt)?.id
       if (!id) throw new Error('insert returned no row')
       return id
@@ -74,7 +75,7 @@ function releasing(database: Database): Enqueue['release'] {
     'update lane set ready_at = ? where id = ? returning pace_id',
   )
   const wake = database.prepare<[number, number]>(
-    'update pace set next_at = min(next_at, max(?, blocked_until)) where id = ?',
+    'update pace set next_at = min(next_at, max(?, blocked_until, paced_until)) where id = ?',
   )
   return (waitsFor, now) => {
     remember.run(waitsFor, now)

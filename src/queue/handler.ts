@@ -13,6 +13,8 @@ export type WorkerDeps = {
   readonly onGiveUp?: Partial<
     Readonly<Record<JobKind, (job: Job, error: unknown) => Promise<readonly Change[]>>>
   >
+  /** Committed with the burial of the delivery by which its host was found to be unavailable. */
+  readonly onUnavailable?: (host: string) => readonly Change[]
   /** Jobs at work at the same time. */
   readonly concurrency: Readonly<Record<JobKind, number>>
   /** Of these at most so many for one host. */

@@ -28,9 +28,9 @@ export function createLanes(database: Database): Lanes {
   )
   const drop = database.prepare<[number]>('delete from lane where id = ?')
   const settle = database.prepare<[number, number]>(
-    `update pace set next_at = max(blocked_until, coalesce(
+    `update pace set next_at = max(blocked_until, paced_until, coalesce(
        (select min(ready_at) from lane where pace_id = pace.id and lease is null), ${never}))
-     where id = ? and next_at is not max(blocked_until, coalesce(
+     where id = ? and next_at is not max(blocked_until, paced_until, coalesce(
        (select min(ready_at) from lane where pace_id = ? and lease is null), ${never}))`,
   )
   return {

@@ -49,6 +49,14 @@ export type Queue = {
   reclaimAll(): Promise<number>
   /** Since when nothing succeeded at the job's host; undefined when it is well. */
   hostFailingSince(job: Job): Promise<number | undefined>
+  /** Days on which it failed since it was well, as if it failed now as well; 0: nothing is known of it. */
+  hostFailingDays(job: Job): Promise<number>
+  /** Whether it failed on so many days that nothing is sent there, but one delivery a day to see. */
+  isUnavailable(host: string): Promise<boolean>
+  /** Jobs of that kind for that host that nobody is at work on, oldest first. */
+  waitingAt(kind: JobKind, host: string, limit: number): Promise<readonly Job[]>
+  /** Ends jobs that nobody is at work on, together with the changes; answers how many it ended. */
+  drop(jobs: readonly Job[], changes: readonly Change[]): Promise<number>
   /** The host was heard of: what waits for it may be tried at once. Without host: the homeserver. */
   hostIsWell(host?: string): Promise<void>
 }

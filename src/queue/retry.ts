@@ -19,6 +19,8 @@ export type Failure = {
   readonly addedAt: number
   /** Since when nothing at all succeeded at the job's host. */
   readonly hostFailingSince?: number | undefined
+  /** Days on which it failed since, today as well. */
+  readonly hostFailingDays?: number
 }
 
 export type Verdict = { readonly at: number; readonly counts: boolean } | 'give-up'
@@ -46,7 +48,8 @@ function nextDelivery(failure: Failure): Verdict {
   const refuses = status !== undefined && status >= 400 && status < 500
   // 408 and 429 ask for patience, which is not a refusal.
   if (refuses && status !== 408 && status !== 429) return scheduled(failure, refusedDelays)
-  if (error instanceof RejectedError || isDeadHost(failure)) return 'give-up'
+  if (error instanceof RejectedError || isDeadHost(failure) || isUnavailable(failure))
+    return 'give-up'
   return scheduled(failure, deliveryDelays)
 }
 
@@ -57,6 +60,12 @@ function nextDelivery(failure: Failure): Verdict {
  */
 const isDeadHost = ({ hostFailingSince, addedAt, now }: Failure): boolean =>
   hostFailingSince !== undefined && Math.max(hostFailingSince, addedAt) <= now - 3 * day
+
+/** As Mastodon: failures on so many days, with no success between them. */
+export const mostFailingDays = 7
+
+const isUnavailable = ({ hostFailingDays = 0 }: Failure): boolean =>
+  hostFailingDays >= mostFailingDays
 
 /** 16 tries: n⁴ + 15 seconds as in Mastodon is 2.07 days before jitter, and 2.5 are promised. */
 const deliveryDelays = Array.from({ length: 15 }, (_, n) => 1.25 * ((n + 1) ** 4 + 15) * second)

@@ -1,6 +1,6 @@
 import type { Change } from '../model/change.ts'
 import type { Job } from '../model/job.ts'
-import { nextTry } from './retry.ts'
+import { mostFailingDays, nextTry } from './retry.ts'
 import { isForHomeserver } from '../model/job.ts'
 import { TransientError } from '../model/errors.ts'
 import type { Retry } from './queue.ts'
@@ -59,6 +59,7 @@ async function fail(job: Job, error: unknown, deps: WorkerDeps): Promise<Ending>
     now: clock.now(),
     random: random.number(),
     hostFailingSince: await queue.hostFailingSince(job),
+    hostFailingDays: await queue.hostFailingDays(job),
   })
   if (verdict === 'give-up') return giveUp(job, error, deps)
   const { at: runAt, counts } = verdict
@@ -86,7 +87,10 @@ async function giveUp(job: Job, error: unknown, deps: WorkerDeps): Promise<Endin
   const { queue, log } = deps
   const { hostFailed } = blame(job, error)
   const end = hostFailed === undefined ? {} : { hostFailed: hostFailed !== false }
-  const changes = await lastChanges(job, error, deps)
+  const changes = [
+    ...(await lastChanges(job, error, deps)),
+    ...(await ofHost(job, hostFailed, deps)),
+  ]
   const text = textOf(error)
   const kept = await queue.bury(job, text, { ...end, changes }).catch((cause: unknown) => {
     if (changes.length === 0) throw cause
@@ -94,6 +98,19 @@ async function giveUp(job: Job, error: unknown, deps: WorkerDeps): Promise<Endin
     return queue.bury(job, text, end)
   })
   return { outcome: 'failed', error: messageOf(error), kept }
+}
+
+/** What its host being unavailable from now on comes to. */
+async function ofHost(
+  job: Job,
+  hostFailed: Retry['hostFailed'],
+  { queue, onUnavailable }: WorkerDeps,
+): Promise<readonly Change[]> {
+  const { kind, host } = job
+  if (kind !== 'delivery' || host === undefined || hostFailed === undefined || hostFailed === false)
+    return []
+  const days = await queue.hostFailingDays(job)
+  return days >= mostFailingDays ? (onUnavailable?.(host) ?? []) : []
 }
 
 /** A hook that fails must not keep a hopeless job at the head of its lane. */

@@ -1,5 +1,6 @@
 import { createClaim } from './claim.ts'
 import { createDeadLetters } from './failed.ts'
+import { dropping } from './dropping.ts'
 import { createEnqueue, jobHash } from './enqueue.ts'
 import { createGate } from './gate.ts'
 import { createHosts } from './hosts.ts'
@@ -37,6 +38,7 @@ export function createQueue(deps: QueueDeps): Queue {
   const hosts = createHosts(database, random)
   const failed = createDeadLetters(database, enqueue)
   const waiting = createWaiting(database)
+  const memory = createMemory(database)
   return {
     async add(jobs) {
       if (jobs.length === 0) return 0
@@ -53,7 +55,7 @@ export function createQueue(deps: QueueDeps): Queue {
       // Lost with the power, a lease is lost with its process too, and the next start reclaims all.
       if (jobs.length > 0) await database.commit(() => claims.renew(jobs, clock.now()), 'relaxed')
     },
-    ...ends({ ...deps, lanes, gate, hosts, failed, waiting }),
+    ...ends({ ...deps, lanes, gate, hosts, failed, waiting, memory }),
     listFailed: failed.listFailed,
     dropFailed: failed.dropFailed,
     async retryFailed(id) {
@@ -71,6 +73,12 @@ export function createQueue(deps: QueueDeps): Queue {
       const paceId = claim && gate.find(job.kind, claim.paceId)
       return paceId === undefined ? undefined : hosts.failingSince(paceId)
     },
+    async hostFailingDays(job) {
+      const claim = lanes.findClaim(job.id, job.claims + 1)
+      const paceId = claim && gate.find(job.kind, claim.paceId)
+      return paceId === undefined ? 0 : hosts.failingDays(paceId, clock.now())
+    },
+    ...dropping({ ...deps, lanes, memory, hosts }),
     async hostIsWell(host = '') {
       await database.commit(() => {
         for (const paceId of hosts.find(host)) {
@@ -88,6 +96,7 @@ type EndDeps = QueueDeps & {
   readonly hosts: ReturnType<typeof createHosts>
   readonly failed: ReturnType<typeof createDeadLetters>
   readonly waiting: ReturnType<typeof createWaiting>
+  readonly memory: Memory
 }
 
 /** The four ends of a claim. */
@@ -95,8 +104,7 @@ type EndDeps = QueueDeps & {
 type Ended = Claimed & { readonly wellId: number }
 
 function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> {
-  const { database, hosts, failed, waiting } = deps
-  const memory = createMemory(database)
+  const { database, hosts, failed, waiting, memory } = deps
   const end = ending(deps)
   const close = closing(deps, memory)
   const postpone = postponing(database)

@@ -23,6 +23,7 @@ export const migrations: Migrations = {
   '0013-looks': async () => (await import('./migrations/0013-looks.ts')).looks,
   '0017-keys': async () => (await import('./migrations/0017-keys.ts')).keys,
   '0018-collections': async () => (await import('./migrations/0018-collections.ts')).collections,
+  '0019-hosts': async () => (await import('./migrations/0019-hosts.ts')).hosts,
 }
 
 /**

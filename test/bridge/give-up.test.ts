@@ -120,7 +120,11 @@ describe('a delivery to an inbox that is gone', () => {
   const status = (code: number) => new RejectedError('no', { status: code })
 
   /** Which of three followers of alice are left after a delivery there was given up. */
-  async function followersAfter(error: unknown, inbox: string): Promise<readonly string[]> {
+  async function followersAfter(
+    error: unknown,
+    inbox: string,
+    days = 1,
+  ): Promise<readonly string[]> {
     const { bridge } = await createChat()
     const alice = await bridge.store.findLocalActorByUser(asUserId('@alice:hs.test'))
     if (alice === undefined) throw new Error('alice is nobody')
@@ -149,7 +153,13 @@ describe('a delivery to an inbox that is gone', () => {
       signer: alice.id,
     })
     const { delivery } = giveUpHandlers(bridge.deps)
-    await bridge.store.commit(await delivery({ ...job, kind: 'delivery', payload }, error))
+    for (let day = 1; day <= days; day++) {
+      const failed = { ...job, kind: 'delivery', payload } as const
+      // Twice a day says no more than once.
+      await bridge.store.commit(await delivery(failed, error))
+      await bridge.store.commit(await delivery(failed, error))
+      await bridge.clock.advance(86_400_000)
+    }
     return (await bridge.store.followersOf(alice.id))
       .map(({ follower }) => new URL(follower))
       .map(({ pathname }) => pathname.split('/').at(-1) ?? '')
@@ -158,9 +168,10 @@ describe('a delivery to an inbox that is gone', () => {
 
   const all = ['carl', 'dora', 'erin']
 
-  test.each([404, 410])('%d at its own inbox: it follows no more', async (code) => {
-    const left = await followersAfter(status(code), 'https://old.test/users/carl/inbox')
-    expect(left).toEqual(['dora', 'erin'])
+  test.each([404, 410])('%d at its own inbox on three days: it follows no more', async (code) => {
+    const inbox = 'https://old.test/users/carl/inbox'
+    expect(await followersAfter(status(code), inbox, 2)).toEqual(all)
+    expect(await followersAfter(status(code), inbox, 3)).toEqual(['dora', 'erin'])
   })
 
   test('403 says nothing of the account', async () => {

@@ -113,11 +113,15 @@ function createMatrix(clock: ManualClock) {
 
 type Parts = ReturnType<typeof createMatrix> & {
   readonly store: SqliteStore
+  readonly queue: ReturnType<typeof createQueue>
   readonly fediverse: RecordingFediverse
   readonly clock: ManualClock
 }
 
-function depsOf({ client, log, store, fediverse, clock }: Parts, options: BridgeOptions): Deps {
+function depsOf(
+  { client, log, store, queue, fediverse, clock }: Parts,
+  options: BridgeOptions,
+): Deps {
   const kill = options.kill ?? (() => undefined)
   const { commit } = mortal({ commit: store.commit }, kill)
   const { lookup } = mortal({ lookup: fediverse.lookup }, kill)
@@ -136,6 +140,7 @@ function depsOf({ client, log, store, fediverse, clock }: Parts, options: Bridge
     joinMediaWithin: 0,
     look: async (_, facts) => facts,
     mediaRules: options.mediaRules ?? { sensitive: 'spoiler', emojiReactions: 'text' },
+    deliveries: queue,
     forgetMedia: async (ids) => void options.forgotten?.push(...ids),
     clock,
     random: createCountingRandom(),
@@ -220,7 +225,7 @@ export async function createBridge(options: BridgeOptions = {}): Promise<Bridge>
   const random = createCountingRandom()
   const queue = createQueue({ database, clock, random, applyChanges: store.applyChanges })
   const fediverse = createRecordingFediverse()
-  const parts = { ...createMatrix(clock), store, fediverse, clock }
+  const parts = { ...createMatrix(clock), store, queue, fediverse, clock }
   const deps = depsOf(parts, options)
   const delivered: Delivered[] = []
   const outcomes: string[] = []

@@ -1,0 +1,92 @@
+import type { ActorId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
+import type { DeliveryPayload } from '../model/job.ts'
+import type { Deps } from './ports.ts'
+import type { PublishAction } from '../model/action.ts'
+import { paceOf } from '../model/server.ts'
+import { undeliveredJob } from './unavailable.ts'
+
+/** With whose it is, where it is one person's. */
+export type Inboxes = ReadonlyMap<string, ActorId | undefined>
+
+const weekInMs = 604_800_000
+
+type Health = {
+  readonly isUnavailable: boolean
+  /** Milliseconds between two deliveries there. */
+  readonly every?: number
+  /** Whether what runs there is not known, or was asked long ago. */
+  readonly isUnknown: boolean
+}
+
+async function healthOf(host: string, { store, deliveries, clock }: Deps): Promise<Health> {
+  const server = await store.findServer(host)
+  const every = paceOf(server?.software)
+  return {
+    isUnavailable: await deliveries.isUnavailable(host),
+    isUnknown: server === undefined || server.fetchedAt < clock.now() - weekInMs,
+    ...(every === undefined ? {} : { every }),
+  }
+}
+
+const isPrivate = ({ activity, toFollowers }: PublishAction): boolean =>
+  activity.type === 'create' &&
+  !toFollowers &&
+  ![...activity.to, ...activity.cc].some((id) => id.endsWith('#Public'))
+
+/** Servers without a shared inbox may be sent much, one by one: what runs there says how fast. */
+function askServer(host: string, now: number): Change {
+  const job = {
+    kind: 'upkeep',
+    key: `server ${host} ${String(Math.floor(now / weekInMs))}`,
+    lane: `upkeep:server ${host}`,
+    payload: JSON.stringify({ type: 'server', host }),
+  } as const
+  return { change: 'enqueue', job }
+}
+
+/**
+ * One delivery per distinct inbox; the lane keeps the order of what is about the same thing at that
+ * inbox. Nothing is queued for a host that has failed for days.
+ */
+export async function deliveriesTo(
+  inboxes: Inboxes,
+  action: PublishAction,
+  deps: Deps,
+): Promise<Change[]> {
+  const { activity, order, toFollowers } = action
+  const hosts = new Map<string, Health>()
+  const changes: Change[] = []
+  for (const [inbox, reader] of inboxes) {
+    const { host } = new URL(inbox)
+    const known = hosts.get(host)
+    const health = known ?? (await healthOf(host, deps))
+    hosts.set(host, health)
+    const payload: DeliveryPayload = {
+      activityId: activity.id,
+      inbox,
+      signer: activity.actor,
+      ...(reader === undefined ? {} : { reader }),
+    }
+    if (health.isUnavailable) {
+      if (isPrivate(action)) changes.push(undeliveredJob(payload))
+      continue
+    }
+    const isOwn = toFollowers && reader !== undefined
+    if (known === undefined && isOwn && health.isUnknown)
+      changes.push(askServer(host, deps.clock.now()))
+    const { every } = health
+    changes.push({
+      change: 'enqueue',
+      job: {
+        kind: 'delivery',
+        key: `${activity.id} ${inbox}`,
+        lane: `delivery:${inbox} ${order}`,
+        host,
+        payload: JSON.stringify(payload),
+        ...(every === undefined ? {} : { every }),
+      },
+    })
+  }
+  return changes
+}

@@ -1,0 +1,58 @@
+import type { Change } from '../model/change.ts'
+import type { DeliveryPayload } from '../model/job.ts'
+import type { Deps } from './ports.ts'
+import { tellUndelivered } from './give-up.ts'
+
+const atOnce = 100
+
+export type Unavailable = { readonly type: 'unavailable'; readonly host: string }
+
+/** The job that ends what waits for a host which has failed for days. */
+export function unavailableJob(host: string, now: number): Change {
+  const name = `unavailable ${host}`
+  const job = {
+    kind: 'upkeep',
+    key: `${name} ${String(now)}`,
+    lane: `upkeep:${name}`,
+    payload: JSON.stringify({ type: 'unavailable', host } satisfies Unavailable),
+  } as const
+  return { change: 'enqueue', job }
+}
+
+const why = 'its server has failed for seven days'
+
+/** Ends the deliveries that wait for that host, with one line about all of them; their authors hear of it. */
+export async function dropDeliveries(
+  { host }: Unavailable,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const { deliveries, log } = deps
+  let dropped = 0
+  while (await deliveries.isUnavailable(host)) {
+    const jobs = await deliveries.waitingAt('delivery', host, atOnce)
+    if (jobs.length === 0) break
+    const told = await Promise.all(
+      jobs.map(({ payload }) => tellUndelivered(JSON.parse(payload) as DeliveryPayload, why, deps)),
+    )
+    dropped += await deliveries.drop(jobs, told.flat())
+  }
+  log.warn({ host, dropped }, 'a server has failed for seven days: what waits for it is dropped')
+  return []
+}
+
+export type Undelivered = { readonly type: 'undelivered'; readonly payload: DeliveryPayload }
+
+/** Tells the author of a private message that it was not even tried. A job, because the message is not kept yet. */
+export function undeliveredJob(payload: DeliveryPayload): Change {
+  const name = `undelivered ${payload.activityId} ${payload.inbox}`
+  const job = {
+    kind: 'upkeep',
+    key: name,
+    lane: `upkeep:${name}`,
+    payload: JSON.stringify({ type: 'undelivered', payload } satisfies Undelivered),
+  } as const
+  return { change: 'enqueue', job }
+}
+
+export const tellUntried = ({ payload }: Undelivered, deps: Deps): Promise<readonly Change[]> =>
+  tellUndelivered(payload, why, deps)
