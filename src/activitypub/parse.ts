@@ -138,14 +138,21 @@ function readReaction(
   return { ...head, type: 'react', object: asObjectId(object), feeling }
 }
 
-/** Groups announce whole activities (FEP-1b12); those are no boosts. */
+/**
+ * Groups announce whole activities (FEP-1b12). Nothing of one is believed but the id of the post that
+ * it brings, which is then fetched where it is at home, as with every boost.
+ */
 function readAnnounce(document: Json, head: Head): Activity | Refusal {
   const value = listOf(document['object'])[0]
   const object = idOf(value)
   if (object === undefined) return lacksObject('Announce', head)
   const type = isJson(value) ? typesOf(value)[0] : undefined
-  if (type !== undefined && isJson(value) && value['object'] !== undefined)
-    return { ...head, type: 'other', wireType: `Announce(${type})` }
+  if (type !== undefined && isJson(value) && value['object'] !== undefined) {
+    const brought = type === 'Create' ? idOf(value['object']) : undefined
+    return brought === undefined
+      ? { ...head, type: 'other', wireType: `Announce(${type})` }
+      : { ...head, type: 'announce', object: asObjectId(brought) }
+  }
   return { ...head, type: 'announce', object: asObjectId(object) }
 }
 

@@ -270,7 +270,12 @@ describe('an activity', () => {
     [
       'Announce of an activity, as groups do',
       { type: 'Announce', object: { id: alice, type: 'Create', object: alice } },
-      { type: 'other', wireType: 'Announce(Create)' },
+      { type: 'announce', object: alice },
+    ],
+    [
+      'Announce of an activity that brings nothing',
+      { type: 'Announce', object: { id: alice, type: 'Like', object: alice } },
+      { type: 'other', wireType: 'Announce(Like)' },
     ],
     ['Block', { type: 'Block', object: alice }, { type: 'block', object: alice }],
     [

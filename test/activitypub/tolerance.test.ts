@@ -330,7 +330,7 @@ const documents: readonly (readonly [string, () => unknown, unknown])[] = [
         type: 'Announce',
         object: { id: `${me}/c`, type: 'Create', actor: me, object: note },
       }),
-    { type: 'other', wireType: 'Announce(Create)' },
+    { type: 'announce', object: note.id },
   ],
 ]
 

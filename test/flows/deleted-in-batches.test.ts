@@ -32,7 +32,7 @@ test('an account that is deleted goes whole, also when the bridge dies in betwee
   expect(flow.crashes()).toBeGreaterThan(0)
   expect(left()).toBe(0)
   const me = await flow.actorOf(alice)
-  expect(flow.rows(['follow'])['follow']?.filter((row) => row.includes(me))).toEqual([])
+  expect(flow.rows()['follow']?.filter((row) => row.includes(me))).toEqual([])
   const ghost = flow.ghostOf(bob)
   const members = await flow.store.membersOf(portal, ['join'])
   expect(members).not.toContain(ghost)

@@ -94,8 +94,8 @@ export type World = {
   marks(): readonly string[]
   /** One request to the bridge's inbox, as it is; nobody tries again. Rejects while the bridge is down. */
   ask(request: InboxRequest): Promise<Answer>
-  /** Every row of those tables, as text. */
-  rows(tables: readonly string[]): Readonly<Record<string, readonly string[]>>
+  /** Every row of every table, as text. */
+  rows(): Readonly<Record<string, readonly string[]>>
   readonly permissions: Map<UserId, 'none' | 'user' | 'admin'>
   /** What an account (by id) does with a Follow; without an entry it accepts. */
   readonly manners: Map<string, 'accept' | 'reject' | 'ignore'>
@@ -252,16 +252,19 @@ function accountOf(fediverse: FakeFediverse, id: string): Account {
   return account
 }
 
-const rowsOf = (database: Database, tables: readonly string[]) =>
+const rowsOf = (database: Database) =>
   Object.fromEntries(
-    tables.map((table) => [
-      table,
-      database
-        .prepare<[], Record<string, unknown>>(`select * from ${table}`)
-        .all()
-        .map((row) => JSON.stringify(row))
-        .sort(),
-    ]),
+    database
+      .prepare<[], { name: string }>("select name from sqlite_master where type = 'table'")
+      .all()
+      .map(({ name: table }) => [
+        table,
+        database
+          .prepare<[], Record<string, unknown>>(`select * from ${table}`)
+          .all()
+          .map((row) => JSON.stringify(row))
+          .sort(),
+      ]),
   )
 
 const localActors = (sent: Sent): string[] => {
@@ -325,7 +328,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
         .all()
         .map(({ key }) => key),
     ask: (request) => reach((bridge) => bridge.inbox(request)),
-    rows: (tables) => rowsOf(parts.database, tables),
+    rows: () => rowsOf(parts.database),
     crash: () => running?.life.end(),
     crashes: () => crashes,
     close: () => parts.database.close(),
