@@ -50,7 +50,7 @@ export function readSyncHeader(value: unknown, actor: string): FollowersSync | u
 }
 
 /** Where our own followers are listed for servers that they are on. */
-export const partialFollowersOf = (actor: ActorId): string =>
+const partialFollowersOf = (actor: ActorId): string =>
   `${actorUrls(actor).followers}/synchronization`
 
 export type FollowersOn = (id: ActorId, base: string, limit: number) => Promise<readonly ActorId[]>

@@ -1,6 +1,5 @@
-import type { ActorId, UserId } from '../model/ids.ts'
+import type { ActivityId, ActorId, UserId } from '../model/ids.ts'
 import type { NewJob } from '../model/job.ts'
-import type { MendFollow } from './sync-followers.ts'
 
 /** Work of ours that has its place in the order of an account's activities. */
 export type AccountWork =
@@ -10,7 +9,13 @@ export type AccountWork =
   | { readonly type: 'catch-up'; readonly actorId: ActorId; readonly since: number }
   /** What it has pinned may have changed without a word. */
   | { readonly type: 'pins'; readonly actorId: ActorId }
-  | MendFollow
+  /** One follow that the other side sees another way (FEP-8fcf). */
+  | {
+      readonly type: 'mend-follow'
+      readonly actorId: ActorId
+      readonly activityId: ActivityId
+      readonly is: 'accepted' | 'ended'
+    }
 
 /** `key` tells this work from other work of its type for that account. */
 export const accountJob = (work: AccountWork, key: string): NewJob => ({

@@ -1,5 +1,5 @@
 import type { Activity } from '../model/activity.ts'
-import type { ActivityId, ActorId } from '../model/ids.ts'
+import type { ActorId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Follow } from '../model/relation.ts'
@@ -7,7 +7,7 @@ import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import type { FollowersSync } from '../model/followers-sync.ts'
 import type { Attempt } from './attempt.ts'
-import { accountJob } from './account-work.ts'
+import { accountJob, type AccountWork } from './account-work.ts'
 import { RejectedError } from '../model/errors.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { perform } from './perform.ts'
@@ -20,13 +20,7 @@ const underWay = 600_000
 /** Follows that are taken back in one go; the next post goes on with it. */
 const mostUndone = 100
 
-/** One follow that the other side sees another way. */
-export type MendFollow = {
-  readonly type: 'mend-follow'
-  readonly actorId: ActorId
-  readonly activityId: ActivityId
-  readonly is: 'accepted' | 'ended'
-}
+type MendFollow = AccountWork & { readonly type: 'mend-follow' }
 
 const stateBefore = { accepted: 'requested', ended: 'accepted' } as const
 

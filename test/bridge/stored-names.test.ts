@@ -42,20 +42,19 @@ test('every user has a name of their own for ever, by which they are found in an
     const name = names[index] ?? ''
     expect(name).toMatch(/^\w+(?:[.-]+\w+)*$/)
     expect(name.length).toBeLessThanOrEqual(64)
-    for (const spelt of [name, name.toUpperCase()]) {
-      for (const domain of [handleDomain, new URL(publicUrl).host]) {
-        const target = readResource(`acct:${spelt}@${domain}`, place)
-        if (typeof target === 'string' || target.kind !== 'username') throw new Error(name)
-        const found = await deps.store.findLocalActorByUsername(target.username)
-        expect(found?.userId).toBe(userId)
-        // What Mastodon compares: the answer leads to the actor, and names it as the actor does.
-        expect(found && toWebFinger(found, place)).toMatchObject({
-          subject: `acct:${name}@${handleDomain}`,
-          links: expect.arrayContaining([
-            expect.objectContaining({ rel: 'self', href: found?.id }),
-          ]),
-        })
-      }
+    const spellings = [name, name.toUpperCase()].flatMap((spelt) =>
+      [handleDomain, new URL(publicUrl).host].map((domain) => `acct:${spelt}@${domain}`),
+    )
+    for (const resource of spellings) {
+      const target = readResource(resource, place)
+      if (typeof target === 'string' || target.kind !== 'username') throw new Error(resource)
+      const found = await deps.store.findLocalActorByUsername(target.username)
+      expect(found?.userId).toBe(userId)
+      // What Mastodon compares: the answer leads to the actor, and names it as the actor does.
+      expect(found && toWebFinger(found, place)).toMatchObject({
+        subject: `acct:${name}@${handleDomain}`,
+        links: expect.arrayContaining([expect.objectContaining({ rel: 'self', href: found?.id })]),
+      })
     }
     // Asked again, it is the same account.
     expect((await ensureLocalActor(asUserId(userId), deps)).actor.username).toBe(name)
