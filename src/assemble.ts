@@ -42,7 +42,7 @@ import { imageTypeOf } from './activitypub/image.ts'
 import { avatarRoutes } from './web/avatar.ts'
 import { countFacts } from './facts.ts'
 import { identityOf, introduce, keepNames } from './startup.ts'
-import { buildKeys, sealKeys } from './keys.ts'
+import { buildKeys, rotationIn, sealKeys } from './keys.ts'
 import { serveMedia, type ServedMedia } from './serve-media.ts'
 import { createInTurn } from './transfers.ts'
 import { healthRoutes } from './web/health.ts'
@@ -139,6 +139,7 @@ function buildFediverse(world: World, { store }: State) {
     findActivity: async (id) => (await store.findActivity(id)) ?? store.findForwarded(id),
     followersOn: store.followersOn,
     signingKey: keyPairs.signingKey,
+    oldKey: async (actorId) => (await keyPairs.keysFor(actorId)).previous,
     userAgent,
     clock,
   })
@@ -236,6 +237,7 @@ function depsOf(
     mediaRules: world.config.media,
     joinMediaWithin: world.config.publish.joinMediaWithin,
     deliveries: queue,
+    ...rotationIn(world.config),
     forgetMedia: served.forget,
     clock: world.clock,
     random: world.random,

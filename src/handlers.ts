@@ -32,7 +32,7 @@ import { parseEvent } from './matrix/parse.ts'
 
 export type HandlerDeps = {
   readonly deps: Deps
-  readonly deliver: (payload: string) => Promise<void>
+  readonly deliver: (payload: string, isRepeated: boolean) => Promise<void>
   /** What to believe of an activity that its actor did not bring. */
   readonly readForwarded: (forwarded: Forwarded) => Promise<Json>
 }
@@ -196,7 +196,7 @@ export function createHandlers(
     delivery: async (job) => {
       const blocked = await stopBlocked(JSON.parse(job.payload) as DeliveryPayload, handler.deps)
       if (blocked !== undefined) return blocked
-      await handler.deliver(job.payload)
+      await handler.deliver(job.payload, job.attempts > 0)
       return { outcome: 'delivered', changes: [] }
     },
     upkeep: (job) =>

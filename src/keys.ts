@@ -37,3 +37,7 @@ export async function sealKeys(config: Config, store: SqliteStore): Promise<void
   const sealer = sealerOf(config)
   await store.resealKeys((actorId, { keyId, sealed }) => sealer.reseal(sealed, { actorId, keyId }))
 }
+
+/** When keys are replaced by themselves. */
+export const rotationIn = ({ activitypub }: Config): { readonly rotateKeysAfter?: number } =>
+  activitypub.rotateKeysAfter === undefined ? {} : { rotateKeysAfter: activitypub.rotateKeysAfter }

@@ -36,6 +36,7 @@ const deliver = createDelivery({
   ...world,
   findActivity: store.findActivity,
   followersOn: store.followersOn,
+  oldKey: async () => undefined,
   signingKey: async () => ({ keyId, privateKey }),
 })
 

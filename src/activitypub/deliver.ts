@@ -12,13 +12,18 @@ import { hostOf, isJson } from './parse-values.ts'
 import { sha256Of } from './signature.ts'
 import type { SignedHttp } from './signed-http.ts'
 
+type SigningKey = { readonly keyId: string; readonly privateKey: KeyObject }
+
+/** `isRepeated`: an earlier try failed. */
+export type Deliver = (payload: string, isRepeated?: boolean) => Promise<void>
+
 export type DeliveryDeps = {
   readonly http: SignedHttp
   readonly findActivity: (id: ActivityId) => Promise<{ readonly document: string } | undefined>
   readonly followersOn: FollowersOn
-  readonly signingKey: (
-    id: ActorId,
-  ) => Promise<{ readonly keyId: string; readonly privateKey: KeyObject }>
+  readonly signingKey: (id: ActorId) => Promise<SigningKey>
+  /** The key before that, for a while after it was replaced. */
+  readonly oldKey: (id: ActorId) => Promise<SigningKey | undefined>
   /** Names the product and its public URL: some servers refuse the nameless. */
   readonly userAgent: string
   readonly clock: Clock
@@ -36,13 +41,14 @@ const mostBodies = 8
  * Throws `TransientError` or `RejectedError` with the status: how often a status is worth another
  * try is for the queue's policy.
  */
-export function createDelivery(deps: DeliveryDeps): (payload: string) => Promise<void> {
+export function createDelivery(deps: DeliveryDeps): Deliver {
   const findBody = findingBodies(deps)
-  return async (payload) => {
-    const { activityId, inbox, signer } = readDelivery(payload)
+  return async (payload, isRepeated = false) => {
+    const { activityId, inbox, signer, withOldKey } = readDelivery(payload)
     const { bytes, sha256, document } = await findBody(activityId)
     const more = await syncHeaderFor({ document, signer, inbox }, deps.followersOn)
-    const key = await deps.signingKey(signer)
+    const isOld = withOldKey === true && !isRepeated
+    const key = (isOld ? await deps.oldKey(signer) : undefined) ?? (await deps.signingKey(signer))
     const headers = { 'user-agent': deps.userAgent, accept: 'application/activity+json' }
     const post = { method: 'POST', url: inbox, headers, body: bytes } as const
     const response = await deps.http(
@@ -95,9 +101,10 @@ function tellOf(status: number, host: string): string {
 function readDelivery(payload: string): DeliveryPayload {
   const value: unknown = JSON.parse(payload)
   if (isJson(value)) {
-    const { activityId, inbox, signer } = value
+    const { activityId, inbox, signer, withOldKey } = value
     if (typeof activityId === 'string' && typeof inbox === 'string' && typeof signer === 'string') {
-      return { activityId: asActivityId(activityId), inbox, signer: asActorId(signer) }
+      const delivery = { activityId: asActivityId(activityId), inbox, signer: asActorId(signer) }
+      return withOldKey === true ? { ...delivery, withOldKey } : delivery
     }
   }
   throw new TypeError('the payload is no delivery')

@@ -55,6 +55,7 @@ export async function deliveriesTo(
   deps: Deps,
 ): Promise<Change[]> {
   const { activity, order, toFollowers } = action
+  const isOfKeys = activity.type === 'update-actor' && activity.isOfKeys === true
   const hosts = new Map<string, Health>()
   const changes: Change[] = []
   for (const [inbox, reader] of inboxes) {
@@ -67,6 +68,7 @@ export async function deliveriesTo(
       inbox,
       signer: activity.actor,
       ...(reader === undefined ? {} : { reader }),
+      ...(isOfKeys ? { withOldKey: true } : {}),
     }
     if (health.isUnavailable) {
       if (isPrivate(action)) changes.push(undeliveredJob(payload))

@@ -1,5 +1,6 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import { rotateJob } from './rotate-keys.ts'
 import { lifeOfMark, passingMarks } from '../model/mark.ts'
 
 const day = 86_400_000
@@ -43,7 +44,13 @@ export async function forget(deps: Deps): Promise<readonly Change[]> {
   const now = deps.clock.now()
   await deps.store.forgetForwarded(now - inTransit)
   await deps.store.forgetKeys(now - inTransit)
-  return [forgetJob(deps.clock.now())]
+  return [forgetJob(now), ...rotationOf(now, deps)]
+}
+
+/** Keys that have served for long enough. */
+function rotationOf(now: number, { rotateKeysAfter }: Deps): readonly Change[] {
+  if (rotateKeysAfter === undefined) return []
+  return [rotateJob({ type: 'rotate-all-keys', before: now - rotateKeysAfter })]
 }
 
 async function forgetMarks(before: number, deps: Deps): Promise<void> {

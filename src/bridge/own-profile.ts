@@ -115,7 +115,10 @@ export async function refreshOwnRoom(actorId: ActorId, deps: Deps): Promise<read
 }
 
 /** Tells the followers' servers what the account says of itself now. */
-function updateOf(actor: LocalActor, deps: Deps): PublishAction {
+export function updateOf(
+  actor: LocalActor,
+  deps: Deps,
+): PublishAction & { readonly activity: { readonly type: 'update-actor' } } {
   const audience = { to: [publicCollection], cc: [`${actor.id}/followers`] }
   return {
     do: 'publish',

@@ -126,6 +126,10 @@ export type Store = {
   countMarks(beginning: string): Promise<number>
   /** Others' activities that were passed on before this time, milliseconds since the epoch. */
   forgetForwarded(before: number): Promise<void>
+  /** Actors of ours whose keys were made before this time, milliseconds since the epoch; the oldest first. */
+  actorsWithKeysBefore(time: number, limit: number): Promise<readonly ActorId[]>
+  /** Inboxes that posts of that actor of ours were sent to. */
+  inboxesTold(actorId: ActorId, limit: number): Promise<readonly string[]>
   /** Keys that were retired before this time, milliseconds since the epoch. */
   forgetKeys(before: number): Promise<void>
   /**
@@ -371,6 +375,8 @@ export type Deps = {
   /** Messages that somebody sends within so many milliseconds become one post; 0: each is one. */
   readonly joinMediaWithin: number
   readonly deliveries: Deliveries
+  /** Keys that are older are replaced, milliseconds; absent: none by itself. */
+  readonly rotateKeysAfter?: number
   /** Removes our copies of published files, by the ids of their URLs. Idempotent. */
   readonly forgetMedia: (ids: readonly string[]) => Promise<void>
   readonly clock: Clock

@@ -25,6 +25,7 @@ import { refreshOwnRoom } from './own-profile.ts'
 import { isPictureTrouble } from './picture.ts'
 import { refreshAvatar, refreshActor, retireActor } from './profiles.ts'
 import { requote, type Requote } from './requote.ts'
+import { rotateKeys, type RotateKeys } from './rotate-keys.ts'
 import { refetchActor } from './refetch.ts'
 import { followerNoticeDelay } from '../translate/relations.ts'
 import { summarise } from './summary.ts'
@@ -61,6 +62,7 @@ export type Upkeep =
   | { readonly type: 'sync-followers'; readonly actorId: ActorId; readonly sync: FollowersSync }
   | HostWork
   | Requote
+  | RotateKeys
   | FollowOn
   | Invite
   | Late
@@ -184,6 +186,9 @@ async function changesOf(
       return syncFollowers(upkeep, attempt, deps)
     case 'requote':
       return requote(upkeep, job, deps)
+    case 'rotate-keys':
+    case 'rotate-all-keys':
+      return rotateKeys(upkeep, deps)
     case 'follow-on':
       return followOn(upkeep, attempt, deps)
     case 'invite':

@@ -36,7 +36,7 @@ export type Away = {
 
 export type CommandResult = Answer | Away
 
-export const commandGroups = ['Follow', 'Talk', 'Publish', 'You', 'Help'] as const
+export const commandGroups = ['Follow', 'Talk', 'Publish', 'You', 'Admin', 'Help'] as const
 
 export type Command = {
   readonly name: string

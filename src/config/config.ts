@@ -25,6 +25,8 @@ export type Config = {
     /** Without a slash at the end. */
     readonly publicUrl: string
     readonly handleDomain: string
+    /** Milliseconds that an account's keys serve; absent: for ever. */
+    readonly rotateKeysAfter?: number
     /** `signed`: who does not sign reads no posts, no profiles and no lists. */
     readonly fetchMode: 'signed' | 'public'
     /** Hosts that may read what is public without. */

@@ -139,6 +139,9 @@ function toConfig(values: Values, folder: string): Config {
       handleDomain: activitypub.handle_domain,
       fetchMode: activitypub.fetch_mode,
       unsignedFetchFrom: activitypub.unsigned_fetch_from,
+      ...(activitypub.rotate_keys_after === 0
+        ? {}
+        : { rotateKeysAfter: activitypub.rotate_keys_after * 86_400_000 }),
     },
     permissions: values.permissions,
     database: `sqlite:${resolve(folder, values.database.slice('sqlite:'.length))}`,

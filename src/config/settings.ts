@@ -141,6 +141,13 @@ const activitypub = {
     ],
     fallback: [],
   }),
+  rotate_keys_after: setting(wholeNumber(36_500, 'days'), {
+    about: [
+      'Days after which the keys of an account are replaced by new ones, which other servers are told.',
+      '0: never by itself. The command rotate-keys does it at once.',
+    ],
+    fallback: 0,
+  }),
 }
 
 const publish = {
@@ -247,7 +254,7 @@ const logging = {
 const permissionsSetting = setting(permissions, {
   about: [
     'Who may use Footbridge: a user id, a domain, or "*" for everybody; the most specific wins.',
-    'none: not at all. user: follow, publish, talk. admin: so far the same as user.',
+    'none: not at all. user: follow, publish, talk. admin: also new keys (rotate-keys).',
   ],
   sample: { 'your-domain.example': 'user' },
   isPlaceholder: true,

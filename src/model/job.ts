@@ -54,4 +54,6 @@ export type DeliveryPayload = {
   readonly signer: ActorId
   /** Whose inbox it is; absent: an inbox of many, or not known whose. */
   readonly reader?: ActorId
+  /** The first try is signed with the key before the newest, which the inbox may know alone. */
+  readonly withOldKey?: true
 }

@@ -91,7 +91,13 @@ export type InnerActivity = {
 export type OutgoingActivity = Audience & { readonly id: ActivityId; readonly actor: ActorId } & (
     | { readonly type: 'create'; readonly note: OutgoingNote }
     | { readonly type: 'update'; readonly note: OutgoingNote }
-    | { readonly type: 'update-actor'; readonly subject: LocalActor; readonly at: number }
+    | {
+        readonly type: 'update-actor'
+        readonly subject: LocalActor
+        readonly at: number
+        /** It tells of new keys, so those who know the old one should be able to check it. */
+        readonly isOfKeys?: true
+      }
     | { readonly type: 'delete'; readonly object: ObjectId; readonly at: number }
     | { readonly type: 'delete-actor' }
     /** The actor goes on as `target`. */

@@ -59,7 +59,15 @@ export function keyFinds(database: Database) {
     `select actor_id from actor_key
      where kind = 'rsa' and retired_at is null and made_at < ? order by made_at limit ?`,
   )
+  const told = database.prepare<[string, number], { inbox: string }>(
+    `select distinct inbox from object join recipient on recipient.object_id = object.id
+     where object.author = ? limit ?`,
+  )
   return {
+    /** Inboxes that posts of that author were sent to. */
+    async inboxesTold(author: ActorId, limit: number) {
+      return told.all(author, limit).map(({ inbox }) => inbox)
+    },
     /** Newest first; those that were retired too. */
     async keyPairsOf(actorId: ActorId): Promise<readonly KeyPair[]> {
       return ofActor.all(actorId).map(toKeyPair)

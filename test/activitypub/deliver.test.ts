@@ -22,7 +22,7 @@ const followers = ['https://remote.example:8443/users/1', 'https://other.example
 type Reply = { status: number; headers?: Record<string, string> }
 
 /** A server that gives these answers in turn, one a minute. */
-function setUp(replies: readonly Reply[]) {
+function setUp(replies: readonly Reply[], hasOldKey = false) {
   const requests: HttpRequest[] = []
   const documents = new Map<string, string>([[activityId, '{"a":"ä"}']])
   let time = now
@@ -41,6 +41,7 @@ function setUp(replies: readonly Reply[]) {
     },
     followersOn: async (_id, base) => followers.filter((id) => id.startsWith(base)),
     signingKey: async (id) => ({ keyId: `${id}#main-key`, privateKey }),
+    oldKey: async (id) => (hasOldKey ? { keyId: `${id}#old-key`, privateKey } : undefined),
     userAgent: 'footbridge/1 (https://here.example/)',
     clock,
   })
@@ -60,6 +61,26 @@ const failure = async (promise: Promise<void>) => {
   }
   return error
 }
+
+describe('news of a new key', () => {
+  const news = JSON.stringify({ activityId, inbox, signer, withOldKey: true })
+  const keyOf = ({ headers }: HttpRequest): string | undefined =>
+    /keyId="[^"]*#([^"]*)"/.exec(headers['signature'] ?? '')?.[1]
+
+  test('is signed with the one that is known, and with the new one when that was not enough', async () => {
+    const { deliver, requests } = setUp([], true)
+    await deliver(news)
+    await deliver(news, true)
+    await deliver(payload)
+    expect(requests.map(keyOf)).toEqual(['old-key', 'main-key', 'main-key'])
+  })
+
+  test('is signed with the new one where the old one is gone', async () => {
+    const { deliver, requests } = setUp([])
+    await deliver(news)
+    expect(requests.map(keyOf)).toEqual(['main-key'])
+  })
+})
 
 describe('a delivery', () => {
   test('posts the stored text with a signature that its receiver can check', async () => {

@@ -112,8 +112,11 @@ const rows: readonly [string, Json, boolean, readonly string[], (readonly (objec
     ['that an older one could undo', prove({ type: 'Update' }), false, [get]],
     ['that means something else another day', prove({ type: 'Like' }), false, [get]],
   ]
-test.each(rows)('a forwarded activity %s', async (_, document, isBelieved, asked, keys = []) => {
-  expect(await read(document, keys)).toEqual({ isBelieved, asked })
+const cases = rows.map(([title, document, isBelieved, asked, keys]) => ({
+  ...{ title, document, keys, expected: { isBelieved, asked } },
+}))
+test.each(cases)('a forwarded activity $title', async ({ document, keys, expected }) => {
+  expect(await read(document, keys)).toEqual(expected)
 })
 
 test('waits for a key that cannot be had just now', async () => {

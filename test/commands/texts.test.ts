@@ -167,7 +167,7 @@ describe('texts of the commands', () => {
   })
 
   test('of help name every command, one line each, and end properly', async () => {
-    const { ask } = await setUp()
+    const { ask } = await setUp({ permissionOf: () => 'admin' })
     const [overview = ''] = await ask('help')
     for (const { name, args, help } of allCommands)
       expect(overview.split('\n')).toContain(`\`${`${name} ${args}`.trim()}\` · ${help}`)

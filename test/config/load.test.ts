@@ -24,6 +24,7 @@ activitypub:
   handle_domain: fedi.test:9001
   fetch_mode: public
   unsigned_fetch_from: [threads.net]
+  rotate_keys_after: 365
 permissions: { '*': none, example.org: user, '@root:example.org': admin }
 database: sqlite:/var/lib/footbridge.db
 encryption_key: encryption-key-of-the-tests-1234567
@@ -94,6 +95,7 @@ describe('a valid configuration', () => {
         handleDomain: 'fedi.test:9001',
         fetchMode: 'public',
         unsignedFetchFrom: ['threads.net'],
+        rotateKeysAfter: 365 * 86_400_000,
       },
       permissions: { '*': 'none', 'example.org': 'user', '@root:example.org': 'admin' },
       database: 'sqlite:/var/lib/footbridge.db',
@@ -158,9 +160,9 @@ describe('a valid configuration', () => {
 
   test('warns loudly about what only tests should have', () => {
     expect(warningsOf(load(full))).toEqual([
-      'config.yaml:29: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
+      'config.yaml:30: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
         '  Whoever sends a link can make Footbridge fetch from there; list as little as possible.',
-      'config.yaml:30: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
+      'config.yaml:31: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
         '  Anybody on the way can read and forge it: for tests only.',
       'config.yaml:16: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
         '  Servers on the internet will not talk to it: for tests only.',

@@ -143,7 +143,8 @@ async function buildParts(options: WorldOptions): Promise<Parts> {
     publicUrl,
     findKey: async (keyId) => {
       const pairs = await store.keyPairsOf(asActorId(keyId.split('#')[0] ?? ''))
-      const pair = pairs.find((one) => one.keyId === keyId && one.retiredAt === undefined)
+      // Servers keep the keys that they have seen, for a while also one that was replaced.
+      const pair = pairs.find((one) => one.keyId === keyId)
       return pair && publicKeyOf(pair.publicPem)
     },
   })
