@@ -83,7 +83,7 @@ export type SignRequest = {
 export type Unsigned = { readonly headers: Record<string, string>; readonly text: string }
 
 const hour = 3_600_000
-export const defaultWindow: ClockWindow = { maxAge: hour, ahead: hour }
+const defaultWindow: ClockWindow = { maxAge: hour, ahead: hour }
 /** Expiry is an agreement between two clocks; some signers set ten seconds. */
 const expiryMargin = 300_000
 
