@@ -5,6 +5,7 @@ import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Follow } from '../model/relation.ts'
 import type { PortalSeed } from '../model/portal.ts'
+import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
 import { endFollow, handleOfActor, requestFollow } from './follows.ts'
 import { perform } from './perform.ts'
@@ -76,10 +77,6 @@ async function goOn(
     ...(await endFollow(follower, from, deps)).flatMap(withoutLeaving),
   ]
 }
-
-/** Who was only asked to be let in has nobody to go on from. */
-export const acceptedOf = async (followed: ActorId, { store }: Deps): Promise<readonly Follow[]> =>
-  (await store.followersOf(followed)).filter(({ state }) => state === 'accepted')
 
 const hasRoom = async (actorId: ActorId, deps: Deps): Promise<boolean> =>
   (await deps.store.findPortal({ kind: 'actor', actorId })) !== undefined

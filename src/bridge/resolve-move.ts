@@ -4,7 +4,7 @@ import type { KnownForMatrix } from '../translate/known.ts'
 import { RejectedError } from '../model/errors.ts'
 import { movedMark, moveInterval } from '../translate/moves.ts'
 import { keepNewest } from './ghosts.ts'
-import { acceptedOf } from './follow-on.ts'
+import { acceptedOf } from './accepted.ts'
 import { isOwnId } from './new-ids.ts'
 
 /**

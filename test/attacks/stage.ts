@@ -96,7 +96,7 @@ export async function createCast(): Promise<Cast> {
   }
 }
 
-export const idOf = (value: unknown): string => {
+const idOf = (value: unknown): string => {
   if (typeof value === 'string') return value
   const id: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'id') : ''
   if (typeof id !== 'string' || id === '') throw new Error('nothing with an id')
