@@ -38,6 +38,10 @@ export function addProof(document: Json, { keyId, privateKey }: ProvingKey, now:
   return { ...document, proof: { ...options, proofValue } }
 }
 
+/** What the document says, without its proof. */
+export const withoutProof = (document: Json): Json =>
+  Object.fromEntries(Object.entries(document).filter(([name]) => name !== 'proof'))
+
 export type Proof = {
   /** Whose key it must be; not yet proven. */
   readonly verificationMethod: string

@@ -22,6 +22,7 @@ import {
   send,
 } from './routes-answers.ts'
 import type { OwnStamp } from '../model/quote.ts'
+import { withoutProof } from './proof.ts'
 import { toStamp } from './quote-document.ts'
 import { activityStreams } from './note-document.ts'
 import { toTombstone } from './serialize.ts'
@@ -205,5 +206,17 @@ async function answerActivity(
     fail(response, 410, 'the object is deleted')
     return
   }
-  sendDocument(response, activity.document)
+  const isProvable = await hasKnownKey(document, activity.actor, deps)
+  sendDocument(response, isProvable ? activity.document : withoutProof(document))
+}
+
+/** A proof by a key that we no longer tell of would look forged. */
+async function hasKnownKey(
+  { proof }: Json,
+  actor: ActorId,
+  { keysFor }: DocumentDeps,
+): Promise<boolean> {
+  if (!isJson(proof)) return true
+  const { multikeys } = await keysFor(actor)
+  return multikeys.some(({ id }) => id === proof['verificationMethod'])
 }
