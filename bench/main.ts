@@ -8,6 +8,7 @@
 import { parseArgs } from 'node:util'
 import { endAll } from '../test/e2e/support/process.ts'
 import { delivery } from './measures/delivery.ts'
+import { flood } from './measures/flood.ts'
 import { inbox } from './measures/inbox.ts'
 import { intake } from './measures/intake.ts'
 import { latency } from './measures/latency.ts'
@@ -19,7 +20,7 @@ import { type Row, toTable } from './row.ts'
 import { stopAll } from './subject.ts'
 import { writeReport } from './report.ts'
 
-const measures = [synapse, inbox, delivery, intake, translation, latency, media, memory]
+const measures = [synapse, inbox, flood, delivery, intake, translation, latency, media, memory]
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, write: { type: 'boolean' } },

@@ -1,5 +1,5 @@
 /**
- * The least an inbox must do: HTTP, digest, RSA verification, JSON.parse, a durable insert. Those of
+ * The least an inbox must do; `parses`: it looks into the body before it knows whose it is: HTTP, digest, RSA verification, JSON.parse, a durable insert. Those of
  * one turn of the event loop are one commit, or each would wait for the disk alone.
  */
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
@@ -10,10 +10,11 @@ import { bodyOf } from '../servers.ts'
 
 type Taken = { readonly text: string; readonly accept: () => void }
 
-const { port, database, keys } = settingsOf<{
+const { port, database, keys, parses } = settingsOf<{
   readonly port: number
   readonly database: string
   readonly keys: Readonly<Record<string, string>>
+  readonly parses?: boolean
 }>()
 const sqlite = new Sqlite(database)
 sqlite.pragma('journal_mode = wal')
@@ -58,6 +59,7 @@ function isSigned(target: string, headers: IncomingHttpHeaders, body: Buffer): b
 
 const server = createServer((request, response) => {
   void bodyOf(request).then((body) => {
+    if (parses === true) JSON.parse(body.toString())
     if (isSigned(request.url ?? '', request.headers, body))
       take({ text: body.toString(), accept: () => void response.writeHead(202).end() })
     else response.writeHead(401).end()

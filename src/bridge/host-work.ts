@@ -1,20 +1,26 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import { greetServers, type Greet } from './greet.ts'
 import { serverOf } from './servers.ts'
 import { dropDeliveries, tellUntried, type Unavailable, type Undelivered } from './unavailable.ts'
 
 /** Upkeep that is about a host of the fediverse. */
 export type HostWork =
   /** What runs there is to be known before much is sent there. */
-  { readonly type: 'server'; readonly host: string } | Unavailable | Undelivered
+  { readonly type: 'server'; readonly host: string } | Unavailable | Undelivered | Greet
+
+const types: ReadonlySet<string> = new Set<HostWork['type']>([
+  ...(['server', 'unavailable', 'undelivered', 'greet'] as const),
+])
 
 export const isHostWork = (upkeep: { readonly type: string }): upkeep is HostWork =>
-  upkeep.type === 'server' || upkeep.type === 'unavailable' || upkeep.type === 'undelivered'
+  types.has(upkeep.type)
 
 /** Safe to run again. */
 export async function doHostWork(work: HostWork, deps: Deps): Promise<readonly Change[]> {
   if (work.type === 'unavailable') return dropDeliveries(work, deps)
   if (work.type === 'undelivered') return tellUntried(work, deps)
+  if (work.type === 'greet') return greetServers(work, deps)
   await serverOf(work.host, deps)
   return []
 }

@@ -1,6 +1,7 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import { accountJob } from './account-work.ts'
+import { greetJob, longOutage } from './greet.ts'
 
 /** Says when we were last there to hear the fediverse. */
 const aliveMark = 'alive'
@@ -56,6 +57,7 @@ export async function planCatchUp(world: World): Promise<void> {
       count += jobs.length
       accounts = await store.followedAccounts(accounts.at(-1), atOnce)
     }
+    if (now - gone >= longOutage) await store.commit([greetJob({ gone })])
     log.info(
       { since: new Date(gone).toISOString(), accounts: count },
       'reading back what was missed',

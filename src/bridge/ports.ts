@@ -64,6 +64,11 @@ export type Store = {
   /** Accounts that somebody of ours follows, accepted, in the order of their ids, after that one. */
   followedAccounts(after: ActorId | undefined, limit: number): Promise<readonly ActorId[]>
   followsOf(follower: ActorId): Promise<readonly Follow[]>
+  /** Of each host one account that follows one of ours or is followed by one; in the order of hosts, behind that one. */
+  neighbours(
+    after: string | undefined,
+    limit: number,
+  ): Promise<readonly { readonly host: string; readonly ours: ActorId; readonly theirs: ActorId }[]>
   findBlock(blocker: ActorId, blocked: ActorId): Promise<Block | undefined>
   /** In the order of the blocked. */
   blocksBy(blocker: ActorId): Promise<readonly Block[]>

@@ -7,9 +7,36 @@ import { toBlock, toFollow, toReaction } from './rows.ts'
 /** Lookups of follows, blocks and likes. */
 export const relationFinds = (database: Database) => ({
   ...followFinds(database),
+  ...neighbourFinds(database),
   ...blockFinds(database),
   ...reactionFinds(database),
 })
+
+function neighbourFinds(database: Database) {
+  const neighbours = database.prepare<
+    [string, number],
+    { host: string; ours: string; theirs: string }
+  >(
+    `select host, ours, theirs from (
+       select remote_actor.host, local_actor.id as ours, remote_actor.id as theirs from follow
+         join remote_actor on remote_actor.id = follower join local_actor on local_actor.id = followed
+         where state = 'accepted' and deleted_at is null
+       union all
+       select remote_actor.host, local_actor.id, remote_actor.id from follow
+         join remote_actor on remote_actor.id = followed join local_actor on local_actor.id = follower
+         where state = 'accepted' and deleted_at is null)
+     where host > ? group by host order by host limit ?`,
+  )
+  return {
+    async neighbours(after: string | undefined, limit: number) {
+      return neighbours.all(after ?? '', limit).map(({ host, ours, theirs }) => ({
+        host,
+        ours: asActorId(ours),
+        theirs: asActorId(theirs),
+      }))
+    },
+  }
+}
 
 function followFinds(database: Database) {
   const byPair = database.prepare<[string, string], Row<'follow'>>(

@@ -36,6 +36,28 @@ const outboxReads = (since: number): number =>
   flow.fediverse.requests.slice(since).filter(({ url }) => url.includes('/outbox')).length
 
 describe('after an outage of ours', () => {
+  test('of a day or more every server that we have to do with hears of us, once', async () => {
+    const profile = await flow.publish(alice)
+    const [carl, dora] = [
+      flow.account('carl', 'other.example'),
+      flow.account('dora', 'third.example'),
+    ]
+    const ben = flow.account('ben', 'other.example')
+    await flow.gain(alice, carl)
+    await flow.gain(alice, ben)
+    await flow.follow(alice, dora)
+    const heard = () => [bob, carl, dora].map((account) => flow.received(account, 'Update').length)
+    await away(23 * 60, () => undefined)
+    expect(heard()).toEqual([0, 0, 0])
+    await away(25 * 60, () => undefined)
+    expect(heard()).toEqual([1, 1, 1])
+    const [update] = flow.received(dora, 'Update')
+    expect([update?.['actor'], (update?.['object'] as { id?: unknown }).id]).toEqual(
+      Array(2).fill(await flow.actorOf(alice)),
+    )
+    expect(flow.bodies(profile)).toEqual([])
+  }, 60_000)
+
   test('what a followed account published meanwhile is there once, in order, with its dates', async () => {
     await flow.tell(bob.post({ content: 'before' }))
     const dates: number[] = []
