@@ -1,6 +1,7 @@
 import type { Clock, Log } from './model/clock.ts'
 import type { Config } from './config/config.ts'
 import type { Homeserver, Identity, Store } from './bridge/ports.ts'
+import { botName } from './model/display-name.ts'
 import { asUserId } from './model/ids.ts'
 
 /** Who we are on both sides. */
@@ -36,7 +37,7 @@ export async function introduce(deps: IntroduceDeps, signal: AbortSignal): Promi
   for (let pause = firstPause; !isOver(); pause = Math.min(pause * 2, longestPause)) {
     try {
       await homeserver.register(identity.bot)
-      await homeserver.setDisplayName(identity.bot, 'Footbridge')
+      await homeserver.setDisplayName(identity.bot, botName)
       if (await deps.ping()) {
         log.info({}, 'the homeserver and Footbridge reach each other')
         return

@@ -6,7 +6,8 @@ import { RejectedError } from '../model/errors.ts'
 import { accountJob } from './account-work.ts'
 import { isOwnId } from './new-ids.ts'
 import { isTold, toldOf } from './told.ts'
-import { ghostUserId, parseGhostLocalpart, safeName, splitMatrixId } from '../model/names.ts'
+import { accountName } from '../model/display-name.ts'
+import { ghostUserId, parseGhostLocalpart, splitMatrixId } from '../model/names.ts'
 
 const maxAttempts = 50
 
@@ -69,13 +70,13 @@ async function lookUp(handle: Handle, deps: Deps): Promise<RemoteActor | undefin
   }
 }
 
-export const ghostName = (actor: RemoteActor): string =>
-  safeName(actor.name === undefined || actor.name.trim() === '' ? actor.username : actor.name, 100)
+export const ghostName = (actor: RemoteActor, { identity }: Pick<Deps, 'identity'>): string =>
+  accountName(actor, identity)
 
 /** Registered and named on the homeserver; the rest of its profile follows by an upkeep job. Idempotent. */
 export async function ensureGhost(actor: RemoteActor, deps: Deps): Promise<Ghost> {
   const row = await ensureGhostRow(actor, deps)
-  const name = ghostName(actor)
+  const name = ghostName(actor, deps)
   const hasName = row.displayName === name
   if (row.registered && hasName && isWhole(row, actor)) return row
   return deps.locks(`ghost ${row.userId}`, async () => {
@@ -85,7 +86,7 @@ export async function ensureGhost(actor: RemoteActor, deps: Deps): Promise<Ghost
     for (let now = actor; ;) {
       ghost = await showName(ghost, now, deps)
       now = (await deps.store.findRemoteActor(actor.id)) ?? now
-      if (ghostName(now) === ghost.displayName) return ghost
+      if (ghostName(now, deps) === ghost.displayName) return ghost
     }
   })
 }
@@ -98,7 +99,7 @@ const occasionOf = (actor: RemoteActor): string =>
   [actor.icon ?? '', toldOf(actor)].join(' ').trim()
 
 async function showName(shown: Ghost, actor: RemoteActor, deps: Deps): Promise<Ghost> {
-  const name = ghostName(actor)
+  const name = ghostName(actor, deps)
   if (shown.displayName !== name) await deps.homeserver.setDisplayName(shown.userId, name)
   const ghost: Ghost = { ...shown, registered: true, displayName: name }
   await deps.store.commit([

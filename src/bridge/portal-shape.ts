@@ -102,7 +102,7 @@ export function actorRoom(
       ...bridgeInfo(
         {
           id: actor.id,
-          name: ghostName(actor),
+          name: ghostName(actor, deps),
           host: actor.host,
           ...(actor.url === undefined ? {} : { url: actor.url }),
         },

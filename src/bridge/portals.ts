@@ -6,6 +6,7 @@ import type { Portal, PortalSeed } from '../model/portal.ts'
 import type { Ghost, RemoteActor } from '../model/actor.ts'
 import type { RoomRequest } from '../model/room.ts'
 import type { RejectedError } from '../model/errors.ts'
+import { botName } from '../model/display-name.ts'
 import { portalKey } from '../model/portal.ts'
 import { isShut } from './closed-rooms.ts'
 import { actorOf, avatarJob, ensureGhost, ensureJoined, ghostName } from './ghosts.ts'
@@ -30,7 +31,7 @@ export { isOurs, matrixLink } from './matrix-ids.ts'
 
 /** The host in brackets only when another portal has the same name. */
 export async function portalName(actor: RemoteActor, deps: Deps): Promise<string> {
-  const name = ghostName(actor)
+  const name = ghostName(actor, deps)
   return (await deps.store.hasNamesake(name, actor.id)) ? `${name} (${actor.host})` : name
 }
 
@@ -47,7 +48,7 @@ async function knownGhosts(seed: PortalSeed & { kind: 'direct' }, deps: Deps): P
 async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequest> {
   switch (seed.kind) {
     case 'management':
-      return privateRoom({ name: 'Footbridge' }, { seed, deps })
+      return privateRoom({ name: botName }, { seed, deps })
     case 'notifications':
       return privateRoom({ name: 'Fediverse notifications' }, { seed, deps })
     case 'home':

@@ -132,16 +132,29 @@ export function displayHandle(handle: Handle): string {
   return `@${safeName(handle.username, 256)}@${host}`
 }
 
+/** Flags of parts of countries are made of them; anywhere else they only hide text. */
+const tags = /(\u{1f3f4}[\u{e0030}-\u{e007a}]{1,8}\u{e007f})|[\u{e0000}-\u{e00ff}]/gu
+/** Direction marks, fillers and what else shows nothing. */
+const unseen =
+  /\u034f|[\u180b-\u180f]|[\u17b4\u17b5]|[\u00ad\u061c\u115f\u1160\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]/g
+/** Joiners shape letters of other scripts and join emoji. */
+const idleJoiners = /^[\u200c\u200d]+|(?<=[\x20-\x7e])[\u200c\u200d]+/g
+/** No script needs more marks on one letter; heaps of them cover the lines around. */
+const heaps = /(\p{M}{4})\p{M}+/gu
+
 /**
  * A name that strangers chose, safe to stand in a line of ours: no control, line-break, invisible
- * or direction-changing characters, single spaces, at most `max` characters.
+ * or direction-changing characters, no heaps of marks, single spaces, at most `max` characters.
  */
 export function safeName(text: string, max: number): string {
   const clean = text
     .slice(0, max * 16)
     .toWellFormed()
-    .replace(/[\p{Cc}\u2028\u2029\s]+/gu, ' ')
-    .replace(/[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/g, '')
+    .replace(/[\p{Cc}\u2028\u2029\u2800\s]+/gu, ' ')
+    .replace(unseen, '')
+    .replace(tags, '$1')
+    .replace(idleJoiners, '')
+    .replace(heaps, '$1')
     .replace(/ +/g, ' ')
     .trim()
   const chars = Array.from(clean)

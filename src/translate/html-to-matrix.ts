@@ -163,6 +163,13 @@ const isShortened = (text: string, href: string): boolean =>
     .replace(/^https?:\/\/(?:www\.)?/i, '')
     .startsWith(text.replace(/^https?:\/\/(?:www\.)?/i, '').replace(/(?:…|\.\.\.)$/, ''))
 
+/** Text that is the address of another server than the one it leads to. */
+function isDisguised(text: string, href: string): boolean {
+  if (!/^(?:https?:\/\/|www\.)\S+$/i.test(text)) return false
+  const bare = (url: string): string => hostOf(url).replace(/^www\./, '')
+  return bare(/^www\./i.test(text) ? `http://${text}` : text) !== bare(href)
+}
+
 function link(node: Element, options: Context): Html[] {
   const { href = '' } = node.attributes
   if (options.isLink === true || !isAbsolute(href)) return shape(node.children, options)
@@ -178,7 +185,7 @@ function link(node: Element, options: Context): Html[] {
     if (pill) return [pillLink(pill)]
     if (isMention || mention) return [element('a', [fullHandle(text, href, mention)], { href })]
   }
-  const saysLess = text === '' || isShortened(text, href)
+  const saysLess = text === '' || isShortened(text, href) || isDisguised(text, href)
   return [element('a', saysLess ? [href] : inner, { href })]
 }
 

@@ -11,6 +11,7 @@ import type { Change } from '../model/change.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { Attachment, Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Visibility } from '../model/audience.ts'
+import { accountName } from '../model/display-name.ts'
 import { nameOf } from '../model/actor.ts'
 import { displayHandle, splitMatrixId } from '../model/names.ts'
 import { firstRestPart } from '../model/note.ts'
@@ -55,7 +56,7 @@ function pillsOf(note: Note, known: KnownForMatrix): Map<string, Pill> {
     const remote = known.actors.get(actorId)
     if (local !== undefined) pills.set(actorId, { userId: local.userId, name: nameOf(local) })
     if (remote === undefined) continue
-    const pill = { userId: remote.ghost, name: remote.actor.name ?? remote.actor.username }
+    const pill = { userId: remote.ghost, name: accountName(remote.actor) }
     pills.set(actorId, pill)
     if (remote.actor.url !== undefined) pills.set(remote.actor.url, pill)
   }

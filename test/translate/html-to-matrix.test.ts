@@ -27,6 +27,20 @@ test.each(rows)('$title', ({ html, body, matrix }) => {
   )
 })
 
+test.each([
+  ['https://bank.example/login', 'https://evil.example/', 'https://evil.example/'],
+  ['https://bank.example\u202e', 'https://evil.example/', 'https://evil.example/'],
+  ['www.bank.example', 'https://evil.example/', 'https://evil.example/'],
+  ['https://bank.example@evil.example/', 'https://bank.example/', 'https://bank.example/'],
+  ['https://bank.example/', 'mailto:eve@evil.example', 'mailto:eve@evil.example'],
+  ['https://bank.example/', 'https://www.bank.example/login', 'https://bank.example/'],
+  ['https://bücher.example/', 'https://xn--bcher-kva.example/1', 'https://bücher.example/'],
+  ['the bank', 'https://evil.example/', 'the bank'],
+])('a link that says %j and leads to %s says %s', (text, href, shown) => {
+  const { html = '' } = toMatrixHtml(`<b>x</b> <a href="${href}">${text}</a>`)
+  expect(html).toContain(`<a href="${href}">${shown}</a>`)
+})
+
 describe('hostile HTML of a megabyte is read in little time', () => {
   const size = 1_000_000
   const fill = (part: string) => part.repeat(size / part.length)
