@@ -104,7 +104,10 @@ export async function boostFacts(
   where: Where,
 ): Promise<Pick<KnownForMatrix, 'boostLines' | 'shunned'>> {
   if (note === undefined) return {}
-  if (type === 'update-note')
-    return { boostLines: await where.deps.store.mappingsOfBoosts(note.id) }
+  if (type === 'update-note') {
+    const events = await where.deps.store.mappingsOfBoosts(note.id)
+    // Our people boost by reactions, which are theirs.
+    return { boostLines: events.filter(({ sender }) => isOurs(sender, where.deps)) }
+  }
   return type === 'announce' ? { shunned: await shunnedBy(note.author, where) } : {}
 }

@@ -1,14 +1,14 @@
 import type { Action, Place, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
-import type { ActivityId, ActorId } from '../model/ids.ts'
+import type { ActivityId, ActorId, UserId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { Mapping, Note } from '../model/note.ts'
 import type { Reaction } from '../model/relation.ts'
 import { boost } from '../model/relation.ts'
 import { visibilityOf } from './audience.ts'
 import type { Visibility } from '../model/audience.ts'
-import { keepAlong, sendNote } from './notes.ts'
-import { eventsIn, homePlace, type Placement } from './placement.ts'
+import { keepAlong, sendNote, textMessages, type PartMessage } from './notes.ts'
+import { eventsIn, homePlace, isHeard, type Placement } from './placement.ts'
 import { translateReaction } from './reactions.ts'
 
 /** Left by an Undo that came before what it takes back, by the same account. */
@@ -64,6 +64,20 @@ function sendBoost(
   return sendNote(note, { ...placement, form: 'line' }, known).map((action) =>
     action.do === 'send' ? { ...action, from: activity.id, ...below } : action,
   )
+}
+
+/** What such a line says of the post as it is now; undefined: nobody there is to hear of it. */
+export function lineOf(
+  note: Note,
+  { line, visibility }: { readonly line: Mapping; readonly visibility: Visibility },
+  known: KnownForMatrix,
+): PartMessage | undefined {
+  const { roomId } = line
+  const room = known.rooms.get(roomId)
+  if (room !== undefined && !isHeard(room, known)) return undefined
+  const place = { kind: 'room', roomId } as const
+  const of = { members: new Set<UserId>(), form: 'line', boostedBy: note.author } as const
+  return textMessages(note, { placement: { place, visibility, ...of } }, known)[0]
 }
 
 /**

@@ -117,7 +117,7 @@ export type KnownForMatrix = {
   readonly reaction?: Reaction
   /** The boost was taken back before its post could be had. */
   readonly isUndone?: boolean
-  /** Lines that name the object of an Update as boosted. */
+  /** Lines that name the object of an Update as boosted, and edits of them. */
   readonly boostLines?: readonly Mapping[]
   /** Rooms, and owners of home rooms, where everybody and the author of what is boosted are apart by a block. */
   readonly shunned?: ReadonlySet<Reached>

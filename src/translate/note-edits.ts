@@ -8,6 +8,7 @@ import type { Placement } from './placement.ts'
 import type { Visibility } from '../model/audience.ts'
 import { firstEditPart, firstRestPart } from '../model/note.ts'
 import { narrower, visibilityOf } from './audience.ts'
+import { lineOf } from './boosts.ts'
 import { isHeard } from './placement.ts'
 import { quotationChanges } from './quotations.ts'
 import { redactAll } from './redactions.ts'
@@ -251,10 +252,22 @@ function editEverywhere(edit: Edit, known: KnownForMatrix): Action[] {
   })
 }
 
-/** What is for fewer people now is boosted to nobody: the lines that named it go. */
-function unboost(edit: Edit, { boostLines = [] }: KnownForMatrix): Action[] {
-  const isOpen = edit.visibility === 'public' || edit.visibility === 'unlisted'
-  return isOpen ? [] : boostLines.map((mapping) => redact(mapping, edit))
+/**
+ * What is for fewer people now is boosted to nobody: the lines that named it go. They say its words
+ * alone: new counts of a poll change none.
+ */
+function editLines(edit: Edit, record: ObjectRecord, known: KnownForMatrix): Action[] {
+  const { note, visibility } = edit
+  const { boostLines = [] } = known
+  const isOpen = visibility === 'public' || visibility === 'unlisted'
+  if (!isOpen) return boostLines.map((mapping) => redact(mapping, edit))
+  if (note.poll !== undefined && note.updated === record.updated) return []
+  return boostLines
+    .filter(({ part }) => part === 0)
+    .flatMap((line) => {
+      const message = lineOf(note, { line, visibility }, known)
+      return message === undefined ? [] : [editTo(message, line, edit)]
+    })
 }
 
 /** Its author's server says that nobody votes any more. */
@@ -326,7 +339,7 @@ export function translateUpdate(
   return {
     actions: [
       ...editEverywhere(edit, known),
-      ...unboost(edit, known),
+      ...editLines(edit, record, known),
       ...(placed?.actions ?? []),
       ...endPolls(edit, record, known),
       {

@@ -41,6 +41,12 @@ const hasPortal = (account: Account): boolean =>
 const sentFollows = (account: Account): number => flow.received(account, 'Follow').length
 const wasUnfollowed = (account: Account): boolean => flow.received(account, 'Undo').length > 0
 
+/** What names a post that stands there, in the words of `text`. */
+const isLineOf = (text: string, content: unknown): boolean =>
+  String((content as { body?: unknown } | undefined)?.body).includes(`: ${text} `)
+const isBy = (account: Account, { sender }: Line): boolean => sender === flow.ghostOf(account)
+const relationIn = ({ content }: Line): unknown => content['m.relates_to']
+
 describe('accounts that are followed with --home', () => {
   test('are read in one room, each speaking for itself, and have no room of their own', async () => {
     await flow.tell(bob.post({ content: 'from bob' }), carl.post({ content: 'from carl' }))
@@ -145,6 +151,52 @@ describe('accounts that are followed with --home', () => {
     expect(card?.content['body']).toContain('worth it')
     expect(line?.sender).toBe(flow.ghostOf(carl))
     expect(line?.content['m.relates_to']).toMatchObject({ event_id: card?.eventId })
+  })
+
+  test('boost: the line says what the post says now, and goes with it', async () => {
+    const dora = flow.account('dora', 'other.example')
+    const sent = dora.post({ content: 'worht it' })
+    const again = carl.boost(sent.object)
+    await flow.tell(bob.boost(sent.object), again)
+    const line = flow.messages(home).find(({ content }) => isLineOf('worht it', content))
+    await flow.minutes(1)
+    const edit = dora.edit(sent.object, 'worth it')
+    await flow.tell(edit, edit)
+    const [edited, ...more] = flow
+      .messages(home)
+      .filter((one) => isLineOf('worth it', one.content['m.new_content']))
+    expect(edited?.sender).toBe(flow.ghostOf(carl))
+    expect(edited && relationIn(edited)).toEqual({ rel_type: 'm.replace', event_id: line?.eventId })
+    expect(more).toEqual([])
+    await flow.tell(carl.undo(again))
+    expect(flow.bodies(home).join()).not.toMatch(/: wor/)
+  })
+
+  test('boost: new counts of a poll do not change its line', async () => {
+    const dora = flow.account('dora', 'other.example')
+    const { object } = dora.ask(['Yes', 'No'], { content: 'shall we' })
+    await flow.tell(bob.boost(object))
+    await flow.tell(carl.boost(object))
+    const said = (): number => flow.messages(home).filter((one) => isBy(carl, one)).length
+    expect(said()).toBe(1)
+    const oneOf = ['Yes', 'No'].map((name) => ({
+      ...{ type: 'Note', name },
+      replies: { type: 'Collection', totalItems: 3 },
+    }))
+    await flow.tell(dora.amend(object, { oneOf, votersCount: 6 }))
+    expect(said()).toBe(1)
+  })
+
+  test('boost: of what is for some from now on, the line goes as well', async () => {
+    const dora = flow.account('dora', 'other.example')
+    const { object } = dora.post({ content: 'worth it' })
+    await flow.tell(bob.boost(object))
+    await flow.tell(carl.boost(object))
+    await flow.minutes(1)
+    const to = [`${dora.id}/followers`]
+    const updated = new Date(flow.time.now()).toISOString()
+    await flow.tell(dora.amend(object, { content: '<p>for us alone</p>', to, cc: [], updated }))
+    expect(flow.bodies(home).join()).not.toMatch(/worth it|for us alone/)
   })
 
   test('boost at the same moment, and bring it once', async () => {

@@ -126,6 +126,13 @@ describe('boosts', () => {
     await flow.quiet()
     expect(flow.received(bob, 'Create')).toMatchObject([{ object: { inReplyTo: post.object } }])
     expect(flow.received(bob, 'Like')).toMatchObject([{ object: post.object }])
+    await flow.tell(bob.edit(post.object, 'and again'))
+    expect(flow.messages(portal).at(-1)?.content).toMatchObject({
+      'm.new_content': {
+        body: `🔁 boosted @bob@remote.example: and again ${pageOf(bob, post)}`,
+      },
+      'm.relates_to': { rel_type: 'm.replace', event_id: line.eventId },
+    })
   })
 
   test('are fetched once for two who boost the same, and undone one by one', async () => {
