@@ -4,7 +4,7 @@ import type { DeliveryPayload } from '../model/job.ts'
 import type { Deps } from './ports.ts'
 import type { PublishAction } from '../model/action.ts'
 import { paceOf } from '../model/server.ts'
-import { undeliveredJob } from './unavailable.ts'
+import { undeliveredJob } from './undelivered-job.ts'
 
 /** With whose it is, where it is one person's. */
 export type Inboxes = ReadonlyMap<string, ActorId | undefined>

@@ -2,7 +2,8 @@ import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import { greetServers, type Greet } from './greet.ts'
 import { serverOf } from './servers.ts'
-import { dropDeliveries, tellUntried, type Unavailable, type Undelivered } from './unavailable.ts'
+import { dropDeliveries, tellUntried, type Unavailable } from './unavailable.ts'
+import type { Undelivered } from './undelivered-job.ts'
 
 /** Upkeep that is about a host of the fediverse. */
 export type HostWork =

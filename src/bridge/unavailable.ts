@@ -1,6 +1,7 @@
 import type { Change } from '../model/change.ts'
 import type { DeliveryPayload } from '../model/job.ts'
 import type { Deps } from './ports.ts'
+import type { Undelivered } from './undelivered-job.ts'
 import { tellUndelivered } from './give-up.ts'
 
 const atOnce = 100
@@ -38,20 +39,6 @@ export async function dropDeliveries(
   }
   log.warn({ host, dropped }, 'a server has failed for seven days: what waits for it is dropped')
   return []
-}
-
-export type Undelivered = { readonly type: 'undelivered'; readonly payload: DeliveryPayload }
-
-/** Tells the author of a private message that it was not even tried. A job, because the message is not kept yet. */
-export function undeliveredJob(payload: DeliveryPayload): Change {
-  const name = `undelivered ${payload.activityId} ${payload.inbox}`
-  const job = {
-    kind: 'upkeep',
-    key: name,
-    lane: `upkeep:${name}`,
-    payload: JSON.stringify({ type: 'undelivered', payload } satisfies Undelivered),
-  } as const
-  return { change: 'enqueue', job }
 }
 
 export const tellUntried = ({ payload }: Undelivered, deps: Deps): Promise<readonly Change[]> =>
