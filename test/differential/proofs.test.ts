@@ -48,7 +48,13 @@ withFedify('proofs beside Fedify', () => {
     const documents = [
       serialize({ ...head, type: 'delete', object, at: now }),
       serialize({ ...head, type: 'update-actor', subject, at: now }),
-      serialize({ ...head, type: 'react', object, feeling: { type: 'Announce', key: '' }, at: now }),
+      serialize({
+        ...head,
+        type: 'react',
+        object,
+        feeling: { type: 'Announce', key: '' },
+        at: now,
+      }),
     ].map((one) => JSON.parse(one) as Json)
     const changed = documents.map((one) => ({ ...one, cc: [] }))
     const actor: unknown = JSON.parse(serializeActor(subject, keys))
