@@ -4,11 +4,13 @@ import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Follow } from '../model/relation.ts'
-import type { PortalSeed } from '../model/portal.ts'
+import type { RemoteActor } from '../model/actor.ts'
+import { displayHandle } from '../model/names.ts'
 import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
 import { endFollow, handleOfActor, requestFollow } from './follows.ts'
 import { perform } from './perform.ts'
+import { tellJob } from './tell-job.ts'
 
 /** Followers of one account are brought to the one that it moved to. */
 export type FollowOn = {
@@ -57,29 +59,36 @@ async function goOn(
   const target = await deps.store.findRemoteActor(to)
   const changes = [{ change: 'remove-follow', follower: id, followed: from }] as const
   if (follower === undefined || target === undefined) return [{ do: 'commit', changes }]
-  const { userId } = follower
-  const [before, now] = [await handleOfActor(from, deps), await handleOfActor(to, deps)]
   const isBarred = (await blockBetween(id, to, deps)) !== undefined
+  // Who follows or asks already keeps that as it is.
+  const isThere = (await deps.store.findFollow(id, to)) !== undefined
   const wishes = { withReplies, withBoosts, shownIn, deps }
-  const asking = isBarred ? [] : (await requestFollow(follower, target, wishes)).actions
-  const isRoom = shownIn === 'room' && (await hasRoom(from, deps))
-  const place: PortalSeed = isRoom
-    ? { kind: 'actor', actorId: from }
-    : { kind: 'management', userId }
-  const text = isBarred
-    ? `${before} has moved to ${now}, which you do not follow: one of you has blocked the other.`
-    : `${before} has moved to ${now}: ${target.url ?? to}. Whoever followed it here follows the new account now.`
-  // Once in a room for all of its readers.
-  const key = isRoom ? `moved ${move}` : `moved ${move} ${userId}`
+  const asking = isBarred || isThere ? [] : (await requestFollow(follower, target, wishes)).actions
+  const portal =
+    shownIn === 'room' && !isBarred
+      ? await deps.store.findPortal({ kind: 'actor', actorId: from })
+      : undefined
+  const news = await newsOf({ from, target, isBarred }, deps)
+  // Once in a room for all of its readers. Where it cannot be said, the follows move all the same.
+  const told =
+    portal === undefined
+      ? tellJob({ key: `moved ${move} ${follower.userId}`, userId: follower.userId, text: news })
+      : tellJob({ key: `moved ${move}`, roomId: portal.roomId, text: news })
   return [
-    { do: 'tell', place, text, key },
+    { do: 'commit', changes: [told] },
     ...asking,
     ...(await endFollow(follower, from, deps)).flatMap(withoutLeaving),
   ]
 }
 
-const hasRoom = async (actorId: ActorId, deps: Deps): Promise<boolean> =>
-  (await deps.store.findPortal({ kind: 'actor', actorId })) !== undefined
+type News = { readonly from: ActorId; readonly target: RemoteActor; readonly isBarred: boolean }
+
+async function newsOf({ from, target, isBarred }: News, deps: Deps): Promise<string> {
+  const [before, now] = [await handleOfActor(from, deps), displayHandle(target)]
+  return isBarred
+    ? `${before} has moved to ${now}, which you do not follow: one of you has blocked the other.`
+    : `${before} has moved to ${now}: ${target.url ?? target.id}. Whoever followed it here follows the new account now.`
+}
 
 function withoutLeaving(action: Action): readonly Action[] {
   if (action.do !== 'commit') return [action]

@@ -92,6 +92,44 @@ describe('an account that moves, as the new one agrees', () => {
     expect(follows(next)).toHaveLength(23)
     expect(flow.received(old, 'Undo')).toHaveLength(23)
   })
+
+  test('takes others with it also where one of them cannot be told', async () => {
+    const dave = flow.user('dave')
+    for (const user of [alice, dave]) await flow.command(user, `follow ${old.handle} --home`)
+    const chat = encodeURIComponent(await flow.chat(alice))
+    flow.homeserver.injectFaults(({ url, method }) =>
+      method === 'PUT' && url.includes(`/rooms/${chat}/send/`) ? 'forbid' : undefined,
+    )
+    await flow.tell(moveOf(old, next))
+    await flow.minutes(2)
+    const users = [await flow.actorOf(alice), await flow.actorOf(dave)]
+    expect(follows(next).map(([actor]) => actor)).toEqual(users)
+    expect(flow.bodies(await flow.chat(dave)).join()).toContain('has moved to @bob@new.example')
+  })
+
+  test('tells whoever a block keeps from it in private, and the room of nobody’s block', async () => {
+    const portal = await flow.follow(alice, old)
+    const dave = flow.user('dave')
+    await flow.follow(dave, old)
+    await flow.command(alice, `block ${next.handle}`)
+    await flow.tell(moveOf(old, next))
+    await flow.minutes(2)
+    expect(flow.bodies(portal)).toEqual([expect.stringContaining('follows the new account now')])
+    expect(flow.bodies(await flow.chat(alice)).at(-1)).toContain('which you do not follow')
+    expect(flow.bodies(await flow.chat(dave)).join()).not.toContain('blocked')
+    expect(follows(next).map(([actor]) => actor)).toEqual([await flow.actorOf(dave)])
+  })
+
+  test('leaves what somebody follows already as it was', async () => {
+    await flow.follow(alice, old)
+    await flow.command(alice, `follow ${next.handle} --home --replies`)
+    await flow.tell(moveOf(old, next))
+    await flow.minutes(2)
+    const me = (await flow.store.findLocalActorByUser(alice.userId))?.id
+    const all = me === undefined ? [] : await flow.store.followsOf(me)
+    expect(all).toMatchObject([{ followed: next.id, shownIn: 'home', withReplies: true }])
+    expect(follows(next)).toHaveLength(1)
+  })
 })
 
 test('an account that moves to one that does not say so stays followed', async () => {
