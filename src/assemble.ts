@@ -35,6 +35,7 @@ import { toEventJobs } from './matrix/intake.ts'
 import { createMediaReader } from './matrix/media.ts'
 import { createHomeserverProbe } from './matrix/probe.ts'
 import { createQueue } from './queue/sqlite.ts'
+import { concurrency, perHost } from './queue/shares.ts'
 import { createHeard } from './queue/heard.ts'
 import { createWorker, type Worker } from './queue/worker.ts'
 import { createStore, type SqliteStore } from './store/store.ts'
@@ -259,10 +260,8 @@ function buildWorker(
     }),
     onGiveUp: giveUpHandlers(deps),
     onUnavailable: (host) => [unavailableJob(host, clock.now())],
-    // Many at a time: a homeserver does several sends together for less than one after the other.
-    concurrency: { activity: 32, event: 16, delivery: 32, upkeep: 4 },
-    // Half of all at most for one server: its posts may make us wait for it, or for others.
-    perHost: { activity: 16, event: 16, delivery: 4, upkeep: 4 },
+    concurrency,
+    perHost,
     // Nothing leaves before others can find whose it is.
     isPaused: (kind) => kind === 'delivery' && !leadBack.isOpen(),
     clock,

@@ -106,6 +106,7 @@ export async function syncJobFor(
     kind: 'upkeep',
     key: `sync ${actorId} ${Math.floor(now() / syncPause)}`,
     lane: `upkeep:sync ${actorId}`,
+    host: new URL(actorId).host,
     payload: JSON.stringify({ type: 'sync-followers', actorId, sync }),
     runAt: now() + syncDelay,
   }

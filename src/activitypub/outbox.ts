@@ -147,7 +147,7 @@ export async function* pagesOf(
   }
 }
 
-/** Pages of a list of followers; more than that is not compared. */
+/** Pages of a list of followers; more than that is not compared, nor what takes as long as `patience`. */
 const mostFollowerPages = 10
 
 /**
@@ -159,6 +159,7 @@ export async function fetchFollowers(
   { url, digest }: FollowersSync,
   deps: OutboxDeps,
 ): Promise<readonly ActorId[] | undefined> {
+  const end = deps.clock.now() + patience
   const ids = new Set<string>()
   for await (const page of pagesOf(url, actor, { ...deps, mostPages: mostFollowerPages })) {
     for (const item of listOf(page['orderedItems'] ?? page['items'])) {
@@ -166,6 +167,7 @@ export async function fetchFollowers(
       if (id !== undefined) ids.add(id)
       if (ids.size > mostFollowersOfHost) return undefined
     }
+    if (deps.clock.now() >= end) return undefined
   }
   return followersDigest(ids) === digest ? [...ids].map(asActorId) : undefined
 }

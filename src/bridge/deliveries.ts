@@ -40,6 +40,7 @@ function askServer(host: string, now: number): Change {
     kind: 'upkeep',
     key: `server ${host} ${String(Math.floor(now / weekInMs))}`,
     lane: `upkeep:server ${host}`,
+    host,
     payload: JSON.stringify({ type: 'server', host }),
   } as const
   return { change: 'enqueue', job }

@@ -135,6 +135,7 @@ function refetch(actorId: ActorId, day: number): Change {
     kind: 'upkeep',
     key: `refetch ${actorId} gone ${String(day)}`,
     lane: `upkeep:refetch ${actorId}`,
+    host: new URL(actorId).host,
     payload: JSON.stringify({ type: 'refetch', actorId }),
   } as const
   return { change: 'enqueue', job }

@@ -108,6 +108,18 @@ describe('the list of followers', () => {
     const away = await read({ [url]: { first: 'https://b.example/list' } }, '')
     expect([away.list, away.asked]).toEqual([undefined, [url]])
   })
+  test('that comes too slowly is left for another day', async () => {
+    let now = 0
+    const fetchDocument = async (at: string) => {
+      now += 29_000
+      const page = at === url ? { first: `${url}?1` } : { orderedItems: [], next: `${at}1` }
+      return { url: at, document: page, fetchedAt: 0 }
+    }
+    const sync = { collectionId: `${actor.id}/followers`, url, digest: followersDigest([]) }
+    const clock = { now: () => now, sleep: async () => undefined }
+    expect(await fetchFollowers(actor, sync, { fetchDocument, clock })).toBeUndefined()
+    expect(now).toBeLessThanOrEqual(90_000)
+  })
   test('that is longer than is compared is none', async () => {
     const pages = { [url]: { orderedItems: ids(0, 5_001) } }
     expect((await read(pages, followersDigest(ids(0, 5_001)))).list).toBeUndefined()

@@ -55,7 +55,7 @@ describe('what a sender’s server knows of our followers', () => {
     const { status, jobs, upkeep, id } = await send(sync(other), true)
     expect([status, jobs]).toEqual([202, 1])
     expect(upkeep).toMatchObject([
-      { kind: 'upkeep', lane: `upkeep:sync ${id}`, runAt: now + 60_000 },
+      { kind: 'upkeep', lane: `upkeep:sync ${id}`, host: 'remote.example', runAt: now + 60_000 },
     ])
     expect(JSON.parse(upkeep[0]?.payload ?? '')).toMatchObject({
       type: 'sync-followers',
