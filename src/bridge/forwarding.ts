@@ -1,3 +1,4 @@
+import type { SkipReason } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
 import type { Audience } from '../model/audience.ts'
 import type { Change } from '../model/change.ts'
@@ -104,13 +105,18 @@ async function forward(
 /** Ids that the inbox gave to what had none: those bytes are not the original ones. */
 const isNamedHere = ({ id, actor }: Activity): boolean => id.startsWith(`${actor}#`)
 
+/** A Delete is done before it goes on: after a crash in between, it is one of something deleted. */
+const isUnwanted = ({ type }: Activity, outcome: string): boolean =>
+  outcome.startsWith('skipped') &&
+  !(type === 'delete-object' && outcome === ('skipped: deleted' satisfies `skipped: ${SkipReason}`))
+
 /** The result of an activity that its actor brought, with what has to go on from here. */
 export async function withForwarding(
   result: JobResult,
   { activity, original }: { readonly activity: Activity; readonly original: string },
   deps: Deps,
 ): Promise<JobResult> {
-  if (!('changes' in result) || result.outcome.startsWith('skipped') || isNamedHere(activity))
+  if (!('changes' in result) || isUnwanted(activity, result.outcome) || isNamedHere(activity))
     return result
   return { ...result, changes: [...result.changes, ...(await forward(activity, original, deps))] }
 }

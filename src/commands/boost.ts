@@ -1,5 +1,5 @@
 import type { Command } from './command.ts'
-import { becomeActor } from '../bridge/actors.ts'
+import { becomeActor, movedAway } from '../bridge/actors.ts'
 import { prepareBoost } from '../bridge/boost.ts'
 
 const refusals: Readonly<Record<string, string>> = {
@@ -21,7 +21,8 @@ export const boost: Command = {
   takes: [0, 0],
   doing: () => 'Boosting it.',
   run: async (_input, { sender, message, deps }) => {
-    const { line, actions } = await becomeActor(sender, deps)
+    const { actor, line, actions } = await becomeActor(sender, deps)
+    if (actor.profile?.movedTo !== undefined) return { text: movedAway, actions }
     const prepared = await prepareBoost(message, deps)
     if (typeof prepared === 'string')
       return { text: refusals[prepared] ?? 'Not boosted: I do not know this post.', actions }

@@ -20,7 +20,7 @@ import {
   unchanged,
 } from './own-polls.ts'
 import { splitWarning, veilOf } from './warnings.ts'
-import { isMeantForMatrix, publisherOf, refusedContent } from './not-sent.ts'
+import { isMeantForMatrix, notSent, publisherOf, refusedContent } from './not-sent.ts'
 
 type Edit = MatrixEvent & { type: 'edit' }
 type Redaction = MatrixEvent & { type: 'redaction' }
@@ -163,6 +163,7 @@ export function translateEdit(event: Edit, known: KnownForFediverse): Translatio
     return { skip: 'not-the-owner' }
   if (object.deletedAt !== undefined) return { skip: 'deleted' }
   const author = publisherOf(known)
+  if (known.author.profile?.movedTo !== undefined) return notSent(event, 'moved')
   if (author === undefined) return { skip: known.isPermitted ? 'not-an-actor' : 'not-permitted' }
   const isFurther = known.target?.mapping.part !== 0
   const refused = refusedContent(event) ?? (isFurther ? undefined : refusedPoll(event, object))

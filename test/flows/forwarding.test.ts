@@ -9,8 +9,8 @@ let post: string
 let bob: Account
 let ben: Account
 let fran: Account
-beforeEach(async () => {
-  flow = await createFlow()
+async function begin(options: Parameters<typeof createFlow>[1] = {}): Promise<void> {
+  flow = await createFlow({}, options)
   const user = flow.user('alice')
   const room = await flow.publish(user)
   alice = await flow.actorOf(user)
@@ -23,7 +23,8 @@ beforeEach(async () => {
   await flow.quiet()
   const [create] = flow.received(ben, 'Create')
   post = String((create?.['object'] as Document)['id'])
-})
+}
+beforeEach(() => begin())
 afterEach(() => flow.close())
 
 const answering = (audience: Document = {}): Sent => {
@@ -75,6 +76,25 @@ describe('an answer to a post of ours that is meant for its followers', () => {
     )
   })
 })
+
+test('its end goes on also when the bridge dies at any step of it', async () => {
+  let isOver = false
+  for (let deadly = 1; !isOver; deadly += 1) {
+    flow.close()
+    let steps = Number.NEGATIVE_INFINITY
+    await begin({ crashesAt: () => (steps += 1) === deadly })
+    const sent = answering()
+    await flow.tell(sent)
+    steps = 0
+    const deleted = bob.sign({ ...bob.delete(sent.object).activity, to: [everybody], cc: [] })
+    flow.senders.send(deleted)
+    await flow.minutes(2)
+    const ends = forwardedTo(ben).filter((text) => text === JSON.stringify(deleted.activity))
+    expect([deadly, ends.length > 0]).toEqual([deadly, true])
+    isOver = flow.crashes() === 0
+    if (isOver) expect(deadly).toBeGreaterThan(3)
+  }
+}, 120_000)
 
 test.each<[string, () => Sent]>([
   ['that names no followers of ours', () => answering({ cc: [alice] })],

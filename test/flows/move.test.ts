@@ -174,10 +174,26 @@ describe('a user who moves away', () => {
     expect([flow.received(old, 'Create'), flow.received(next, 'Accept')]).toEqual([[], []])
     expect(flow.received(next, 'Reject')).toHaveLength(1)
     expect(said.join()).toContain('moved')
+    expect(await flow.command(alice, 'boost')).toEqual([expect.stringContaining('has moved')])
     await flow.command(alice, 'move-to cancel')
     expect(flow.received(old, 'Update').at(-1)).not.toMatchObject({ object: { movedTo: next.id } })
     await flow.command(alice, 'post back again')
     expect(flow.received(old, 'Create')).toHaveLength(1)
+  })
+
+  test('reads that an edit goes nowhere, and can delete what they wrote', async () => {
+    const me = await flow.actorOf(alice)
+    next.profile = { alsoKnownAs: [me] }
+    alice.say(room, 'hello')
+    await flow.quiet()
+    await flow.command(alice, `move-to ${next.handle} confirm`)
+    const said = flow.eventOf(room, 'hello')
+    alice.edit(room, said, 'hello all')
+    await flow.quiet()
+    expect(flow.bodies(room).at(-1)).toContain('Not sent: your account has moved')
+    alice.redact(room, said)
+    await flow.quiet()
+    expect(flow.received(old, 'Delete')).toHaveLength(1)
   })
 })
 
