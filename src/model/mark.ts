@@ -56,6 +56,8 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['readers ', 'lasting'],
   ['alias ', 'lasting'],
   ['names', 'lasting'],
+  // Keys were sealed, and the file not made anew yet.
+  ['sealed over', 'lasting'],
   ['alive', 'lasting'],
 ]
 

@@ -43,16 +43,50 @@ const toRow = (actorId: ActorId, pair: KeyPair): Row<'actor_key'> => ({
 
 const pageSize = 500
 
-/** Lookups of the keys of our own actors. */
-export function keyFinds(database: Database) {
-  const ofActor = database.prepare<[string], Row<'actor_key'>>(
-    'select * from actor_key where actor_id = ? order by made_at desc, key_id',
-  )
+/** Says that keys were written over and the file not made anew yet: a start may die in between. */
+const uncleanMark = 'sealed over'
+
+function resealing(database: Database) {
   const next = database.prepare<[string, number], Row<'actor_key'>>(
     'select * from actor_key where key_id > ? order by key_id limit ?',
   )
   const seal = database.prepare<[string, string]>(
     'update actor_key set sealed = ? where key_id = ?',
+  )
+  const note = database.prepare<[string]>(
+    `insert into mark (key, value, at) values (?, '', 0) on conflict (key) do nothing`,
+  )
+  const unclean = database.prepare<[string]>('select 1 from mark where key = ?')
+  const clean = database.prepare<[string]>('delete from mark where key = ?')
+  return {
+    /** Writes what `again` makes of each private key where it is another, all in one transaction. */
+    async resealKeys(again: (actorId: ActorId, pair: KeyPair) => string): Promise<void> {
+      const changed: [sealed: string, keyId: string][] = []
+      for (let rows = next.all('', pageSize); rows.length > 0;) {
+        for (const row of rows) {
+          const sealed = row.sealed === '' ? '' : again(asActorId(row.actor_id), toKeyPair(row))
+          if (sealed !== row.sealed) changed.push([sealed, row.key_id])
+        }
+        rows = next.all(rows.at(-1)?.key_id ?? '', pageSize)
+      }
+      if (changed.length > 0)
+        await database.commit(() => {
+          changed.forEach((one) => seal.run(...one))
+          note.run(uncleanMark)
+        })
+      if (unclean.get(uncleanMark) === undefined) return
+      // What was written over lies about in the file until the file is made anew.
+      database.prepare('vacuum').run()
+      database.prepare('pragma wal_checkpoint(truncate)').get()
+      await database.commit(() => void clean.run(uncleanMark))
+    },
+  }
+}
+
+/** Lookups of the keys of our own actors. */
+export function keyFinds(database: Database) {
+  const ofActor = database.prepare<[string], Row<'actor_key'>>(
+    'select * from actor_key where actor_id = ? order by made_at desc, key_id',
   )
   const forget = database.prepare<[number]>('delete from actor_key where retired_at < ?')
   const due = database.prepare<[number, number], { actor_id: string }>(
@@ -64,6 +98,7 @@ export function keyFinds(database: Database) {
      where object.author = ? limit ?`,
   )
   return {
+    ...resealing(database),
     /** Inboxes that posts of that author were sent to. */
     async inboxesTold(author: ActorId, limit: number) {
       return told.all(author, limit).map(({ inbox }) => inbox)
@@ -71,22 +106,6 @@ export function keyFinds(database: Database) {
     /** Newest first; those that were retired too. */
     async keyPairsOf(actorId: ActorId): Promise<readonly KeyPair[]> {
       return ofActor.all(actorId).map(toKeyPair)
-    },
-    /** Writes what `again` makes of each private key where it is another, all in one transaction. */
-    async resealKeys(again: (actorId: ActorId, pair: KeyPair) => string): Promise<void> {
-      const changed: [sealed: string, keyId: string][] = []
-      for (let rows = next.all('', pageSize); rows.length > 0;) {
-        for (const row of rows) {
-          const sealed = row.sealed === '' ? '' : again(asActorId(row.actor_id), toKeyPair(row))
-          if (sealed !== row.sealed) changed.push([sealed, row.key_id])
-        }
-        rows = next.all(rows.at(-1)?.key_id ?? '', pageSize)
-      }
-      if (changed.length === 0) return
-      await database.commit(() => changed.forEach((one) => seal.run(...one)))
-      // What was written over lies about in the file until the file is made anew.
-      database.prepare('vacuum').run()
-      database.prepare('pragma wal_checkpoint(truncate)').get()
     },
     /** Keys that were retired before this time, milliseconds since the epoch. */
     async forgetKeys(before: number): Promise<void> {

@@ -31,6 +31,7 @@ describe('how long a mark is kept', () => {
     ['readers https://remote.example/users/b', 'lasting'],
     ['alias actor https://remote.example/users/b', 'lasting'],
     ['names', 'lasting'],
+    ['sealed over', 'lasting'],
     ['hidden !r:example.org $event', 'mapped'],
     ['summary !r:example.org $event', 'mapped'],
     ['tally !r:example.org $event', 'mapped'],
