@@ -21,7 +21,8 @@ type Health = {
 
 async function healthOf(host: string, { store, deliveries, clock }: Deps): Promise<Health> {
   const server = await store.findServer(host)
-  const every = paceOf(server?.software)
+  // Who is known to need none has none from now on.
+  const every = server === undefined ? undefined : (paceOf(server.software) ?? 0)
   return {
     isUnavailable: await deliveries.isUnavailable(host),
     isUnknown: server === undefined || server.fetchedAt < clock.now() - weekInMs,
@@ -29,10 +30,12 @@ async function healthOf(host: string, { store, deliveries, clock }: Deps): Promi
   }
 }
 
-const isPrivate = ({ activity, toFollowers }: PublishAction): boolean =>
-  activity.type === 'create' &&
-  !toFollowers &&
-  ![...activity.to, ...activity.cc].some((id) => id.endsWith('#Public'))
+/** What somebody waits for an answer to: a private message, and asking to follow. */
+const isMissed = ({ activity, toFollowers }: PublishAction): boolean =>
+  activity.type === 'follow' ||
+  (activity.type === 'create' &&
+    !toFollowers &&
+    ![...activity.to, ...activity.cc].some((id) => id.endsWith('#Public')))
 
 /** Servers without a shared inbox may be sent much, one by one: what runs there says how fast. */
 function askServer(host: string, now: number): Change {
@@ -72,7 +75,7 @@ export async function deliveriesTo(
       ...(isOfKeys ? { withOldKey: true } : {}),
     }
     if (health.isUnavailable) {
-      if (isPrivate(action)) changes.push(undeliveredJob(payload))
+      if (isMissed(action)) changes.push(undeliveredJob(payload))
       continue
     }
     const isOwn = toFollowers && reader !== undefined

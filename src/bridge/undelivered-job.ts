@@ -3,7 +3,7 @@ import type { DeliveryPayload } from '../model/job.ts'
 
 export type Undelivered = { readonly type: 'undelivered'; readonly payload: DeliveryPayload }
 
-/** Tells the author of a private message that it was not even tried. A job, because the message is not kept yet. */
+/** Tells whoever waits for an answer that this was not even tried. A job, because it is not kept yet. */
 export function undeliveredJob(payload: DeliveryPayload): Change {
   const name = `undelivered ${payload.activityId} ${payload.inbox}`
   const job = {

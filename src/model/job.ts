@@ -30,7 +30,7 @@ export type NewJob = {
   readonly lane: string
   /** Pacing group: a host that keeps failing is left alone as a whole (deliveries: the inbox's host). Of activities, who sends them. */
   readonly host?: string
-  /** Milliseconds between the beginnings of two jobs of its kind at that host; absent: none. */
+  /** Milliseconds between the beginnings of two jobs of its kind at that host, from now on; absent: as before. */
   readonly every?: number
   /** JSON text. */
   readonly payload: string

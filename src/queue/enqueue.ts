@@ -34,11 +34,11 @@ function adding(database: Database): Enqueue['add'] {
      returning id`,
   )
   // A new lane may make its host due earlier, but never before a block of the host ends.
-  const addPace = database.prepare<[string, string, number, number], { id: number }>(
+  const addPace = database.prepare<[string, string, number, number, number | null], { id: number }>(
     `insert into pace (kind, host, next_at, every) values (?, ?, ?, ?)
      on conflict (kind, host) do update
        set next_at = min(next_at, max(excluded.next_at, blocked_until, paced_until)),
-         every = excluded.every
+         every = coalesce(?, every)
      returning id`,
   )
   const addJob = database.prepare<
@@ -47,7 +47,7 @@ function adding(database: Database): Enqueue['add'] {
     `insert into job (hash, kind, key, lane_id, lane, host, run_at, added_at, payload)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  return ({ kind, key, lane, host, payload, runAt, every = 0 }, now) => {
+  return ({ kind, key, lane, host, payload, runAt, every }, now) => {
     const hash = jobHash(kind, key)
     if (isKnown.get(hash, hash) !== undefined) return false
     const due = runAt ?? now
@@ -56,7 +56,7 @@ function adding(database: Database): Enqueue['add'] {
     return true
 
     function newLane(readyAt: number): number {
-      const paceId = addPace.get(kind, host ?? '', readyAt, every)?.id
+      const paceId = addPace.get(kind, host ?? '', readyAt, every ?? 0, every ?? null)?.id
       const id = paceId && addLane.get(kind, lane, paceId, readyAt)?.id
       if (!id) throw new Error('insert returned no row')
       return id

@@ -54,6 +54,28 @@ test('a server that fails for seven days is left alone, and is back when it is h
   expect(textsOf(flow.received(bob, 'Create'))).toEqual(['<p>back</p>'])
 }, 120_000)
 
+test('a follow that is not even sent, to a server that takes nothing, is told', async () => {
+  let isAway = false
+  flow = await createFlow({}, { web: refusing(() => isAway, 503) })
+  const alice = flow.user('alice')
+  const bob = flow.account('bob', 'remote.example')
+  const carl = flow.account('carl', 'remote.example')
+  const profile = await flow.publish(alice)
+  await flow.gain(alice, bob)
+  isAway = true
+  for (let day = 1; day <= 7; day++) {
+    alice.say(profile, `day ${day}`)
+    await flow.hours(24)
+  }
+  alice.say(profile, 'a probe')
+  await flow.minutes(5)
+  await flow.command(alice, `follow ${carl.handle}`)
+  await flow.quiet()
+  expect(flow.bodies(await flow.chat(alice)).at(-1)).toBe(
+    'Your follow request did not reach remote.example: its server has failed for seven days.',
+  )
+}, 120_000)
+
 test('GoToSocial, which has no shared inbox, gets one delivery a second', async () => {
   flow = await createFlow()
   const server = flow.fediverse.server('gts.example', { hasSharedInbox: false })

@@ -153,4 +153,21 @@ describe('a host with a pace', () => {
     q.clock.jump(second)
     expect((await q.queue.claim('delivery', 10)).map(({ key }) => key)).toEqual(['2'])
   })
+
+  test('keeps it for what is added without one, until it is told to have none', async () => {
+    const take = async () => {
+      const jobs = await q.queue.claim('delivery', 10)
+      for (const one of jobs) await q.queue.finish(one, [])
+      return jobs.map(({ key }) => key)
+    }
+    await q.queue.add([delivery('1', 'a.example', { every: second })])
+    await q.queue.add([delivery('2', 'a.example'), delivery('3', 'a.example')])
+    expect(await take()).toEqual(['1'])
+    expect(await take()).toEqual([])
+    q.clock.jump(second)
+    expect(await take()).toEqual(['2'])
+    await q.queue.add([delivery('4', 'a.example', { every: 0 })])
+    q.clock.jump(second)
+    expect(await take()).toEqual(['3', '4'])
+  })
 })
