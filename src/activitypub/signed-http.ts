@@ -3,10 +3,14 @@ import type { Http, HttpRequest, HttpResponse } from '../model/http.ts'
 import { createLru } from './lru.ts'
 import type { Scheme, Sign, SignRequest } from './signature.ts'
 
-/** Which scheme a server takes, where it is not draft-cavage; kept over restarts. */
+/**
+ * Which scheme a server takes, where it is not draft-cavage; kept over restarts. `place`: its host, and
+ * for what is read there `GET` before that. Some inboxes look at a signature only after they have said
+ * yes, so what a GET comes to, with whatever stands before the server, must not decide about them.
+ */
 export type Schemes = {
-  readonly find: (host: string) => Promise<Scheme>
-  readonly learn: (host: string, scheme: Scheme) => Promise<void>
+  readonly find: (place: string) => Promise<Scheme>
+  readonly learn: (place: string, scheme: Scheme) => Promise<void>
 }
 
 export type SignedHttpDeps = {
@@ -66,7 +70,8 @@ export function createSignedHttp({ http, sign, schemes, clock }: SignedHttpDeps)
     const end = clock.now() + request.timeout
     const { host } = new URL(request.url)
     const way = `${request.method} ${host}`
-    const scheme = await schemes.find(host)
+    const place = request.method === 'POST' ? host : way
+    const scheme = await schemes.find(place)
     const first = await send(request, by, scheme)
     if (isSuccess(first)) note(request, host, scheme)
     const timeout = end - clock.now()
@@ -75,7 +80,7 @@ export function createSignedHttp({ http, sign, schemes, clock }: SignedHttpDeps)
     const second = await send({ ...request, timeout }, by, other)
     if (isSuccess(second)) {
       note(request, host, other)
-      await schemes.learn(host, other)
+      await schemes.learn(place, other)
       return second
     }
     if (!refusals.has(second.status)) return second
@@ -92,29 +97,29 @@ export type SchemesDeps = {
 
 /** Then draft-cavage is tried again: servers are moved, rebuilt and put behind something else. */
 const remembered = 7 * 86_400_000
-const markOf = (host: string): string => `signature ${host}`
+const markOf = (place: string): string => `signature ${place}`
 
 /** Remembers servers that take RFC 9421 alone; all others are asked with draft-cavage first. */
 export function createSchemes({ findMark, setMark, clock }: SchemesDeps): Schemes {
   /** Until when RFC 9421 is tried first, milliseconds since the epoch; 0: not. */
   const known = createLru<number>(mostHosts)
   return {
-    async find(host) {
-      let until = known.get(host)
+    async find(place) {
+      let until = known.get(place)
       if (until === undefined) {
-        until = Number((await findMark(markOf(host))) ?? 0)
-        known.set(host, until)
+        until = Number((await findMark(markOf(place))) ?? 0)
+        known.set(place, until)
       }
       return until > clock.now() ? 'rfc9421' : 'cavage'
     },
-    async learn(host, scheme) {
+    async learn(place, scheme) {
       const until = scheme === 'rfc9421' ? clock.now() + remembered : 0
-      const before = known.get(host)
-      known.set(host, until)
+      const before = known.get(place)
+      known.set(place, until)
       // Of many deliveries at once one is enough to write it down.
       if (scheme === 'cavage' && before === 0) return
       if (before !== undefined && before > clock.now() && until > 0) return
-      await setMark(markOf(host), String(until))
+      await setMark(markOf(place), String(until))
     },
   }
 }

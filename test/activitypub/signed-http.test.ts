@@ -108,6 +108,13 @@ describe('a server that takes RFC 9421 alone', () => {
     expect([await send(method), tried(), taken()]).toEqual([202, ['rfc9421'], 2])
   })
 
+  test('to read says nothing of what it takes', async () => {
+    const { send, sendAfresh, tried } = setUp({ cavage: [403, 202], rfc9421: [200] })
+    expect([await send('GET'), tried()]).toEqual([200, ['cavage', 'rfc9421']])
+    expect([await send(), await sendAfresh(), tried()]).toEqual([202, 202, ['cavage', 'cavage']])
+    expect([await sendAfresh('GET'), tried()]).toEqual([200, ['rfc9421']])
+  })
+
   test('is remembered over a restart, for a week', async () => {
     const { send, sendAfresh, tried, clock } = setUp({ cavage: [401], rfc9421: [202] })
     await send()
