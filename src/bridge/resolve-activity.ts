@@ -7,12 +7,10 @@ import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import { asActorId, asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
-import { visibilityOf } from '../translate/audience.ts'
 import { undoneMark } from '../translate/boosts.ts'
 import { blockBetween } from './blocks.ts'
 import { fetchRecent, isOutdated } from './fetch-recent.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
-import { reopenActor } from './portals.ts'
 import { resolveConsent } from './resolve-consent.ts'
 import { resolveMove } from './resolve-move.ts'
 import { resolveQuotes } from './resolve-quotes.ts'
@@ -21,6 +19,7 @@ import { begunIn } from './standing.ts'
 import { knownActor, resolvePeople } from './resolve-people.ts'
 import {
   ancestorsIn,
+  authorRoomOf,
   boostFacts,
   knownRoom,
   noReadings,
@@ -263,19 +262,6 @@ async function areBoostsWanted(
 
 async function isUndone({ actor, id }: Activity, deps: Deps): Promise<boolean> {
   return (await deps.store.findMark(undoneMark(actor, id))) !== undefined
-}
-
-/** What is new and for many opens the room again that its author's readers have lost. */
-async function authorRoomOf(
-  { id, followers }: RemoteActor,
-  news: Note | undefined,
-  deps: Deps,
-): Promise<KnownRoom | undefined> {
-  const isForMany = news !== undefined && visibilityOf(news, followers) !== 'direct'
-  const portal =
-    (await deps.store.findPortal({ kind: 'actor', actorId: id })) ??
-    (isForMany ? await reopenActor(id, deps) : undefined)
-  return portal === undefined ? undefined : knownRoom(portal, deps)
 }
 
 /** Many quote the same post on one evening, milliseconds; an edit shows it as it is now. */

@@ -1,10 +1,12 @@
 import type { Activity } from '../model/activity.ts'
 import type { Deps } from './ports.ts'
 import type { KnownForMatrix } from '../translate/known.ts'
+import type { UserId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { movedMark, moveInterval } from '../translate/moves.ts'
 import { keepNewest } from './ghosts.ts'
 import { acceptedOf } from './accepted.ts'
+import { isOurs } from './matrix-ids.ts'
 import { isOwnId } from './new-ids.ts'
 
 /**
@@ -12,10 +14,7 @@ import { isOwnId } from './new-ids.ts'
  * `alsoKnownAs` this very moment. Nothing is fetched where nobody here follows the sender, or it has
  * moved already this week.
  */
-export async function resolveMove(
-  activity: Activity,
-  deps: Deps,
-): Promise<Pick<KnownForMatrix, 'movedTo'>> {
+async function movedToOf(activity: Activity, deps: Deps): Promise<Pick<KnownForMatrix, 'movedTo'>> {
   if (activity.type !== 'move' || activity.target === activity.actor) return {}
   const { actor: from, target } = activity
   if (isOwnId(target, deps) || (await acceptedOf(from, deps)).length === 0) return {}
@@ -31,3 +30,28 @@ export async function resolveMove(
     throw error
   }
 }
+
+/** Who is still in the room of an account that moved, when it lets somebody follow it again. */
+async function stayedOf(activity: Activity, deps: Deps): Promise<Pick<KnownForMatrix, 'stayed'>> {
+  const { actor: actorId, type } = activity
+  if (type !== 'accept' || (await deps.store.findMark(movedMark(actorId))) === undefined) return {}
+  const portal = await deps.store.findPortal({ kind: 'actor', actorId })
+  if (portal === undefined) return {}
+  const stayed: UserId[] = []
+  for (const userId of await deps.store.membersOf(portal.roomId, ['join', 'invite'])) {
+    if (isOurs(userId, deps)) continue
+    const local = await deps.store.findLocalActorByUser(userId)
+    const follow = local && (await deps.store.findFollow(local.id, actorId))
+    if (follow === undefined) stayed.push(userId)
+  }
+  return { stayed }
+}
+
+/** What concerns accounts that move. */
+export const resolveMove = async (
+  activity: Activity,
+  deps: Deps,
+): Promise<Pick<KnownForMatrix, 'movedTo' | 'stayed'>> => ({
+  ...(await movedToOf(activity, deps)),
+  ...(await stayedOf(activity, deps)),
+})

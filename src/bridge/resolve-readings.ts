@@ -5,13 +5,31 @@ import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Note } from '../model/note.ts'
 import type { Portal } from '../model/portal.ts'
 import type { UserId } from '../model/ids.ts'
+import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
+import { visibilityOf } from '../translate/audience.ts'
 import { readersAtHome } from './homes.ts'
-import { isOurs } from './portals.ts'
+import { isOurs, reopenActor } from './portals.ts'
 import { fetchingOnce, resolveAncestors, type Ancestry } from './resolve-ancestors.ts'
 
 export async function knownRoom(portal: Portal, deps: Deps): Promise<KnownRoom> {
   return { portal, members: new Set(await deps.store.membersOf(portal.roomId, ['join', 'invite'])) }
+}
+
+/** What is new and for many opens the room again that its author's readers have lost. */
+export async function authorRoomOf(
+  { id, followers }: RemoteActor,
+  news: Note | undefined,
+  deps: Deps,
+): Promise<KnownRoom | undefined> {
+  const visibility = news === undefined ? 'direct' : visibilityOf(news, followers)
+  // Whoever is left in its room when nobody here follows it any more reads what is for all.
+  if (visibility === 'followers' && (await acceptedOf(id, deps)).length === 0) return undefined
+  const isForMany = visibility !== 'direct'
+  const portal =
+    (await deps.store.findPortal({ kind: 'actor', actorId: id })) ??
+    (isForMany ? await reopenActor(id, deps) : undefined)
+  return portal === undefined ? undefined : knownRoom(portal, deps)
 }
 
 const noAncestry: Ancestry = { ancestors: [], replies: 'hidden' }

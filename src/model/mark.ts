@@ -30,7 +30,6 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['leaving ', 'passing'],
   ['left ', 'passing'],
   ['undone ', 'passing'],
-  ['followed on ', 'passing'],
   // Which servers take RFC 9421 alone.
   ['signature ', 'passing'],
   ['no shared ', 'passing'],
@@ -52,6 +51,8 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['tally ', 'mapped'],
   ['poll ended ', 'mapped'],
   ['moved ', 'lasting'],
+  // Its readers of before may be in its room for as long.
+  ['followed on ', 'lasting'],
   ['lost ', 'lasting'],
   ['readers ', 'lasting'],
   ['alias ', 'lasting'],

@@ -113,6 +113,8 @@ export type KnownForMatrix = {
   readonly block?: Block
   /** Where the author has moved, as the account there agrees; absent where that is not so. */
   readonly movedTo?: RemoteActor
+  /** Who reads its room although they follow where it moved, and not itself. */
+  readonly stayed?: readonly UserId[]
   /** What an Undo takes back. */
   readonly reaction?: Reaction
   /** The boost was taken back before its post could be had. */

@@ -118,10 +118,20 @@ function shown({ followed, shownIn }: Follow, { userId }: LocalActor): [Action[]
   ]
 }
 
+/** Whoever went on to where the account moved may read no more of it once others follow it here. */
+const takeOut = ({ followed }: Follow, { stayed = [] }: KnownForMatrix): Action[] =>
+  stayed.map((userId) => ({
+    do: 'kick',
+    place: { kind: 'actor', actorId: followed },
+    userId,
+    reason: 'You no longer follow this account.',
+  }))
+
 function accepted(follow: Follow, follower: LocalActor, known: KnownForMatrix): Action[] {
   const handle = authorHandle(known)
   const [actions, where] = shown(follow, follower)
   return [
+    ...takeOut(follow, known),
     ...actions,
     {
       do: 'tell',

@@ -120,6 +120,22 @@ describe('an account that moves, as the new one agrees', () => {
     expect(follows(next).map(([actor]) => actor)).toEqual([await flow.actorOf(dave)])
   })
 
+  test.each(['', ' --home'])(
+    'is read by nobody who went on, also where others follow the old one%s',
+    async (where) => {
+      const portal = await flow.follow(alice, old)
+      await flow.tell(moveOf(old, next))
+      await flow.minutes(2)
+      await flow.tell(old.post({ content: 'only for some', visibility: 'followers' }))
+      expect(flow.bodies(portal).join()).not.toContain('only for some')
+      await flow.command(flow.user('dave'), `follow ${old.handle}${where}`)
+      await flow.minutes(1)
+      expect(alice.rooms('join')).not.toContain(portal)
+      await flow.tell(old.post({ content: 'for those who follow', visibility: 'followers' }))
+      expect(flow.bodies(portal).join()).toContain('for those who follow')
+    },
+  )
+
   test('leaves what somebody follows already as it was', async () => {
     await flow.follow(alice, old)
     await flow.command(alice, `follow ${next.handle} --home --replies`)

@@ -27,6 +27,7 @@ describe('how long a mark is kept', () => {
     ['backlog plan https://remote.example/users/b', 'passing'],
     ['backlog https://remote.example/users/b', 'lasting'],
     ['moved !r:example.org', 'lasting'],
+    ['followed on https://remote.example/users/b', 'lasting'],
     ['lost !r:example.org', 'lasting'],
     ['readers https://remote.example/users/b', 'lasting'],
     ['alias actor https://remote.example/users/b', 'lasting'],
