@@ -46,6 +46,8 @@ function powerLevels(creator: UserId, request: RoomRequest, version: string): Js
     events_default: eventsDefault,
     state_default: stateDefault,
     invite,
+    // What ghosts say rings for those whom it names, and never for a whole room.
+    notifications: { room: 100 },
     // Replaces the homeserver's own table, which would leave name and avatar to power 50.
     events: {
       ...events,

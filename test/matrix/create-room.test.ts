@@ -78,6 +78,7 @@ describe.each(versions)('a room of version %s', (defaultRoomVersion) => {
       kick: 50,
       redact: 50,
       historical: 100,
+      notifications: { room: 100 },
       events: {
         'm.room.power_levels': 100,
         'm.room.history_visibility': 100,

@@ -76,6 +76,8 @@ export type WorldOptions = {
   /** Stands before the fediverse: answers of hosts that have no accounts. */
   readonly web?: (http: Http) => Http
   readonly publish?: Config['publish']
+  /** In which the homeserver makes rooms. */
+  readonly roomVersion?: '10' | '11' | '12'
   /** Breaks the bridge before it runs: how the simulation itself is tested. */
   readonly sabotage?: (assembly: Assembly) => void
 }
@@ -94,6 +96,8 @@ export type World = {
   marks(): readonly string[]
   /** One request to the bridge's inbox, as it is; nobody tries again. Rejects while the bridge is down. */
   ask(request: InboxRequest): Promise<Answer>
+  /** One transaction of the homeserver's with these events, whatever they are. */
+  push(events: readonly unknown[]): Promise<void>
   /** Every row of every table, as text. */
   rows(): Readonly<Record<string, readonly string[]>>
   readonly permissions: Map<UserId, 'none' | 'user' | 'admin'>
@@ -110,7 +114,16 @@ type Running = { readonly life: Life; readonly assembly: Assembly }
 
 type Parts = Omit<
   World,
-  'crash' | 'crashes' | 'close' | 'senders' | 'pusher' | 'account' | 'marks' | 'ask' | 'rows'
+  | 'crash'
+  | 'crashes'
+  | 'close'
+  | 'senders'
+  | 'pusher'
+  | 'account'
+  | 'marks'
+  | 'ask'
+  | 'push'
+  | 'rows'
 > & {
   readonly options: WorldOptions
   readonly database: Database
@@ -137,6 +150,7 @@ async function buildParts(options: WorldOptions): Promise<Parts> {
     isOurAlias: (alias) => /^#_ap_.*:hs\.test$/.test(alias),
     clock: time.clock,
     random: chance.fork('homeserver'),
+    ...(options.roomVersion === undefined ? {} : { defaultRoomVersion: options.roomVersion }),
   })
   const fediverse = createFediverse({
     clock: time.clock,
@@ -329,6 +343,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
         .all()
         .map(({ key }) => key),
     ask: (request) => reach((bridge) => bridge.inbox(request)),
+    push: (events) => reach((bridge) => bridge.receiveEvents(events.filter(isRawEvent))),
     rows: () => rowsOf(parts.database),
     crash: () => running?.life.end(),
     crashes: () => crashes,
