@@ -36,6 +36,7 @@ import { createMediaReader } from './matrix/media.ts'
 import { createHomeserverProbe } from './matrix/probe.ts'
 import { createQueue } from './queue/sqlite.ts'
 import { concurrency, perHost } from './queue/shares.ts'
+import { addingSpare } from './queue/spare.ts'
 import { createHeard } from './queue/heard.ts'
 import { createWorker, type Worker } from './queue/worker.ts'
 import { createStore, type SqliteStore } from './store/store.ts'
@@ -160,7 +161,7 @@ function buildInbox(
         await Promise.all([queue.add([job]), heard(senderHost(job.lane))])
         wake()
       },
-      addUpkeep: (job) => queue.add([job]),
+      addUpkeep: addingSpare(queue),
       followersOn: store.followersOn,
       waitingIn: queue.waitingIn,
       keyring: spoken.keyring,

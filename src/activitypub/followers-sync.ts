@@ -78,6 +78,8 @@ export async function syncHeaderFor(
 const isFor = (collection: string, activity: unknown): boolean =>
   isJson(activity) && [...listOf(activity['to']), ...listOf(activity['cc'])].includes(collection)
 
+export type SyncJob = NewJob & { readonly host: string }
+
 export type SyncDeps = {
   readonly publicUrl: string
   readonly now: () => number
@@ -96,7 +98,7 @@ export async function syncJobFor(
   actorId: ActorId,
   headers: RequestHeaders,
   { publicUrl, now, followersOn }: SyncDeps,
-): Promise<NewJob | undefined> {
+): Promise<SyncJob | undefined> {
   const sync = readSyncHeader(headers[headerName], actorId)
   if (sync === undefined || readSignature(headers)?.covered.includes(headerName) !== true)
     return undefined

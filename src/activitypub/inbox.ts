@@ -8,7 +8,7 @@ import { createRates } from '../model/rates.ts'
 import type { Rates } from '../model/rates.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { deepestDocument } from './depth.ts'
-import { syncJobFor, type FollowersOn } from './followers-sync.ts'
+import { syncJobFor, type FollowersOn, type SyncJob } from './followers-sync.ts'
 import { scanEnvelope } from './envelope.ts'
 import { createAtOnce, createQuietLog } from './inbox-load.ts'
 import { likelyOwners } from './keyring.ts'
@@ -52,7 +52,7 @@ export type InboxDeps = SignerDeps & {
   readonly findLocalActor: (id: ActorId) => Promise<LocalActor | undefined>
   readonly limits: InboxLimits
   /** For what compares followers (FEP-8fcf): it has a time, and no place among the activities. */
-  readonly addUpkeep: (job: NewJob) => Promise<unknown>
+  readonly addUpkeep: (job: SyncJob) => Promise<unknown>
   readonly followersOn: FollowersOn
   readonly log: Log
 }
@@ -270,10 +270,11 @@ async function enqueue(received: Received, deps: InboxDeps): Promise<Answer> {
 async function compareFollowers(
   signer: ActorId,
   { headers }: InboxRequest,
-  { publicUrl, clock, followersOn, addUpkeep }: InboxDeps,
+  { publicUrl, clock, followersOn, addUpkeep, isKnownActor }: InboxDeps,
 ): Promise<void> {
   const job = await syncJobFor(signer, headers, { publicUrl, now: clock.now, followersOn })
-  if (job !== undefined) await addUpkeep(job)
+  // Nobody here can follow whom we never met.
+  if (job !== undefined && (await isKnownActor(signer))) await addUpkeep(job)
 }
 
 /** Nobody refers to these, and doing them twice changes nothing. */

@@ -10,7 +10,7 @@ const publicUrl = 'https://here.example'
 const alice = asActorId(`${publicUrl}/actors/alice`)
 const now = Date.UTC(2024, 0, 1)
 
-function setUp() {
+function setUp(isKnown: boolean) {
   const jobs: NewJob[] = []
   const upkeep: NewJob[] = []
   const clock = { now: () => now, sleep: async () => undefined }
@@ -22,7 +22,7 @@ function setUp() {
     addUpkeep: async (job) => upkeep.push(job),
     followersOn: async () => [alice],
     keyring: { keyFor, refetch: keyFor },
-    isKnownActor: async () => true,
+    isKnownActor: async () => isKnown,
     isBlocked: async () => false,
     findLocalActor: async () => undefined,
     waitingIn: () => ({ lane: 0, host: 0, all: 0 }),
@@ -37,8 +37,8 @@ function setUp() {
 describe('what a sender’s server knows of our followers', () => {
   const sync = (digest: string) =>
     `collectionId="https://remote.example/users/bob/followers", url="https://remote.example/users/bob/sync", digest="${digest}"`
-  const send = async (value: string, isCovered: boolean) => {
-    const { inbox, jobs, upkeep, bob } = setUp()
+  const send = async (value: string, isCovered: boolean, isKnown = true) => {
+    const { inbox, jobs, upkeep, bob } = setUp(isKnown)
     const sent = bob.post({ content: 'hi' })
     const header = { 'collection-synchronization': value }
     const headers = signRequest({
@@ -70,6 +70,11 @@ describe('what a sender’s server knows of our followers', () => {
     ['it is malformed', 'digest', true],
   ])('is of no interest where %s', async (_why, value, isCovered) => {
     const { status, jobs, upkeep } = await send(value, isCovered)
+    expect([status, jobs, upkeep]).toEqual([202, 1, []])
+  })
+
+  test('is of no interest where we never met the sender', async () => {
+    const { status, jobs, upkeep } = await send(sync(other), true, false)
     expect([status, jobs, upkeep]).toEqual([202, 1, []])
   })
 })
