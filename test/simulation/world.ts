@@ -35,7 +35,7 @@ export const start = Date.UTC(2026, 0, 5, 8)
 const isGhost = (userId: string): boolean => /^@_ap_.*:hs\.test$/.test(userId)
 export const isOurs = (userId: string): boolean => userId === bot || isGhost(userId)
 
-const config: Config = {
+export const config: Config = {
   homeserver: { url: 'http://hs.test:8008', serverName },
   appservice: {
     id: 'footbridge',
