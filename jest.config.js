@@ -9,4 +9,6 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/', '<rootDir>/test/peers/'],
   maxWorkers: 2,
   workerIdleMemoryLimit: '600MB',
+  // Only what hangs is to fail: a loaded machine takes its time.
+  testTimeout: 30_000,
 }

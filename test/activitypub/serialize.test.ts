@@ -269,6 +269,11 @@ describe('an actor of ours', () => {
     expect(document).toEqual({ '@context': actorContext, ...actorDocument })
     expect(parseActor(document, at).publicKeys).toEqual([
       { id: `${alice}#main-key`, owner: alice, pem: 'PEM' },
+      {
+        id: `${alice}#ed25519-key`,
+        owner: alice,
+        pem: expect.stringContaining('BEGIN PUBLIC KEY') as string,
+      },
     ])
   })
 

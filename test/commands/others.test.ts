@@ -142,6 +142,7 @@ describe('settings', () => {
       expect.stringContaining('`dms` is `everyone`;'),
       expect.stringContaining('`visibility` is `public`;'),
       expect.stringContaining('`quotes` is `everyone`;'),
+      expect.stringContaining('`follow_lists` is `shown`;'),
       '`settings <name>` says what it means.',
     ])
     expect(await ask('settings DMs Followed')).toEqual(['`dms` is now `followed`.'])
