@@ -272,7 +272,7 @@ describe('an actor of ours', () => {
       {
         id: `${alice}#ed25519-key`,
         owner: alice,
-        pem: expect.stringContaining('BEGIN PUBLIC KEY') as string,
+        pem: expect.stringContaining('BEGIN PUBLIC KEY') as unknown,
       },
     ])
   })
