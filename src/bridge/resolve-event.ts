@@ -163,7 +163,7 @@ async function targetOf(mapping: Mapping, deps: Deps): Promise<KnownTarget> {
 const toldOf = async ({ id }: ObjectRecord, deps: Deps): Promise<readonly Mapping[]> =>
   (await deps.store.mappingsOf(id)).filter(({ sender }) => isOurs(sender, deps))
 
-type Heard = Pick<KnownForFediverse, 'participants' | 'blockers' | 'absent'>
+type Heard = Pick<KnownForFediverse, 'participants' | 'blockers' | 'blocked' | 'absent'>
 
 /** Who hears a direct message: everybody who is in the room now, except across a block. */
 async function participantsOf(
@@ -174,6 +174,7 @@ async function participantsOf(
   const members = await deps.store.membersOf(portal.roomId, ['join', 'invite'])
   const participants: KnownMention[] = []
   const blockers: Heard['blockers'][number][] = []
+  const blocked: KnownMention[] = []
   for (const userId of members) {
     if (userId === author.userId) continue
     // Whoever was invited is meant, also when nobody has looked them up yet.
@@ -181,7 +182,8 @@ async function participantsOf(
     if (mention === undefined) continue
     const block = await blockBetween(author.id, mention.actorId, deps)
     if (block === undefined) participants.push(mention)
-    else if (block.blocker !== author.id) blockers.push({ mention, activityId: block.activityId })
+    else if (block.blocker === author.id) blocked.push(mention)
+    else blockers.push({ mention, activityId: block.activityId })
   }
   const absent: ActorId[] = []
   for (const actorId of await latePeople(portal, deps)) {
@@ -193,7 +195,7 @@ async function participantsOf(
   const isBridged = participants.some(({ actorId }) =>
     actorsAmong(portal.participants).includes(actorId),
   )
-  return { participants: isBridged ? participants : [], blockers, absent }
+  return { participants: isBridged ? participants : [], blockers, blocked, absent }
 }
 
 /** Once it was told that they are out of reach, nothing waits for their server any more. */

@@ -227,6 +227,8 @@ export type KnownForFediverse = {
   readonly participants: readonly KnownMention[]
   /** Direct portal: who is in it and blocked the sender. */
   readonly blockers: readonly KnownBlocker[]
+  /** Direct portal: who is in it and was blocked by the sender. */
+  readonly blocked?: readonly KnownMention[]
   /** Direct portal: who is meant, too, but was never found. */
   readonly absent: readonly ActorId[]
   /** A chat of two: whether the other's server takes chat messages, nothing else or notes as well. */

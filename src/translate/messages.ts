@@ -19,6 +19,7 @@ import { splitWarning, veilOf } from './warnings.ts'
 import {
   absentFrom,
   blockedByAll,
+  blockedBySender,
   blockedBySome,
   isMeantForMatrix,
   notAllFiles,
@@ -243,6 +244,9 @@ function inActorPortal(
 
 function inDirect(message: Message, author: LocalActor, known: KnownForFediverse): Translation {
   const { participants, blockers, absent } = known
+  const [blocked, ...more] = known.blocked ?? []
+  if (participants.length === 0 && blocked !== undefined)
+    return blockedBySender(message, [blocked, ...more])
   if (participants.length === 0)
     return blockers.length > 0 ? blockedByAll(message, blockers) : notSent(message, 'alone')
   const published = publishDraft(directDraft(message, author, known), known)

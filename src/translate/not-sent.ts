@@ -1,5 +1,5 @@
 import type { Action, SkipReason, Translation } from '../model/action.ts'
-import type { KnownBlocker, KnownForFediverse } from './known.ts'
+import type { KnownBlocker, KnownForFediverse, KnownMention } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { ActorId, RoomId } from '../model/ids.ts'
 import type { MatrixEvent, MessageKind, Text } from '../model/event.ts'
@@ -65,6 +65,17 @@ export function notSent(event: MatrixEvent, reason: keyof typeof reasons): Trans
 }
 
 const mostNamed = 3
+
+/** Whoever is left in a chat from the fediverse was blocked by the sender. */
+export function blockedBySender(
+  event: MatrixEvent,
+  [first, ...others]: readonly [KnownMention, ...KnownMention[]],
+): Translation {
+  const { handle } = first
+  const more = others.length > 0 ? ` and ${others.length} more` : ''
+  const text = `Not sent: you have blocked ${handle}${more}. \`unblock ${handle}\` takes it back.`
+  return { skip: 'blocked', actions: [tell(event, `blocked ${event.eventId}`, text)] }
+}
 
 /** Everybody from the fediverse who is left in a chat blocked the sender. */
 export function blockedByAll(event: MatrixEvent, blockers: readonly KnownBlocker[]): Translation {

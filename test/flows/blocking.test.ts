@@ -71,3 +71,17 @@ test('who is blocked cannot take the block back', async () => {
   await flow.tell(bob.sign(undo))
   expect(await flow.command(alice, 'block')).toEqual(['Blocked (1):\n@bob@remote.example'])
 })
+
+test('who writes to somebody whom they have blocked reads why it does not go', async () => {
+  const room = alice.createDm(flow.ghostOf(bob))
+  alice.say(room, 'hello')
+  await flow.quiet()
+  expect(flow.received(bob, 'Create')).toHaveLength(1)
+  await flow.command(alice, `block ${bob.handle}`)
+  alice.say(room, 'and goodbye')
+  await flow.quiet()
+  expect(flow.received(bob, 'Create')).toHaveLength(1)
+  expect(flow.bodies(room).at(-1)).toBe(
+    'Not sent: you have blocked @bob@remote.example. `unblock @bob@remote.example` takes it back.',
+  )
+})
