@@ -17,15 +17,21 @@ export type DroppingDeps = {
   readonly clock: Pick<Clock, 'now'>
 }
 
+type Wanted = { readonly kind: string; readonly host: string; readonly limit: number }
+
 /** What waits for one host, and its end without being done. */
 export function dropping(deps: DroppingDeps): Pick<Queue, 'isUnavailable' | 'waitingAt' | 'drop'> {
   const { database, lanes, memory, applyChanges, hosts, clock } = deps
   // Whoever is at work has the head of its lane.
-  const waiting = database.prepare<[string, string, number], Row<'job'>>(
-    `select job.* from pace
-       join lane on lane.pace_id = pace.id join job on job.lane_id = lane.id
-     where pace.kind = ? and pace.host = ? and (lane.lease is null or lane.head <> job.id)
-     order by job.id limit ?`,
+  const waiting = database.prepare<[Wanted], Row<'job'>>(
+    `select job.* from (
+       select lane.id as opened, null as busy from pace join lane on lane.pace_id = pace.id
+         where pace.kind = @kind and pace.host = @host and lease is null
+       union all
+       select lane.id, lane.head from pace join lane on lane.pace_id = pace.id
+         where pace.kind = @kind and pace.host = @host and lease is not null)
+     cross join job on job.lane_id = opened
+     where busy is not job.id order by job.id limit @limit`,
   )
   const find = database.prepare<[number], { laneId: number; paceId: number; isHead: number }>(
     `select lane.id as laneId, pace_id as paceId, lane.head = job.id as isHead
@@ -36,7 +42,7 @@ export function dropping(deps: DroppingDeps): Pick<Queue, 'isUnavailable' | 'wai
   return {
     isUnavailable: async (host) => hosts.isUnavailable(host, clock.now()),
     async waitingAt(kind, host, limit) {
-      return waiting.all(kind, host, limit).map(toJob)
+      return waiting.all({ kind, host, limit }).map(toJob)
     },
     async drop(jobs, changes) {
       return database.commit(() => {

@@ -42,6 +42,15 @@ const whole = [
   `select count(*) as n from local_actor where deleted_at is null and exists ` +
     `(select 1 from activity where actor = local_actor.id and created_at >= ? ` +
     `and type in ('Create', 'Announce', 'Like', 'EmojiReact', 'Dislike', 'Follow'))`,
+  // Once after an outage of a day, a page of hosts at a time.
+  `select host, ours, theirs from ( ` +
+    `select remote_actor.host, local_actor.id as ours, remote_actor.id as theirs from follow ` +
+    `join remote_actor on remote_actor.id = follower join local_actor on local_actor.id = followed ` +
+    `where state = 'accepted' and deleted_at is null union all ` +
+    `select remote_actor.host, local_actor.id, remote_actor.id from follow ` +
+    `join remote_actor on remote_actor.id = followed join local_actor on local_actor.id = follower ` +
+    `where state = 'accepted' and deleted_at is null) ` +
+    `where host > ? group by host order by host limit ?`,
   // The first few of the table.
   'delete from released where seq in (select seq from released order by seq limit ?) and at < ?',
 ]
