@@ -53,6 +53,9 @@ Wrote ${paths.config}
 Your users will be @alice@${answers.handleDomain} on the fediverse. This cannot change later.
 
 ${recipes(config, paths.registration)}
+Keep a copy of encryption_key, which is in config.yaml, apart from the copies of the database: without
+it the private keys of your users' accounts are lost.
+
 Then: footbridge run -c ${paths.config}
 `)
   return exitCodes.ok

@@ -93,6 +93,9 @@ Caddy instead of nginx:
         # and what this site has been doing so far
     }
 
+Keep a copy of encryption_key, which is in config.yaml, apart from the copies of the database: without
+it the private keys of your users' accounts are lost.
+
 Then: footbridge run -c ${folder}/config.yaml
 `)
   })
