@@ -57,7 +57,9 @@ export const alias: Command = {
     if (text === undefined || (word !== 'add' && word !== 'remove')) return usage(alias)
     const target = await findTarget(text, context.deps)
     if (target.kind === 'nobody') return target.result
-    if (target.kind === 'local') return { text: 'That account is on this server.' }
+    if (target.kind === 'local') {
+      return { text: 'That account is on this server; an alias is an account elsewhere.' }
+    }
     const answer = changeAlias(word, target.actor, { actor, context })
     return {
       text: [...line, answer.text].join('\n'),
@@ -132,7 +134,9 @@ export const moveTo: Command = {
     if (word !== undefined && word.toLowerCase() !== 'confirm') return usage(moveTo)
     const target = await findTarget(text, context.deps)
     if (target.kind === 'nobody') return target.result
-    if (target.kind === 'local') return { text: 'That account is on this server.' }
+    if (target.kind === 'local') {
+      return { text: 'That account is on this server; you can move only to one elsewhere.' }
+    }
     return moveAway(actor, target.actor, { isConfirmed: word !== undefined, context })
   },
 }

@@ -178,6 +178,18 @@ describe('a user who moves away', () => {
     expect(flow.received(old, 'Update').at(-1)).toMatchObject({ object: { movedTo: next.id } })
   })
 
+  test('hears that an account of this server is neither an alias nor a place to move to', async () => {
+    const carol = flow.user('carol')
+    await flow.command(carol, 'register')
+    expect([
+      await flow.command(alice, 'alias add @carol@bridge.example'),
+      await flow.command(alice, 'move-to @carol@bridge.example'),
+    ]).toEqual([
+      ['That account is on this server; an alias is an account elsewhere.'],
+      ['That account is on this server; you can move only to one elsewhere.'],
+    ])
+  })
+
   test('publishes nothing more and gains nobody, until they come back', async () => {
     const me = await flow.actorOf(alice)
     next.profile = { alsoKnownAs: [me] }
