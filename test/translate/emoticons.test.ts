@@ -35,8 +35,8 @@ describe('names of custom emoji in a text', () => {
     ],
     [
       'stay in addresses and handles',
-      '<a href="https://a.test:blob:80">https://a.test/:blob:</a> <a href="https://a.test/@b">@:blob:</a>',
-      '<a href="https://a.test:blob:80">https://a.test/:blob:</a> <a href="https://a.test/@b">@:blob:</a>',
+      '<a href="https://a.test/:blob:80">https://a.test/:blob:</a> <a href="https://a.test/@b">@:blob:</a>',
+      '<a href="https://a.test/:blob:80">https://a.test/:blob:</a> <a href="https://a.test/@b">@:blob:</a>',
     ],
     [
       'show in the words of a link',
