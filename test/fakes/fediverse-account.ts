@@ -47,7 +47,7 @@ export class Account {
   /** Its notes, as they are now; a Tombstone where one was deleted. */
   readonly notes = new Map<string, Document>()
   /** What its outbox has besides its notes. */
-  readonly boosts: Document[] = []
+  boosts: readonly Document[] = []
   /** Answers a Follow by itself. */
   autoAccept = true
   isDeleted = false
@@ -224,14 +224,15 @@ export class Account {
   /** Takes back what it sent before. */
   boost(object: string): Sent {
     const sent = this.#simple('Announce', object, [everybody])
-    this.boosts.push({ ...sent.activity, published: this.#date() })
+    this.boosts = [...this.boosts, { ...sent.activity, published: this.#date() }]
     return sent
   }
   emojiReact(object: string, content: string): Sent {
     const id = `${this.id}#reactions/${this.#next()}`
     return this.#tell({ id, type: 'EmojiReact', content, object })
   }
-  undo({ activity }: Sent): Sent {
+  undo({ activity, id }: Sent): Sent {
+    this.boosts = this.boosts.filter((boost) => boost['id'] !== id)
     return this.#simple('Undo', { ...activity, '@context': undefined })
   }
   /** Changes the profile (`name`, `summary`, `icon` …) and tells it. */

@@ -111,7 +111,8 @@ const createOf = (object: Document, account: Account): Document => ({
 
 function outbox(account: Account, url: URL): Document {
   const id = `${account.id}/outbox`
-  const notes = [...account.notes.values()].filter((n) => n['type'] === 'Note' && isPublic(n))
+  const isListed = (n: Document): boolean => n['type'] === 'Note' || n['type'] === 'Question'
+  const notes = [...account.notes.values()].filter((n) => isListed(n) && isPublic(n))
   const items = [...notes.map((note) => createOf(note, account)), ...account.boosts]
     .sort((a, b) => String(a['published']).localeCompare(String(b['published'])))
     .reverse()

@@ -3,17 +3,17 @@ import { asActorId } from '../../src/model/ids.ts'
 import type { Account, PostOptions, Sent } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { LocalActor } from '../../src/model/actor.ts'
-import type { Posted, Written } from './ledger.ts'
-import { actorOf, portalOf } from './stage.ts'
+import type { Posted, Reader, Written } from './ledger.ts'
+import { actorOf, isEverAtHome, portalOf } from './stage.ts'
 import type { Act, Stage } from './stage.ts'
 
-const someAccount = ({ chance, accounts, isAway }: Stage): Account | undefined =>
+export const someAccount = ({ chance, accounts, isAway }: Stage): Account | undefined =>
   chance.pick(accounts.filter(({ host }) => !isAway(host)))
 
-type Known = { readonly user: FakeUser; readonly actor: LocalActor }
+export type Known = { readonly user: FakeUser; readonly actor: LocalActor }
 
 /** People of ours whom the fediverse can know of. */
-async function knownUsers(stage: Stage): Promise<Known[]> {
+export async function knownUsers(stage: Stage): Promise<Known[]> {
   const known: Known[] = []
   for (const user of stage.users) {
     const actor = await actorOf(user, stage)
@@ -22,20 +22,29 @@ async function knownUsers(stage: Stage): Promise<Known[]> {
   return known
 }
 
-const mentionOf = ({ actor }: Known) => ({
+export const mentionOf = ({ actor }: Known) => ({
   id: actor.id as string,
   name: `@${actor.username}@bridge.example`,
 })
 
-/** Rooms where a post must appear: its author's portal, when somebody's follow was accepted before. */
-async function portalsFor(account: Account, stage: Stage): Promise<RoomId[]> {
-  const portal = await portalOf(account, stage)
-  if (portal === undefined) return []
-  for (const { actor } of await knownUsers(stage)) {
+/** Whose follow the account and the bridge both know of, and where each of them may read it just then. */
+export async function readersOf(account: Account, stage: Stage): Promise<Reader[]> {
+  const readers: Reader[] = []
+  for (const { user, actor } of await knownUsers(stage)) {
     const follow = await stage.world.store.findFollow(actor.id, asActorId(account.id))
-    if (follow?.state === 'accepted' && account.followers.has(actor.id)) return [portal]
+    if (follow?.state !== 'accepted' || !account.followers.has(actor.id)) continue
+    const wish = stage.ledger.follows.find((f) => f.user === user && f.account === account)
+    const newest = wish?.moves.at(-1)?.place ?? 'room'
+    readers.push({ user, places: [...new Set([follow.shownIn, newest])] })
   }
-  return []
+  return readers
+}
+
+/** Where a post must appear: in its author's portal, unless somebody reads it at home. */
+export async function strictRooms(account: Account, stage: Stage): Promise<RoomId[]> {
+  const portal = await portalOf(account, stage)
+  const isRead = (await readersOf(account, stage)).length > 0
+  return portal === undefined || !isRead || isEverAtHome(account, stage) ? [] : [portal]
 }
 
 type Draft = {
@@ -47,27 +56,31 @@ type Draft = {
   readonly answers?: Written
   readonly quotes?: Posted
   readonly isSent: boolean
-}
+} & Partial<Pick<Posted, 'isChat' | 'wasMissed' | 'readers' | 'poll'>>
 
-function say(account: Account, draft: Draft, stage: Stage): Posted {
+export function say(account: Account, draft: Draft, stage: Stage): Posted {
   const { ledger, world } = stage
   const mark = ledger.nextMark()
-  const sent = account.post({ ...draft.options, content: `post ${mark}` })
+  const { poll, isSent, isChat = false, wasMissed = false, readers = [] } = draft
+  const options = { ...draft.options, content: `post ${mark}` }
+  const sent = poll === undefined ? account.post(options) : account.ask(poll.options, options)
   const posted: Posted = {
     ...{ mark, at: world.time.now(), by: account, object: sent.object },
-    ...{ edits: [], isDeleted: false, wasOvertaken: false },
+    ...{ edits: [], isDeleted: false, wasOvertaken: false, pin: undefined },
+    ...{ poll, isChat, wasMissed, followers: [...account.followers] },
     visibility: draft.options.visibility ?? 'public',
     isReply: draft.options.inReplyTo !== undefined,
-    must: draft.isSent ? draft.must : [],
+    must: isSent || wasMissed ? draft.must : [],
+    readers: isSent || wasMissed ? readers : [],
     users: draft.users ?? [],
     accounts: draft.accounts ?? [account],
     besides: draft.besides ?? [],
     answers: draft.answers,
     quotes: draft.quotes,
-    sentId: draft.isSent ? sent.id : undefined,
+    sentId: isSent ? sent.id : undefined,
   }
   ledger.posted.push(posted)
-  if (draft.isSent) world.senders.send(sent)
+  if (isSent) world.senders.send(sent)
   return posted
 }
 
@@ -75,11 +88,12 @@ export const publicPost: Act = async (stage) => {
   const account = someAccount(stage)
   if (account === undefined) return undefined
   const visibility = stage.chance.pick(['public', 'public', 'unlisted', 'followers'] as const)
-  const must = await portalsFor(account, stage)
+  const must = await strictRooms(account, stage)
+  const readers = await readersOf(account, stage)
   const isSent = account.followers.size > 0
   const posted = say(
     account,
-    { options: { visibility: visibility ?? 'public' }, must, isSent },
+    { options: { visibility: visibility ?? 'public' }, must, readers, isSent },
     stage,
   )
   return `${account.handle} posts ${posted.mark} (${posted.visibility}${isSent ? '' : ', told nobody'})`
@@ -94,8 +108,9 @@ export const quotePost: Act = async (stage) => {
     return undefined
   const key = chance.pick(['quote', 'quoteUrl', '_misskey_quote']) ?? 'quote'
   const options: PostOptions = { visibility: 'public', extra: { [key]: quotes.object } }
-  const must = await portalsFor(account, stage)
-  const posted = say(account, { options, must, quotes, isSent: true }, stage)
+  const must = await strictRooms(account, stage)
+  const readers = await readersOf(account, stage)
+  const posted = say(account, { options, must, readers, quotes, isSent: true }, stage)
   return `${account.handle} quotes ${quotes.mark} (${quotes.visibility}) in ${posted.mark}`
 }
 
@@ -122,7 +137,7 @@ export const directPost: Act = async (stage) => {
 }
 
 /** The object that a message of ours became, as that account got it. */
-function objectOf(written: Written, account: Account, { world }: Stage): string | undefined {
+export function objectOf(written: Written, account: Account, { world }: Stage): string | undefined {
   const { sharedInbox } = world.fediverse.server(account.host)
   for (const { inbox, activity } of world.fediverse.deliveries) {
     if (inbox !== account.inbox && inbox !== sharedInbox) continue
@@ -136,7 +151,7 @@ function objectOf(written: Written, account: Account, { world }: Stage): string 
 type Read = { readonly account: Account; readonly written: Written; readonly object: string }
 
 /** A message of ours that reached somebody who can answer it. */
-function someRead(stage: Stage): Read | undefined {
+export function someRead(stage: Stage): Read | undefined {
   const { chance, accounts, isAway } = stage
   for (const account of chance.shuffled(accounts)) {
     const found = isAway(account.host) ? undefined : someWritten(account, stage)
@@ -155,7 +170,7 @@ function someWritten(account: Account, stage: Stage): Omit<Read, 'account'> | un
   return stage.chance.pick(candidates)
 }
 
-const isBlocking = (account: Account, user: FakeUser, { ledger }: Stage): boolean =>
+export const isBlocking = (account: Account, user: FakeUser, { ledger }: Stage): boolean =>
   ledger.blocks.some((b) => b.account === account && b.user === user)
 
 export const replyTo: Act = async (stage) => {
@@ -185,7 +200,7 @@ function tellOf(posted: Posted, sent: Sent, stage: Stage): void {
 }
 
 /** Posts that still stand, and of which somebody would be told. */
-const ownPosts = (account: Account, { ledger }: Stage): Posted[] =>
+export const ownPosts = (account: Account, { ledger }: Stage): Posted[] =>
   ledger.posted.filter(
     (p) =>
       p.by === account && !p.isDeleted && (p.sentId !== undefined || account.followers.size > 0),
@@ -193,7 +208,8 @@ const ownPosts = (account: Account, { ledger }: Stage): Posted[] =>
 
 export const editPost: Act = async (stage) => {
   const account = someAccount(stage)
-  const posted = account && stage.chance.pick(ownPosts(account, stage))
+  const own = account && ownPosts(account, stage).filter(({ poll }) => poll === undefined)
+  const posted = own && stage.chance.pick(own)
   if (posted === undefined) return undefined
   const mark = stage.ledger.nextMark()
   tellOf(posted, posted.by.edit(posted.object, `better ${mark}`), stage)
@@ -251,10 +267,12 @@ export const likePost: Act = async (stage) => {
   if (read === undefined) return undefined
   const { account, written, object } = read
   const { likesIn } = stage.ledger
-  if (likesIn.some((l) => l.account === account && l.of === written)) return undefined
+  const key = '❤️'
+  if (likesIn.some((l) => l.account === account && l.of === written && l.key === key))
+    return undefined
   const sent = account.like(object)
   stage.world.senders.send(sent)
-  const like = { account, of: written, sent }
+  const like = { account, of: written, sent, key }
   if (stage.chance.happens(0.3)) {
     const undo = account.undo(sent)
     stage.world.senders.send(undo)
@@ -273,16 +291,6 @@ export const unlikePost: Act = async ({ chance, ledger, world, isAway }) => {
   world.senders.send(undo)
   given.undoId = undo.id
   return `${given.account.handle} likes ${given.of.mark} no more`
-}
-
-/** Whose follow the account and the bridge both know of. */
-async function readersOf(account: Account, stage: Stage): Promise<FakeUser[]> {
-  const readers: FakeUser[] = []
-  for (const { user, actor } of await knownUsers(stage)) {
-    const follow = await stage.world.store.findFollow(actor.id, asActorId(account.id))
-    if (follow?.state === 'accepted' && account.followers.has(actor.id)) readers.push(user)
-  }
-  return readers
 }
 
 export const boostPost: Act = async (stage) => {

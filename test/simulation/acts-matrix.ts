@@ -2,9 +2,10 @@ import type { EventId, RoomId } from '../../src/model/ids.ts'
 import { asActorId } from '../../src/model/ids.ts'
 import type { Account } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
-import type { OutFollow, Posted, Written } from './ledger.ts'
-import { actorOf, ghostOf, isIn, likelyFollowers, portalOf, profileOf } from './stage.ts'
+import type { OutFollow, Place, PollState, Posted, Written } from './ledger.ts'
+import { actorOf, ghostOf, homeOf, isIn, likelyFollowers, portalOf, profileOf } from './stage.ts'
 import type { Act, Stage } from './stage.ts'
+import { isBoostLine } from './seen.ts'
 import { bot } from './world.ts'
 
 const longAgo = 20 * 60_000
@@ -17,10 +18,10 @@ function chatOf(user: FakeUser, { chats }: Stage): RoomId {
   return roomId
 }
 
-const someUser = ({ chance, users, isAway }: Stage): FakeUser | undefined =>
+export const someUser = ({ chance, users, isAway }: Stage): FakeUser | undefined =>
   isAway('homeserver') ? undefined : chance.pick(users)
 
-const command = (user: FakeUser, line: string, stage: Stage): EventId =>
+export const command = (user: FakeUser, line: string, stage: Stage): EventId =>
   user.say(chatOf(user, stage), line)
 
 export const register: Act = async (stage) => {
@@ -40,19 +41,29 @@ export const askBot: Act = async (stage) => {
 }
 
 /** One wish at a time: what two rooms say at the same moment has no order. */
-function isSettled(user: FakeUser, account: Account, stage: Stage): boolean {
+export function isSettled(user: FakeUser, account: Account, stage: Stage): boolean {
   const follow = stage.ledger.follows.find((f) => f.user === user && f.account === account)
-  return follow === undefined || follow.changedAt < stage.world.time.now() - longAgo
+  const newest = Math.max(follow?.changedAt ?? 0, follow?.moves.at(-1)?.at ?? 0)
+  return newest < stage.world.time.now() - longAgo
 }
 
 function wish(
-  { user, account, wants }: Pick<OutFollow, 'user' | 'account' | 'wants'>,
+  { user, account, place }: Pick<OutFollow, 'user' | 'account'> & { readonly place?: Place },
   { ledger, world }: Stage,
 ): void {
-  const now = world.time.now()
+  const at = world.time.now()
+  const wants = place !== undefined
   const known = ledger.follows.find((f) => f.user === user && f.account === account)
-  if (known === undefined) ledger.follows.push({ user, account, wants, changedAt: now })
-  else Object.assign(known, { wants, changedAt: now })
+  const follow = known ?? { user, account, wants, changedAt: at, moves: [] }
+  Object.assign(follow, { wants, changedAt: at })
+  if (known === undefined) ledger.follows.push(follow)
+  if (place !== undefined && follow.moves.at(-1)?.place !== place) follow.moves.push({ place, at })
+}
+
+/** Where the bridge will show it: a follow that goes on stays where it is, unless it is moved. */
+function placeAsked(how: 'knock' | 'home' | 'plain', known: OutFollow | undefined): Place {
+  if (how !== 'plain') return how === 'home' ? 'home' : 'room'
+  return known?.wants === true ? (known.moves.at(-1)?.place ?? 'room') : 'room'
 }
 
 export const follow: Act = async (stage) => {
@@ -66,10 +77,13 @@ export const follow: Act = async (stage) => {
   const portal = await portalOf(account, stage)
   const isKnock =
     portal !== undefined && stage.chance.happens(0.3) && !isMember(user, portal, stage)
+  const isHome = !isKnock && stage.themes.has('home') && stage.chance.happens(0.6)
   if (isKnock) user.knock(portal)
-  else command(user, `follow ${account.handle}`, stage)
-  wish({ user, account, wants: true }, stage)
-  return `${user.userId} follows ${account.handle}${isKnock ? ' by a knock' : ''}`
+  else command(user, `follow ${account.handle}${isHome ? ' --home' : ''}`, stage)
+  const known = stage.ledger.follows.find((f) => f.user === user && f.account === account)
+  const how = isKnock ? 'knock' : isHome ? 'home' : 'plain'
+  wish({ user, account, place: placeAsked(how, known) }, stage)
+  return `${user.userId} follows ${account.handle}${how === 'plain' ? '' : ` by ${how}`}`
 }
 
 const isMember = (user: FakeUser, roomId: RoomId, { world }: Stage): boolean =>
@@ -84,9 +98,11 @@ export const unfollow: Act = async (stage) => {
   if (user === undefined || account === undefined || !isSettled(user, account, stage))
     return undefined
   const portal = await portalOf(account, stage)
-  if (portal !== undefined && isIn(user, portal) && stage.chance.happens(0.5)) user.leave(portal)
+  const isInRoom = followed.find((f) => f.account === account)?.moves.at(-1)?.place === 'room'
+  const canLeave = portal !== undefined && isInRoom && isIn(user, portal)
+  if (canLeave && stage.chance.happens(0.5)) user.leave(portal)
   else command(user, `unfollow ${account.handle}`, stage)
-  wish({ user, account, wants: false }, stage)
+  wish({ user, account }, stage)
   return `${user.userId} unfollows ${account.handle}`
 }
 
@@ -98,7 +114,8 @@ export const acceptInvites: Act = async (stage) => {
   return invites.length === 0 ? undefined : `${user.userId} joins ${invites.length} rooms`
 }
 
-type Draft = Pick<Written, 'kind' | 'must' | 'may' | 'to' | 'answers'> & {
+export type Draft = Pick<Written, 'kind' | 'must' | 'may' | 'to' | 'answers'> & {
+  readonly poll?: PollState
   /** The event that it is a reply to. */
   readonly below?: EventId
 }
@@ -108,21 +125,28 @@ async function write(
   roomId: RoomId,
   { draft, stage }: { draft: Draft; stage: Stage },
 ): Promise<Written> {
-  const { ledger, world } = stage
   const { below, ...rest } = draft
-  const mark = ledger.nextMark()
+  const mark = stage.ledger.nextMark()
   const eventId =
     below === undefined
       ? user.say(roomId, `hello ${mark}`)
       : stage.chance.happens(0.5)
         ? user.reply(roomId, below, `answer ${mark}`)
         : user.replyInThread(roomId, below, `answer ${mark}`)
+  return record(user, { mark, eventId, roomId, draft: rest }, stage)
+}
+
+/** Notes what somebody has just sent. */
+export async function record(
+  user: FakeUser,
+  { draft, ...said }: { mark: string; eventId: EventId; roomId: RoomId; draft: Draft },
+  stage: Stage,
+): Promise<Written> {
   const written: Written = {
-    ...rest,
-    ...{ mark, by: user, roomId, eventId, actor: (await actorOf(user, stage))?.id },
-    ...{ at: world.time.now(), edits: [], isDeleted: false },
+    ...{ poll: undefined, ...draft, ...said, by: user, actor: (await actorOf(user, stage))?.id },
+    ...{ at: stage.world.time.now(), edits: [], isDeleted: false, pin: undefined },
   }
-  ledger.written.push(written)
+  stage.ledger.written.push(written)
   return written
 }
 
@@ -142,6 +166,7 @@ function postsIn(roomId: RoomId, { world, ledger }: Stage): { post: Posted; even
     const content = event['content'] as { body?: unknown; 'm.new_content'?: unknown }
     if (typeof content.body !== 'string' || content['m.new_content'] !== undefined) return []
     const { body } = content
+    if (isBoostLine(body)) return []
     // What it quotes is older.
     const found = ledger.posted.findLast(({ mark }) => body.includes(mark))
     return found && !found.isDeleted
@@ -150,12 +175,18 @@ function postsIn(roomId: RoomId, { world, ledger }: Stage): { post: Posted; even
   })
 }
 
+/** Where that user reads accounts, their home room first where they have one. */
+export async function visibleRooms(user: FakeUser, stage: Stage): Promise<RoomId[]> {
+  const rooms: (RoomId | undefined)[] = [await homeOf(user, stage)]
+  for (const account of stage.chance.shuffled(stage.accounts))
+    rooms.push(await portalOf(account, stage))
+  return rooms.filter((roomId) => roomId !== undefined).filter((roomId) => isIn(user, roomId))
+}
+
 async function somePostFor(user: FakeUser, stage: Stage) {
-  for (const account of stage.chance.shuffled(stage.accounts)) {
-    const portal = await portalOf(account, stage)
-    if (portal === undefined || !isIn(user, portal)) continue
-    const found = stage.chance.pick(postsIn(portal, stage))
-    if (found !== undefined) return { ...found, roomId: portal }
+  for (const roomId of await visibleRooms(user, stage)) {
+    const found = stage.chance.pick(postsIn(roomId, stage))
+    if (found !== undefined) return { ...found, roomId }
   }
   return undefined
 }
@@ -256,7 +287,8 @@ const ownMessages = (user: FakeUser, { ledger }: Stage): Written[] =>
 
 export const edit: Act = async (stage) => {
   const user = someUser(stage)
-  const written = user && stage.chance.pick(ownMessages(user, stage))
+  const own = user && ownMessages(user, stage).filter(({ poll }) => poll === undefined)
+  const written = own && stage.chance.pick(own)
   if (written === undefined) return undefined
   const mark = stage.ledger.nextMark()
   written.by.edit(written.roomId, written.eventId, `better ${mark}`)
@@ -274,7 +306,7 @@ export const remove: Act = async (stage) => {
 }
 
 /** A post that somebody can like who has not done so before. */
-async function someLikable(stage: Stage) {
+export async function someLikable(stage: Stage) {
   const { likesOut } = stage.ledger
   for (const user of stage.isAway('homeserver') ? [] : stage.chance.shuffled(stage.users)) {
     const found = (await actorOf(user, stage)) && (await somePostFor(user, stage))
@@ -289,7 +321,7 @@ export const like: Act = async (stage) => {
   if (found === undefined) return undefined
   const { user, post: of, roomId } = found
   const eventId = user.react(roomId, found.eventId, '👍')
-  const given = { by: user, of, roomId, eventId, isUndone: false }
+  const given = { by: user, of, roomId, eventId, content: undefined, isUndone: false }
   stage.ledger.likesOut.push(given)
   if (stage.chance.happens(0.2)) {
     user.redact(roomId, eventId)

@@ -14,6 +14,9 @@ export type Ledger = {
   readonly likesIn: LikeIn[]
   readonly likesOut: LikeOut[]
   readonly boosts: Boost[]
+  readonly votesIn: VoteIn[]
+  readonly votesOut: VoteOut[]
+  readonly profiles: ProfileChange[]
   readonly blocks: { readonly account: Account; readonly user: FakeUser; readonly id: string }[]
   /** Commands that do not exist; the answer repeats their name. */
   readonly asked: { readonly roomId: RoomId; readonly mark: string }[]
@@ -21,6 +24,8 @@ export type Ledger = {
   readonly closed: Set<RoomId>
   readonly names: Map<UserId, string>
   readonly accountNames: Map<string, { readonly name: string; readonly id: string }>
+  /** The newest word of what accounts say about themselves. */
+  readonly accountBios: Map<string, string>
   nextMark(): string
 }
 
@@ -30,7 +35,13 @@ type Spoken = {
   /** Marks of its later versions, oldest first. */
   readonly edits: string[]
   isDeleted: boolean
+  /** On the profile of its author. */
+  pin: { isPinned: boolean; readonly at: number } | undefined
+  readonly poll: PollState | undefined
 }
+
+/** What is asked, and whether its author has ended it. */
+export type PollState = { readonly options: readonly string[]; isEnded: boolean }
 
 /** A message of a Matrix user. */
 export type Written = Spoken & {
@@ -69,7 +80,22 @@ export type Posted = Spoken & {
   readonly sentId: string | undefined
   /** Its Update or Delete went ahead of it. */
   wasOvertaken: boolean
+  /** A Pleroma chat message. */
+  readonly isChat: boolean
+  /** Its server gave up to bring it while the bridge was away. */
+  readonly wasMissed: boolean
+  /** People who follow its author from before, and where each of them may read it. */
+  readonly readers: readonly Reader[]
+  /** Ids of local people who follow its author in that moment. */
+  readonly followers: readonly string[]
+  /** What its author told last of the votes, by option. */
+  counts?: readonly number[]
 }
+
+/** `home`: in the home room of that user; `room`: in the room of the account. */
+export type Place = 'home' | 'room'
+
+export type Reader = { readonly user: FakeUser; readonly places: readonly Place[] }
 
 /** A Matrix user's wish to follow an account; `wants` is the newest one. */
 export type OutFollow = {
@@ -77,6 +103,8 @@ export type OutFollow = {
   readonly account: Account
   wants: boolean
   changedAt: number
+  /** Where it is to be read, oldest wish first. */
+  readonly moves: { readonly place: Place; readonly at: number }[]
 }
 
 export type InFollow = {
@@ -92,7 +120,27 @@ export type LikeIn = {
   readonly account: Account
   readonly of: Written
   readonly sent: Sent
+  /** As it is shown and counted: an emoji, or the name of a custom one. */
+  readonly key: string
   undoId?: string
+}
+
+/** An account's vote in a poll of ours; of several the first one counts. */
+export type VoteIn = { readonly account: Account; readonly of: Written; readonly choice: string }
+
+/** A user's vote in any poll: in one of ours the last one counts, in any other the first. */
+export type VoteOut = {
+  readonly by: FakeUser
+  readonly of: Written | Posted
+  readonly roomId: RoomId
+  readonly choice: string
+}
+
+export type ProfileChange = {
+  readonly user: FakeUser
+  readonly part: 'bio' | 'name'
+  readonly value: string
+  readonly at: number
 }
 
 /** An account shows a post of another one to those who follow it. */
@@ -102,7 +150,7 @@ export type Boost = {
   readonly sent: Sent
   readonly at: number
   /** Who follows the account then, and is sure to. */
-  readonly readers: readonly FakeUser[]
+  readonly readers: readonly Reader[]
   isUndone: boolean
 }
 
@@ -111,6 +159,8 @@ export type LikeOut = {
   readonly of: Posted
   readonly roomId: RoomId
   readonly eventId: EventId
+  /** As the fediverse is to hear it: undefined for a plain like. */
+  readonly content: string | undefined
   isUndone: boolean
 }
 
@@ -124,11 +174,15 @@ export function createLedger(): Ledger {
     likesIn: [],
     likesOut: [],
     boosts: [],
+    votesIn: [],
+    votesOut: [],
+    profiles: [],
     blocks: [],
     asked: [],
     closed: new Set(),
     names: new Map(),
     accountNames: new Map(),
+    accountBios: new Map(),
     nextMark: () => `mark${String((last += 1)).padStart(3, '0')}x`,
   }
 }

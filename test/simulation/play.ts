@@ -8,6 +8,14 @@ import { verify } from './verify.ts'
 import * as admin from './acts-admin.ts'
 import * as fediverse from './acts-fediverse.ts'
 import * as matrix from './acts-matrix.ts'
+import * as polls from './acts-polls.ts'
+import { chatMessage } from './acts-chats.ts'
+import { moveFollow } from './acts-home.ts'
+import { missedPost } from './acts-missed.ts'
+import { offerPins, pinMessage, pinPost } from './acts-pins.ts'
+import { changeProfile, describeAccount } from './acts-profiles.ts'
+import { reactToPost, reactWithEmoji } from './acts-emoji.ts'
+import type { Theme } from './storm.ts'
 import type { Act, Stage } from './stage.ts'
 import type { Weather } from './weather.ts'
 
@@ -17,6 +25,8 @@ export type Outcome = {
   readonly violations: readonly string[]
   readonly plan: Plan
   readonly counts: Readonly<Record<string, number>>
+  /** How often each kind of act was done. */
+  readonly acts: ReadonlyMap<string, number>
   /** From the last act until all was quiet, milliseconds. */
   readonly settled: number
 }
@@ -24,6 +34,8 @@ export type Outcome = {
 export type PlayOptions = {
   readonly trace?: (line: string) => void
   readonly sabotage?: (assembly: Assembly) => void
+  /** Instead of those that the seed draws. */
+  readonly themes?: readonly Theme[]
 }
 
 const minute = 60_000
@@ -32,8 +44,8 @@ const day = 24 * hour
 
 const hosts = ['one.example', 'two.example', 'three.example']
 
-/** How often each act is chosen. */
-const acts: readonly (readonly [number, Act])[] = [
+/** How often each act is chosen, and of which theme it is. */
+const acts: readonly (readonly [number, Act, Theme?])[] = [
   [8, matrix.acceptInvites],
   [6, matrix.post],
   [6, matrix.reply],
@@ -61,12 +73,29 @@ const acts: readonly (readonly [number, Act])[] = [
   [1, fediverse.renameAccount],
   [1.5, fediverse.blockUser],
   [0.5, admin.closeRoom],
+  [4, polls.askOwn, 'polls'],
+  [3, polls.voteOwn, 'polls'],
+  [1, polls.endOwn, 'polls'],
+  [8, polls.voteIn, 'polls'],
+  [4, polls.askThere, 'polls'],
+  [5, polls.voteThere, 'polls'],
+  [4, polls.countThere, 'polls'],
+  [6, moveFollow, 'home'],
+  [6, chatMessage, 'chats'],
+  [4, matrix.writeDirect, 'chats'],
+  [5, reactToPost, 'emoji'],
+  [5, reactWithEmoji, 'emoji'],
+  [4, pinPost, 'pins'],
+  [4, pinMessage, 'pins'],
+  [4, changeProfile, 'profiles'],
+  [3, describeAccount, 'profiles'],
 ]
 
-function chooseAct(chance: Chance): Act {
-  const total = acts.reduce((sum, [weight]) => sum + weight, 0)
+function chooseAct(chance: Chance, { themes }: Plan): Act {
+  const offered = acts.filter(([, , theme]) => theme === undefined || themes.has(theme))
+  const total = offered.reduce((sum, [weight]) => sum + weight, 0)
   let dice = chance.number() * total
-  for (const [weight, act] of acts) {
+  for (const [weight, act] of offered) {
     dice -= weight
     if (dice < 0) return act
   }
@@ -84,7 +113,9 @@ const openings: readonly Act[] = [
 async function perform(act: Act, stage: Stage): Promise<void> {
   try {
     const line = await act(stage)
-    if (line !== undefined) stage.note(line)
+    if (line === undefined) return
+    stage.note(line)
+    stage.done.set(act.name, (stage.done.get(act.name) ?? 0) + 1)
   } catch (error) {
     if (!(error instanceof MatrixError)) throw error
     stage.note(`not allowed: ${error.message}`)
@@ -101,26 +132,31 @@ function scheduleActs(stage: Stage, plan: Plan, fail: (error: unknown) => void):
   for (let n = 0; n < plan.acts; n++) {
     // Some at the same moment as the one before.
     if (n === 0 || chance.happens(0.7)) time = 4 * minute + chance.number() * plan.length
-    at(time + chance.int(2) * chance.int(500), chooseAct(chance))
+    at(time + chance.int(2) * chance.int(500), chooseAct(chance, plan))
+  }
+  for (const { from, to } of plan.blackouts) {
+    world.time.at(start + from, () => world.crash(to - from))
+    const count = chance.between(1, 4)
+    for (let n = 0; n < count; n++) at(from + chance.number() * (to - from), missedPost)
   }
   for (const when of plan.restarts) world.time.at(start + when, () => world.homeserver.restart())
 }
 
 async function isQuiet({ queue, homeserver, senders, time }: World): Promise<boolean> {
   if (homeserver.pending() > 0 || senders.waiting() > 0) return false
-  const waiting = (await queue.depth()).filter(
-    ({ kind, waiting }) => kind !== 'upkeep' && waiting > 0,
-  )
   // What waits for tomorrow (a follow request that nobody answered) is no unfinished work.
   const due = await queue.nextDue(['upkeep'])
-  return waiting.length === 0 && (due === undefined || due > time.now() + 20 * minute)
+  if (due !== undefined && due <= time.now() + 20 * minute) return false
+  const depths = await queue.depth()
+  return depths.every(({ kind, waiting }) => kind === 'upkeep' || waiting === 0)
 }
 
 /** How long it took, or undefined when it was never quiet. */
 async function runUntilQuiet(world: World, patience: number): Promise<number | undefined> {
   const begin = world.time.now()
   while (world.time.now() < begin + patience) {
-    await world.time.pass(2 * minute)
+    // What has not ended in an hour waits for a server, and is looked at less often.
+    await world.time.pass((world.time.now() < begin + hour ? 2 : 10) * minute)
     if (!(await isQuiet(world))) continue
     // What runs just then waits for nothing.
     await world.time.pass(2 * minute)
@@ -152,7 +188,22 @@ function setStage(
   const isAway = (side: string): boolean =>
     plan.absences.some((a) => a.side === side && a.from <= elapsed() && elapsed() < a.to)
   const ledger = createLedger()
-  return { world, ledger, users, accounts, chats: new Map(), isAway, ...options }
+  const people = { users, accounts, chats: new Map(), done: new Map() }
+  return { world, ledger, ...people, themes: plan.themes, isAway, ...options }
+}
+
+/** What runs on the servers, as far as they tell. */
+function setSoftware({ world, themes }: Stage, chance: Chance): void {
+  if (!themes.has('chats') && !themes.has('emoji')) return
+  const known = [
+    {},
+    { software: 'mastodon', softwareVersion: '4.5.0' },
+    { software: 'misskey', softwareVersion: '2025.10.0' },
+    { software: 'akkoma', softwareVersion: '3.15.0', features: ['pleroma_api'] },
+    { software: 'pleroma', softwareVersion: '2.9.1', features: ['pleroma_chat_messages'] },
+    { software: 'pleroma', softwareVersion: '2.9.1', features: ['pleroma_chat_messages'] },
+  ]
+  for (const host of hosts) Object.assign(world.fediverse.server(host), chance.pick(known))
 }
 
 const withRestarts = (weather: Weather, restart: () => void): Weather => ({
@@ -167,7 +218,7 @@ const withRestarts = (weather: Weather, restart: () => void): Weather => ({
 /** Plays one run from its seed alone, and judges it. */
 export async function play(seed: string, options: PlayOptions = {}): Promise<Outcome> {
   const chance = createChance(seed)
-  const plan = planStorm(chance.fork('plan'), hosts)
+  const plan = planStorm(chance.fork('plan'), hosts, options.themes)
   const now = (): number => world.time.now() - start
   const tell = options.trace
   const power = chance.fork('power')
@@ -194,6 +245,8 @@ export async function play(seed: string, options: PlayOptions = {}): Promise<Out
   const note = (line: string): void =>
     tell?.(`${new Date(world.time.now()).toISOString()} *** ${line}`)
   const stage = setStage(world, plan, { chance: chance.fork('acts'), note })
+  setSoftware(stage, chance.fork('software'))
+  if (plan.themes.has('pins')) offerPins(stage)
   const broken: string[] = []
   scheduleActs(stage, plan, (error) => broken.push(`the simulation failed: ${String(error)}`))
   await world.time.runUntil(start + plan.calmAfter)
@@ -212,5 +265,5 @@ export async function play(seed: string, options: PlayOptions = {}): Promise<Out
     rooms: world.homeserver.rooms().length,
   }
   world.close()
-  return { seed, violations, plan, counts, settled: settled ?? Infinity }
+  return { seed, violations, plan, counts, acts: stage.done, settled: settled ?? Infinity }
 }

@@ -9,6 +9,7 @@ export type Shown = {
   readonly roomId: RoomId
   readonly eventId: string
   readonly sender: string
+  readonly type: string
   readonly text: string
   /** The event that it replaces. */
   readonly replaces: string | undefined
@@ -35,6 +36,7 @@ export function everythingShown({ world }: Stage): Shown[] {
           ...{ roomId, text, index },
           eventId: textOf(event['event_id']),
           sender: textOf(event['sender']),
+          type: textOf(event['type']),
           replaces: isEdit ? textOf(relation['event_id']) : undefined,
         },
       ]
@@ -86,3 +88,6 @@ export function arrivals({ world, accounts }: Stage): Arrival[] {
 /** Whether that inbox is the account's own or the one of its server. */
 export const reaches = (arrival: Arrival, account: Account): boolean =>
   arrival.account === undefined ? arrival.host === account.host : arrival.account === account
+
+/** One line that names a post which stands there already, where its words are not alone. */
+export const isBoostLine = (text: string): boolean => /: (?:post|better) mark\d+x/.test(text)

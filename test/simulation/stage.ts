@@ -2,7 +2,8 @@ import { asActorId, asUserId, type ActorId, type RoomId, type UserId } from '../
 import type { Account } from '../fakes/fediverse.ts'
 import type { Chance } from './chance.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, Place } from './ledger.ts'
+import type { Theme } from './storm.ts'
 import type { LocalActor } from '../../src/model/actor.ts'
 import { serverName, type World } from './world.ts'
 
@@ -15,6 +16,9 @@ export type Stage = {
   readonly accounts: readonly Account[]
   /** Chats with the bot, once made. */
   readonly chats: Map<UserId, RoomId>
+  readonly themes: ReadonlySet<Theme>
+  /** How often each kind of act was done. */
+  readonly done: Map<string, number>
   isAway(side: string): boolean
   /** Says what is done, for the trace. */
   note(line: string): void
@@ -60,3 +64,27 @@ export async function likelyFollowers(
 }
 
 export const isIn = (user: FakeUser, roomId: RoomId): boolean => user.rooms('join').includes(roomId)
+
+export const hasChats = ({ host }: Account, { world }: Stage): boolean =>
+  world.fediverse.server(host).features?.includes('pleroma_chat_messages') === true
+
+/** Whether anybody ever wanted to read that account in their home room. */
+export const isEverAtHome = (account: Account, { ledger }: Stage): boolean =>
+  ledger.follows.some((f) => f.account === account && f.moves.some(({ place }) => place === 'home'))
+
+export async function homeOf(user: FakeUser, { world }: Stage): Promise<RoomId | undefined> {
+  return (await world.store.findPortal({ kind: 'home', userId: user.userId }))?.roomId
+}
+
+export const followOf = (user: FakeUser, account: Account, { ledger }: Stage) =>
+  ledger.follows.find((f) => f.user === user && f.account === account)
+
+/** Where that user wanted to read the account from then on. */
+export const placesSince = (
+  user: FakeUser,
+  { account, at }: { readonly account: Account; readonly at: number },
+  stage: Stage,
+): Place[] =>
+  (followOf(user, account, stage)?.moves ?? [])
+    .filter((move) => move.at >= at)
+    .map(({ place }) => place)

@@ -22,7 +22,16 @@ export type Plan = {
   readonly restarts: readonly number[]
   /** A server that is away for longer than deliveries are tried. */
   readonly lost?: Side
+  /** What people do besides writing, following and liking. */
+  readonly themes: ReadonlySet<Theme>
+  /** When the bridge itself is away, and posts are given up by their servers. */
+  readonly blackouts: readonly Blackout[]
 }
+
+export const themes = ['polls', 'home', 'missed', 'chats', 'emoji', 'pins', 'profiles'] as const
+export type Theme = (typeof themes)[number]
+
+export type Blackout = { readonly from: number; readonly to: number }
 
 export type Absence = { readonly side: Side; readonly from: number; readonly to: number }
 
@@ -43,15 +52,30 @@ function planAbsences(chance: Chance, hosts: readonly string[], length: number):
   })
 }
 
-/** Every kind of trouble is in some runs and not in others, so that a failing one tells more. */
-export function planStorm(chance: Chance, hosts: readonly string[]): Plan {
+function planBlackouts(chance: Chance, length: number): Blackout[] {
+  return Array.from({ length: chance.between(1, 2) }, () => {
+    const from = Math.floor((0.2 + 0.7 * chance.number()) * length)
+    return { from, to: from + chance.between(6, 90) * minute }
+  })
+}
+
+/**
+ * Every kind of trouble, and every theme, is in some runs and not in others, so that a failing one
+ * tells more. `only`: those themes instead.
+ */
+export function planStorm(chance: Chance, hosts: readonly string[], only?: readonly Theme[]): Plan {
   const length = planLength(chance)
   const lost = chance.happens(0.03) ? chance.pick(hosts) : undefined
   const lostFor = lost === undefined ? [] : [{ side: lost, from: length / 3, to: 9 * day }]
+  const drawn = themes.filter(() => chance.happens(0.3))
+  const acted = new Set(only ?? drawn)
   return {
     length,
     calmAfter: length + 10 * minute,
-    acts: chance.between(15, 45),
+    // Each theme brings acts of its own.
+    acts: chance.between(15, 45) + 5 * acted.size,
+    themes: acted,
+    blackouts: acted.has('missed') ? planBlackouts(chance, length) : [],
     troubleRate: chance.happens(0.6) ? chance.number() * 0.2 : 0,
     copyRate: chance.happens(0.5) ? chance.number() * 0.4 : 0,
     crashRate: chance.happens(0.6) ? chance.number() * 0.02 : 0,

@@ -1,8 +1,9 @@
 import { asActorId, type RoomId } from '../../src/model/ids.ts'
 import type { Account } from '../fakes/fediverse.ts'
-import { ghostOf, portalOf, type Stage } from './stage.ts'
+import { followOf, ghostOf, homeOf, isEverAtHome, portalOf, type Stage } from './stage.ts'
 import { marksOf, newestMark, type Posted } from './ledger.ts'
-import { peopleIn, type Shown } from './seen.ts'
+import { isBoostLine, peopleIn, type Shown } from './seen.ts'
+import { pollTypes } from '../flows/polls.ts'
 import type { Plan } from './storm.ts'
 import { isCard } from './verify-boosts.ts'
 import { isQuotation } from './verify-quotes.ts'
@@ -23,13 +24,21 @@ export async function verifyPosted(
   // What stands in a closed room is nobody's to change any more.
   const open = everywhere.filter(({ roomId }) => !stage.ledger.closed.has(roomId))
   const originals = open.filter((shown) => !isCard(shown, posted, stage))
+  const whole = open.filter(({ text }) => !isBoostLine(text))
   const allowed = await roomsAllowed(posted, originals, { stage, plan })
+  const barred = await barredHomes(posted, stage)
+  const heard = open.filter(({ roomId }) => !barred.includes(roomId))
   const problems = [
-    ...(everywhere.length === 0 ? lost(posted) : []),
-    ...once(open),
+    ...(everywhere.length === 0 && missing(posted, [], { stage, plan }).length > 0
+      ? lost(posted)
+      : []),
+    ...once(whole),
     ...(posted.isDeleted
       ? open.map(({ roomId }) => `still stands in ${roomId} although it was deleted`)
-      : [...missing(posted, originals, stage), ...newestVersion(posted, open, { all, stage })]),
+      : [
+          ...missing(posted, originals, { stage, plan }),
+          ...newestVersion(posted, heard, { all, stage }),
+        ]),
     ...originals
       .filter(({ roomId }) => !allowed.has(roomId))
       .map(
@@ -43,24 +52,42 @@ export async function verifyPosted(
 }
 
 function once(originals: readonly Shown[]): string[] {
-  const rooms = originals.map(({ roomId }) => roomId)
-  return [...new Set(rooms)]
-    .map((roomId) => ({ roomId, count: rooms.filter((other) => other === roomId).length }))
+  // A poll stands below its words.
+  const places = originals.map(
+    ({ roomId, type }) => `${type === pollTypes.start ? 'as a poll ' : ''}in ${roomId}`,
+  )
+  return [...new Set(places)]
+    .map((place) => ({ place, count: places.filter((other) => other === place).length }))
     .filter(({ count }) => count > 1)
-    .map(({ roomId, count }) => `stands ${count} times in ${roomId}`)
+    .map(({ place, count }) => `stands ${count} times ${place}`)
 }
 
 /** Where its room was closed before it came, it opens the next one. */
 const lost = ({ must, answers, isDeleted }: Posted): string[] =>
   must.length === 0 || isDeleted || answers?.isDeleted === true ? [] : ['stands nowhere']
 
-function missing(posted: Posted, originals: readonly Shown[], stage: Stage): string[] {
+/** Whether anybody who followed then has done so ever since. */
+const isKept = ({ readers, by, at }: Posted, stage: Stage): boolean =>
+  readers.some(({ user }) => {
+    const follow = followOf(user, by, stage)
+    return follow?.wants === true && follow.changedAt <= at
+  })
+
+function missing(
+  posted: Posted,
+  originals: readonly Shown[],
+  { stage, plan }: { readonly stage: Stage; readonly plan: Plan },
+): string[] {
   const isDirect = posted.visibility === 'direct'
   if (isDirect && originals.length !== 1 && !isBlockedFor(posted, stage))
     return [`stands in ${originals.length} rooms, not in one`]
   // What answers a deleted message has no place below it.
   if (posted.answers?.isDeleted === true) return []
-  return posted.must
+  // Whoever moves it home reads it in one of both places.
+  const isMoved = isEverAtHome(posted.by, stage) && !posted.isReply
+  // While the bridge is away for long, who unfollows and what is posted come in any order.
+  const isLeft = plan.blackouts.length > 0 && !posted.isReply && !isKept(posted, stage)
+  return (isMoved || isLeft ? [] : posted.must)
     .filter((roomId) => !stage.ledger.closed.has(roomId))
     .filter((roomId) => !originals.some((shown) => shown.roomId === roomId))
     .map((roomId) => `is not in ${roomId}`)
@@ -86,6 +113,12 @@ function newestVersion(
   })
 }
 
+/** Home rooms of people whom its author blocked: no later version comes there. */
+async function barredHomes({ by }: Posted, stage: Stage): Promise<(RoomId | undefined)[]> {
+  const barred = stage.ledger.blocks.filter(({ account }) => account === by)
+  return Promise.all(barred.map(({ user }) => homeOf(user, stage)))
+}
+
 async function notificationsOf(posted: Posted, { world }: Stage): Promise<RoomId[]> {
   const rooms = await Promise.all(
     posted.users.map((userId) => world.store.findPortal({ kind: 'notifications', userId })),
@@ -108,7 +141,11 @@ async function roomsAllowed(
   const portal = await portalOf(posted.by, stage)
   const own = portal === undefined ? [] : [portal]
   const named = await notificationsOf(posted, stage)
-  return new Set([...own, ...named, ...(posted.visibility === 'followers' ? [] : posted.besides)])
+  const followers = stage.users.filter((user) => followOf(user, posted.by, stage) !== undefined)
+  const homes = await Promise.all(followers.map((user) => homeOf(user, stage)))
+  const atHome = homes.filter((roomId) => roomId !== undefined)
+  const all = [...own, ...named, ...atHome]
+  return new Set([...all, ...(posted.visibility === 'followers' ? [] : posted.besides)])
 }
 
 /** Whoever is on a lost server is addressed, and may never be found. */
@@ -132,14 +169,18 @@ function isForExactly(
 export async function verifyOrder(
   account: Account,
   all: readonly Shown[],
-  stage: Stage,
+  { stage, plan }: { readonly stage: Stage; readonly plan: Plan },
 ): Promise<string[]> {
   const portal = await portalOf(account, stage)
+  // What is read back from an outbox that cannot be had just then comes when it can.
+  const isSteady = plan.troubleRate === 0 && plan.absences.length === 0
   const lists = [['public', 'unlisted'], ['followers']].map((visibilities) =>
     stage.ledger.posted
       .filter((p) => p.by === account && visibilities.includes(p.visibility))
       // What quotes another post waits for that one.
-      .filter((p) => !p.isReply && !p.isDeleted && !p.wasOvertaken && p.quotes === undefined),
+      .filter((p) => !p.isReply && !p.isDeleted && !p.wasOvertaken && p.quotes === undefined)
+      // A post of long ago comes when it is pinned.
+      .filter((p) => p.pin === undefined && (isSteady || !p.wasMissed)),
   )
   return lists.flatMap((posts) => {
     const places = posts.flatMap((posted) => {
@@ -162,26 +203,32 @@ export async function verifyOrder(
 export async function verifyReaders(account: Account, stage: Stage): Promise<string[]> {
   const portal = await portalOf(account, stage)
   // Nothing came since the admin closed it.
-  if (portal === undefined || stage.ledger.closed.has(portal)) return []
-  const people = peopleIn(portal, stage)
+  if (portal !== undefined && stage.ledger.closed.has(portal)) return []
+  const inRoom = portal === undefined ? [] : peopleIn(portal, stage)
   const problems: string[] = []
   for (const user of stage.users) {
     const actor = await stage.world.store.findLocalActorByUser(user.userId)
     const isFollower = actor !== undefined && account.followers.has(actor.id)
+    const follow = followOf(user, account, stage)
+    const home = await homeOf(user, stage)
+    const isAtHome = follow?.moves.at(-1)?.place === 'home'
+    const people = isAtHome && home !== undefined ? peopleIn(home, stage) : inRoom
     const isReader = people.includes(user.userId)
-    if (isReader && !isFollower)
+    if (inRoom.includes(user.userId) && !isFollower)
       problems.push(`${user.userId} reads ${account.handle}, who did not accept`)
-    const wants = stage.ledger.follows.find((f) => f.user === user && f.account === account)?.wants
     const isBlocked = stage.ledger.blocks.some((b) => b.user === user && b.account === account)
-    if (isBlocked || wants === undefined) continue
+    if (isBlocked || follow === undefined) continue
+    const { wants } = follow
     if (wants !== isFollower)
       problems.push(
         `${user.userId} ${wants ? 'wants to follow' : 'unfollowed'} ${account.handle}, who ${isFollower ? 'has' : 'lacks'} that follower`,
       )
-    if (wants && isFollower && !isReader) {
-      const follow = await stage.world.store.findFollow(actor.id, asActorId(account.id))
+    // Of a room that was closed there is another one with the next post.
+    const isAnywhere = isAtHome || portal !== undefined
+    if (wants && isFollower && !isReader && isAnywhere) {
+      const known = await stage.world.store.findFollow(actor.id, asActorId(account.id))
       problems.push(
-        `${user.userId} follows ${account.handle} (${follow?.state ?? 'forgotten'}) but is not in its portal`,
+        `${user.userId} follows ${account.handle} (${known?.state ?? 'forgotten'}) but is not where it is read`,
       )
     }
   }

@@ -2,11 +2,17 @@ import { asActorId, type RoomId } from '../../src/model/ids.ts'
 import { hiddenAlias } from '../../src/model/room.ts'
 import { lifeOfMark } from '../../src/model/mark.ts'
 import type { Account } from '../fakes/fediverse.ts'
-import { arrivals, everythingShown, peopleIn, reaches, type Arrival, type Shown } from './seen.ts'
+import { arrivals, everythingShown, peopleIn, reaches, type Shown } from './seen.ts'
 import { bot, isOurs } from './world.ts'
 import type { Plan } from './storm.ts'
 import { ghostOf, type Stage } from './stage.ts'
 import { verifyBoosts } from './verify-boosts.ts'
+import { verifyChats } from './verify-chats.ts'
+import { verifyHomes } from './verify-homes.ts'
+import { verifyPins } from './verify-pins.ts'
+import { verifyPolls } from './verify-polls.ts'
+import { verifyProfiles } from './verify-profiles.ts'
+import { verifyLikesIn, verifyLikesOut } from './verify-reactions.ts'
 import { verifyQuotes } from './verify-quotes.ts'
 import { verifyOrder, verifyPosted, verifyReaders } from './verify-posted.ts'
 import { verifyWritten } from './verify-written.ts'
@@ -29,12 +35,16 @@ export async function verify(stage: Stage, plan: Plan): Promise<string[]> {
     ...verifyLikesOut(arrived, { stage, plan }),
     ...verifyAnswers(shown, stage),
     ...verifyTold(shown, { stage, plan }),
-    ...verifyNames(arrived, { stage, plan }),
+    ...verifyChats(arrived, { stage, plan }),
+    ...(await verifyProfiles(arrived, { stage, plan })),
+    ...(await verifyPins({ arrived, shown }, { stage, plan })),
+    ...(await verifyPolls({ arrived, shown }, { stage, plan })),
+    ...(await verifyHomes(shown, stage)),
     ...(await verifyQueue(stage, plan)),
     ...verifyMarks(stage),
     ...(await verifyRooms(stage)),
     ...(await verifyFollowers(stage)),
-    ...(await verifyLikesIn(shown, stage)),
+    ...verifyLikesIn(shown, stage),
     ...(await verifyBoosts(shown, { stage, plan })),
     ...(await verifyQuotes(shown, stage)),
     ...stage.world.senders.refused.map((line) => `the bridge refused ${line}`),
@@ -43,7 +53,7 @@ export async function verify(stage: Stage, plan: Plan): Promise<string[]> {
   for (const posted of ledger.posted)
     problems.push(...(await verifyPosted(posted, shown, { stage, plan })))
   for (const account of accounts) {
-    problems.push(...(await verifyOrder(account, shown, stage)))
+    problems.push(...(await verifyOrder(account, shown, { stage, plan })))
     if (account.host !== plan.lost) problems.push(...(await verifyReaders(account, stage)))
   }
   return problems
@@ -148,93 +158,4 @@ async function verifyFollowers({ ledger, world }: Stage): Promise<string[]> {
       )
   }
   return problems
-}
-
-/**
- * One Like for each reaction, and its Undo when it was taken back. What is taken back before the
- * homeserver tells us comes empty: then nothing is told.
- */
-function verifyLikesOut(
-  arrived: readonly Arrival[],
-  { stage, plan }: { stage: Stage; plan: Plan },
-): string[] {
-  const { likesOut, blocks } = stage.ledger
-  return [...new Set(likesOut.map(({ of }) => of))].flatMap((of) => {
-    const mine = likesOut.filter((like) => like.of === of)
-    if (of.by.host === plan.lost || of.isDeleted) return []
-    if (mine.some(({ by }) => blocks.some((b) => b.account === of.by && b.user === by))) return []
-    const likes = arrived.filter((a) => a.type === 'Like' && a.object === of.object)
-    const undone = arrived.filter(
-      (a) => a.type === 'Undo' && JSON.stringify(a.activity).includes(`"${of.object}"`),
-    )
-    const standing = mine.filter(({ isUndone }) => !isUndone).length
-    return [
-      ...(likes.length - undone.length === standing && likes.length <= mine.length
-        ? []
-        : [`${of.mark}: ${standing} likes stand; ${likes.length} told, ${undone.length} undone`]),
-      ...(likes.every((a) => a.account === of.by) ? [] : [`${of.mark}: a like leaked`]),
-    ]
-  })
-}
-
-/** Reactions of ghosts and the number in the summary are together the likes that stand. */
-async function verifyLikesIn(shown: readonly Shown[], { ledger, world }: Stage): Promise<string[]> {
-  const problems: string[] = []
-  for (const written of new Set(ledger.likesIn.map(({ of }) => of))) {
-    if (written.isDeleted) continue
-    const standing = ledger.likesIn.filter((l) => l.of === written && l.undoId === undefined)
-    if (standing.some((l) => ledger.blocks.some((b) => b.account === l.account))) continue
-    const reactions = world.homeserver
-      .timeline(written.roomId)
-      .filter(
-        (event) =>
-          event['type'] === 'm.reaction' &&
-          JSON.stringify(event['content']).includes(written.eventId),
-      )
-    const notices = shown.filter((s) => s.sender === bot && /^(?:❤️ \d+|No reactions)/.test(s.text))
-    const isBelow = (s: Shown): boolean => {
-      const event = world.homeserver.timeline(s.roomId)[s.index]
-      return (
-        s.replaces === undefined && JSON.stringify(event?.['content']).includes(written.eventId)
-      )
-    }
-    const below = notices.filter(isBelow)
-    if (below.length > 1) problems.push(`${written.mark}: ${below.length} summaries`)
-    const [first] = below
-    const last = first && (notices.findLast((s) => s.replaces === first.eventId) ?? first)
-    const counted = Number(/\d+/.exec(last?.text ?? '')?.[0] ?? 0)
-    if (counted + reactions.length !== standing.length)
-      problems.push(
-        `${written.mark}: ${standing.length} likes stand, ${counted} counted and ${reactions.length} shown`,
-      )
-  }
-  return problems
-}
-
-/** The newest name of everybody is the last one that is told. */
-function verifyNames(
-  arrived: readonly Arrival[],
-  { stage, plan }: { stage: Stage; plan: Plan },
-): string[] {
-  const { ledger, world, accounts } = stage
-  const ghosts = accounts.flatMap((account) => {
-    const name = ledger.accountNames.get(account.id)?.name
-    const shown = world.homeserver.profile(ghostOf(account))?.displayname
-    const isRight = name === undefined || shown === undefined || shown === name
-    return isRight ? [] : [`the ghost of ${account.handle} is called ${shown}, not ${name}`]
-  })
-  const people = ledger.followers.flatMap(({ account, user, actor, undoId }) => {
-    const isBlocked = ledger.blocks.some((b) => b.account === account && b.user === user)
-    const wanted = ledger.names.get(user.userId)
-    const told = arrived.findLast(
-      (a) => a.type === 'Update' && a.object === actor && reaches(a, account),
-    )
-    const isBack = ledger.followers.some((f) => f.account === account && f.undoId !== undefined)
-    if (account.host === plan.lost) return []
-    if (undoId !== undefined || isBack || isBlocked || wanted === undefined || told === undefined)
-      return []
-    const { name } = told.activity['object'] as { name?: unknown }
-    return name === wanted ? [] : [`${account.handle} knows ${String(name)}, who is ${wanted}`]
-  })
-  return [...ghosts, ...people]
 }

@@ -104,8 +104,10 @@ export type World = {
   /** What an account (by id) does with a Follow; without an entry it accepts. */
   readonly manners: Map<string, 'accept' | 'reject' | 'ignore'>
   account(username: string, host: string): Account
-  /** Ends the process without warning; it is started again after a while. */
-  crash(): void
+  /** Ends the process without warning; it is started again after that time, or a while. */
+  crash(ms?: number): void
+  /** From when until when the bridge does not run, where that is now; milliseconds. */
+  outage(): { readonly from: number; readonly to: number } | undefined
   crashes(): number
   close(): void
 }
@@ -115,6 +117,7 @@ type Running = { readonly life: Life; readonly assembly: Assembly }
 type Parts = Omit<
   World,
   | 'crash'
+  | 'outage'
   | 'crashes'
   | 'close'
   | 'senders'
@@ -297,12 +300,17 @@ export async function createWorld(options: WorldOptions): Promise<World> {
   const log = createLog(trace)
   let running: Running | undefined
   let crashes = 0
+  let gap: { from: number; to: number } | undefined
+  let planned: number | undefined
   const boot = (): void => {
+    gap = undefined
     running = startBridge(parts, log)
     running.life.onEnd(() => {
       crashes += 1
       running = undefined
-      const ms = downtime()
+      const ms = planned ?? downtime()
+      planned = undefined
+      gap = { from: time.now(), to: time.now() + ms }
       trace(() => `the bridge crashed; it starts again in ${ms} ms`)
       time.after(ms, boot)
     })
@@ -345,7 +353,12 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     ask: (request) => reach((bridge) => bridge.inbox(request)),
     push: (events) => reach((bridge) => bridge.receiveEvents(events.filter(isRawEvent))),
     rows: () => rowsOf(parts.database),
-    crash: () => running?.life.end(),
+    crash: (ms) => {
+      if (running === undefined) return
+      planned = ms
+      running.life.end()
+    },
+    outage: () => gap,
     crashes: () => crashes,
     close: () => parts.database.close(),
   }
