@@ -344,9 +344,9 @@ const sabotages: readonly Sabotage[] = [
 ]
 
 async function firstFound({ breakIt, found, theme }: Sabotage): Promise<string | undefined> {
-  const themes = theme === undefined ? {} : { themes: [theme] }
+  const themes = theme === undefined ? [] : [theme]
   for (let seed = 0; seed < mostSeeds; seed++) {
-    const { violations } = await play(String(seed), { sabotage: breakIt, ...themes })
+    const { violations } = await play(String(seed), { sabotage: breakIt, themes })
     const line = violations.find((violation) => found.test(violation))
     if (line !== undefined) return line
   }

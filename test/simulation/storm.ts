@@ -61,13 +61,14 @@ function planBlackouts(chance: Chance, length: number): Blackout[] {
 
 /**
  * Every kind of trouble, and every theme, is in some runs and not in others, so that a failing one
- * tells more. `only`: those themes instead.
+ * tells more; most have no theme, since each makes a run twice as dear. `only`: those themes instead.
  */
 export function planStorm(chance: Chance, hosts: readonly string[], only?: readonly Theme[]): Plan {
   const length = planLength(chance)
   const lost = chance.happens(0.03) ? chance.pick(hosts) : undefined
   const lostFor = lost === undefined ? [] : [{ side: lost, from: length / 3, to: 9 * day }]
-  const drawn = themes.filter(() => chance.happens(0.3))
+  const isThemed = chance.happens(0.3)
+  const drawn = isThemed ? themes.filter(() => chance.happens(0.4)) : []
   const acted = new Set(only ?? drawn)
   return {
     length,

@@ -62,6 +62,10 @@ function once(originals: readonly Shown[]): string[] {
     .map(({ place, count }) => `stands ${count} times ${place}`)
 }
 
+/** What is for followers comes into no room once the last of them has gone. */
+const isUnread = (posted: Posted, stage: Stage): boolean =>
+  posted.visibility === 'followers' && !isKept(posted, stage)
+
 /** Where its room was closed before it came, it opens the next one. */
 const lost = ({ must, answers, isDeleted }: Posted): string[] =>
   must.length === 0 || isDeleted || answers?.isDeleted === true ? [] : ['stands nowhere']
@@ -86,7 +90,9 @@ function missing(
   // Whoever moves it home reads it in one of both places.
   const isMoved = isEverAtHome(posted.by, stage) && !posted.isReply
   // While the bridge is away for long, who unfollows and what is posted come in any order.
-  const isLeft = plan.blackouts.length > 0 && !posted.isReply && !isKept(posted, stage)
+  const isLeft =
+    isUnread(posted, stage) ||
+    (plan.blackouts.length > 0 && !posted.isReply && !isKept(posted, stage))
   return (isMoved || isLeft ? [] : posted.must)
     .filter((roomId) => !stage.ledger.closed.has(roomId))
     .filter((roomId) => !originals.some((shown) => shown.roomId === roomId))
