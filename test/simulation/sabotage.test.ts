@@ -17,7 +17,7 @@ type Sabotage = {
   readonly found: RegExp
 }
 
-const mostSeeds = 150
+const mostSeeds = 600
 
 type Counts = ReadonlyMap<string, number>
 
@@ -359,6 +359,6 @@ describe('the simulation notices when', () => {
     async (sabotage) => {
       expect(await firstFound(sabotage)).toMatch(sabotage.found)
     },
-    600_000,
+    1_200_000,
   )
 })
