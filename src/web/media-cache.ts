@@ -55,6 +55,8 @@ type Entry = {
   readonly id: string
   readonly size: number
   path: string
+  /** Its name once it is whole. */
+  readonly target: string
   /** Bytes that can be read. */
   written: number
   isWhole: boolean
@@ -80,13 +82,13 @@ function throwIfFailed({ error }: Entry): void {
   if (error !== undefined) throw error
 }
 
-/** While a copy becomes whole, its file gets another name. */
+/** While a copy becomes whole, its file gets another name: a moment before we hear of it. */
 async function openCopy(entry: Entry): Promise<FileHandle> {
   try {
     return await open(entry.path, 'r')
   } catch (error) {
     if (!isMissing(error)) throw error
-    return open(entry.path, 'r')
+    return open(entry.target, 'r')
   }
 }
 
@@ -195,10 +197,9 @@ function fillingOf(entry: Entry, disk: Disk): Filling {
   }
 
   const keep = async (): Promise<void> => {
-    const target = path.join(disk.folder, entry.id)
     await (await file()).close()
-    await rename(entry.path, target)
-    entry.path = target
+    await rename(entry.path, entry.target)
+    entry.path = entry.target
     // It was given up meanwhile, when its file still had the other name.
     if (entry.error !== undefined) return erase(entry)
     entry.isWhole = true
@@ -245,6 +246,7 @@ async function loadFolder({ folder, shelf, mayKeep }: Disk): Promise<void> {
     const entry = {
       id,
       path: file,
+      target: file,
       size,
       written: size,
       isWhole: true,
@@ -288,11 +290,12 @@ export function createMediaCache(deps: MediaCacheDeps): MediaCache {
       const removed = shelf.makeRoom(size)
       if (removed === undefined) return undefined
       eraseAll(removed)
-      const file = path.join(folder, `${id}.part`)
+      const target = path.join(folder, id)
       const entry = {
         id,
         size,
-        path: file,
+        path: `${target}.part`,
+        target,
         written: 0,
         isWhole: false,
         onProgress: new Set<never>(),

@@ -1,5 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createMediaCache, type Copy, type MediaCache } from '../../src/web/media-cache.ts'
@@ -56,6 +64,16 @@ describe('a copy', () => {
     expect((await read(copy, 70_000, 200_001)).equals(bytes.subarray(70_000, 200_001))).toBe(true)
     expect(await read(copy, 5, 5)).toHaveLength(0)
     expect(files()).toEqual([id('a')])
+  })
+
+  test('is read while it gets its name, which we hear of a moment later', async () => {
+    const bytes = Buffer.from('whole')
+    const filling = cache.begin(id('a'), bytes.length)
+    await filling?.write(bytes)
+    const target = path.join(folder, 'media', id('a'))
+    renameSync(`${target}.part`, target)
+    expect(await read(filling?.copy)).toEqual(bytes)
+    expect(cache.find(id('a'))).toBeDefined()
   })
 
   test('is for nobody else on this machine', async () => {

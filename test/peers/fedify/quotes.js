@@ -78,7 +78,8 @@ export function quotesAndPins({ federation, origin, world }) {
     /** Ids of the posts that an account elsewhere has pinned. */
     async readFeatured({ as, actor }) {
       const documentLoader = await context().getDocumentLoader({ identifier: as })
-      const featured = await (await lookUp(actor)).getFeatured({ documentLoader })
+      const account = await context().lookupObject(new URL(actor), { documentLoader })
+      const featured = await account.getFeatured({ documentLoader })
       const posts = await Array.fromAsync(featured.getItems({ documentLoader }))
       return posts.map(({ id }) => id.href)
     },
