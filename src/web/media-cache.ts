@@ -76,7 +76,7 @@ const progressOf = (entry: Entry): Promise<void> =>
   new Promise((resolve) => entry.onProgress.add(resolve))
 
 const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT'
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT'
 
 function throwIfFailed({ error }: Entry): void {
   if (error !== undefined) throw error
