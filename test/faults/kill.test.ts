@@ -93,7 +93,7 @@ describe('the process is killed at every step', () => {
       expect(steps).toBeGreaterThan(3)
       expect(world.fediverse.refusals).toEqual([])
     },
-    120_000,
+    600_000,
   )
 
   test.each(['commit', 'request'] as const)(
@@ -103,6 +103,6 @@ describe('the process is killed at every step', () => {
       expect(steps).toBeGreaterThan(3)
       expect(world.fediverse.refusals).toEqual([])
     },
-    120_000,
+    600_000,
   )
 })

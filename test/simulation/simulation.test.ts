@@ -3,7 +3,7 @@ import { play } from './play.ts'
 
 const seeds = 240
 const perTest = 20
-const patience = 120_000
+const patience = 600_000
 
 const batches = Array.from({ length: seeds / perTest }, (_, batch) => batch * perTest)
 
