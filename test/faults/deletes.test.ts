@@ -4,7 +4,7 @@ import type { Flow } from '../flows/setup.ts'
 import { dieAtEveryStep } from './support/every-step.ts'
 import { heard, typesOf } from './support/heard.ts'
 
-const patience = 60_000
+const patience = 300_000
 
 /** Everything is said twice over: each text has an edit. */
 async function given(flow: Flow) {

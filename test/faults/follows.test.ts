@@ -6,7 +6,7 @@ import type { RoomId } from '../../src/model/ids.ts'
 import { dieAtEveryStep } from './support/every-step.ts'
 import { heard, textOf, typesOf } from './support/heard.ts'
 
-const patience = 60_000
+const patience = 300_000
 
 /** What the bot said in a room. */
 const saidIn = (flow: Flow, roomId: RoomId): readonly string[] =>

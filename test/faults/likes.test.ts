@@ -5,7 +5,7 @@ import type { Flow } from '../flows/setup.ts'
 import { dieAtEveryStep } from './support/every-step.ts'
 import { heard } from './support/heard.ts'
 
-const patience = 60_000
+const patience = 300_000
 
 const likesOf = (flow: Flow, account: Account): readonly Document[] =>
   heard(flow, account).filter(({ type }) => type === 'Like' || type === 'Undo')
