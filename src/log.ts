@@ -120,5 +120,5 @@ const plain = (value: unknown): string => {
 }
 
 // A remote server's words must not steer the terminal.
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const plainText = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '�')

@@ -30,7 +30,7 @@ const isMarkup = (text: string): boolean =>
 
 /** Without the characters that no text has; a sequence that is cut at the end is no fault. */
 function isText(bytes: Buffer): boolean {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
   if (/[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/.test(bytes.toString('latin1'))) return false
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })

@@ -43,7 +43,7 @@ export const hasClass = (node: Element, name: string): boolean =>
   (node.attributes['class'] ?? '').split(/\s+/).includes(name)
 
 /** NUL and its like are refused by databases behind homeservers and fediverse servers. */
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g
 
 /** Text without control characters and lone surrogates; line breaks and tabs stay. */
