@@ -40,7 +40,7 @@ function wrap(text: string, width: number): string[] {
   return [...lines, line].map((one) => cut(one, width))
 }
 
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const controls = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
 function linesOf({ body, html, file }: Seen, width: number, withHtml: boolean): string[] {
