@@ -4,6 +4,7 @@ import type { DeliveryPayload } from '../model/job.ts'
 import type { Deps } from './ports.ts'
 import type { PublishAction } from '../model/action.ts'
 import { paceOf } from '../model/server.ts'
+import { isForAll } from '../translate/audience.ts'
 import { undeliveredJob } from './undelivered-job.ts'
 
 /** With whose it is, where it is one person's. */
@@ -32,10 +33,7 @@ async function healthOf(host: string, { store, deliveries, clock }: Deps): Promi
 
 /** What somebody waits for an answer to: a private message, and asking to follow. */
 const isMissed = ({ activity, toFollowers }: PublishAction): boolean =>
-  activity.type === 'follow' ||
-  (activity.type === 'create' &&
-    !toFollowers &&
-    ![...activity.to, ...activity.cc].some((id) => id.endsWith('#Public')))
+  activity.type === 'follow' || (activity.type === 'create' && !toFollowers && !isForAll(activity))
 
 /** Servers without a shared inbox may be sent much, one by one: what runs there says how fast. */
 function askServer(host: string, now: number): Change {

@@ -6,7 +6,7 @@ import type { DeliveryPayload } from '../model/job.ts'
 import type { Deps } from './ports.ts'
 import type { ActorId, ObjectId } from '../model/ids.ts'
 import type { JobResult } from '../model/job-result.ts'
-import { visibilityOf } from '../translate/audience.ts'
+import { isForAll } from '../translate/audience.ts'
 import { blockBetween } from './blocks.ts'
 
 /** UTF-16 units; some servers take no more than 64 kB. */
@@ -25,11 +25,6 @@ async function replyIn(activity: Activity, deps: Deps): Promise<Reply | undefine
   if (activity.type !== 'delete-object') return undefined
   const object = await deps.store.findObject(activity.object)
   return object?.author === activity.actor ? object : undefined
-}
-
-const isForAll = (audience: Audience): boolean => {
-  const visibility = visibilityOf(audience, undefined)
-  return visibility === 'public' || visibility === 'unlisted'
 }
 
 /**

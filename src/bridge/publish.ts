@@ -5,7 +5,8 @@ import type { ObjectRecord } from '../model/note.ts'
 import type { OutgoingActivity, OutgoingNote } from '../model/outgoing.ts'
 import type { PublishAction } from '../model/action.ts'
 import type { RemoteActor } from '../model/actor.ts'
-import { publicCollection, type Visibility } from '../model/audience.ts'
+import type { Visibility } from '../model/audience.ts'
+import { isForAll, visibilityOf } from '../translate/audience.ts'
 import { blockBetween } from './blocks.ts'
 import { actorOf } from './ghosts.ts'
 import { deliveriesTo, type Inboxes } from './deliveries.ts'
@@ -34,7 +35,7 @@ const ignoresBlocks = (activity: OutgoingActivity): boolean =>
 
 /** Who got a private note may have left its chat since: its new words are for whom it names now. */
 const isPrivateUpdate = (activity: OutgoingActivity): boolean =>
-  activity.type === 'update' && visibilityFromAudience(activity.note) === 'direct'
+  activity.type === 'update' && ownVisibility(activity.note) === 'direct'
 
 /** Absent where it said that it is gone. */
 async function sharedInboxOf(
@@ -50,7 +51,6 @@ async function inboxesFor(action: PublishAction, deps: Deps): Promise<Inboxes> {
   const inboxes = new Map<string, ActorId | undefined>()
   const barred = new Set<string>()
   const people = new Set<ActorId>(action.recipients)
-  const isShared = activity.to.includes(publicCollection) || activity.cc.includes(publicCollection)
   for (const { follower, state } of action.toFollowers
     ? await deps.store.followersOf(activity.actor)
     : []) {
@@ -68,7 +68,8 @@ async function inboxesFor(action: PublishAction, deps: Deps): Promise<Inboxes> {
       continue
     }
     // Public posts may go to a server's shared inbox; what is for one person goes to that person's.
-    const shared = isShared || action.toFollowers ? await sharedInboxOf(actor, deps) : undefined
+    const shared =
+      isForAll(activity) || action.toFollowers ? await sharedInboxOf(actor, deps) : undefined
     const isOthersToo = inboxes.has(actor.inbox) && inboxes.get(actor.inbox) !== actorId
     if (shared !== undefined) inboxes.set(shared, undefined)
     else inboxes.set(actor.inbox, isOthersToo ? undefined : actorId)
@@ -84,18 +85,15 @@ async function inboxesFor(action: PublishAction, deps: Deps): Promise<Inboxes> {
   }
 }
 
-const visibilityFromAudience = (note: OutgoingNote): Visibility => {
-  if (note.to.includes(publicCollection)) return 'public'
-  if (note.cc.includes(publicCollection)) return 'unlisted'
-  return note.to.some((id) => id === `${note.author}/followers`) ? 'followers' : 'direct'
-}
+const ownVisibility = (note: OutgoingNote): Visibility =>
+  visibilityOf(note, `${note.author}/followers`)
 
 function recordOf(note: OutgoingNote, document: string): ObjectRecord {
   return {
     id: note.id,
     author: note.author,
     isLocal: true,
-    visibility: visibilityFromAudience(note),
+    visibility: ownVisibility(note),
     to: note.to,
     cc: note.cc,
     context: note.context,
@@ -142,7 +140,7 @@ export async function expandPublish(action: PublishAction, deps: Deps): Promise<
   const inboxes = await inboxesFor(action, deps)
   // The document of an actor names its keys, and whatever is public is proven with one of them.
   await deps.keys.ensureKeys(activity.actor)
-  const isPublic = activity.to.includes(publicCollection) || activity.cc.includes(publicCollection)
+  const isPublic = isForAll(activity)
   const changes: Change[] = [keepActivity(activity, isPublic, deps)]
   if (activity.type === 'create' || activity.type === 'update') {
     const document = deps.fediverse.serializeNote(activity)

@@ -7,6 +7,9 @@ const publicNames = new Set<string>([publicCollection, 'as:Public', 'Public'])
 
 const isPublic = (ids: readonly string[]): boolean => ids.some((id) => publicNames.has(id))
 
+/** Public or unlisted. */
+export const isForAll = ({ to, cc }: Audience): boolean => isPublic(to) || isPublic(cc)
+
 /**
  * Who may see a note, read as Mastodon-like software reads it. While the author's followers
  * collection is not known, any `…/followers` is taken for it; what fits nothing is direct.
