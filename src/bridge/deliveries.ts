@@ -1,6 +1,6 @@
 import type { ActorId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
-import type { DeliveryPayload } from '../model/job.ts'
+import type { DeliveryPayload, NewJob } from '../model/job.ts'
 import type { Deps } from './ports.ts'
 import type { PublishAction } from '../model/action.ts'
 import { paceOf } from '../model/server.ts'
@@ -47,17 +47,37 @@ function askServer(host: string, now: number): Change {
   return { change: 'enqueue', job }
 }
 
-/**
- * One delivery per distinct inbox; the lane keeps the order of what is about the same thing at that
- * inbox. Nothing is queued for a host that has failed for days.
- */
-export async function deliveriesTo(
+/** What goes to each of the inboxes. */
+export type Sending = {
+  readonly payload: Omit<DeliveryPayload, 'inbox' | 'reader'>
+  /** What it comes in order with. */
+  readonly order: string
+  /** Where nothing is sent, whoever waits for an answer hears of it. */
+  readonly isMissed: boolean
+  /** It may go to many one by one, where they share no inbox. */
+  readonly isForMany: boolean
+}
+
+/** The lane keeps the order of what is about the same thing at that inbox. */
+export function deliveryOf(payload: DeliveryPayload, order: string, every?: number): Change {
+  const { activityId, inbox } = payload
+  const job: NewJob = {
+    kind: 'delivery',
+    key: `${activityId} ${inbox}`,
+    lane: `delivery:${inbox} ${order}`,
+    host: new URL(inbox).host,
+    payload: JSON.stringify(payload),
+    ...(every === undefined ? {} : { every }),
+  }
+  return { change: 'enqueue', job }
+}
+
+/** One delivery per distinct inbox. Nothing is queued for a host that has failed for days. */
+export async function deliver(
   inboxes: Inboxes,
-  action: PublishAction,
+  { payload: given, order, isMissed, isForMany }: Sending,
   deps: Deps,
 ): Promise<Change[]> {
-  const { activity, order, toFollowers } = action
-  const isOfKeys = activity.type === 'update-actor' && activity.isOfKeys === true
   const hosts = new Map<string, Health>()
   const changes: Change[] = []
   for (const [inbox, reader] of inboxes) {
@@ -65,32 +85,32 @@ export async function deliveriesTo(
     const known = hosts.get(host)
     const health = known ?? (await healthOf(host, deps))
     hosts.set(host, health)
-    const payload: DeliveryPayload = {
-      activityId: activity.id,
-      inbox,
-      signer: activity.actor,
-      ...(reader === undefined ? {} : { reader }),
-      ...(isOfKeys ? { withOldKey: true } : {}),
-    }
+    const payload = { ...given, inbox, ...(reader === undefined ? {} : { reader }) }
     if (health.isUnavailable) {
-      if (isMissed(action)) changes.push(undeliveredJob(payload))
+      if (isMissed) changes.push(undeliveredJob(payload))
       continue
     }
-    const isOwn = toFollowers && reader !== undefined
+    const isOwn = isForMany && reader !== undefined
     if (known === undefined && isOwn && health.isUnknown)
       changes.push(askServer(host, deps.clock.now()))
-    const { every } = health
-    changes.push({
-      change: 'enqueue',
-      job: {
-        kind: 'delivery',
-        key: `${activity.id} ${inbox}`,
-        lane: `delivery:${inbox} ${order}`,
-        host,
-        payload: JSON.stringify(payload),
-        ...(every === undefined ? {} : { every }),
-      },
-    })
+    changes.push(deliveryOf(payload, order, health.every))
   }
   return changes
+}
+
+/** An activity of ours to each of those inboxes. */
+export function deliveriesTo(
+  inboxes: Inboxes,
+  action: PublishAction,
+  deps: Deps,
+): Promise<Change[]> {
+  const { activity, order, toFollowers } = action
+  const isOfKeys = activity.type === 'update-actor' && activity.isOfKeys === true
+  const payload = {
+    activityId: activity.id,
+    signer: activity.actor,
+    ...(isOfKeys ? ({ withOldKey: true } as const) : {}),
+  }
+  const sending = { payload, order, isMissed: isMissed(action), isForMany: toFollowers }
+  return deliver(inboxes, sending, deps)
 }

@@ -2,12 +2,14 @@ import type { SkipReason } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
 import type { Audience } from '../model/audience.ts'
 import type { Change } from '../model/change.ts'
-import type { DeliveryPayload } from '../model/job.ts'
 import type { Deps } from './ports.ts'
 import type { ActorId, ObjectId } from '../model/ids.ts'
 import type { JobResult } from '../model/job-result.ts'
 import { isForAll } from '../translate/audience.ts'
+import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
+import { deliver, type Inboxes } from './deliveries.ts'
+import { commonInboxOf } from './gone-inbox.ts'
 
 /** UTF-16 units; some servers take no more than 64 kB. */
 const longestForwarded = 100_000
@@ -45,15 +47,15 @@ async function ownerOf(reply: Reply, deps: Deps): Promise<ActorId | undefined> {
 const hostOf = (url: string): string | undefined => URL.parse(url)?.host
 
 /** Followers' inboxes, each once; never on the server that it comes from, never across a block. */
-async function inboxesOf(owner: ActorId, from: ActorId, deps: Deps): Promise<ReadonlySet<string>> {
-  const inboxes = new Set<string>()
-  for (const { follower, state } of await deps.store.followersOf(owner)) {
-    if (state !== 'accepted' || inboxes.size >= mostInboxes) continue
+async function inboxesOf(owner: ActorId, from: ActorId, deps: Deps): Promise<Inboxes> {
+  const inboxes = new Map<string, undefined>()
+  for (const { follower } of await acceptedOf(owner, deps)) {
+    if (inboxes.size >= mostInboxes) break
     const actor = await deps.store.findRemoteActor(follower)
-    const inbox = actor?.sharedInbox ?? actor?.inbox
-    if (inbox === undefined || hostOf(inbox) === undefined) continue
+    if (actor === undefined) continue
+    const { inbox } = await commonInboxOf(actor, deps)
     if (hostOf(inbox) === hostOf(from) || hostOf(follower) === hostOf(from)) continue
-    if ((await blockBetween(owner, follower, deps)) === undefined) inboxes.add(inbox)
+    if ((await blockBetween(owner, follower, deps)) === undefined) inboxes.set(inbox, undefined)
   }
   return inboxes
 }
@@ -82,18 +84,12 @@ async function forward(
   if ((await deps.store.countMarks(marks)) >= mostOfActor) return []
   const inboxes = await inboxesOf(owner, activity.actor, deps)
   if (inboxes.size === 0) return []
-  const deliveries = [...inboxes].map((inbox): Change => {
-    const payload: DeliveryPayload = { activityId: activity.id, inbox, signer: owner }
-    const host = hostOf(inbox) ?? inbox
-    const lane = `delivery:${inbox} ${reply.id}`
-    const key = `${activity.id} ${inbox}`
-    const job = { kind: 'delivery', key, lane, host, payload: JSON.stringify(payload) } as const
-    return { change: 'enqueue', job }
-  })
+  const payload = { activityId: activity.id, signer: owner }
+  const sending = { payload, order: reply.id, isMissed: false, isForMany: true }
   return [
     { change: 'put-forwarded', id: activity.id, document: original, at },
     { change: 'mark', key: `${marks}${activity.id}`, value: '', at },
-    ...deliveries,
+    ...(await deliver(inboxes, sending, deps)),
   ]
 }
 

@@ -4,13 +4,27 @@ import type { Change } from '../model/change.ts'
 import type { DeliveryPayload, Job } from '../model/job.ts'
 import type { Deps } from './ports.ts'
 import type { RemoteActor } from '../model/actor.ts'
+import { acceptedOf } from './accepted.ts'
+import { deliveryOf } from './deliveries.ts'
 
 const dayInMs = 86_400_000
 /** Days on which an inbox has to say that it is gone until whoever has it follows no more. */
 const daysOfProof = 3
 
 /** A shared inbox that is gone: the inboxes of its people are used instead. Looked for a month at least. */
-export const noSharedMark = (inbox: string): string => `no shared ${inbox}`
+const noSharedMark = (inbox: string): string => `no shared ${inbox}`
+
+export const isSharedGone = async (inbox: string, { store }: Deps): Promise<boolean> =>
+  (await store.findMark(noSharedMark(inbox))) !== undefined
+
+/** Where that account gets what is not for it alone. */
+export async function commonInboxOf(
+  { inbox, sharedInbox }: RemoteActor,
+  deps: Deps,
+): Promise<{ readonly inbox: string; readonly isShared: boolean }> {
+  const isShared = sharedInbox !== undefined && !(await isSharedGone(sharedInbox, deps))
+  return isShared ? { inbox: sharedInbox, isShared } : { inbox, isShared }
+}
 
 const goneMarks = (inbox: string): string => `gone ${inbox} `
 
@@ -27,13 +41,8 @@ async function readersOf(
   deps: Deps,
 ): Promise<readonly RemoteActor[]> {
   const named = [...to, ...cc]
-  const follows = named.some((id) => id === `${signer}/followers`)
-    ? await deps.store.followersOf(signer)
-    : []
-  const followers = follows
-    .filter(({ state }) => state === 'accepted')
-    .map(({ follower }): ActorId => follower)
-  const ids = new Set<ActorId>([...followers, ...named.map(asActorId)])
+  const follows = named.includes(`${signer}/followers`) ? await acceptedOf(signer, deps) : []
+  const ids = new Set([...follows.map(({ follower }) => follower), ...named.map(asActorId)])
   const found = await Promise.all([...ids].map((id) => deps.store.findRemoteActor(id)))
   return found.flatMap((actor) => (actor === undefined ? [] : [actor]))
 }
@@ -46,19 +55,7 @@ const objectOf = ({ object }: Document): ObjectId | undefined => {
 /** The same to each of those inboxes, in the same order as before. */
 function toPersonal(job: Job, payload: DeliveryPayload, readers: readonly RemoteActor[]): Change[] {
   const order = job.lane.slice(`delivery:${payload.inbox} `.length)
-  return readers.map(({ id, inbox }) => {
-    const personal: DeliveryPayload = { ...payload, inbox, reader: id }
-    return {
-      change: 'enqueue',
-      job: {
-        kind: 'delivery',
-        key: `${payload.activityId} ${inbox}`,
-        lane: `delivery:${inbox} ${order}`,
-        host: new URL(inbox).host,
-        payload: JSON.stringify(personal),
-      },
-    }
-  })
+  return readers.map(({ id, inbox }) => deliveryOf({ ...payload, inbox, reader: id }, order))
 }
 
 export type AfterGone = { readonly changes: readonly Change[]; readonly isTold: boolean }

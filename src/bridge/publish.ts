@@ -7,10 +7,11 @@ import type { PublishAction } from '../model/action.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import type { Visibility } from '../model/audience.ts'
 import { isForAll, visibilityOf } from '../translate/audience.ts'
+import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
 import { actorOf } from './ghosts.ts'
 import { deliveriesTo, type Inboxes } from './deliveries.ts'
-import { noSharedMark } from './gone-inbox.ts'
+import { commonInboxOf, isSharedGone } from './gone-inbox.ts'
 import { createIdOf } from './new-ids.ts'
 
 /**
@@ -37,25 +38,14 @@ const ignoresBlocks = (activity: OutgoingActivity): boolean =>
 const isPrivateUpdate = (activity: OutgoingActivity): boolean =>
   activity.type === 'update' && ownVisibility(activity.note) === 'direct'
 
-/** Absent where it said that it is gone. */
-async function sharedInboxOf(
-  { sharedInbox }: RemoteActor,
-  { store }: Deps,
-): Promise<string | undefined> {
-  if (sharedInbox === undefined) return undefined
-  return (await store.findMark(noSharedMark(sharedInbox))) === undefined ? sharedInbox : undefined
-}
-
 async function inboxesFor(action: PublishAction, deps: Deps): Promise<Inboxes> {
   const { activity } = action
   const inboxes = new Map<string, ActorId | undefined>()
   const barred = new Set<string>()
   const people = new Set<ActorId>(action.recipients)
-  for (const { follower, state } of action.toFollowers
-    ? await deps.store.followersOf(activity.actor)
-    : []) {
-    if (state === 'accepted') people.add(follower)
-  }
+  const followers = action.toFollowers ? await acceptedOf(activity.actor, deps) : []
+  for (const { follower } of followers) people.add(follower)
+  const isForMany = isForAll(activity) || action.toFollowers
   for (const actorId of people) {
     if ((await deps.store.findLocalActor(actorId)) !== undefined) continue
     const actor = await reachable(actorId, activity, deps)
@@ -68,21 +58,17 @@ async function inboxesFor(action: PublishAction, deps: Deps): Promise<Inboxes> {
       continue
     }
     // Public posts may go to a server's shared inbox; what is for one person goes to that person's.
-    const shared =
-      isForAll(activity) || action.toFollowers ? await sharedInboxOf(actor, deps) : undefined
-    const isOthersToo = inboxes.has(actor.inbox) && inboxes.get(actor.inbox) !== actorId
-    if (shared !== undefined) inboxes.set(shared, undefined)
-    else inboxes.set(actor.inbox, isOthersToo ? undefined : actorId)
+    const { inbox, isShared } = isForMany
+      ? await commonInboxOf(actor, deps)
+      : { inbox: actor.inbox, isShared: false }
+    const isOthersToo = inboxes.has(inbox) && inboxes.get(inbox) !== actorId
+    inboxes.set(inbox, isShared || isOthersToo ? undefined : actorId)
   }
   // Whoever blocked the author since the first version gets no other one.
   for (const inbox of isPrivateUpdate(activity) ? [] : action.inboxes)
-    if (!barred.has(inbox) && !inboxes.has(inbox) && !(await isGone(inbox)))
+    if (!barred.has(inbox) && !inboxes.has(inbox) && !(await isSharedGone(inbox, deps)))
       inboxes.set(inbox, undefined)
   return inboxes
-
-  async function isGone(inbox: string): Promise<boolean> {
-    return (await deps.store.findMark(noSharedMark(inbox))) !== undefined
-  }
 }
 
 const ownVisibility = (note: OutgoingNote): Visibility =>

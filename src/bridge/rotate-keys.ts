@@ -2,6 +2,7 @@ import type { ActorId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { LocalActor } from '../model/actor.ts'
+import { commonInboxOf } from './gone-inbox.ts'
 import { updateOf } from './own-profile.ts'
 import { expandPublish } from './publish.ts'
 
@@ -26,7 +27,7 @@ async function otherInboxes({ id }: LocalActor, deps: Deps): Promise<readonly st
   const inboxes = new Set(await deps.store.inboxesTold(id, mostInboxes))
   for (const { followed } of await deps.store.followsOf(id)) {
     const actor = await deps.store.findRemoteActor(followed)
-    if (actor !== undefined) inboxes.add(actor.sharedInbox ?? actor.inbox)
+    if (actor !== undefined) inboxes.add((await commonInboxOf(actor, deps)).inbox)
   }
   return [...inboxes]
 }

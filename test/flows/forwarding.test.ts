@@ -77,6 +77,21 @@ describe('an answer to a post of ours that is meant for its followers', () => {
   })
 })
 
+test('reaches everybody on a server whose shared inbox is gone in their own', async () => {
+  flow.close()
+  const gone = { status: 410, headers: {}, body: Buffer.alloc(0) }
+  await begin({
+    web: (http) => async (request) =>
+      request.method === 'POST' && request.url === 'https://other.example/inbox'
+        ? gone
+        : http(request),
+  })
+  const sent = answering()
+  await flow.tell(sent)
+  await flow.minutes(1)
+  expect(forwardedTo(ben)).toEqual([JSON.stringify(sent.activity)])
+})
+
 test('its end goes on also when the bridge dies at any step of it', async () => {
   let isOver = false
   for (let deadly = 1; !isOver; deadly += 1) {
