@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { Document } from '../fakes/fediverse.ts'
-import { patience, createCast, expectNothing, forge, noteOf, says, type Cast } from './stage.ts'
+import { patience, expectNothing, forge, noteOf, says, shareCast, type Cast } from './stage.ts'
 
-let cast: Cast
-beforeAll(async () => {
-  cast = await createCast()
-}, patience)
-afterAll(() => cast.flow.close())
+const cast = shareCast()
 
 const evil = 'https://evil.example'
 const activityJson = 'application/activity+json'
@@ -15,7 +11,7 @@ const activityJson = 'application/activity+json'
 function serve(path: string, document: Document | string, more: Document = {}): string {
   const text = typeof document === 'string' ? document : JSON.stringify(document)
   const file = { bytes: Buffer.from(text), type: activityJson, ...more }
-  cast.flow.fediverse.server('evil.example').files.set(path, file)
+  cast().flow.fediverse.server('evil.example').files.set(path, file)
   return `${evil}${path}`
 }
 
@@ -70,10 +66,15 @@ describe('a boost of what its own server answers with a lie', () => {
     '%s',
     async (...[what, lie, more]) => {
       const path = `/lie/${lies.findIndex(([name]) => name === what)}`
-      serve(path, lie(`${evil}${path}`, cast), more)
+      serve(path, lie(`${evil}${path}`, cast()), more)
       serve('/lie-again', '', { status: 302, location: '/lie-again' })
       const send = (c: Cast) => says(c.eve, { type: 'Announce', object: `${evil}${path}` })
-      await expectNothing(cast, [what, send, 202, () => [`${evil}/lie`, 'https://remote.example/']])
+      await expectNothing(cast(), [
+        what,
+        send,
+        202,
+        () => [`${evil}/lie`, 'https://remote.example/'],
+      ])
     },
     patience,
   )
@@ -110,14 +111,14 @@ describe('a key document that lies', () => {
     '%s',
     async (...[what, lie]) => {
       const keyId = serve(`/keys/${lies.findIndex(([name]) => name === what)}`, {})
-      serve(new URL(keyId).pathname, lie(keyId, cast))
-      const { bob, eve, flow } = cast
+      serve(new URL(keyId).pathname, lie(keyId, cast()))
+      const { bob, eve, flow, posts } = cast()
       const send = () =>
         forge(
-          { id: `${bob.id}/x`, type: 'Delete', actor: bob.id, object: cast.posts.bobs },
+          { id: `${bob.id}/x`, type: 'Delete', actor: bob.id, object: posts.bobs },
           { keyId, key: eve.key.privateKey, now: flow.time.now() },
         )
-      await expectNothing(cast, [what, send, 401, () => [`${evil}/`]])
+      await expectNothing(cast(), [what, send, 401, () => [`${evil}/`]])
     },
     patience,
   )
@@ -126,7 +127,7 @@ describe('a key document that lies', () => {
 test(
   'an outbox that never ends is left after some pages',
   async () => {
-    const { flow, alice, mate } = cast
+    const { flow, alice, mate } = cast()
     const page = (n: number) => ({
       id: `${mate.id}/outbox?page=${n}`,
       type: 'OrderedCollectionPage',

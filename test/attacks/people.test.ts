@@ -1,21 +1,5 @@
-import { afterAll, beforeAll, test } from '@jest/globals'
-import {
-  patience,
-  bobsHost,
-  carlsHost,
-  createCast,
-  eveSays,
-  expectNothing,
-  fresh,
-  noteOf,
-} from './stage.ts'
-import type { Attack, Cast } from './stage.ts'
-
-let cast: Cast
-beforeAll(async () => {
-  cast = await createCast()
-}, patience)
-afterAll(() => cast.flow.close())
+import { bobsHost, carlsHost, eveSays, fresh, noteOf, shareCast, testAttacks } from './stage.ts'
+import type { Attack } from './stage.ts'
 
 const attacks: readonly Attack[] = [
   ['Move of bob', eveSays((c) => ({ type: 'Move', object: c.bob.id, target: c.eve.id })), 202],
@@ -237,10 +221,4 @@ const attacks: readonly Attack[] = [
   ],
 ]
 
-test.each(attacks)(
-  '%s',
-  async (...attack) => {
-    await expectNothing(cast, attack)
-  },
-  patience,
-)
+testAttacks(shareCast(), attacks)

@@ -1,23 +1,10 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { generateKeyPairSync } from 'node:crypto'
-import {
-  patience,
-  createCast,
-  expectNothing,
-  forge,
-  fresh,
-  says,
-  type Attack,
-  type Cast,
-} from './stage.ts'
-import type { Forgery } from './stage.ts'
+import { expectNothing, forge, fresh, says, shareCast, testAttacks } from './stage.ts'
+import type { Attack, Cast, Forgery } from './stage.ts'
 import type { InboxRequest } from '../../src/activitypub/inbox.ts'
 
-let cast: Cast
-beforeAll(async () => {
-  cast = await createCast()
-}, patience)
-afterAll(() => cast.flow.close())
+const cast = shareCast()
 
 const hour = 3_600_000
 const strange = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey
@@ -78,14 +65,12 @@ const attacks: readonly Attack[] = [
   ['two key ids, first the own', (c) => asBob(c, { more: `,keyId="${c.eve.keyId}"` }), 401],
   [
     'two key ids, last the own',
-    (c) => {
-      const r = asBob(c, {
+    (c) =>
+      asBob(c, {
         key: c.eve.key.privateKey,
         keyId: c.eve.keyId,
         more: `,keyId="${c.bob.keyId}"`,
-      })
-      return r
-    },
+      }),
     401,
   ],
   [
@@ -208,19 +193,13 @@ const attacks: readonly Attack[] = [
   ],
 ]
 
-test.each(attacks)(
-  '%s',
-  async (...attack) => {
-    await expectNothing(cast, attack)
-  },
-  patience,
-)
+testAttacks(cast, attacks)
 
 test('the same request again changes nothing more', async () => {
-  const { flow, bob } = cast
-  const sent = says(bob, { type: 'Like', object: cast.posts.poll })
+  const { flow, bob, posts } = cast()
+  const sent = says(bob, { type: 'Like', object: posts.poll })
   const answering = flow.ask(sent)
   await flow.minutes(2)
   expect((await answering).status).toBe(202)
-  await expectNothing(cast, ['replay', () => sent, 202])
+  await expectNothing(cast(), ['replay', () => sent, 202])
 })

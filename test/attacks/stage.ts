@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { KeyObject } from 'node:crypto'
 import type { Answer, InboxRequest } from '../../src/activitypub/inbox.ts'
 import type { Account, Document, Sent } from '../fakes/fediverse.ts'
@@ -47,7 +47,7 @@ export type Cast = {
 /** For a test or a hook on a loaded machine, milliseconds. */
 export const patience = 60_000
 
-export async function createCast(): Promise<Cast> {
+async function createCast(): Promise<Cast> {
   const flow = await createFlow()
   const alice = flow.user('alice')
   const [bob, carl, eve] = [
@@ -201,6 +201,27 @@ export async function expectNothing(cast: Cast, [, send, status, asks]: Attack):
   const isAllowed = (url: string): boolean => allowed.some((one) => url.startsWith(one))
   expect(urls.filter((url) => !isAllowed(url) && !isTriedAgain(url))).toEqual([])
   return answer
+}
+
+/** The cast that all tests of a file share, once the first of them runs. */
+export function shareCast(): () => Cast {
+  let cast: Cast
+  beforeAll(async () => {
+    cast = await createCast()
+  }, patience)
+  afterAll(() => cast.flow.close())
+  return () => cast
+}
+
+/** A test for each attack, named by what it is. */
+export function testAttacks(cast: () => Cast, attacks: readonly Attack[]): void {
+  test.each(attacks)(
+    '%s',
+    async (...attack) => {
+      await expectNothing(cast(), attack)
+    },
+    patience,
+  )
 }
 
 export const everybody = ['https://www.w3.org/ns/activitystreams#Public']
