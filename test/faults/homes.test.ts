@@ -17,10 +17,7 @@ async function given(flow: Flow): Promise<Given> {
   const alice = flow.user('alice')
   const bob = flow.account('bob', 'remote.example')
   const carl = flow.account('carl', 'other.example')
-  const chat = await flow.chat(alice)
-  await flow.command(alice, `follow ${bob.handle} --home`)
-  const home = flow.newRoom(alice, [chat])
-  alice.join(home)
+  const home = await flow.followHome(alice, bob)
   await flow.command(alice, `follow ${carl.handle} --home`)
   return { alice, bob, carl, home }
 }

@@ -15,10 +15,7 @@ beforeEach(async () => {
   alice = flow.user('alice')
   bob = flow.account('bob', 'remote.example')
   carl = flow.account('carl', 'other.example')
-  await flow.chat(alice)
-  await flow.command(alice, `follow ${bob.handle} --home`)
-  home = flow.newRoom(alice, [await flow.chat(alice)])
-  alice.join(home)
+  home = await flow.followHome(alice, bob)
 })
 afterEach(() => flow.close())
 

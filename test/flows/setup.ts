@@ -43,6 +43,8 @@ export type Flow = World & {
   actorOf(user: FakeUser): Promise<string>
   /** Portal where `user` reads `account`; both exist afterwards and the user has joined. */
   follow(user: FakeUser, account: Account): Promise<RoomId>
+  /** The user's home room, which they have joined, made by following `account` as the first there. */
+  followHome(user: FakeUser, account: Account): Promise<RoomId>
   /** The user's own public room, which they have joined. */
   publish(user: FakeUser): Promise<RoomId>
   /** `account` follows `user`, who is published. */
@@ -152,6 +154,15 @@ export async function createFlow(
     if (room === undefined || more.length > 0) throw new Error(`${more.length} more rooms than one`)
     return room
   }
+  /** Joins the room that comes of a command. */
+  const opened = async (someone: FakeUser, line: string): Promise<RoomId> => {
+    const known = [...someone.rooms('invite'), ...someone.rooms('join'), await chat(someone)]
+    await command(someone, line)
+    const roomId = newRoom(someone, known)
+    someone.join(roomId)
+    await quiet()
+    return roomId
+  }
   return {
     ...world,
     ...seen,
@@ -166,14 +177,8 @@ export async function createFlow(
       await quiet()
       return roomId
     },
-    async publish(someone) {
-      const known = [...someone.rooms('invite'), ...someone.rooms('join'), await chat(someone)]
-      await command(someone, 'publish')
-      const roomId = newRoom(someone, known)
-      someone.join(roomId)
-      await quiet()
-      return roomId
-    },
+    followHome: (someone, account) => opened(someone, `follow ${account.handle} --home`),
+    publish: (someone) => opened(someone, 'publish'),
     async gain(someone, account) {
       await tell(account.follow(await actorOf(someone)))
     },
