@@ -5,9 +5,9 @@ import { findActor, listed, noteIn, received, receives } from './support/fediver
 import { download, fetchFile, type FileServer, startFileServer } from './support/files.ts'
 import { describeWith } from './support/peers.ts'
 import {
-  ask,
   editedTo,
   follow,
+  followedBy,
   ghostId,
   idOf,
   openProfile,
@@ -71,10 +71,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'custom emoji', () => {
     aliceId = await findActor(stack.publicUrl, alice.handle)
     await anna.follow(alice.handle.slice(1))
     await Promise.all([fedify.follow('carol', aliceId), apex.follow('dora', aliceId)])
-    await waitUntil('everybody follows', async () => {
-      const told = await ask(alice, 'followers', 'Your followers')
-      return ['anna', 'carol', 'dora'].every((name) => told.includes(`@${name}@`))
-    })
+    await followedBy(alice, ['anna', 'carol', 'dora'])
   }, 120_000)
   afterAll(async () => {
     await files.stop()

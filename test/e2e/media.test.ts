@@ -7,10 +7,10 @@ import { call } from './support/json-http.ts'
 import type { MatrixEvent } from './support/matrix-client.ts'
 import { describeWith } from './support/peers.ts'
 import {
-  ask,
   bodyOf,
   editedTo,
   follow,
+  followedBy,
   ghostId,
   idOf,
   openProfile,
@@ -69,11 +69,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'pictures and files', () => 
     aliceId = await findActor(stack.publicUrl, alice.handle)
     await anna.follow(alice.handle.slice(1))
     await Promise.all([fedify.follow('carol', aliceId), apex.follow('dora', aliceId)])
-    const followers = ['anna', 'carol', 'dora']
-    await waitUntil('everybody follows', async () => {
-      const told = await ask(alice, 'followers', 'Your followers')
-      return followers.every((name) => told.includes(`@${name}@`))
-    })
+    await followedBy(alice, ['anna', 'carol', 'dora'])
   }, 120_000)
   afterAll(async () => {
     await files.stop()

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
 import { findActor, noteIn, receives } from './support/fediverse.ts'
 import { describeWith } from './support/peers.ts'
-import { ask, bodyOf, openProfile } from './support/scene.ts'
+import { bodyOf, followedBy, openProfile } from './support/scene.ts'
 import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
@@ -30,10 +30,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'pins of a Matrix user', () 
     aliceId = await findActor(stack.publicUrl, alice.handle)
     await anna.follow(alice.handle.slice(1))
     await Promise.all([fedify.follow('carol', aliceId), apex.follow('dora', aliceId)])
-    await waitUntil('everybody follows', async () => {
-      const told = await ask(alice, 'followers', 'Your followers')
-      return ['anna', 'carol', 'dora'].every((name) => told.includes(`@${name}@`))
-    })
+    await followedBy(alice, ['anna', 'carol', 'dora'])
   }, 180_000)
   afterAll(async () => {
     await Promise.all([stack.stop(), snac.stop(), apex.stop(), fedify.stop()])

@@ -4,7 +4,7 @@ import { type ControlledPeer, startApex, startFedify } from './support/control-p
 import { findActor, noteIn, receives } from './support/fediverse.ts'
 import type { MatrixEvent } from './support/matrix-client.ts'
 import { describeWith } from './support/peers.ts'
-import { ask, bodyOf, follow, idOf, openProfile, shown } from './support/scene.ts'
+import { bodyOf, follow, followedBy, idOf, openProfile, shown } from './support/scene.ts'
 import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
@@ -46,10 +46,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'polls', () => {
     aliceId = await findActor(stack.publicUrl, alice.handle)
     await anna.follow(alice.handle.slice(1))
     await Promise.all([fedify.follow('carol', aliceId), apex.follow('dora', aliceId)])
-    await waitUntil('everybody follows', async () => {
-      const told = await ask(alice, 'followers', 'Your followers')
-      return ['anna', 'carol', 'dora'].every((name) => told.includes(`@${name}@`))
-    })
+    await followedBy(alice, ['anna', 'carol', 'dora'])
   }, 180_000)
   afterAll(() => stack.stop())
 

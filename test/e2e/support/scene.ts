@@ -147,6 +147,13 @@ export async function ask(guest: Guest, line: string, text: string): Promise<str
   return bodyOf(answer)
 }
 
+/** Until accounts of these names, at whatever server, are all among somebody's followers. */
+export const followedBy = (guest: Guest, names: readonly string[]): Promise<true> =>
+  waitUntil('everybody follows', async () => {
+    const told = await ask(guest, 'followers', 'Your followers')
+    return names.every((name) => told.includes(`@${name}@`))
+  })
+
 /** The profile room of somebody who has published nothing yet. */
 export async function openProfile(guest: Guest): Promise<string> {
   await guest.client.text(guest.management, 'publish')
