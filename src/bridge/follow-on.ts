@@ -8,7 +8,7 @@ import type { RemoteActor } from '../model/actor.ts'
 import { displayHandle } from '../model/names.ts'
 import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
-import { endFollow, handleOfActor, requestFollow } from './follows.ts'
+import { handleOfActor, requestFollow, undoFollow } from './follows.ts'
 import { perform } from './perform.ts'
 import { tellJob } from './tell-job.ts'
 
@@ -64,6 +64,7 @@ async function goOn(
   const isThere = (await deps.store.findFollow(id, to)) !== undefined
   const wishes = { withReplies, withBoosts, shownIn, deps }
   const asking = isBarred || isThere ? [] : (await requestFollow(follower, target, wishes)).actions
+  const before = await deps.store.findFollow(id, from)
   const portal =
     shownIn === 'room' && !isBarred
       ? await deps.store.findPortal({ kind: 'actor', actorId: from })
@@ -75,9 +76,9 @@ async function goOn(
       ? tellJob({ key: `moved ${move} ${follower.userId}`, userId: follower.userId, text: news })
       : tellJob({ key: `moved ${move}`, roomId: portal.roomId, text: news })
   return [
-    { do: 'commit', changes: [told] },
+    { do: 'commit', changes: [told, ...changes] },
     ...asking,
-    ...(await endFollow(follower, from, deps)).flatMap(withoutLeaving),
+    ...(before === undefined ? [] : [undoFollow(before, deps)]),
   ]
 }
 
@@ -88,9 +89,4 @@ async function newsOf({ from, target, isBarred }: News, deps: Deps): Promise<str
   return isBarred
     ? `${before} has moved to ${now}, which you do not follow: one of you has blocked the other.`
     : `${before} has moved to ${now}: ${target.url ?? target.id}. Whoever followed it here follows the new account now.`
-}
-
-function withoutLeaving(action: Action): readonly Action[] {
-  if (action.do !== 'commit') return [action]
-  return [{ ...action, changes: action.changes.filter(({ change }) => change !== 'enqueue') }]
 }

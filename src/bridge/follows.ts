@@ -1,13 +1,13 @@
-import type { Action } from '../model/action.ts'
+import type { Action, PublishAction } from '../model/action.ts'
 import type { ActorId, UserId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Follow, ShownIn } from '../model/relation.ts'
-import type { InnerActivity } from '../model/outgoing.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { NewJob } from '../model/job.ts'
 import type { PortalSeed } from '../model/portal.ts'
 import { displayHandle } from '../model/names.ts'
+import { acceptedOf } from './accepted.ts'
 import { accountJob } from './account-work.ts'
 import { newActivityId } from './new-ids.ts'
 
@@ -155,44 +155,36 @@ export function showIn(
   ]
 }
 
+/** Tells the account that one of ours follows it no more. */
+export function undoFollow(
+  { activityId, follower, followed }: Pick<Follow, 'activityId' | 'follower' | 'followed'>,
+  deps: Deps,
+): PublishAction {
+  const inner = { type: 'Follow', id: activityId, actor: follower, object: followed } as const
+  const id = newActivityId(deps)
+  return {
+    do: 'publish',
+    activity: { type: 'undo', id, actor: follower, inner, to: [followed], cc: [] },
+    recipients: [followed],
+    toFollowers: false,
+    inboxes: [],
+    order: `${follower} ${followed}`,
+  }
+}
+
 /** Undoes a follow or a request; empty when there is none. The user leaves the portal. */
 export async function endFollow(
-  follower: LocalActor,
+  { id, userId }: LocalActor,
   target: ActorId,
   deps: Deps,
 ): Promise<readonly Action[]> {
-  const follow = await deps.store.findFollow(follower.id, target)
+  const follow = await deps.store.findFollow(id, target)
   if (follow === undefined) return []
-  const inner: InnerActivity = {
-    type: 'Follow',
-    id: follow.activityId,
-    actor: follower.id,
-    object: target,
-  }
-  return [
-    {
-      do: 'publish',
-      activity: {
-        type: 'undo',
-        id: newActivityId(deps),
-        actor: follower.id,
-        inner,
-        to: [target],
-        cc: [],
-      },
-      recipients: [target],
-      toFollowers: false,
-      inboxes: [],
-      order: `${follower.id} ${target}`,
-    },
-    {
-      do: 'commit',
-      changes: [
-        { change: 'remove-follow', follower: follower.id, followed: target },
-        { change: 'enqueue', job: leaveJob(follow, follower.userId, deps) },
-      ],
-    },
+  const changes: Change[] = [
+    { change: 'remove-follow', follower: id, followed: target },
+    { change: 'enqueue', job: leaveJob(follow, userId, deps) },
   ]
+  return [undoFollow(follow, deps), { do: 'commit', changes }]
 }
 
 /** Handles of the accounts that a user follows, with their state and where they are read; sorted. */
@@ -216,9 +208,7 @@ export async function followsOfUser(
 export async function followersOfUser(userId: UserId, deps: Deps): Promise<readonly string[]> {
   const actor = await deps.store.findLocalActorByUser(userId)
   if (actor === undefined) return []
-  const followers = (await deps.store.followersOf(actor.id)).filter(
-    ({ state }) => state === 'accepted',
-  )
+  const followers = await acceptedOf(actor.id, deps)
   const handles = await Promise.all(followers.map(({ follower }) => handleOfActor(follower, deps)))
   return handles.sort((a, b) => a.localeCompare(b))
 }

@@ -4,11 +4,13 @@ import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Follow } from '../model/relation.ts'
 import type { Job } from '../model/job.ts'
+import type { PublishAction } from '../model/action.ts'
 import type { JobResult } from '../model/job-result.ts'
 import type { FollowersSync } from '../model/followers-sync.ts'
 import type { Attempt } from './attempt.ts'
 import { accountJob, type AccountWork } from './account-work.ts'
 import { RejectedError } from '../model/errors.ts'
+import { undoFollow } from './follows.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { perform } from './perform.ts'
 import { receiveActivity } from './receive-activity.ts'
@@ -54,28 +56,14 @@ async function fetchList(
 }
 
 /** Whoever the other side takes for a follower and who is none. Each has to say so itself. */
-async function undo(follower: ActorId, followed: ActorId, deps: Deps) {
+async function undo(
+  follower: ActorId,
+  followed: ActorId,
+  deps: Deps,
+): Promise<readonly PublishAction[]> {
   const local = await deps.store.findLocalActor(follower)
   if (local === undefined || local.deletedAt !== undefined) return []
-  const id = newActivityId(deps)
-  const inner = { type: 'Follow', id, actor: follower, object: followed } as const
-  return [
-    {
-      do: 'publish',
-      activity: {
-        type: 'undo',
-        id: newActivityId(deps),
-        actor: follower,
-        inner,
-        to: [followed],
-        cc: [],
-      },
-      recipients: [followed],
-      toFollowers: false,
-      inboxes: [],
-      order: `${follower} ${followed}`,
-    },
-  ] as const
+  return [undoFollow({ activityId: newActivityId(deps), follower, followed }, deps)]
 }
 
 type SyncUpkeep = { readonly actorId: ActorId; readonly sync: FollowersSync }
