@@ -6,6 +6,7 @@ import type { JobResult } from '../model/job-result.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { asActivityId } from '../model/ids.ts'
+import { acceptedOf } from './accepted.ts'
 import { actorOf } from './ghosts.ts'
 import { mindingLost } from './lost-rooms.ts'
 import { receiveActivity } from './receive-activity.ts'
@@ -59,9 +60,8 @@ function later(error: TransientError, job: Job, deps: Deps): JobResult {
 }
 
 async function isFollowed({ actorId }: CatchUp, deps: Deps): Promise<boolean> {
-  for (const { follower, state } of await deps.store.followersOf(actorId))
-    if (state === 'accepted' && (await deps.store.findLocalActor(follower)) !== undefined)
-      return true
+  for (const { follower } of await acceptedOf(actorId, deps))
+    if ((await deps.store.findLocalActor(follower)) !== undefined) return true
   return false
 }
 

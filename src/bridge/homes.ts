@@ -2,6 +2,7 @@ import type { ActorId, UserId } from '../model/ids.ts'
 import type { Deps } from './ports.ts'
 import type { Follow } from '../model/relation.ts'
 import type { Portal } from '../model/portal.ts'
+import { acceptedOf } from './accepted.ts'
 
 /** Somebody who reads an account at home. */
 export type AtHome = {
@@ -25,8 +26,8 @@ async function isHomeOpen(
 /** Everybody whose follow of that account was accepted and who reads it in a home room that is open. */
 export async function readersAtHome(actorId: ActorId, deps: Deps): Promise<readonly AtHome[]> {
   const readers: AtHome[] = []
-  for (const follow of await deps.store.followersOf(actorId)) {
-    if (follow.state !== 'accepted' || follow.shownIn !== 'home') continue
+  for (const follow of await acceptedOf(actorId, deps)) {
+    if (follow.shownIn !== 'home') continue
     const local = await deps.store.findLocalActor(follow.follower)
     if (local === undefined || local.deletedAt !== undefined) continue
     const { userId } = local

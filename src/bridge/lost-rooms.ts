@@ -4,6 +4,7 @@ import type { Deps } from './ports.ts'
 import type { Portal, PortalKind } from '../model/portal.ts'
 import { asUserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { acceptedOf } from './accepted.ts'
 import { isShut } from './closed-rooms.ts'
 import { handleOfActor, isReadInRoom } from './follows.ts'
 import { isUnderWay } from './invites.ts'
@@ -46,8 +47,8 @@ async function readersOf(
   deps: Deps,
 ): Promise<readonly UserId[]> {
   const readers: UserId[] = []
-  for (const { follower, state } of await deps.store.followersOf(actorId)) {
-    const local = state === 'accepted' ? await deps.store.findLocalActor(follower) : undefined
+  for (const { follower } of await acceptedOf(actorId, deps)) {
+    const local = await deps.store.findLocalActor(follower)
     if (local !== undefined && (await wasReader(roomId, local.userId, deps)))
       readers.push(local.userId)
   }

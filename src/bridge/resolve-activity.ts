@@ -8,6 +8,7 @@ import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import { asActorId, asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { undoneMark } from '../translate/boosts.ts'
+import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
 import { fetchRecent, isOutdated } from './fetch-recent.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
@@ -253,11 +254,8 @@ async function areBoostsWanted(
   where: readonly ShownIn[],
   deps: Deps,
 ): Promise<boolean> {
-  const followers = await deps.store.followersOf(actorId)
-  return followers.some(
-    ({ state, withBoosts, shownIn }) =>
-      state === 'accepted' && withBoosts && where.includes(shownIn),
-  )
+  const follows = await acceptedOf(actorId, deps)
+  return follows.some(({ withBoosts, shownIn }) => withBoosts && where.includes(shownIn))
 }
 
 async function isUndone({ actor, id }: Activity, deps: Deps): Promise<boolean> {
