@@ -3,6 +3,7 @@ import type { Deps } from '../bridge/ports.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { UserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { blockBetween } from '../bridge/blocks.ts'
 import { keepNewest } from '../bridge/ghosts.ts'
 import { asActorId } from '../model/ids.ts'
 import {
@@ -145,9 +146,10 @@ export async function refusalOf(
 ): Promise<Answer | undefined> {
   const own = await deps.store.findLocalActorByUser(sender)
   if (own === undefined) return undefined
+  const block = await blockBetween(own.id, actor.id, deps)
+  if (block === undefined) return undefined
   const handle = displayHandle(actor)
-  if ((await deps.store.findBlock(own.id, actor.id)) !== undefined)
-    return { text: `You have blocked ${handle}. \`unblock ${handle}\` comes first.` }
-  if ((await deps.store.findBlock(actor.id, own.id)) === undefined) return undefined
-  return { text: `${handle} has blocked you.` }
+  return block.blocker === own.id
+    ? { text: `You have blocked ${handle}. \`unblock ${handle}\` comes first.` }
+    : { text: `${handle} has blocked you.` }
 }
