@@ -11,7 +11,10 @@ export type HostWork =
   { readonly type: 'server'; readonly host: string } | Unavailable | Undelivered | Greet
 
 const types: ReadonlySet<string> = new Set<HostWork['type']>([
-  ...(['server', 'unavailable', 'undelivered', 'greet'] as const),
+  'server',
+  'unavailable',
+  'undelivered',
+  'greet',
 ])
 
 export const isHostWork = (upkeep: { readonly type: string }): upkeep is HostWork =>
@@ -19,9 +22,17 @@ export const isHostWork = (upkeep: { readonly type: string }): upkeep is HostWor
 
 /** Safe to run again. */
 export async function doHostWork(work: HostWork, deps: Deps): Promise<readonly Change[]> {
-  if (work.type === 'unavailable') return dropDeliveries(work, deps)
-  if (work.type === 'undelivered') return tellUntried(work, deps)
-  if (work.type === 'greet') return greetServers(work, deps)
-  await serverOf(work.host, deps)
-  return []
+  switch (work.type) {
+    case 'server':
+      await serverOf(work.host, deps)
+      return []
+    case 'unavailable':
+      return dropDeliveries(work, deps)
+    case 'undelivered':
+      return tellUntried(work, deps)
+    case 'greet':
+      return greetServers(work, deps)
+    default:
+      return work satisfies never
+  }
 }

@@ -346,7 +346,6 @@ export type Identity = {
 
 export type Permission = 'none' | 'user' | 'admin'
 
-/** What the admin decided about files of the fediverse (`media` of the configuration). */
 /** What waits to be delivered, by host (`Queue`). */
 export type Deliveries = {
   /** Whether nothing is sent there, because it has failed for days. */
@@ -355,6 +354,7 @@ export type Deliveries = {
   drop(jobs: readonly Job[], changes: readonly Change[]): Promise<number>
 }
 
+/** What the admin decided about files of the fediverse (`media` of the configuration). */
 export type MediaRules = {
   /** Bytes; absent: what the homeserver takes. */
   readonly maxSize?: number

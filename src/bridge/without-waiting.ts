@@ -21,7 +21,8 @@ export async function waitingUntil<Result>(
     if (!(cause instanceof TransientError) || cause.of !== 'remote') throw cause
     const { message, retryAt, status } = cause
     throw new TransientError(message, {
-      ...{ cause, noLaterThan: await end() },
+      cause,
+      noLaterThan: await end(),
       ...(retryAt === undefined ? {} : { retryAt }),
       ...(status === undefined ? {} : { status }),
     })
