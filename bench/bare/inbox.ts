@@ -1,6 +1,7 @@
 /**
- * The least an inbox must do; `parses`: it looks into the body before it knows whose it is: HTTP, digest, RSA verification, JSON.parse, a durable insert. Those of
- * one turn of the event loop are one commit, or each would wait for the disk alone.
+ * The least an inbox must do: HTTP, digest, RSA verification, JSON.parse, a durable insert. Those of
+ * one turn of the event loop are one commit, or each would wait for the disk alone. `parses`: it
+ * looks into the body before it knows whose it is.
  */
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'

@@ -6,6 +6,7 @@ import { createPrivateKey } from 'node:crypto'
 import { asActivityId } from '../../src/model/ids.ts'
 import type { KeyPair } from '../../src/model/actor.ts'
 import { createSealer } from '../../src/activitypub/sealing.ts'
+import { createSchemes, createSignedHttp } from '../../src/activitypub/signed-http.ts'
 import { createStore } from '../../src/store/store.ts'
 import { answer, ready, settingsOf } from '../child.ts'
 import { aliceOf, tokens } from '../world.ts'
@@ -32,8 +33,11 @@ const pair: KeyPair = { kind: 'rsa', keyId, publicPem, sealed, madeAt: 0 }
 await store.commit([{ change: 'put-key-pair', actorId: signer, pair }])
 await assembly.start()
 
+const { clock, userAgent } = world
+const schemes = createSchemes({ ...store, setMark: async () => undefined, clock })
 const deliver = createDelivery({
-  ...world,
+  http: createSignedHttp({ ...world, schemes }),
+  ...{ clock, userAgent },
   findActivity: store.findActivity,
   followersOn: store.followersOn,
   oldKey: async () => undefined,
