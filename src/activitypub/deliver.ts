@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto'
 import { asActivityId, asActorId } from '../model/ids.ts'
 import type { ActivityId, ActorId } from '../model/ids.ts'
 import type { Clock } from '../model/clock.ts'
@@ -6,13 +5,12 @@ import type { DeliveryPayload } from '../model/job.ts'
 import type { HttpResponse } from '../model/http.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { readRetryAfter } from './follow.ts'
-import { syncHeaderFor, type FollowersOn } from './followers-sync.ts'
+import { isForFollowers, syncHeaderFor, type FollowersOn } from './followers-sync.ts'
+import type { SigningKey } from './key-pairs.ts'
 import { createLru } from './lru.ts'
 import { hostOf, isJson } from './parse-values.ts'
 import { sha256Of } from './signature.ts'
 import type { SignedHttp } from './signed-http.ts'
-
-type SigningKey = { readonly keyId: string; readonly privateKey: KeyObject }
 
 /** `isRepeated`: an earlier try failed. */
 export type Deliver = (payload: string, isRepeated?: boolean) => Promise<void>
@@ -33,7 +31,7 @@ export type DeliveryDeps = {
 const timeout = 30_000
 /** Nobody reads the answer's body: it is only bounded. */
 const longestAnswer = 1_000_000
-/** Activities whose bytes and digest are kept: a post goes to hundreds of inboxes, one after another. */
+/** Activities of which bytes, digest and audience are kept: a post goes to hundreds of inboxes, one after another. */
 const mostBodies = 8
 
 /**
@@ -45,8 +43,10 @@ export function createDelivery(deps: DeliveryDeps): Deliver {
   const findBody = findingBodies(deps)
   return async (payload, isRepeated = false) => {
     const { activityId, inbox, signer, withOldKey } = readDelivery(payload)
-    const { bytes, sha256, document } = await findBody(activityId)
-    const more = await syncHeaderFor({ document, signer, inbox }, deps.followersOn)
+    const { bytes, sha256, isToFollowers } = await findBody(activityId, signer)
+    const more = isToFollowers
+      ? await syncHeaderFor({ signer, inbox }, deps.followersOn)
+      : undefined
     const isOld = withOldKey === true && !isRepeated
     const key = (isOld ? await deps.oldKey(signer) : undefined) ?? (await deps.signingKey(signer))
     const headers = { 'user-agent': deps.userAgent, accept: 'application/activity+json' }
@@ -59,19 +59,26 @@ export function createDelivery(deps: DeliveryDeps): Deliver {
   }
 }
 
-type Body = { readonly document: string; readonly bytes: Buffer; readonly sha256: string }
+type Body = {
+  readonly document: string
+  readonly signer: ActorId
+  readonly bytes: Buffer
+  readonly sha256: string
+  readonly isToFollowers: boolean
+}
 
 /** An edit changes what a Create says that is still under way, so the text is read each time. */
-function findingBodies({ findActivity }: DeliveryDeps): (id: ActivityId) => Promise<Body> {
+function findingBodies({ findActivity }: DeliveryDeps) {
   const known = createLru<Body>(mostBodies)
-  return async (id) => {
+  return async (id: ActivityId, signer: ActorId): Promise<Body> => {
     const activity = await findActivity(id)
     if (activity === undefined) throw new RejectedError(`activity ${id} is not stored`)
     const { document } = activity
     const kept = known.get(id)
-    if (kept?.document === document) return kept
+    if (kept?.document === document && kept.signer === signer) return kept
     const bytes = Buffer.from(document)
-    const body = { document, bytes, sha256: sha256Of(bytes) }
+    const isToFollowers = isForFollowers(document, signer)
+    const body = { document, signer, bytes, sha256: sha256Of(bytes), isToFollowers }
     known.set(id, body)
     return body
   }

@@ -57,26 +57,31 @@ export type FollowersOn = (id: ActorId, base: string, limit: number) => Promise<
 
 const headerName = 'collection-synchronization'
 
+/** Whether an activity (JSON text) is for the followers of `signer`. */
+export function isForFollowers(document: string, signer: ActorId): boolean {
+  const { followers } = actorUrls(signer)
+  if (!document.includes(followers)) return false
+  const activity: unknown = JSON.parse(document)
+  return (
+    isJson(activity) && [...listOf(activity['to']), ...listOf(activity['cc'])].includes(followers)
+  )
+}
+
 /**
- * The header for one delivery; undefined where the activity is not for the followers, or where there
- * are more of them on that server than are compared.
+ * The header for one delivery to the followers of `signer`; undefined where there are more of them on
+ * that server than are compared.
  */
 export async function syncHeaderFor(
-  { document, signer, inbox }: { document: string; signer: ActorId; inbox: string },
+  { signer, inbox }: { readonly signer: ActorId; readonly inbox: string },
   followersOn: FollowersOn,
 ): Promise<Readonly<Record<string, string>> | undefined> {
-  const collectionId = actorUrls(signer).followers
-  if (!document.includes(collectionId) || !isFor(collectionId, JSON.parse(document)))
-    return undefined
   const base = new URL('/', inbox).href
   const ids = await followersOn(signer, base, mostFollowersOfHost + 1)
   if (ids.length > mostFollowersOfHost) return undefined
+  const collectionId = actorUrls(signer).followers
   const sync = { collectionId, url: partialFollowersOf(signer), digest: followersDigest(ids) }
   return { [headerName]: formatSyncHeader(sync) }
 }
-
-const isFor = (collection: string, activity: unknown): boolean =>
-  isJson(activity) && [...listOf(activity['to']), ...listOf(activity['cc'])].includes(collection)
 
 export type SyncJob = NewJob & { readonly host: string }
 

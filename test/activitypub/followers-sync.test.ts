@@ -51,8 +51,7 @@ describe('the header', () => {
   })
   test('is left out where more follow than are compared', async () => {
     const signer = asActorId('https://here.example/actors/a')
-    const document = JSON.stringify({ to: [`${signer}/followers`] })
-    const delivery = { document, signer, inbox: 'https://b.example/inbox' }
+    const delivery = { signer, inbox: 'https://b.example/inbox' }
     const many = async (_id: string, _base: string, limit: number) =>
       Array.from({ length: limit }, (_, n) => asActorId(`https://b.example/${n}`))
     expect(await syncHeaderFor(delivery, many)).toBeUndefined()
