@@ -1,11 +1,10 @@
-import type { KeyObject } from 'node:crypto'
-
 import type { Clock } from '../model/clock.ts'
 import type { HttpRequest } from '../model/http.ts'
 import { RejectedError } from '../model/errors.ts'
 import { deepestDocument, maxDepth } from './depth.ts'
 import { failureOf, getFollowing, type Landed } from './follow.ts'
 import { hostOf, idOf, isJson, isSameHost, type Json } from './parse-values.ts'
+import type { SigningKey } from './key-pairs.ts'
 import type { SignedHttp } from './signed-http.ts'
 
 export type DocumentFetchDeps = {
@@ -13,7 +12,7 @@ export type DocumentFetchDeps = {
   readonly clock: Clock
   readonly userAgent: string
   /** The instance actor's key: servers in secure mode answer nobody who does not sign. */
-  readonly signer: () => Promise<{ readonly keyId: string; readonly privateKey: KeyObject }>
+  readonly signer: () => Promise<SigningKey>
 }
 
 export type FetchedDocument = {

@@ -1,5 +1,6 @@
 import { hash, type KeyObject, sign, verify } from 'node:crypto'
 import { canonicalize } from './canonical-json.ts'
+import type { SigningKey } from './key-pairs.ts'
 import { decodeMultibase, encodeMultibase } from './multikey.ts'
 import { isJson, type Json } from './parse-values.ts'
 
@@ -12,9 +13,6 @@ export const proofContext = 'https://w3id.org/security/data-integrity/v1'
 const kind = { type: 'DataIntegrityProof', cryptosuite: 'eddsa-jcs-2022' } as const
 const proofPurpose = 'assertionMethod'
 
-/** As `verificationMethod` names it. */
-type ProvingKey = { readonly keyId: string; readonly privateKey: KeyObject }
-
 /** Options and document, each by its own hash. */
 function toSign(options: Json, document: Json): Buffer {
   const hashOf = (value: Json): Buffer => hash('sha256', canonicalize(value), 'buffer')
@@ -25,7 +23,7 @@ function toSign(options: Json, document: Json): Buffer {
 const toSeconds = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z')
 
 /** The document with its proof. Its `@context` has to name `proofContext`. */
-export function addProof(document: Json, { keyId, privateKey }: ProvingKey, now: number): Json {
+export function addProof(document: Json, { keyId, privateKey }: SigningKey, now: number): Json {
   const { '@context': context } = document
   const options = {
     ...(context === undefined ? {} : { '@context': context }),

@@ -1,16 +1,11 @@
-import type { KeyObject } from 'node:crypto'
 import type { ActorId } from '../model/ids.ts'
 import type { Clock } from '../model/clock.ts'
+import type { Keyring, OwnedKey } from './keyring.ts'
 import { verifySignature } from './signature.ts'
 import type { ClockWindow, HttpSignature, RequestHeaders } from './signature.ts'
 
-export type OwnedKey = { readonly owner: ActorId; readonly key: KeyObject }
-
 export type SignerDeps = {
-  readonly keyring: {
-    readonly keyFor: (keyId: string) => Promise<OwnedKey>
-    readonly refetch: (keyId: string) => Promise<OwnedKey>
-  }
+  readonly keyring: Keyring
   /** Our own, which the signature must be made for; without a slash at the end. */
   readonly publicUrl: string
   readonly clock: Clock
