@@ -10,7 +10,8 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import { deepestDocument } from './depth.ts'
 import { syncJobFor, type FollowersOn, type SyncJob } from './followers-sync.ts'
 import { scanEnvelope } from './envelope.ts'
-import { createAtOnce, createQuietLog } from './inbox-load.ts'
+import { createAtOnce, type AtOnce, type Most } from './at-once.ts'
+import { createQuietLog } from './quiet-log.ts'
 import { likelyOwners } from './keyring.ts'
 import { documentJob, fetchJob, laneOf } from './parse-payload.ts'
 import { readEnvelope } from './parse.ts'
@@ -103,11 +104,13 @@ export async function refuseHead(
 const rememberedActors = 20_000
 const rememberedHosts = 5_000
 const minute = 60_000
+/** Requests that wait for the keys of their senders: each holds a connection and its body, and slow servers have time. */
+const mostAtOnce: Most = { all: 1_000, ofHost: 100 }
 
 type Load = {
   readonly perActor: Rates
   readonly perHost: Rates
-  readonly atOnce: ReturnType<typeof createAtOnce>
+  readonly atOnce: AtOnce
 }
 
 type Inner = InboxDeps & { readonly load: Load }
@@ -122,7 +125,7 @@ export function createInbox(deps: InboxDeps): Inbox {
   const load = {
     perActor: createRates({ most: perActor, within: minute }, rememberedActors),
     perHost: createRates({ most: perHost, within: minute }, rememberedHosts),
-    atOnce: createAtOnce(),
+    atOnce: createAtOnce(mostAtOnce),
   }
   const tell = createQuietLog(deps)
   return async (request) => {

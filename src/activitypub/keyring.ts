@@ -5,6 +5,7 @@ import type { Clock } from '../model/clock.ts'
 import type { PublicKey, RemoteActor } from '../model/actor.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { asActorId } from '../model/ids.ts'
+import { createAtOnce, type Most } from './at-once.ts'
 import type { DocumentFetch, FetchedDocument } from './fetch.ts'
 import { createLru } from './lru.ts'
 import { hostOf, isSameHost } from './parse-values.ts'
@@ -39,8 +40,8 @@ const longestKeyId = 2_048
 const refetchAfter = 60_000
 const refusalLasts = 600_000
 const silenceLasts = 30_000
-const mostPerHost = 4
-const mostAtOnce = 64
+/** Keys that are being fetched: whoever names many of a victim must not flood it. */
+const mostAtOnce: Most = { all: 64, ofHost: 4 }
 
 type Kept = OwnedKey & { readonly fetchedAt: number }
 type Miss = { readonly until: number; readonly error: RejectedError | TransientError }
@@ -100,31 +101,6 @@ async function fetchOwner(keyId: string, fetchDocument: DocumentFetch): Promise<
   throw new RejectedError(`key ${keyId} names an owner on another host`, { code: 'hostile' })
 }
 
-/** Counts what is under way, by host: whoever names many keys of a victim must not flood it. */
-function createBounds(): { run: <T>(host: string, work: () => Promise<T>) => Promise<T> } {
-  const perHost = new Map<string, number>()
-  let total = 0
-  const add = (host: string, change: 1 | -1) => {
-    total += change
-    const count = (perHost.get(host) ?? 0) + change
-    if (count === 0) perHost.delete(host)
-    else perHost.set(host, count)
-  }
-  return {
-    async run(host, work) {
-      if (total >= mostAtOnce || (perHost.get(host) ?? 0) >= mostPerHost) {
-        throw new TransientError(`too many keys of ${host} are being fetched`)
-      }
-      add(host, 1)
-      try {
-        return await work()
-      } finally {
-        add(host, -1)
-      }
-    },
-  }
-}
-
 type Found = { readonly stated: PublicKey; readonly fetchedAt: number }
 
 async function findStored(keyId: string, deps: KeyringDeps): Promise<Found | undefined> {
@@ -165,14 +141,16 @@ export function createKeyring(deps: KeyringDeps): Keyring {
   const kept = createLru<Kept>(deps.size ?? 5_000)
   const misses = createLru<Miss>(5_000)
   const running = new Map<string, Promise<Kept>>()
-  const bounds = createBounds()
+  const atOnce = createAtOnce(mostAtOnce)
 
   const keep = (keyId: string, { stated, fetchedAt }: Found): Kept => {
     const entry = { owner: stated.owner, key: readKey(stated), fetchedAt }
     kept.set(keyId, entry)
     return entry
   }
-  const fetchAndKeep = async (keyId: string): Promise<Kept> => {
+  const fetchAndKeep = async (keyId: string, host: string): Promise<Kept> => {
+    const leave = atOnce.enter(host)
+    if (leave === undefined) throw new TransientError(`too many keys of ${host} are being fetched`)
     try {
       return keep(keyId, await fetchKey(keyId, deps))
     } catch (error) {
@@ -181,6 +159,8 @@ export function createKeyring(deps: KeyringDeps): Keyring {
         misses.set(keyId, { error, until: clock.now() + (isFinal ? refusalLasts : silenceLasts) })
       }
       throw error
+    } finally {
+      leave()
     }
   }
   const fetchOnce = (keyId: string, host: string): Promise<Kept> => {
@@ -188,7 +168,7 @@ export function createKeyring(deps: KeyringDeps): Keyring {
     if (known !== undefined) return known
     const miss = misses.get(keyId)
     if (miss !== undefined && miss.until > clock.now()) return Promise.reject(miss.error)
-    const started = bounds.run(host, () => fetchAndKeep(keyId)).finally(() => running.delete(keyId))
+    const started = fetchAndKeep(keyId, host).finally(() => running.delete(keyId))
     running.set(keyId, started)
     return started
   }
