@@ -1,5 +1,5 @@
 import type { Clock, Log } from '../model/clock.ts'
-import { createRates } from '../model/rates.ts'
+import { createRates } from './rates.ts'
 
 type Refused = {
   readonly target: string

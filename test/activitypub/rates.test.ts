@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { createRates } from '../../src/model/rates.ts'
+import { createRates } from '../../src/activitypub/rates.ts'
 
 const minute = { most: 60, within: 60_000 }
 

@@ -1,3 +1,5 @@
+import { createLru } from './lru.ts'
+
 /** So many in a time for each key, spread evenly; who was quiet for that time may send all at once. */
 export type Rate = {
   /** 0: no limit. */
@@ -18,8 +20,7 @@ type Bucket = { readonly left: number; readonly at: number }
  * and begins with all it may have.
  */
 export function createRates({ most, within }: Rate, size: number): Rates {
-  // A Map iterates in the order of insertion, so the first key is the oldest.
-  const buckets = new Map<string, Bucket>()
+  const buckets = createLru<Bucket>(size)
   const leftOf = (key: string, now: number): number => {
     const known = buckets.get(key)
     if (known === undefined) return most
@@ -31,10 +32,7 @@ export function createRates({ most, within }: Rate, size: number): Rates {
       if (most === 0) return 0
       const left = leftOf(key, now)
       const isFree = left >= 1
-      buckets.delete(key)
       buckets.set(key, { left: isFree ? left - 1 : left, at: now })
-      const [oldest] = buckets.size > size ? buckets.keys() : []
-      if (oldest !== undefined) buckets.delete(oldest)
       return isFree ? 0 : Math.ceil(((1 - left) * within) / most)
     },
   }
