@@ -174,7 +174,8 @@ async function take(
   { request, claimed, proven }: { request: InboxRequest; claimed: Claimed; proven: Signer },
   deps: Inner,
 ): Promise<Answer> {
-  const envelope = readBody(request.body)
+  const text = request.body.toString()
+  const envelope = readText(text)
   if (envelope === undefined) return answer(400, 'the body is no JSON')
   const { actor, type } = envelope
   // What was decided so far was decided for these.
@@ -182,12 +183,12 @@ async function take(
   const isSame = actor === claimed.actor && type === claimed.type
   const isOfSame = claimed.object === undefined || claimed.object === envelope.object
   if (!isSame || !isOfSame) return answer(400, 'the body is ambiguous')
-  return enqueue({ envelope, type, actor, ...proven, request }, deps)
+  return enqueue({ envelope, type, actor, ...proven, request, text }, deps)
 }
 
-function readBody(body: Buffer): Envelope | undefined {
+function readText(text: string): Envelope | undefined {
   try {
-    return readEnvelope(JSON.parse(body.toString()))
+    return readEnvelope(JSON.parse(text))
   } catch {
     return undefined
   }
@@ -244,11 +245,13 @@ type Received = {
   readonly signer: ActorId
   readonly signedAt: number
   readonly request: InboxRequest
+  /** The body of the request. */
+  readonly text: string
 }
 
 async function enqueue(received: Received, deps: InboxDeps): Promise<Answer> {
   const { add, publicUrl } = deps
-  const { envelope, actor, signer, request } = received
+  const { envelope, actor, signer, request, text } = received
   const { id } = envelope
   const isOwn = actor === signer
   // What our own actors did we know; done again in their name, it would undo or repeat something.
@@ -262,7 +265,7 @@ async function enqueue(received: Received, deps: InboxDeps): Promise<Answer> {
   }
   // In the lane of whoever forwards it: what cannot be fetched must hold up nobody else's posts.
   const job = isOwn
-    ? documentJob({ id, actor }, request.body.toString())
+    ? documentJob({ id, actor }, text)
     : fetchJob({ id, actor: signer }, request.body)
   await add(job)
   if (isOwn) await compareFollowers(signer, request, deps)
@@ -289,10 +292,9 @@ const nameless: ReadonlySet<string> = new Set([
  * leaving, and following again).
  */
 async function enqueueWithoutId(
-  { type, actor, signedAt, request }: Received,
+  { type, actor, signedAt, text }: Received,
   add: InboxDeps['add'],
 ): Promise<Answer> {
-  const text = request.body.toString()
   const document: unknown = JSON.parse(text)
   if (!nameless.has(type) || !isJson(document)) return answer(400, 'id is missing')
   const name = hash('sha256', `${new Date(signedAt).toUTCString()}\n${text}`).slice(0, 32)
