@@ -12,9 +12,11 @@ const comma = code(',')
 const colon = code(':')
 const openObject = code('{')
 const openArray = code('[')
+const closeObject = code('}')
+const closeArray = code(']')
 
 const isOpening = (byte: number): boolean => byte === openObject || byte === openArray
-const isClosing = (byte: number): boolean => byte === code('}') || byte === code(']')
+const isClosing = (byte: number): boolean => byte === closeObject || byte === closeArray
 const isSpace = (byte: number): boolean => byte === 32 || (byte >= 9 && byte <= 13)
 
 /** Longer than any of the names that are looked for, even with all of its characters escaped. */
@@ -125,8 +127,8 @@ const envelopeNames: ReadonlySet<string> = new Set(['type', '@type', 'actor', 'o
 
 /**
  * Type and actor of an activity whose sender is not proven yet, and of a Delete or Update its object:
- * what `readEnvelope` reads, while nothing else of the text is parsed or kept. Undefined: it is no object, nests deeper than
- * `deepestDocument`, or does not end.
+ * what `readEnvelope` reads, while nothing else of the text is parsed or kept. Undefined: it is no
+ * object, nests deeper than `deepestDocument`, or does not end.
  */
 export function scanEnvelope(text: Buffer): Omit<Envelope, 'id'> | undefined {
   const range = trimmed(text, 0, text.length)
