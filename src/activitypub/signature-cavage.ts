@@ -1,5 +1,6 @@
 import { isDigestOf, sha256Of } from './digest.ts'
 import {
+  activityJson,
   hasBody,
   hostFor,
   isExpired,
@@ -156,8 +157,6 @@ export function cavageTexts(
   const bare = signedText(signature, { ...request, target: request.target.slice(0, query) })
   return bare === undefined ? [text] : [text, bare]
 }
-
-const activityJson = 'application/activity+json'
 
 /** With `host`, `date` and of a body `digest` and `content-type`, all of them covered. */
 export function toSignCavage(request: SignRequest, url: URL): Unsigned {

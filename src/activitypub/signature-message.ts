@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { isContentDigestOf, sha256Of } from './digest.ts'
 import {
+  activityJson,
   hasBody,
   hostFor,
   isExpired,
@@ -151,7 +152,6 @@ export function messageText(signature: HttpSignature, request: Verification): st
   return `${text}"@signature-params": ${signature.parameters ?? ''}`
 }
 
-const activityJson = 'application/activity+json'
 const label = 'sig1'
 
 /**

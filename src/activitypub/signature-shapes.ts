@@ -82,6 +82,9 @@ export type SignRequest = {
 /** Headers of a request that is about to be signed, and the text that its signature is over. */
 export type Unsigned = { readonly headers: Record<string, string>; readonly text: string }
 
+/** Of a body where nothing else is said. */
+export const activityJson = 'application/activity+json'
+
 const hour = 3_600_000
 const defaultWindow: ClockWindow = { maxAge: hour, ahead: hour }
 /** Expiry is an agreement between two clocks; some signers set ten seconds. */
