@@ -18,7 +18,7 @@ import type { Page } from './collections.ts'
 import { mostFollowersOfHost } from './followers-sync.ts'
 import { readObject } from './routes-documents.ts'
 import type { DocumentDeps } from './routes-documents.ts'
-import { activityJson, fail, personal, send } from './routes-answers.ts'
+import { activityJson, fail, send } from './routes-answers.ts'
 
 export type PageQuery = { readonly before?: number; readonly limit: number }
 
@@ -231,7 +231,6 @@ type Wanted = {
 async function answer(request: Request, response: Response, wanted: Wanted): Promise<void> {
   const { id, of, source, isHidden = false, owner } = wanted
   const { page, before } = request.query
-  personal(response)
   if (page === undefined) {
     const count = await source.count(of)
     const document =
