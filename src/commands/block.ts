@@ -1,17 +1,27 @@
 import type { Answer, Command, CommandContext } from './command.ts'
-import type { LocalActor } from '../model/actor.ts'
+import type { Block } from '../model/relation.ts'
 import { becomeActor } from '../bridge/actors.ts'
 import { blockAccount, unblockAccount } from '../bridge/block-account.ts'
 import { handleOfActor } from '../bridge/follows.ts'
 import { displayHandle } from '../model/names.ts'
 import { findTarget, namesActor } from './target.ts'
+import { page } from './page.ts'
 import { quote } from './words.ts'
+import { usage } from './command.ts'
 
-async function listBlocks(owner: LocalActor, { deps }: CommandContext): Promise<Answer> {
-  const blocks = await deps.store.blocksBy(owner.id)
+async function blocksOf({ sender, deps }: CommandContext): Promise<readonly Block[]> {
+  const owner = await deps.store.findLocalActorByUser(sender)
+  return owner === undefined ? [] : deps.store.blocksBy(owner.id)
+}
+
+async function listBlocks(number: string | undefined, context: CommandContext): Promise<Answer> {
+  const blocks = await blocksOf(context)
   if (blocks.length === 0) return { text: 'You have blocked nobody.' }
-  const handles = await Promise.all(blocks.map(({ blocked }) => handleOfActor(blocked, deps)))
-  return { text: [`Blocked (${handles.length}):`, ...handles.sort()].join('\n') }
+  const handles = await Promise.all(
+    blocks.map(({ blocked }) => handleOfActor(blocked, context.deps)),
+  )
+  const sorted = handles.sort((a, b) => a.localeCompare(b))
+  return page(sorted, { title: 'Blocked', command: 'block', number }) ?? usage(block)
 }
 
 export const block: Command = {
@@ -26,12 +36,12 @@ export const block: Command = {
   doing: ([text = '']) => `Looking up ${quote(text)}.`,
   run: async ({ args: [text] }, context) => {
     const { sender, deps } = context
-    const { actor, line, actions } = await becomeActor(sender, deps)
-    if (text === undefined) return listBlocks(actor, context)
+    if (text === undefined || /^\d+$/.test(text)) return listBlocks(text, context)
     const target = await findTarget(text, deps)
     if (target.kind === 'nobody') return target.result
     if (target.kind === 'local')
       return { text: 'That person is on this server: your Matrix client can ignore them.' }
+    const { actor, line, actions } = await becomeActor(sender, deps)
     const handle = displayHandle(target.actor)
     if ((await deps.store.findBlock(actor.id, target.actor.id)) !== undefined)
       return { text: `You have blocked ${handle} already.` }
@@ -52,9 +62,9 @@ export const unblock: Command = {
   permission: 'user',
   takes: [1, 1],
   doing: () => 'Reading your list.',
-  run: async ({ args: [text = ''] }, { sender, deps }) => {
-    const owner = await deps.store.findLocalActorByUser(sender)
-    for (const one of owner === undefined ? [] : await deps.store.blocksBy(owner.id)) {
+  run: async ({ args: [text = ''] }, context) => {
+    const { deps } = context
+    for (const one of await blocksOf(context)) {
       const actor = await deps.store.findRemoteActor(one.blocked)
       const isMeant =
         actor === undefined ? text === one.blocked : await namesActor(text, actor, deps)

@@ -16,9 +16,13 @@ const mostAliases = 10
 
 const isReset = (text: string): boolean => /^(?:cancel|reset)$/i.test(text)
 
-async function listAliases({ profile }: LocalActor, { deps }: CommandContext): Promise<Answer> {
-  const { aliases = [] } = profile ?? {}
-  if (aliases.length === 0) return { text: 'You have said of no other account that it is yours.' }
+async function listAliases({ sender, deps }: CommandContext): Promise<Answer> {
+  const own = await deps.store.findLocalActorByUser(sender)
+  const aliases = own?.profile?.aliases ?? []
+  if (aliases.length === 0)
+    return {
+      text: 'You have said of no other account that it is yours. `alias add @user@host` does.',
+    }
   const handles = await Promise.all(aliases.map((id) => handleOfActor(id, deps)))
   return { text: `These accounts are yours too: ${handles.join(', ')}.` }
 }
@@ -32,11 +36,15 @@ function changeAlias(
   const { aliases = [] } = actor.profile ?? {}
   const others = aliases.filter((id) => id !== target.id)
   if (word === 'remove') {
-    if (others.length === aliases.length) return { text: `${handle} is no alias of yours.` }
+    if (others.length === aliases.length)
+      return { text: `${handle} is no alias of yours. \`alias\` lists those that are.` }
     const text = `${handle} cannot move here any more.`
     return { text, actions: changeProfile(actor, { aliases: others }, context.deps) }
   }
-  if (others.length >= mostAliases) return { text: `You can have ${mostAliases} aliases at most.` }
+  if (others.length >= mostAliases)
+    return {
+      text: `You can have ${mostAliases} aliases at most. \`alias remove @user@host\` makes room.`,
+    }
   const text = `Your profile says now that ${handle} is you as well. It can move here: its own settings start that.`
   return { text, actions: changeProfile(actor, { aliases: [...others, target.id] }, context.deps) }
 }
@@ -52,14 +60,14 @@ export const alias: Command = {
   takes: [0, 2],
   doing: ([, text = '']) => `Looking up ${quote(text)}.`,
   run: async ({ args: [word, text] }, context) => {
-    const { actor, line, actions } = await becomeActor(context.sender, context.deps)
-    if (word === undefined) return listAliases(actor, context)
+    if (word === undefined) return listAliases(context)
     if (text === undefined || (word !== 'add' && word !== 'remove')) return usage(alias)
     const target = await findTarget(text, context.deps)
     if (target.kind === 'nobody') return target.result
     if (target.kind === 'local') {
       return { text: 'That account is on this server; an alias is an account elsewhere.' }
     }
+    const { actor, line, actions } = await becomeActor(context.sender, context.deps)
     const answer = changeAlias(word, target.actor, { actor, context })
     return {
       text: [...line, answer.text].join('\n'),
@@ -129,7 +137,10 @@ export const moveTo: Command = {
   doing: ([text = '']) => `Looking up ${quote(text)}.`,
   run: async ({ args: [text = '', word] }, context) => {
     const actor = await context.deps.store.findLocalActorByUser(context.sender)
-    if (actor === undefined) return { text: 'You have no account on the fediverse yet.' }
+    if (actor === undefined)
+      return {
+        text: 'There is nothing to move: nobody on the fediverse knows you yet. `register` gives you an account.',
+      }
     if (isReset(text)) return moveBack(actor, context)
     if (word !== undefined && word.toLowerCase() !== 'confirm') return usage(moveTo)
     const target = await findTarget(text, context.deps)

@@ -33,6 +33,29 @@ test('a block ends the follows of both directions, and their server is told', as
   expect(await flow.command(alice, 'block')).toEqual(['Blocked (1):\n@bob@remote.example'])
 })
 
+test('a list of blocks makes nobody an account, nor does a block of nobody', async () => {
+  const carol = flow.user('carol')
+  expect(await flow.command(carol, 'block')).toEqual(['You have blocked nobody.'])
+  await flow.command(carol, 'block @nobody@remote.example')
+  await flow.command(carol, 'alias')
+  expect(await flow.store.findLocalActorByUser(carol.userId)).toBeUndefined()
+})
+
+test('whom somebody has blocked comes in pages', async () => {
+  for (let n = 10; n <= 30; n++)
+    await flow.command(alice, `block ${flow.account(`bob${n}`, 'remote.example').handle}`)
+  const [first, second] = [
+    await flow.command(alice, 'block'),
+    await flow.command(alice, 'block 2'),
+  ].map((bodies) => bodies.join().split('\n'))
+  expect([first?.[0], first?.length, first?.at(-1)]).toEqual([
+    'Blocked (21):',
+    22,
+    'Page 1 of 2. `block 2` shows more.',
+  ])
+  expect(second).toEqual(['Blocked (21):', '@bob30@remote.example', 'Page 2 of 2.'])
+})
+
 test('nothing passes between the two', async () => {
   await flow.command(alice, `block ${bob.handle}`)
   const rooms = [...alice.rooms('join'), ...alice.rooms('invite')]

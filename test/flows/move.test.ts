@@ -190,6 +190,21 @@ describe('a user who moves away', () => {
     ])
   })
 
+  test('hears what to do where there is nothing to move or no alias to take back', async () => {
+    const carol = flow.user('carol')
+    expect([
+      await flow.command(carol, `move-to ${next.handle}`),
+      await flow.command(carol, 'alias'),
+      await flow.command(alice, `alias remove ${next.handle}`),
+    ]).toEqual([
+      [
+        'There is nothing to move: nobody on the fediverse knows you yet. `register` gives you an account.',
+      ],
+      ['You have said of no other account that it is yours. `alias add @user@host` does.'],
+      ['@bob@new.example is no alias of yours. `alias` lists those that are.'],
+    ])
+  })
+
   test('publishes nothing more and gains nobody, until they come back', async () => {
     const me = await flow.actorOf(alice)
     next.profile = { alsoKnownAs: [me] }
