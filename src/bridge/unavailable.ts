@@ -20,7 +20,7 @@ export function unavailableJob(host: string, now: number): Change {
   return { change: 'enqueue', job }
 }
 
-const why = 'its server has failed for seven days'
+const why = 'it has failed for seven days; try again once it is back'
 
 /** Ends the deliveries that wait for that host, with one line about all of them; their authors hear of it. */
 export async function dropDeliveries(

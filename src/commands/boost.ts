@@ -5,7 +5,8 @@ import { prepareBoost } from '../bridge/boost.ts'
 const refusals: Readonly<Record<string, string>> = {
   'unknown-target': 'Reply with `boost` to the post that your followers shall see.',
   'not-public': 'Not boosted: this is not public. Only what everybody may read can be passed on.',
-  blocked: 'Not boosted: its author has blocked you, or you them.',
+  blocked:
+    'Not boosted: its author has blocked you, or you them. `block` lists whom you have blocked.',
   deleted: 'Not boosted: this post was deleted.',
   'already-known': 'You have boosted this post already.',
 }

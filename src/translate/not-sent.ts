@@ -92,10 +92,12 @@ export function notAcross(
   done: string,
   known: KnownForFediverse,
 ): Translation {
-  const handle = known.target?.author?.handle ?? 'its author'
+  const { handle } = known.target?.author ?? {}
+  const name = handle ?? 'its author'
   const isTheirs = known.blocker !== known.author?.id
-  const why = isTheirs ? `${handle} has blocked you` : `you have blocked ${handle}`
-  const told = tell(event, `blocked ${event.eventId}`, `Not ${done}: ${why}.`)
+  const why = isTheirs ? `${name} has blocked you` : `you have blocked ${name}`
+  const end = isTheirs || handle === undefined ? '' : ` \`unblock ${handle}\` takes it back.`
+  const told = tell(event, `blocked ${event.eventId}`, `Not ${done}: ${why}.${end}`)
   // Clients show no answer to a reaction or a vote.
   return { skip: 'blocked', actions: [{ ...told, replyTo: event.target }] }
 }

@@ -72,7 +72,7 @@ test('a follow that is not even sent, to a server that takes nothing, is told', 
   await flow.command(alice, `follow ${carl.handle}`)
   await flow.quiet()
   expect(flow.bodies(await flow.chat(alice)).at(-1)).toBe(
-    'Your follow request did not reach remote.example: its server has failed for seven days.',
+    'Your follow request did not reach remote.example: it has failed for seven days; try again once it is back.',
   )
 }, 120_000)
 
