@@ -7,5 +7,5 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/test/peers/'],
   setupFilesAfterEnv: ['<rootDir>/test/e2e/support/end-all.ts'],
   maxWorkers: 1,
-  testTimeout: 60_000,
+  testTimeout: 240_000,
 }

@@ -17,6 +17,7 @@ import { memory } from './measures/memory.ts'
 import { synapse } from './measures/synapse.ts'
 import { translation } from './measures/translation.ts'
 import { type Row, toTable } from './row.ts'
+import { machine } from './machine.ts'
 import { stopAll } from './subject.ts'
 import { writeReport } from './report.ts'
 
@@ -30,6 +31,7 @@ const unknown = names?.find((name) => !measures.some((measure) => measure.name =
 if (unknown !== undefined)
   console.log(`no measure "${unknown}": ${measures.map(({ name }) => name).join(', ')}`)
 
+console.log(machine())
 const rows: Row[] = []
 for (const { name, run } of measures) {
   if (names !== undefined && !names.includes(name)) continue

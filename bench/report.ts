@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import os from 'node:os'
 import path from 'node:path'
+import { machine } from './machine.ts'
 import { type Row, toTable } from './row.ts'
 
 const file = path.resolve(import.meta.dirname, '../docs/performance.md')
@@ -13,8 +13,6 @@ export async function writeReport(rows: readonly Row[]): Promise<void> {
   const after = rest?.split(end)[1]
   if (before === undefined || after === undefined) throw new Error(`${file} has no place for it`)
   const date = new Date().toISOString().slice(0, 10)
-  const memory = `${(os.totalmem() / 1e9).toFixed(0)} GB`
-  const machine = `${os.availableParallelism()} cores, ${memory}, ${os.platform()} ${os.arch()}`
-  const head = `${date}, ${machine}, Node ${process.version}`
+  const head = `${date}, ${machine()}, Node ${process.version}`
   await writeFile(file, `${before}${begin}\n\n${head}\n\n${toTable(rows)}\n\n${end}${after}`)
 }

@@ -92,7 +92,7 @@ describe.each([
         expect({ at, when, end: killed.end }).toEqual({ at, when, end })
       }
     }
-  }, 60_000)
+  })
 })
 
 test('an alias that is free again makes no second room after a crash', async () => {

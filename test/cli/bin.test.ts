@@ -111,5 +111,5 @@ describe('a request to stop that comes before anything is loaded', () => {
     const ended = await start([signalEarly('SIGTERM')], ['run', '-c', configFor(text)])
     expect(ended).toMatchObject({ code: 0, err: '' })
     expect(ended.out).toContain('Footbridge has stopped')
-  }, 20_000)
+  })
 })

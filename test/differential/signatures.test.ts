@@ -13,7 +13,7 @@ const withFedify = hasFedify ? describe : describe.skip
 withFedify('beside Fedify', () => {
   const keys = makeKeys()
   let fedify: Fedify
-  beforeAll(async () => void (fedify = await startFedify(keys)), 60_000)
+  beforeAll(async () => void (fedify = await startFedify(keys)))
   afterAll(() => fedify.stop())
 
   test('500 generated requests are judged alike, but for what is listed', async () => {
@@ -37,7 +37,7 @@ withFedify('beside Fedify', () => {
       'us rfc9421 rsa',
     ])
     expect(Object.values(known).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0)
-  }, 240_000)
+  })
 
   test('no row of the table excuses a plain request', async () => {
     const bare = { ...makeBare(createChance('right')), url: 'https://fedi.example.org/inbox' }

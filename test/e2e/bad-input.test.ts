@@ -27,7 +27,7 @@ describeWith(['synapse', 'fedify'], 'bad input', () => {
       invite: [ghostOf(fedify.account('carol'))],
     })
     await writes('at first')
-  }, 120_000)
+  })
   afterAll(() => Promise.all([stack.stop(), fedify.stop()]))
 
   /** Whatever came before, a message still crosses soon. */
@@ -142,7 +142,7 @@ describeWith(['synapse', 'fedify'], 'bad input', () => {
     await waitUntil('the end of patience', isTold, 60_000)
     expect(hostile.open()).toBe(0)
     await hostile.stop()
-  }, 90_000)
+  })
 
   test('HTML that is none comes as plain words', async () => {
     await fedify.post('carol', {

@@ -29,7 +29,7 @@ describeWith(['synapse', 'fedify'], 'a block inside a private chat', () => {
     await receives(fedify, 'Create', 'good morning')
     await write('carol', 'good morning to you')
     await shown(alice.client, room, 'good morning to you')
-  }, 120_000)
+  })
   afterAll(async () => {
     if (process.env['SHOW'] !== undefined) process.stdout.write(stack.bridge.output())
     await Promise.all([stack.stop(), fedify.stop()])

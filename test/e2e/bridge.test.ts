@@ -8,7 +8,7 @@ describeWith(['synapse'], 'the bridge as a process', () => {
 
   beforeAll(async () => {
     stack = await startStack()
-  }, 120_000)
+  })
 
   const readiness = async () => (await call({ url: `${stack.publicUrl}/ready` })).status
 

@@ -37,7 +37,7 @@ describeWith(['synapse', 'fedify'], 'chats', () => {
       preset: 'trusted_private_chat',
       invite,
     })
-  }, 120_000)
+  })
   afterAll(async () => {
     await files.stop()
     await stack.stop()

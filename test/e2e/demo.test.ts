@@ -52,7 +52,7 @@ describeWith(['synapse', 'fedify'], 'npm run demo', () => {
     expect(lines.filter((line) => line.length > 80)).toEqual([])
     expect(lines.filter((line) => /\p{Cc}/u.test(line))).toEqual([])
     expect((await leftovers()).filter((name) => !before.includes(name))).toEqual([])
-  }, 180_000)
+  })
 
   test('fails and says what never came', async () => {
     const noPermission = { FOOTBRIDGE_PERMISSIONS: 'nobody.example=user' }
@@ -60,7 +60,7 @@ describeWith(['synapse', 'fedify'], 'npm run demo', () => {
     expect(text).toMatch(/✘ .*not within 3000 ms/)
     expect(text).not.toContain('Everything arrived')
     expect(code).toBe(1)
-  }, 180_000)
+  })
 
   test('refuses what it does not know', async () => {
     const { code, text } = await demo(['--twice'])

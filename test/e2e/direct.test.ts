@@ -30,7 +30,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'direct messages', () => {
     ])
     alice = await stack.meet('alice')
     bob = await stack.meet('bob')
-  }, 120_000)
+  })
 
   afterAll(async () => {
     if (process.env['SHOW'] !== undefined)

@@ -37,7 +37,7 @@ describeWith(['synapse', 'fedify'], 'encrypted chats', () => {
 
   beforeAll(async () => {
     ;[stack, fedify] = await Promise.all([startStack(), startFedify({ accounts: ['carol'] })])
-  }, 120_000)
+  })
   afterAll(() => Promise.all([stack.stop(), fedify.stop()]))
 
   test('with the bot: one notice, which leads to a chat that takes commands', async () => {
@@ -83,5 +83,5 @@ describeWith(['synapse', 'fedify'], 'a homeserver that encrypts every room', () 
       await shown(alice, room, 'The server matrix.test encrypts every new room by itself')
     }
     await Promise.all([stack.stop(), fedify.stop()])
-  }, 60_000)
+  })
 })

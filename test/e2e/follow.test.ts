@@ -40,7 +40,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'following', () => {
     ])
     anna = snac.user('anna')
     ;[alice, bob] = [await stack.meet('alice'), await stack.meet('bob')]
-  }, 120_000)
+  })
   afterAll(() => stack.stop())
 
   const undone = (peer: ControlledPeer, since: number) =>

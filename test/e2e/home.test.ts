@@ -42,7 +42,7 @@ describeWith(['synapse', 'snac', 'fedify'], 'the home room', () => {
     home = await enter(alice.client, 'Home')
     await told(alice, `Following ${anna.handle}`)
     await ask(alice, `follow ${fedify.account('carol').handle} --home`, 'Following')
-  }, 120_000)
+  })
   afterAll(() => Promise.all([stack.stop(), fedify.stop()]))
 
   const reads = (text: string, room = home) => shown(alice.client, room, text)

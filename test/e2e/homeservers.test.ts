@@ -35,7 +35,7 @@ describeWith(['synapse', 'snac', 'fedify'], 'a user of another homeserver', () =
     ])
     client = await other.register('carol')
     username = `carol.localhost_${port}`
-  }, 120_000)
+  })
   afterAll(async () => {
     if (process.env['SHOW'] !== undefined)
       process.stdout.write([stack.bridge, stack.synapse, other].map((it) => it.output()).join('\n'))
@@ -97,7 +97,7 @@ describeWith(['synapse', 'snac', 'fedify'], 'a user of another homeserver', () =
 
     beforeAll(async () => {
       await stack.permit({ [stack.synapse.serverName]: 'user', [other.serverName]: 'user' })
-    }, 60_000)
+    })
 
     test('is welcomed and becomes an account whose name says where it is from', async () => {
       carol = await stack.welcome(client, username)

@@ -115,7 +115,7 @@ describeWith(['synapse'], 'a homeserver that is away for a minute', () => {
     // That somebody writes tells that it is back; else it is asked again within half a minute.
     const [chat] = killed.chats
     await killed.alice.client.text(chat?.roomId ?? '', 'I am back')
-  }, 180_000)
+  })
   afterAll(async () => {
     const end = async ({ stack, outside }: Scene): Promise<void> => {
       if (process.env['SHOW'] !== undefined) process.stdout.write(stack.bridge.output())
@@ -143,7 +143,7 @@ describeWith(['synapse'], 'a homeserver that is away for a minute', () => {
         await waitUntil(`all of ${chat.account.username}`, isDone, 60_000)
       }
       for (const chat of scene.chats) expect(await said(chat, scene)).toEqual(wanted)
-    }, 90_000)
+    })
 
     test('takes what is written next, in both directions', async () => {
       const scene = sceneOf(name)

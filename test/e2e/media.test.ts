@@ -70,7 +70,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'pictures and files', () => 
     await anna.follow(alice.handle.slice(1))
     await Promise.all([fedify.follow('carol', aliceId), apex.follow('dora', aliceId)])
     await followedBy(alice, ['anna', 'carol', 'dora'])
-  }, 120_000)
+  })
   afterAll(async () => {
     await files.stop()
     await stack.stop()

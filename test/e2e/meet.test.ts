@@ -21,7 +21,7 @@ describeWith(['synapse'], 'meeting the bot', () => {
   beforeAll(async () => {
     stack = await startStack()
     alice = await stack.meet('alice')
-  }, 120_000)
+  })
   afterAll(() => stack.stop())
 
   const finger = async (name: string): Promise<number> => {

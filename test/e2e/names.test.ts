@@ -37,7 +37,7 @@ describeWith(['synapse', 'snac', 'fedify'], 'names, mentions and likes', () => {
     aliceId = await findActor(stack.publicUrl, alice.handle)
     await fedify.follow('carol', aliceId)
     await waitUntil('carol follows', async () => (await fedify.following('carol')).length === 1)
-  }, 120_000)
+  })
   afterAll(() => stack.stop())
 
   const reads = (text: string, room: string) => shown(alice.client, room, text)

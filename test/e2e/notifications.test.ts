@@ -20,7 +20,7 @@ describeWith(['synapse', 'fedify'], 'notifications', () => {
     alice = await stack.meet('alice')
     await ask(alice, 'register', 'On the fediverse you are now')
     me = await findActor(stack.publicUrl, alice.handle)
-  }, 120_000)
+  })
   afterAll(async () => {
     if (process.env['SHOW'] !== undefined) process.stdout.write(stack.bridge.output())
     await Promise.all([stack.stop(), fedify.stop()])
@@ -63,7 +63,7 @@ describeWith(['synapse', 'fedify'], 'notifications', () => {
     for (const name of ['fay', 'flo']) {
       expect(bodyOf(told)).toContain(fedify.account(name).handle)
     }
-  }, 100_000)
+  })
 
   test('whoever may write first is the user’s choice', async () => {
     const bob = await stack.meet('bob')

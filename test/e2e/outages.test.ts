@@ -27,7 +27,7 @@ describeWith(['synapse', 'apex', 'fedify'], 'outages', () => {
     alice = await stack.meet('alice')
     await ask(alice, 'register', 'On the fediverse you are now')
     me = await findActor(stack.publicUrl, alice.handle)
-  }, 120_000)
+  })
   afterAll(() => Promise.all([stack.stop(), fedify.stop(), apex.stop()]))
 
   const startChat = (ghost: string): Promise<string> =>
@@ -52,7 +52,7 @@ describeWith(['synapse', 'apex', 'fedify'], 'outages', () => {
       60_000,
     )
     expect(await taken(fedify, 'nobody home')).toEqual(expected('nobody home'))
-  }, 90_000)
+  })
 
   test('an inbox answers 500 for a while', async () => {
     const room = await startChat(ghostOf(apex.account('dora')))
@@ -66,7 +66,7 @@ describeWith(['synapse', 'apex', 'fedify'], 'outages', () => {
     await apex.failInbox(false)
     await waitUntil('all five', async () => (await taken(apex, 'broken')).length >= 5, 60_000)
     expect(await taken(apex, 'broken')).toEqual(expected('broken'))
-  }, 90_000)
+  })
 
   test('the homeserver is away while the fediverse writes and the bridge starts again', async () => {
     const outside = await startLoopbackFediverse(stack.publicUrl, 1)
@@ -96,7 +96,7 @@ describeWith(['synapse', 'apex', 'fedify'], 'outages', () => {
     await alice.client.text(room, 'after the outage')
     await waitUntil('the last message', () => fediverse.deliveries.length === 2)
     await outside.stop()
-  }, 120_000)
+  })
 
   test('an inbox that is gone: the writer reads below the message where and why', async () => {
     const gone = await startGoneAccount()

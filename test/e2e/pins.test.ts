@@ -31,7 +31,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'pins of a Matrix user', () 
     await anna.follow(alice.handle.slice(1))
     await Promise.all([fedify.follow('carol', aliceId), apex.follow('dora', aliceId)])
     await followedBy(alice, ['anna', 'carol', 'dora'])
-  }, 180_000)
+  })
   afterAll(async () => {
     await Promise.all([stack.stop(), snac.stop(), apex.stop(), fedify.stop()])
   })

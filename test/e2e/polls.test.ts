@@ -47,7 +47,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'polls', () => {
     await anna.follow(alice.handle.slice(1))
     await Promise.all([fedify.follow('carol', aliceId), apex.follow('dora', aliceId)])
     await followedBy(alice, ['anna', 'carol', 'dora'])
-  }, 180_000)
+  })
   afterAll(() => stack.stop())
 
   const pollIn = (roomId: string, question: string): Promise<MatrixEvent> =>

@@ -12,7 +12,7 @@ describeWith(['synapse', 'fedify'], 'rooms of older versions', () => {
 
   beforeAll(async () => {
     fedify = await startFedify({ accounts: ['v10', 'v11'] })
-  }, 60_000)
+  })
 
   describe.each(['10', '11'])('version %s', (version) => {
     const name = `v${version}`
@@ -22,7 +22,7 @@ describeWith(['synapse', 'fedify'], 'rooms of older versions', () => {
     beforeAll(async () => {
       stack = await startStack({ roomVersion: version })
       alice = await stack.meet(`alice${version}`)
-    }, 120_000)
+    })
     afterAll(() => stack.stop())
 
     test('an account is followed, read, answered, changed and left', async () => {

@@ -46,7 +46,7 @@ describeWith(['synapse', 'snac', 'fedify'], 'rooms of accounts', () => {
     await waitUntil('anna follows carol', async () =>
       (await fedify.followers('carol')).includes(anna.id),
     )
-  }, 120_000)
+  })
   afterAll(() => stack.stop())
 
   const reads = (text: string, room: string) => shown(alice.client, room, text)

@@ -64,7 +64,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'publishing', () => {
     await waitUntil('anna follows', async () =>
       (await ask(alice, 'followers', 'Your followers')).includes(anna.handle),
     )
-  }, 120_000)
+  })
   afterAll(() => stack.stop())
 
   const reads = (text: string) => shown(alice.client, room, text)
@@ -201,7 +201,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'publishing', () => {
       timeout: summaryTime,
     })
     expect(relationOf(summary)).toMatchObject({ rel_type: 'm.thread', event_id: liked })
-  }, 90_000)
+  })
 
   test('messages name who is meant and where posts are from', async () => {
     expect(faultsOf(await alice.client.seen(), stack.botId)).toEqual([])

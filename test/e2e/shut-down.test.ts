@@ -21,7 +21,7 @@ describeWith(['synapse', 'fedify'], 'rooms that an admin of the homeserver delet
     ])
     admin = await registerAdmin(stack.synapse, 'root')
     ;[alice, bob] = [await stack.meet('alice'), await stack.meet('bob')]
-  }, 120_000)
+  })
   afterAll(async () => {
     if (process.env['SHOW'] !== undefined) process.stdout.write(stack.bridge.output())
     await Promise.all([stack.stop(), fedify.stop()])

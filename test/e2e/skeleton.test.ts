@@ -13,7 +13,7 @@ describeWith(['synapse', 'snac'], 'a Matrix user and a snac account', () => {
     snac = await startSnac({ users: ['anna'] })
     stack = await startStack()
     alice = await stack.meet('alice')
-  }, 120_000)
+  })
 
   afterAll(async () => {
     if (process.env['SHOW'] !== undefined) process.stdout.write(stack.bridge.output())
@@ -65,5 +65,5 @@ describeWith(['synapse', 'snac'], 'a Matrix user and a snac account', () => {
     await alice.client.waitFor((e) => String(e.content['body']).includes('follows you now'))
     await alice.client.text(profile.room_id, 'hello fediverse')
     await anna.reads('hello fediverse')
-  }, 120_000)
+  })
 })

@@ -30,7 +30,7 @@ describeWith(['synapse'], 'more strangers than a day allows', () => {
     alice = await stack.meet('alice')
     await ask(alice, 'register', 'On the fediverse you are now')
     me = { id: await findActor(stack.publicUrl, alice.handle), name: alice.handle }
-  }, 120_000)
+  })
   afterAll(async () => {
     if (process.env['SHOW'] !== undefined) process.stdout.write(stack.bridge.output())
     await outside.stop()
@@ -84,7 +84,7 @@ describeWith(['synapse'], 'more strangers than a day allows', () => {
     await taken(crowd - 1)
     await settled(5 + crowd - 1)
     expect(await chats()).toHaveLength(limit)
-  }, 90_000)
+  })
 
   test('the others stand among the notifications, once each, below one word of why', async () => {
     notifications = await enter(alice.client, 'Fediverse notifications')
@@ -99,7 +99,7 @@ describeWith(['synapse'], 'more strangers than a day allows', () => {
     const inChats = await Promise.all(rooms.map((roomId) => bodiesIn(alice.client, roomId)))
     const people = [...held.map(nameIn), ...inChats.map((texts) => nameIn(texts[0] ?? ''))]
     expect(people.sort()).toEqual(strangers.map(({ username }) => username).sort())
-  }, 60_000)
+  })
 
   test('an answer there goes to who wrote it, in private, and so does what follows', async () => {
     const held = (await messagesIn(alice.client, notifications)).at(-1)

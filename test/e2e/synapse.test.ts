@@ -30,7 +30,7 @@ describeWith(['synapse'], 'the homeserver of the end-to-end tests', () => {
     synapse = await startSynapse({ registrationFile })
     alice = await synapse.register('alice')
     bob = await synapse.register('bob')
-  }, 120_000)
+  })
   afterAll(() => listener.stop())
 
   const transactions = () =>

@@ -44,7 +44,7 @@ describeWith(['synapse', 'apex', 'fedify'], 'texts', () => {
     await waitUntil('carol follows', async () =>
       (await ask(alice, 'followers', 'followers')).includes('@carol@'),
     )
-  }, 120_000)
+  })
   afterAll(() => stack.stop())
 
   const htmlOf = (content: Readonly<Record<string, unknown>>): string =>

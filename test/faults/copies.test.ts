@@ -11,7 +11,7 @@ describe('what comes more than once is done once', () => {
   beforeAll(async () => {
     world = await startWorld()
     ;({ alice, me } = await register(world))
-  }, 60_000)
+  })
   afterAll(() => world.stop())
 
   const shownAs = (body: string) =>

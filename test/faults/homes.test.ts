@@ -41,7 +41,7 @@ test('two accounts boost a third one at the same moment: it stands there once', 
     },
   })
   expect(steps).toBeGreaterThan(8)
-}, 120_000)
+})
 
 test('an account moves out of the home room while it posts: each post is somewhere, once', async () => {
   const steps = await dieAtEveryStep({
@@ -68,4 +68,4 @@ test('an account moves out of the home room while it posts: each post is somewhe
     },
   })
   expect(steps).toBeGreaterThan(20)
-}, 240_000)
+})

@@ -20,7 +20,7 @@ describe('the process is killed at every step', () => {
     for (const name of ['ann', 'bea', 'cat', 'dot', 'eve']) {
       readers.push((await register(world, name)).me)
     }
-  }, 60_000)
+  })
   afterAll(() => world.stop())
 
   const bodiesIn = (roomId: RoomId): unknown[] =>

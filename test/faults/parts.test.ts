@@ -57,7 +57,7 @@ test('a post that an answer brought stands whole, wherever the bridge dies', asy
     },
   })
   expect(steps).toBeGreaterThan(8)
-}, 120_000)
+})
 
 test('a post that its author boosts stands whole, wherever the bridge dies', async () => {
   const steps = await dieAtEveryStep({
@@ -69,7 +69,7 @@ test('a post that its author boosts stands whole, wherever the bridge dies', asy
     then: ({ portal }, flow) => expect(wordsIn(flow, portal)).toBeGreaterThanOrEqual(words),
   })
   expect(steps).toBeGreaterThan(5)
-}, 120_000)
+})
 
 test('a post that is opened stands whole, wherever the bridge dies', async () => {
   const steps = await dieAtEveryStep({
@@ -86,7 +86,7 @@ test('a post that is opened stands whole, wherever the bridge dies', async () =>
     },
   })
   expect(steps).toBeGreaterThan(5)
-}, 120_000)
+})
 
 test('older posts that are asked for stand whole, wherever the bridge dies', async () => {
   const steps = await dieAtEveryStep({
@@ -99,7 +99,7 @@ test('older posts that are asked for stand whole, wherever the bridge dies', asy
     then: ({ portal }, flow) => expect(wordsIn(flow, portal)).toBe(words),
   })
   expect(steps).toBeGreaterThan(5)
-}, 120_000)
+})
 
 test('an old post that its author pins stands whole, wherever the bridge dies', async () => {
   const featured = 'https://remote.example/collections/bob'
@@ -116,4 +116,4 @@ test('an old post that its author pins stands whole, wherever the bridge dies', 
     then: ({ portal }, flow) => expect(wordsIn(flow, portal)).toBe(words),
   })
   expect(steps).toBeGreaterThan(5)
-}, 120_000)
+})

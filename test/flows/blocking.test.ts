@@ -1,9 +1,7 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Account } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import { createFlow, type Flow } from './setup.ts'
-
-jest.setTimeout(60_000)
 
 let flow: Flow
 let alice: FakeUser

@@ -56,7 +56,7 @@ describe('after an outage of ours', () => {
       Array(2).fill(await flow.actorOf(alice)),
     )
     expect(flow.bodies(profile)).toEqual([])
-  }, 60_000)
+  })
 
   test('what a followed account published meanwhile is there once, in order, with its dates', async () => {
     await flow.tell(bob.post({ content: 'before' }))

@@ -1,7 +1,5 @@
-import { afterEach, expect, jest, test } from '@jest/globals'
+import { afterEach, expect, test } from '@jest/globals'
 import { createFlow, type Flow } from './setup.ts'
-
-jest.setTimeout(120_000)
 
 let flow: Flow
 afterEach(() => flow.close())

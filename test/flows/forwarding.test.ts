@@ -109,7 +109,7 @@ test('its end goes on also when the bridge dies at any step of it', async () => 
     isOver = flow.crashes() === 0
     if (isOver) expect(deadly).toBeGreaterThan(3)
   }
-}, 120_000)
+})
 
 test.each<[string, () => Sent]>([
   ['that names no followers of ours', () => answering({ cc: [alice] })],

@@ -1,9 +1,7 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Account, Sent } from '../fakes/fediverse.ts'
 import type { RoomId } from '../../src/model/ids.ts'
 import { createFlow, type Flow } from './setup.ts'
-
-jest.setTimeout(60_000)
 
 let flow: Flow
 let cats: Account

@@ -52,7 +52,7 @@ test('a server that fails for seven days is left alone, and is back when it is h
   alice.say(profile, 'back')
   await flow.quiet()
   expect(textsOf(flow.received(bob, 'Create'))).toEqual(['<p>back</p>'])
-}, 120_000)
+})
 
 test('a follow that is not even sent, to a server that takes nothing, is told', async () => {
   let isAway = false
@@ -74,7 +74,7 @@ test('a follow that is not even sent, to a server that takes nothing, is told', 
   expect(flow.bodies(await flow.chat(alice)).at(-1)).toBe(
     'Your follow request did not reach remote.example: it has failed for seven days; try again once it is back.',
   )
-}, 120_000)
+})
 
 test('GoToSocial, which has no shared inbox, gets one delivery a second', async () => {
   flow = await createFlow()

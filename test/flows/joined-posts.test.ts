@@ -243,7 +243,7 @@ test('a bridge that dies at any step publishes each once', async () => {
     isOver = flow.crashes() === 0
     if (isOver) expect(deadly).toBeGreaterThan(5)
   }
-}, 120_000)
+})
 
 test('what waits in a room that is closed goes nowhere, and its author reads so', async () => {
   alice.say(profile, 'look at this')

@@ -396,4 +396,4 @@ test('a bridge that dies at any step shows each file once', async () => {
     isOver = flow.crashes() === 0
     if (isOver) expect(deadly).toBeGreaterThan(20)
   }
-}, 120_000)
+})

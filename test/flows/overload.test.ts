@@ -24,4 +24,4 @@ test('what a server sends beyond what may wait here comes later, whole and in or
   expect(flow.senders.refused).toEqual([])
   expect(flow.bodies(portal)).toEqual(Array.from({ length: count }, (_, n) => `post ${n}`))
   flow.close()
-}, 60_000)
+})

@@ -217,7 +217,7 @@ describe('the end of a poll of a Matrix user', () => {
       isOver = flow.crashes() === 0
       if (isOver) expect(deadly).toBeGreaterThan(5)
     }
-  }, 120_000)
+  })
 })
 
 describe('what can have no end', () => {

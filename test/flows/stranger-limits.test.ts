@@ -1,11 +1,9 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Account, PostOptions, Sent } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import { bot, createFlow, type Flow } from './setup.ts'
 
 // Hundreds of posts, each signed and verified.
-jest.setTimeout(60_000)
-
 let flow: Flow
 let alice: FakeUser
 let mention: { readonly id: string; readonly name: string }

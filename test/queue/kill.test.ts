@@ -65,7 +65,7 @@ describe('a process that is killed while it works', () => {
     for (const key of finished) expect(isThere.get(key, key, key)?.marks).toBe(1)
     expect(database.prepare('pragma integrity_check').get()).toEqual({ integrity_check: 'ok' })
     database.close()
-  }, 60_000)
+  })
 
   test('a second process is refused while the first one lives', async () => {
     const url = `sqlite:${join(folder, 'one.db')}`

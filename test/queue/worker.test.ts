@@ -167,7 +167,7 @@ describe('the worker', () => {
     await q.clock.advance(120_000)
     expect(order.filter((key) => key.startsWith('a'))).toEqual(['a1', 'a2'])
     expect([order.length, await q.queue.listFailed({ limit: 1 })]).toEqual([4, []])
-  }, 30_000)
+  })
 
   test('a dead host costs one try at a time, and its jobs end after some days', async () => {
     let tries = 0
@@ -189,7 +189,7 @@ describe('the worker', () => {
     const depth = await q.queue.depth()
     expect(depth[2]).toEqual({ kind: 'delivery', waiting: 0, failed: 200 })
     expect(tries).toBeLessThan(400)
-  }, 20_000)
+  })
 
   describe('activities', () => {
     const from = (host: string, count = 1) =>
@@ -228,7 +228,7 @@ describe('the worker', () => {
       worker?.wake()
       await q.clock.advance(70_000)
       expect(ended()).toHaveLength(100)
-    }, 20_000)
+    })
 
     test('one of which the homeserver cannot take hold up no other', async () => {
       const handler: Handler = ({ key }) =>

@@ -94,10 +94,10 @@ function homeserverOf(files: Readonly<Record<string, File>>) {
   return { open, asked, givenUp: () => givenUp }
 }
 
-/** Within five seconds. */
+/** Within half a minute. */
 export async function until(isSo: () => boolean): Promise<void> {
   for (let tries = 0; !isSo(); tries++) {
-    if (tries > 500) throw new Error('it never came')
+    if (tries > 3_000) throw new Error('it never came')
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How long a test waits for something to happen unless it says otherwise, milliseconds. */
-export const patience = 20_000
+export const patience = 60_000
 
 /**
  * Asks again until the answer is neither `undefined` nor `false`, and answers it. An error counts as
