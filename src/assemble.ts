@@ -120,7 +120,10 @@ function buildFediverse(world: World, { store }: State) {
   })
   const signer = () => keyPairs.signingKey(instanceActorId(publicUrl))
   const signed = createSignedHttp({ http, sign, clock, schemes: schemesIn(store, clock) })
-  const fetchDocument = createDocumentFetch({ http: signed, clock, userAgent, signer })
+  const fetchDocument = createDocumentFetch({
+    ...{ http: signed, clock, userAgent, signer },
+    keyOf: keyPairs.signingKey,
+  })
   const keyring = createKeyring({
     fetchDocument,
     findRemoteActor: store.findRemoteActor,

@@ -1,3 +1,4 @@
+import type { ActorId } from '../model/ids.ts'
 import type { Clock } from '../model/clock.ts'
 import type { HttpRequest } from '../model/http.ts'
 import { RejectedError } from '../model/errors.ts'
@@ -13,6 +14,8 @@ export type DocumentFetchDeps = {
   readonly userAgent: string
   /** The instance actor's key: servers in secure mode answer nobody who does not sign. */
   readonly signer: () => Promise<SigningKey>
+  /** The key of one of our people. */
+  readonly keyOf: (id: ActorId) => Promise<SigningKey>
 }
 
 export type FetchedDocument = {
@@ -30,8 +33,23 @@ export type FetchedDocument = {
  */
 export type Identity = 'itself' | 'anything'
 
-/** Safe to call many times at once: one URL is fetched once at a time. Errors of `Fediverse`. */
-export type DocumentFetch = (url: string, identity?: Identity) => Promise<FetchedDocument>
+/**
+ * Safe to call many times at once: one URL is fetched once at a time. `as`: somebody of ours who may
+ * read what is there; their key signs once more where the instance actor is refused, and only on the
+ * host of that URL. Errors of `Fediverse`.
+ */
+export type DocumentFetch = (
+  url: string,
+  identity?: Identity,
+  as?: ActorId,
+) => Promise<FetchedDocument>
+
+type Asking = {
+  readonly as: ActorId | undefined
+  /** What was asked for: the only host that hears who reads. */
+  readonly given: string
+  readonly deps: DocumentFetchDeps
+}
 
 const longestDocument = 1_000_000
 const timeout = 30_000
@@ -88,9 +106,28 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-async function load(url: string, deps: DocumentFetchDeps): Promise<FetchedDocument> {
+/** How servers answer who may not read a post: many do not even say that it is there. */
+const refusals: ReadonlySet<number | undefined> = new Set([401, 403, 404])
+
+/** A person's key is used only where it is needed: the instance actor asks first. */
+async function load(url: string, { as, given, deps }: Asking): Promise<FetchedDocument> {
+  try {
+    return await loadSigned(url, () => deps.signer(), deps)
+  } catch (error) {
+    const isRefused = error instanceof RejectedError && refusals.has(error.status)
+    if (as === undefined || !isRefused) throw error
+    const keyFor = (target: string) => (isSameHost(target, given) ? deps.keyOf(as) : deps.signer())
+    return loadSigned(url, keyFor, deps)
+  }
+}
+
+async function loadSigned(
+  url: string,
+  keyFor: (url: string) => Promise<SigningKey>,
+  deps: DocumentFetchDeps,
+): Promise<FetchedDocument> {
   const headers = async () => ({ accept, 'user-agent': deps.userAgent })
-  const http = async (request: HttpRequest) => deps.http(request, await deps.signer())
+  const http = async (request: HttpRequest) => deps.http(request, await keyFor(request.url))
   const given = { url, headers, timeout, maxBytes: longestDocument }
   const landed = await getFollowing({ http, clock: deps.clock }, given)
   const fetchedAt = deps.clock.now()
@@ -108,20 +145,20 @@ const isItself = ({ url, document }: FetchedDocument): boolean => {
  * A document is its host's word only at its own id (FEP-fe34): one that was found elsewhere on that
  * host (a profile page, GoToSocial's key stubs) is fetched again from there.
  */
-async function loadItself(url: string, deps: DocumentFetchDeps): Promise<FetchedDocument> {
-  const first = await load(url, deps)
+async function loadItself(url: string, asking: Asking): Promise<FetchedDocument> {
+  const first = await load(url, asking)
   if (isItself(first)) return first
   const id = idOf(first.document)
   if (id === undefined || !isSameHost(id, first.url)) {
     throw reject(`${first.url} answers with ${id ?? 'no id'}`, 'hostile', url)
   }
-  const second = await load(withoutFragment(id), deps)
+  const second = await load(withoutFragment(id), asking)
   if (isItself(second)) return second
   throw reject(`${id} answers with another id`, 'hostile', url)
 }
 
-async function loadAnything(url: string, deps: DocumentFetchDeps): Promise<FetchedDocument> {
-  const found = await load(url, deps)
+async function loadAnything(url: string, asking: Asking): Promise<FetchedDocument> {
+  const found = await load(url, asking)
   if (isSameHost(found.url, url)) return found
   throw reject(`${url} is on another host, ${found.url}`, 'hostile', url)
 }
@@ -129,14 +166,14 @@ async function loadAnything(url: string, deps: DocumentFetchDeps): Promise<Fetch
 /** Fetches ActivityPub documents: signed, bounded, and only from where they may speak. */
 export function createDocumentFetch(deps: DocumentFetchDeps): DocumentFetch {
   const running = new Map<string, Promise<FetchedDocument>>()
-  return (given, identity = 'itself') => {
+  return (given, identity = 'itself', as) => {
     const url = withoutFragment(given)
-    const key = `${identity} ${url}`
+    // What one person may read is not for whoever asks at the same time.
+    const key = `${identity} ${as ?? ''} ${url}`
     const known = running.get(key)
     if (known !== undefined) return known
-    const started = (identity === 'itself' ? loadItself : loadAnything)(url, deps).finally(() =>
-      running.delete(key),
-    )
+    const loading = identity === 'itself' ? loadItself : loadAnything
+    const started = loading(url, { as, given: url, deps }).finally(() => running.delete(key))
     running.set(key, started)
     return started
   }

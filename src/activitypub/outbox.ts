@@ -16,6 +16,8 @@ export type OutboxDeps = {
   readonly clock: Clock
   /** Read at most; absent: the first few. */
   readonly mostPages?: number
+  /** A follower of the actor, where what is for its followers is read too. */
+  readonly as?: ActorId
 }
 
 const firstPages = 3
@@ -27,6 +29,11 @@ const patience = 60_000
 
 export const isForAll = ({ to, cc }: Note): boolean =>
   to.includes(publicCollection) || cc.includes(publicCollection)
+
+/** For everybody, or for the followers of whom we ask as one. */
+export const isShared = (note: Note, { followers }: RemoteActor, { as }: OutboxDeps): boolean =>
+  isForAll(note) ||
+  (as !== undefined && followers !== undefined && [...note.to, ...note.cc].includes(followers))
 
 export const itemsOf = (page: Json): readonly unknown[] =>
   listOf(page['orderedItems'] ?? page['items']).slice(0, mostItems)
@@ -57,13 +64,13 @@ const isWhole = (item: unknown): item is Json => isJson(item) && typesOf(item).l
 export async function fetchItem(
   item: unknown,
   actor: RemoteActor,
-  { fetchDocument }: OutboxDeps,
+  { fetchDocument, as }: OutboxDeps,
 ): Promise<Json | undefined> {
   if (isWhole(item)) return item
   const id = idOf(item)
   if (id === undefined || !isSameHost(id, actor.id)) return undefined
   try {
-    const { url, document } = await fetchDocument(id)
+    const { url, document } = await fetchDocument(id, 'itself', as)
     return isSameHost(url, actor.id) ? document : undefined
   } catch (error) {
     const isTransient = error instanceof TransientError
@@ -86,7 +93,7 @@ async function readItem(
   const audience = isCreate ? { audience: readAudience(activity) } : {}
   const note = readNote(object, { author: actor.id, ...audience })
   if (note instanceof Refusal) return undefined
-  return note.author === actor.id && isForAll(note) ? note : undefined
+  return note.author === actor.id && isShared(note, actor, deps) ? note : undefined
 }
 
 /**
@@ -126,10 +133,10 @@ export async function listFeatured(
 export async function* pagesOf(
   collection: string | undefined,
   actor: RemoteActor,
-  { fetchDocument, mostPages = firstPages }: OutboxDeps,
+  { fetchDocument, as, mostPages = firstPages }: OutboxDeps,
 ): AsyncGenerator<Json> {
   if (collection === undefined || !isSameHost(collection, actor.id)) return
-  const { document } = await fetchDocument(collection, 'anything')
+  const { document } = await fetchDocument(collection, 'anything', as)
   if (itemsOf(document).length > 0) {
     yield document
     return
@@ -140,7 +147,9 @@ export async function* pagesOf(
     // A page without an id, or one that came along with its items.
     const isInline = isJson(next) && itemsOf(next).length > 0
     if (!isInline && (url === undefined || !isSameHost(url, actor.id))) return
-    const page: unknown = isInline ? next : (await fetchDocument(url ?? '', 'anything')).document
+    const page: unknown = isInline
+      ? next
+      : (await fetchDocument(url ?? '', 'anything', as)).document
     if (!isJson(page)) return
     yield page
     next = page['next']
@@ -193,21 +202,25 @@ const newestFirst = (notes: Iterable<Note>): Note[] =>
   [...notes].sort((a, b) => (b.published ?? 0) - (a.published ?? 0))
 
 /** Which ones count; absent: all, and then no more than the first pages are read. */
-type Wanted = { readonly limit: number; readonly isWanted?: (note: Note) => Promise<boolean> }
+export type Wanted = Pick<OutboxDeps, 'as'> & {
+  readonly limit: number
+  readonly isWanted?: (note: Note) => Promise<boolean>
+}
 
 /**
- * The newest posts of the actor's own that everybody may see, newest first. What cannot be read is
+ * The newest posts of the actor's own that everybody may see, or a follower of it, newest first. What cannot be read is
  * left out; throws only where the outbox itself cannot be had.
  */
 export async function fetchOutbox(
   actor: RemoteActor,
-  { limit, isWanted }: Wanted,
+  { limit, isWanted, as }: Wanted,
   deps: OutboxDeps,
 ): Promise<readonly Note[]> {
   const notes = new Map<string, Note>()
   const mostPages = isWanted === undefined ? firstPages : furtherPages
+  const reading = { ...deps, mostPages, ...(as === undefined ? {} : { as }) }
   const collect = async (): Promise<void> => {
-    for await (const note of notesIn(actor.outbox, actor, { ...deps, mostPages })) {
+    for await (const note of notesIn(actor.outbox, actor, reading)) {
       if (isWanted === undefined || (await isWanted(note))) notes.set(note.id, note)
       if (notes.size >= limit) return
     }

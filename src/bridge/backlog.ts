@@ -7,9 +7,11 @@ import type { Portal } from '../model/portal.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { translateBacklog } from '../translate/notes.ts'
+import { acceptedOf } from './accepted.ts'
 import { actorOf } from './ghosts.ts'
 import { knownPost } from './known-post.ts'
 import { ensurePortal } from './portals.ts'
+import { readAs } from './read-as.ts'
 import { knownRoom } from './resolve-readings.ts'
 import { knownActor } from './resolve-people.ts'
 import { standsIn } from './standing.ts'
@@ -45,9 +47,10 @@ type Plan = {
 }
 
 /** The newest posts, and those that the account has pinned however old they are. */
-async function plan(actor: RemoteActor, deps: Deps): Promise<Plan> {
+async function plan(actor: RemoteActor, follower: ActorId | undefined, deps: Deps): Promise<Plan> {
   const { fediverse } = deps
-  const newest = await orNothing(actor, fediverse.fetchOutbox(actor, backlogLength), deps)
+  const as = await readAs(actor.id, actor.outbox ?? actor.id, { ...deps, follower })
+  const newest = await orNothing(actor, fediverse.fetchOutbox(actor, backlogLength, as), deps)
   const pinned = await orNothing(actor, fediverse.fetchFeatured(actor, mostPinned), deps)
   const notes = new Map([...newest, ...pinned].map((note) => [note.id, note]))
   return {
@@ -60,10 +63,14 @@ async function plan(actor: RemoteActor, deps: Deps): Promise<Plan> {
  * What the backlog will be, decided once: a second run must come to each post that the first one
  * may have sent, also when the outbox cannot be had any more.
  */
-async function planned(actor: RemoteActor, deps: Deps): Promise<Plan> {
+async function planned(
+  actor: RemoteActor,
+  follower: ActorId | undefined,
+  deps: Deps,
+): Promise<Plan> {
   const known = await deps.store.findMark(planMark(actor.id))
   if (known !== undefined) return JSON.parse(known) as Plan
-  const fresh = await plan(actor, deps)
+  const fresh = await plan(actor, follower, deps)
   const value = JSON.stringify(fresh)
   await deps.store.commit([
     { change: 'mark', key: planMark(actor.id), value, at: deps.clock.now() },
@@ -73,17 +80,26 @@ async function planned(actor: RemoteActor, deps: Deps): Promise<Plan> {
 
 export type Run = (actions: readonly Action[]) => Promise<readonly Change[]>
 
+type Bringing = {
+  readonly portal: Portal & { kind: 'actor' }
+  readonly run: Run
+  readonly follower?: ActorId | undefined
+}
+
 /** Posts of an account into its room, oldest first with their own dates. */
 export async function bring(
   notes: readonly Note[],
-  { portal, run }: { readonly portal: Portal & { kind: 'actor' }; readonly run: Run },
+  { portal, run, follower }: Bringing,
   deps: Deps,
 ): Promise<readonly Change[]> {
   const author = await knownActor(await actorOf(portal.actorId, deps), deps)
   const room = await knownRoom(portal, deps)
   const changes: Change[] = []
+  // Whoever is left in a room that nobody follows any more reads what is for all.
+  const isFollowed = follower !== undefined || (await acceptedOf(portal.actorId, deps)).length > 0
   for (const note of notes) {
-    const translation = translateBacklog(note, await knownPost(note, { author, room }, deps))
+    const known = await knownPost(note, { author, room }, deps)
+    const translation = translateBacklog(note, known, isFollowed ? 'followers' : 'unlisted')
     changes.push(...(await run(translation.actions ?? [])))
   }
   return changes
@@ -94,20 +110,20 @@ export async function bring(
  * account's lane, so that nothing new overtakes the backlog.
  */
 export async function fillPortal(
-  actorId: ActorId,
+  { actorId, follower }: MatrixAction & { do: 'fill-portal' },
   run: Run,
   deps: Deps,
 ): Promise<readonly Change[]> {
   const portal = await ensurePortal({ kind: 'actor', actorId }, deps)
   const mark = `backlog ${actorId}`
   if ((await deps.store.findMark(mark)) !== undefined) return []
-  const { notes, pinned } = await planned(await actorOf(actorId, deps), deps)
+  const { notes, pinned } = await planned(await actorOf(actorId, deps), follower, deps)
   const { roomId } = portal
   const pins = pinned.map((object) => ({ do: 'pin', roomId, object, isPinned: true }) as const)
   return [
     ...(await bring(
       [...notes].reverse(),
-      { portal: { ...portal, kind: 'actor', actorId }, run },
+      { portal: { ...portal, kind: 'actor', actorId }, run, follower },
       deps,
     )),
     ...(await run(pins)),
@@ -127,7 +143,7 @@ export async function bringOlder(
 }
 
 /**
- * The newest `limit` public posts of the account that are missing in its room, oldest first: those
+ * The newest `limit` posts of the account, for everybody or its followers, that are missing in its room, oldest first: those
  * that answer something only if that stands there, or is among them.
  */
 export async function olderPosts(
@@ -137,7 +153,8 @@ export async function olderPosts(
 ): Promise<readonly Note[]> {
   const isMissing = async ({ id }: Note): Promise<boolean> => !(await standsIn(id, roomId, deps))
   const actor = await actorOf(actorId, deps)
-  const found = await deps.fediverse.fetchOutbox(actor, limit, isMissing)
+  const as = await readAs(actor.id, actor.outbox ?? actor.id, deps)
+  const found = await deps.fediverse.fetchOutbox(actor, limit, { isWanted: isMissing, ...as })
   const shown: Note[] = []
   for (const note of [...found].reverse()) {
     const { inReplyTo } = note

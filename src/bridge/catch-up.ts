@@ -9,6 +9,7 @@ import { asActivityId } from '../model/ids.ts'
 import { acceptedOf } from './accepted.ts'
 import { actorOf } from './ghosts.ts'
 import { mindingLost } from './lost-rooms.ts'
+import { readAs } from './read-as.ts'
 import { receiveActivity } from './receive-activity.ts'
 
 type CatchUp = AccountWork & { readonly type: 'catch-up' }
@@ -72,7 +73,8 @@ async function newsOf(
   deps: Deps,
 ): Promise<readonly News[] | undefined> {
   try {
-    return await deps.fediverse.fetchNews(actor, { since, limit: mostNews, isLast })
+    const as = await readAs(actor.id, actor.outbox ?? actor.id, deps)
+    return await deps.fediverse.fetchNews(actor, { since, limit: mostNews, isLast, ...as })
   } catch (error) {
     if (error instanceof RejectedError || (isLast && isAway(error))) return undefined
     throw error
@@ -80,7 +82,7 @@ async function newsOf(
 }
 
 /**
- * What a followed account published for everybody while we were not there to hear it, oldest first,
+ * What a followed account published for everybody, or for its followers, while we were not there to hear it, oldest first,
  * before what it tells us from now on. What we know already is not done again.
  */
 export async function catchUp(work: CatchUp, job: Job, deps: Deps): Promise<JobResult> {

@@ -1,7 +1,7 @@
 import type { Action } from '../model/action.ts'
 import type { Deps } from './ports.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
-import type { ObjectId, UserId } from '../model/ids.ts'
+import type { ActorId, ObjectId, UserId } from '../model/ids.ts'
 import { asObjectId } from '../model/ids.ts'
 import { translateOpened } from '../translate/opened.ts'
 import { blockBetween } from './blocks.ts'
@@ -10,6 +10,7 @@ import { knownPost } from './known-post.ts'
 import { eventLink } from './matrix-ids.ts'
 import { isOwnId } from './new-ids.ts'
 import { ensureOpenPortal, matrixLink } from './portals.ts'
+import { readAsUser } from './read-as.ts'
 import { knownActor } from './resolve-people.ts'
 import { standsIn } from './standing.ts'
 
@@ -50,20 +51,29 @@ async function refusalOf(note: Note, userId: UserId, deps: Deps): Promise<Opened
   return record?.deletedAt === undefined ? undefined : { result: 'deleted' }
 }
 
+async function isFollowedBy(author: ActorId, userId: UserId, { store }: Deps): Promise<boolean> {
+  const local = await store.findLocalActorByUser(userId)
+  const follow = local && (await store.findFollow(local.id, author))
+  return follow?.state === 'accepted'
+}
+
 /**
  * Any post of the fediverse for one user: a link to where they can read it already, else what brings it
  * into their notifications. Errors of `Fediverse.openNote`.
  */
 export async function openPost(url: string, userId: UserId, deps: Deps): Promise<Opened> {
   if (isOwnId(url, deps)) return openOwn(asObjectId(url), userId, deps)
-  const note = await deps.fediverse.openNote(url)
+  const { as } = await readAsUser(userId, url, deps)
+  const note = await deps.fediverse.openNote(url, as)
   if (isOwnId(note.id, deps)) return openOwn(note.id, userId, deps)
   const refusal = await refusalOf(note, userId, deps)
   if (refusal !== undefined) return refusal
   const there = await findForUser(note.id, userId, deps)
   if (there !== undefined) return { result: 'there', link: eventLink(there, deps) }
   const author = await knownActor(await actorOf(note.author, deps), deps)
-  const translation = translateOpened(note, userId, await knownPost(note, { author }, deps))
+  const isFollower = await isFollowedBy(note.author, userId, deps)
+  const known = await knownPost(note, { author }, deps)
+  const translation = translateOpened(note, { userId, isFollower }, known)
   if ('skip' in translation) return { result: 'private' }
   const { roomId } = await ensureOpenPortal({ kind: 'notifications', userId }, deps)
   return { result: 'opened', link: matrixLink(roomId), actions: translation.actions }

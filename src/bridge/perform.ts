@@ -103,7 +103,7 @@ async function performOnMatrix(
     case 'pin':
       return unlessShut(() => performPin(action, deps))
     case 'fill-portal':
-      return fillPortal(action.actorId, (actions) => perform(actions, attempt, deps), deps)
+      return fillPortal(action, (actions) => perform(actions, attempt, deps), deps)
     case 'backfill':
       return bringOlder(action, (actions) => perform(actions, attempt, deps), deps)
     case 'retire-actor':

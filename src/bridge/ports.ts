@@ -21,6 +21,7 @@ import type { ImagePack, NamedPicture, OwnEmoji } from '../model/emoji.ts'
 import type { MatrixEvent, Membership } from '../model/event.ts'
 import type { Mapping, Note, ObjectRecord, Quotation } from '../model/note.ts'
 import type { Job, NewJob } from '../model/job.ts'
+import type { PostAsking } from '../model/asking.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
 import type { OwnStamp, QuoteStamp } from '../model/quote.ts'
 import type { News } from '../model/activity.ts'
@@ -284,22 +285,21 @@ export type Fediverse = {
   /** WebFinger in both directions; the actor is fetched and stored fresh. */
   lookup(target: Handle | { readonly url: string }): Promise<RemoteActor>
   fetchActor(id: ActorId): Promise<RemoteActor>
-  /** `maxAge`: what was fetched so many milliseconds ago will do. */
-  fetchNote(id: ObjectId, maxAge?: number): Promise<Note>
-  /** The newest public posts of the actor's own (no boosts), newest first. */
+  fetchNote(id: ObjectId, how?: PostAsking): Promise<Note>
+  /** The newest public posts of the actor's own (no boosts), newest first; with `as` those for its followers too. */
   fetchOutbox(
     actor: RemoteActor,
     limit: number,
-    /** Only these count; further back is looked for them. Absent: all. */
-    isWanted?: (note: Note) => Promise<boolean>,
+    /** Only those that are wanted count; further back is looked for them. Absent: all. */
+    which?: { isWanted?: (note: Note) => Promise<boolean> } & Pick<PostAsking, 'as'>,
   ): Promise<readonly Note[]>
-  /** What the account published or boosted since then for everybody, oldest first; at most `limit`, the newest. `isLast`: what cannot be had just now is left out. */
+  /** What the account published or boosted since then for everybody, with `as` for its followers too, oldest first; at most `limit`, the newest. `isLast`: what cannot be had just now is left out. */
   fetchNews(
     actor: RemoteActor,
-    bounds: { readonly since: number; readonly limit: number; readonly isLast: boolean },
+    bounds: { since: number; limit: number; isLast: boolean } & Pick<PostAsking, 'as'>,
   ): Promise<readonly News[]>
   /** The post at any address of it: its id, its page, or an activity that brings it. Code `not-a-post`: an account. */
-  openNote(url: string): Promise<Note>
+  openNote(url: string, as?: ActorId): Promise<Note>
   /** Somebody's permission to quote, as its own id says it. */
   fetchStamp(id: ObjectId): Promise<QuoteStamp>
   /** What the actor has pinned of its own and everybody may see, in the order of its collection. */

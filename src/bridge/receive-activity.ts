@@ -55,7 +55,7 @@ function inTime(deps: Deps): Deps {
   const fediverse: Deps['fediverse'] = {
     ...deps.fediverse,
     fetchActor: async (id) => (check(), fetchActor(id)),
-    fetchNote: async (id, maxAge) => (check(), fetchNote(id, maxAge)),
+    fetchNote: async (id, how) => (check(), fetchNote(id, how)),
     fetchStamp: async (id) => (check(), fetchStamp(id)),
   }
   return { ...deps, fediverse }
@@ -77,7 +77,7 @@ function withoutWaiting({ actor }: Activity, deps: Deps): Deps {
     ...deps.fediverse,
     // Who sent it is waited for, but nobody else.
     fetchActor: (id) => (id === actor ? fetchActor(id) : inTimeOrNever(id, fetchActor(id))),
-    fetchNote: (id, maxAge) => inTimeOrNever(id, fetchNote(id, maxAge)),
+    fetchNote: (id, how) => inTimeOrNever(id, fetchNote(id, how)),
     fetchStamp: (id) => inTimeOrNever(id, fetchStamp(id)),
   }
   return { ...deps, fediverse }

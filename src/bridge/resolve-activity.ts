@@ -12,6 +12,7 @@ import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
 import { fetchRecent, isOutdated } from './fetch-recent.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
+import { readAs } from './read-as.ts'
 import { resolveConsent } from './resolve-consent.ts'
 import { resolveMove } from './resolve-move.ts'
 import { resolveQuotes } from './resolve-quotes.ts'
@@ -56,7 +57,9 @@ async function boostedNote(
   if (isOwnId(object, deps)) return undefined
   if (!(await areBoostsWanted(actor, ['room', 'home'], deps))) return undefined
   try {
-    return await fetchRecent(object, boostAge, deps)
+    // What is for its followers only its own author may boost to them.
+    const as = await readAs(actor, object, deps)
+    return await fetchRecent(object, { maxAge: boostAge, ...as }, deps)
   } catch (error) {
     if (error instanceof RejectedError) return undefined
     throw error
@@ -96,7 +99,9 @@ async function noteOf(activity: Activity, deps: Deps): Promise<Note | undefined>
     activity.type === 'create' && embedded !== undefined && (await isOutdated(embedded, deps))
   if (embedded !== undefined && !isStale) return embedded
   try {
-    return await deps.fediverse.fetchNote(carried.ref)
+    const isTold = activity.type === 'create' || activity.type === 'update-note'
+    const as = isTold ? await readAs(activity.actor, carried.ref, deps) : {}
+    return await deps.fediverse.fetchNote(carried.ref, as)
   } catch (error) {
     // Gone again before we looked, or not for us to read: nothing to show, and no error of ours.
     if (error instanceof RejectedError) return undefined

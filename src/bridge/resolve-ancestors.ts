@@ -5,6 +5,7 @@ import type { Follow } from '../model/relation.ts'
 import type { Note } from '../model/note.ts'
 import { RejectedError } from '../model/errors.ts'
 import { isOwnId } from './new-ids.ts'
+import { readAs } from './read-as.ts'
 import { standsIn } from './standing.ts'
 
 export type Ancestry = Pick<KnownHome, 'ancestors' | 'replies'>
@@ -15,11 +16,14 @@ export type Reading = { readonly room: KnownRoom | undefined; readonly readers: 
 /** A thread is brought in this deep; above it stands a link. */
 const maxAncestors = 20
 
-/** Undefined where its server does not show it to us; transient trouble is the caller's. */
-async function fetchParent(id: ObjectId, deps: Deps): Promise<Note | undefined> {
+/**
+ * Undefined where its server does not show it to us; transient trouble is the caller's. What is for
+ * followers is shown only where it is `author` who goes on with a thread of their own.
+ */
+async function fetchParent(id: ObjectId, author: ActorId, deps: Deps): Promise<Note | undefined> {
   if (isOwnId(id, deps)) return undefined
   try {
-    return await deps.fediverse.fetchNote(id)
+    return await deps.fediverse.fetchNote(id, await readAs(author, id, deps))
   } catch (error) {
     if (error instanceof RejectedError) return undefined
     throw error
@@ -78,7 +82,7 @@ async function climb(first: Note, room: KnownRoom | undefined, deps: Deps): Prom
     const id: ObjectId = next
     if (await standsThere(id, room, deps)) break
     if (chain.some((note) => note.id === id)) break
-    const parent = await fetchParent(id, deps)
+    const parent = await fetchParent(id, first.author, deps)
     if (parent === undefined) break
     chain.unshift(parent)
     next = parent.inReplyTo
@@ -98,7 +102,7 @@ export async function resolveAncestors(
   const { inReplyTo } = note
   if (inReplyTo === undefined) return { ancestors: [], replies: 'hidden' }
   const isThere = await standsThere(inReplyTo, room, deps)
-  const parent = isThere ? undefined : await fetchParent(inReplyTo, deps)
+  const parent = isThere ? undefined : await fetchParent(inReplyTo, note.author, deps)
   const answered = await parentAuthor(inReplyTo, parent, deps)
   const replies = await formOf(note, answered, { readers, deps })
   if (replies !== 'thread' || parent === undefined) return { ancestors: [], replies }
@@ -107,10 +111,11 @@ export async function resolveAncestors(
 
 /** For several rooms where the same is read: each post is fetched once. */
 export function fetchingOnce(deps: Deps): Deps {
-  const fetched = new Map<ObjectId, Promise<Note>>()
-  const fetchNote: Deps['fediverse']['fetchNote'] = (id, maxAge) => {
-    const note = fetched.get(id) ?? deps.fediverse.fetchNote(id, maxAge)
-    fetched.set(id, note)
+  const fetched = new Map<string, Promise<Note>>()
+  const fetchNote: Deps['fediverse']['fetchNote'] = (id, how) => {
+    const key = `${how?.as ?? ''} ${id}`
+    const note = fetched.get(key) ?? deps.fediverse.fetchNote(id, how)
+    fetched.set(key, note)
     return note
   }
   return { ...deps, fediverse: { ...deps.fediverse, fetchNote } }

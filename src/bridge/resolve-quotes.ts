@@ -11,6 +11,7 @@ import { handleOf } from './actors.ts'
 import { actorOf } from './ghosts.ts'
 import { fetchRecent } from './fetch-recent.ts'
 import { isOwnId } from './new-ids.ts'
+import { readAs } from './read-as.ts'
 
 type Asking = {
   /** A server that is away is waited for. */
@@ -55,9 +56,15 @@ async function ownQuoted(id: ObjectId, deps: Deps): Promise<KnownQuote | undefin
   return { note, visibility: record.visibility, handle: handleOf(author, deps) }
 }
 
-async function foreignQuoted(id: ObjectId, asking: Asking): Promise<KnownQuote | undefined> {
+/** What is for followers is shown only where its own author quotes it. */
+async function foreignQuoted(
+  id: ObjectId,
+  quoter: ActorId,
+  asking: Asking,
+): Promise<KnownQuote | undefined> {
   const { deps, maxAge } = asking
-  const note = await unlessAway(fetchRecent(id, maxAge, deps), asking)
+  const as = await readAs(quoter, id, deps)
+  const note = await unlessAway(fetchRecent(id, { maxAge, ...as }, deps), asking)
   if (note === undefined || isOwnId(note.author, deps)) return undefined
   const author = await unlessAway(actorOf(note.author, deps), { ...asking, isPatient: false })
   return {
@@ -84,7 +91,9 @@ async function resolveQuote(note: Note, asking: Asking): Promise<KnownQuote | un
   const { quote: id, quoteAuthorization } = note
   if (id === undefined || id === note.id) return undefined
   const { deps } = asking
-  const quote = isOwnId(id, deps) ? await ownQuoted(id, deps) : await foreignQuoted(id, asking)
+  const quote = isOwnId(id, deps)
+    ? await ownQuoted(id, deps)
+    : await foreignQuoted(id, note.author, asking)
   const author = quote?.note.author
   if (author === undefined || author === note.author || quoteAuthorization === undefined)
     return quote

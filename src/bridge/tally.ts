@@ -12,6 +12,7 @@ import { tallyText, translateTally } from '../translate/tallies.ts'
 import { newActivityId } from './new-ids.ts'
 import { noticeBelow } from './notice-below.ts'
 import { perform } from './perform.ts'
+import { readAs } from './read-as.ts'
 
 /** One notice below a poll tells how many chose what. */
 async function tellTally(
@@ -57,7 +58,8 @@ export async function tally(
 /** What its server counted in the end; what we heard last where it does not say. */
 async function finalPoll(record: ObjectRecord, poll: Poll, deps: Deps): Promise<Poll> {
   try {
-    const note = await deps.fediverse.fetchNote(record.id)
+    const as = record.visibility === 'followers' ? await readAs(record.author, record.id, deps) : {}
+    const note = await deps.fediverse.fetchNote(record.id, as)
     return { ...(note.poll ?? poll), isClosed: true }
   } catch (error) {
     if (!(error instanceof RejectedError) && !(error instanceof TransientError)) throw error

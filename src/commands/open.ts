@@ -7,7 +7,7 @@ import { displayHandle, parseTarget } from '../model/names.ts'
 import { quote } from './words.ts'
 
 const refusals = {
-  private: 'Not opened: that post is not for everybody, and it does not name you.',
+  private: 'Not opened: that post is not for everybody, and not for you.',
   deleted: 'Not opened: that post was deleted.',
   blocked: 'Not opened: one of you has blocked the other.',
   unknown: 'There is no such post on this server.',

@@ -123,7 +123,8 @@ export type MatrixAction =
       readonly text: string
     }
   /** Makes the actor portal and, once in its life, brings the newest posts of the outbox into it. */
-  | { readonly do: 'fill-portal'; readonly actorId: ActorId }
+  /** `follower`: whose follow is accepted by this. */
+  | { readonly do: 'fill-portal'; readonly actorId: ActorId; readonly follower?: ActorId }
   /** Older posts of the account into its portal, oldest first, with their own dates. */
   | { readonly do: 'backfill'; readonly actorId: ActorId; readonly notes: readonly Note[] }
   /** Pins what stands in that room for a post, or takes it off. */

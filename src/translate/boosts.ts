@@ -80,6 +80,12 @@ export function lineOf(
   return textMessages(note, { placement: { place, visibility, ...of } }, known)[0]
 }
 
+/** What is for followers only its author may bring to them again. */
+const mayBoost = (note: Note, visibility: Visibility, { author }: KnownForMatrix): boolean =>
+  visibility === 'public' ||
+  visibility === 'unlisted' ||
+  (visibility === 'followers' && note.author === author.actor.id)
+
 /**
  * An Announce: a card in the portal of the account that boosts, of whose post and with whose words
  * it is; replies to the card are replies to the original. Of one of our posts, a reaction as well.
@@ -98,7 +104,7 @@ export function translateBoost(
   if (known.isUndone === true) return { skip: 'deleted' }
   if (known.reactions.some(({ type }) => type === 'Announce')) return { skip: 'already-known' }
   const visibility = visibilityIn(note, known)
-  if (visibility !== 'public' && visibility !== 'unlisted') return { skip: 'not-public' }
+  if (!mayBoost(note, visibility, known)) return { skip: 'not-public' }
   if (placements.length === 0) return { skip: 'no-place' }
   const reaction: Reaction = {
     ...feeling,

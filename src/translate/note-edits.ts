@@ -23,7 +23,6 @@ import {
   unheard,
   type PartMessage,
 } from './notes.ts'
-
 import { looksLikeVote } from './votes.ts'
 
 const dayInMs = 86_400_000
@@ -65,7 +64,7 @@ function mayStay({ note, visibility }: Edit, { roomId }: Mapping, known: KnownFo
     case 'home':
       return isReadBy(portal.userId, { note, visibility }, known)
     case 'notifications':
-      return isNamed(portal.userId, note, known)
+      return isReadBy(portal.userId, { note, visibility }, known)
     default:
       return false
   }
@@ -253,21 +252,23 @@ function editEverywhere(edit: Edit, known: KnownForMatrix): Action[] {
 }
 
 /**
- * What is for fewer people now is boosted to nobody: the lines that named it go. They say its words
- * alone: new counts of a poll change none.
+ * What is for fewer people now is boosted by its author alone: the lines of others that named it go.
+ * They say its words alone: new counts of a poll change none.
  */
 function editLines(edit: Edit, record: ObjectRecord, known: KnownForMatrix): Action[] {
   const { note, visibility } = edit
   const { boostLines = [] } = known
   const isOpen = visibility === 'public' || visibility === 'unlisted'
-  if (!isOpen) return boostLines.map((mapping) => redact(mapping, edit))
-  if (note.poll !== undefined && note.updated === record.updated) return []
-  return boostLines
-    .filter(({ part }) => part === 0)
-    .flatMap((line) => {
-      const message = lineOf(note, { line, visibility }, known)
-      return message === undefined ? [] : [editTo(message, line, edit)]
-    })
+  const stays = (line: Mapping): boolean =>
+    isOpen || (isOwnCard(line, known) && mayStay(edit, line, known))
+  const gone = boostLines.filter((line) => !stays(line)).map((line) => redact(line, edit))
+  if (note.poll !== undefined && note.updated === record.updated) return gone
+  const changed = boostLines.flatMap((line) => {
+    const isWords = line.part === 0 && stays(line)
+    const message = isWords ? lineOf(note, { line, visibility }, known) : undefined
+    return message === undefined ? [] : [editTo(message, line, edit)]
+  })
+  return [...gone, ...changed]
 }
 
 /** Its author's server says that nobody votes any more. */

@@ -352,15 +352,19 @@ export function refusal(
 
 /**
  * A post from before somebody followed: into the account's portal with its own date, pinging
- * nobody. Replies come along only within what the portal holds already.
+ * nobody, unless it is for fewer than `narrowest`. Replies come along only within what the portal holds.
  */
-export function translateBacklog(note: Note, known: KnownForMatrix): Translation {
+export function translateBacklog(
+  note: Note,
+  known: KnownForMatrix,
+  narrowest: 'unlisted' | 'followers' = 'unlisted',
+): Translation {
   const room = known.authorRoom
   const visibility = visibilityOf(note, known.author.actor.followers)
   const refused = refusal(note, known.author.actor.id, known)
   if (refused !== undefined) return refused
   if (room === undefined) return { skip: 'no-place' }
-  if (visibility !== 'public' && visibility !== 'unlisted') return { skip: 'not-public' }
+  if (narrower(visibility, narrowest) !== narrowest) return { skip: 'not-public' }
   const { inReplyTo } = note
   const { roomId } = room.portal
   if (

@@ -7,16 +7,22 @@ import { keepAlong, sendNote, withDate } from './notes.ts'
 
 /**
  * A post that a user asked for by its address, into their notifications with its own date. One that
- * is not for everybody is only for whom it names, whatever its server let us read.
+ * is not for everybody is only for whom it names, and what is for
+ * followers for those, whatever its server let us read.
  */
-export function translateOpened(note: Note, userId: UserId, known: KnownForMatrix): Translation {
+export function translateOpened(
+  note: Note,
+  { userId, isFollower }: { readonly userId: UserId; readonly isFollower: boolean },
+  known: KnownForMatrix,
+): Translation {
   const visibility = visibilityOf(note, known.author.actor.followers)
   const isOpen = visibility === 'public' || visibility === 'unlisted'
   const named = new Set<string>([...note.to, ...note.cc])
   const isForThem = [...known.locals.values()].some(
     (local) => local.userId === userId && named.has(local.id),
   )
-  if (!isOpen && !isForThem) return { skip: 'not-public' }
+  const isTheirs = isForThem || (visibility === 'followers' && isFollower)
+  if (!isOpen && !isTheirs) return { skip: 'not-public' }
   const place = { kind: 'notifications', userId } as const
   const { inReplyTo } = note
   const thread = inReplyTo === undefined ? {} : { inReplyTo }

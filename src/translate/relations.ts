@@ -103,7 +103,10 @@ export function translateFollow(
 }
 
 /** Where the follower reads it from now on, and what is said of that. */
-function shown({ followed, shownIn }: Follow, { userId }: LocalActor): [Action[], string] {
+function shown(
+  { follower, followed, shownIn }: Follow,
+  { userId }: LocalActor,
+): [Action[], string] {
   if (shownIn === 'home')
     return [
       [{ do: 'invite', place: { kind: 'home', userId }, userId }],
@@ -111,7 +114,7 @@ function shown({ followed, shownIn }: Follow, { userId }: LocalActor): [Action[]
     ]
   return [
     [
-      { do: 'fill-portal', actorId: followed },
+      { do: 'fill-portal', actorId: followed, follower },
       { do: 'invite', place: { kind: 'actor', actorId: followed }, userId },
     ],
     'Its newest posts are in its own room; I have invited you.',

@@ -50,6 +50,7 @@ const fetchAs = (signer: string) =>
     clock,
     userAgent: 'test',
     signer: async () => ({ keyId: `${signer}#main-key`, privateKey: privateKeyOf(signer) }),
+    keyOf: async (id) => ({ keyId: `${id}#main-key`, privateKey: privateKeyOf(id) }),
   })
 
 async function startServer(host: Host) {

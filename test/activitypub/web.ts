@@ -69,6 +69,8 @@ export function createWeb(pages: Record<string, Page> = {}): Web {
 }
 
 export const instanceKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
+/** Of everybody else here. */
+export const personKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const instanceKeyId = 'https://fedi.example.org/actor#main-key'
 
 export const documentFetchOf = ({ http, clock }: Web) =>
@@ -77,6 +79,7 @@ export const documentFetchOf = ({ http, clock }: Web) =>
     clock,
     userAgent: 'Footbridge/0 (+https://fedi.example.org)',
     signer: async () => ({ keyId: instanceKeyId, privateKey: instanceKey.privateKey }),
+    keyOf: async (id) => ({ keyId: `${id}#main-key`, privateKey: personKey.privateKey }),
   })
 
 export const publicPem = (pair: typeof instanceKey): string =>

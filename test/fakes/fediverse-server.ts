@@ -11,6 +11,8 @@ export type Server = {
   readonly sharedInbox: string | undefined
   /** Answers only signed GETs, as GoToSocial and Mastodon's secure mode. */
   readonly isSecure: boolean
+  /** What is not for everybody is given to followers and to whom it names alone, as by Mastodon. */
+  readonly isStrict: boolean
   /** Nobody can reach it. */
   isAway: boolean
   /** What its NodeInfo says, where it has one. */
@@ -39,8 +41,8 @@ const found = (document: Document): Answer => ({ status: 200, type: activityJson
 const nothing: Answer = { status: 404 }
 const activityStreams = 'https://www.w3.org/ns/activitystreams'
 
-/** `isSigned`: the asker has proven to be somebody, so may see more than the public. */
-export function answerGet(server: Server, url: URL, isSigned: boolean): Answer {
+/** `asker`: who has proven to be somebody, so may see more than the public. */
+export function answerGet(server: Server, url: URL, asker: string | undefined): Answer {
   if (url.pathname === '/.well-known/webfinger') return webFinger(server, url)
   const file = server.files.get(url.pathname)
   if (file !== undefined) return { status: 200, ...file }
@@ -49,13 +51,16 @@ export function answerGet(server: Server, url: URL, isSigned: boolean): Answer {
   const [, users, name = '', ...rest] = url.pathname.split('/')
   const account = users === 'users' ? server.accounts.get(name) : undefined
   if (account === undefined) return nothing
-  if (server.isSecure && !isSigned) return { status: 401 }
+  if (server.isSecure && asker === undefined) return { status: 401 }
   if (account.isDeleted) return { status: 410 }
   const [kind] = rest
   if (kind === undefined) return found(account.document(server.sharedInbox))
-  if (kind === 'outbox') return found(outbox(account, url))
+  if (kind === 'outbox')
+    return found(outbox(account, url, (n) => isOutboxed(n, server, { account, asker })))
   if (kind === 'followers') return found(followers(account))
-  return kind === 'statuses' ? note(account, url.href, isSigned) : nothing
+  return kind === 'statuses'
+    ? note(account, url.href, (n) => mayRead(n, server, { account, asker }))
+    : nothing
 }
 
 function nodeInfo({ software, softwareVersion, features = [] }: Server, url: URL): Answer {
@@ -90,9 +95,21 @@ function webFinger({ host, accounts }: Server, url: URL): Answer {
 const isPublic = (document: Document): boolean =>
   [document['to'], document['cc']].some((list) => Array.isArray(list) && list.includes(everybody))
 
-function note(account: Account, id: string, isSigned: boolean): Answer {
+type Asker = { readonly account: Account; readonly asker: string | undefined }
+
+function mayRead(document: Document, { isStrict }: Server, { account, asker }: Asker): boolean {
+  if (isPublic(document) || asker === undefined) return isPublic(document)
+  const named = [document['to'], document['cc']].flat()
+  return !isStrict || named.includes(asker) || account.followers.has(asker)
+}
+
+/** Mastodon lists for a follower what is for followers; others list what is for everybody. */
+const isOutboxed = (document: Document, server: Server, asker: Asker): boolean =>
+  isPublic(document) || (server.isStrict && mayRead(document, server, asker))
+
+function note(account: Account, id: string, isReadable: (note: Document) => boolean): Answer {
   const document = account.notes.get(id)
-  if (document === undefined || (!isPublic(document) && !isSigned)) return nothing
+  if (document === undefined || !isReadable(document)) return nothing
   const isTombstone = document['type'] === 'Tombstone'
   return isTombstone ? { status: 410 } : found({ '@context': activityStreams, ...document })
 }
@@ -109,10 +126,10 @@ const createOf = (object: Document, account: Account): Document => ({
   object,
 })
 
-function outbox(account: Account, url: URL): Document {
+function outbox(account: Account, url: URL, isReadable: (note: Document) => boolean): Document {
   const id = `${account.id}/outbox`
   const isListed = (n: Document): boolean => n['type'] === 'Note' || n['type'] === 'Question'
-  const notes = [...account.notes.values()].filter((n) => isListed(n) && isPublic(n))
+  const notes = [...account.notes.values()].filter((n) => isListed(n) && isReadable(n))
   const items = [...notes.map((note) => createOf(note, account)), ...account.boosts]
     .sort((a, b) => String(a['published']).localeCompare(String(b['published'])))
     .reverse()

@@ -50,7 +50,11 @@ export type FakeFediverse = {
   waiting(): number
 }
 
-export type ServerOptions = { readonly hasSharedInbox?: boolean; readonly isSecure?: boolean }
+export type ServerOptions = {
+  readonly hasSharedInbox?: boolean
+  readonly isSecure?: boolean
+  readonly isStrict?: boolean
+}
 
 export type Delivery = {
   readonly inbox: string
@@ -142,7 +146,7 @@ function ensureServer(
 ): Server {
   const known = servers.get(host)
   if (known !== undefined) return known
-  const { hasSharedInbox = true, isSecure = false } = options
+  const { hasSharedInbox = true, isSecure = false, isStrict = false } = options
   const sharedInbox = hasSharedInbox ? `${schemeOf(world)}://${host}/inbox` : undefined
   const server = {
     host,
@@ -150,6 +154,7 @@ function ensureServer(
     files: new Map(),
     sharedInbox,
     isSecure,
+    isStrict,
     isAway: false,
   }
   servers.set(host, server)
@@ -169,7 +174,7 @@ async function exchange(request: HttpRequest, state: State): Promise<HttpRespons
   const answer =
     request.method === 'POST'
       ? await takeDelivery(request, state)
-      : answerGet(server, new URL(request.url), await isSigned(request, state))
+      : answerGet(server, new URL(request.url), await askerOf(request, state))
   if (fault === 'cut-answer') throw new TransientError(`${request.url}: the answer was cut off`)
   return toResponse(answer)
 }
@@ -194,8 +199,10 @@ const verify = (request: HttpRequest, { options }: State) =>
     options.findKey,
   )
 
-const isSigned = async (request: HttpRequest, state: State): Promise<boolean> =>
-  'keyId' in (await verify(request, state))
+async function askerOf(request: HttpRequest, state: State): Promise<string | undefined> {
+  const proof = await verify(request, state)
+  return 'keyId' in proof ? proof.keyId.split('#')[0] : undefined
+}
 
 async function takeDelivery(request: HttpRequest, state: State): Promise<Answer> {
   const { url } = request
