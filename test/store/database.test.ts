@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { sql } from 'kysely'
@@ -55,6 +55,35 @@ describe('opening', () => {
     const database = await openDatabase('sqlite::memory:')
     database.close()
     expect(() => database.ping()).toThrow()
+  })
+})
+
+describe('statements', () => {
+  /** The driver makes the function that builds the rows of a statement anew whenever SQLite compiles it. */
+  function compilations(work: () => void): number {
+    const made = jest.spyOn(globalThis, 'Function')
+    work()
+    const { length } = made.mock.calls
+    made.mockRestore()
+    return length
+  }
+
+  test.each([
+    ['select min(next_at) as at from pace where kind = ?', ['event']],
+    ['select * from membership where room_id = ? order by user_id', ['!r']],
+    ['select key from mark where key >= ? order by key limit ?', ['a', 1]],
+    ['select key from mark where key = @key order by at limit @most', [{ key: 'a', most: 1 }]],
+  ])('%s is compiled once, whatever its values', async (sql, values) => {
+    const database = await openDatabase('sqlite::memory:')
+    database.prepare("insert into mark (key, value, at) values ('a', '', 1)").run()
+    database.prepare("insert into membership values ('!r', '@u', 'join')").run()
+    const statement = database.prepare(sql)
+    statement.get(...values)
+    const again = compilations(() => {
+      for (let n = 0; n < 10; n++) expect(statement.get(...values)).toBeDefined()
+    })
+    expect(again).toBe(0)
+    database.close()
   })
 })
 
