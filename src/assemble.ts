@@ -239,6 +239,7 @@ function depsOf(
     locks: createLocks(),
     inTurn: createInTurn(world.clock),
     look: world.files.look,
+    readFile: served.readFile,
     mediaRules: world.config.media,
     joinMediaWithin: world.config.publish.joinMediaWithin,
     deliveries: queue,
@@ -339,8 +340,8 @@ export function assemble(world: World): Assembly {
   const { store, queue, heard } = state
   const spoken = buildFediverse(world, state)
   const home = homeserverOf(world)
-  const { config, homeserverHttp: http, mediaHttp = http } = world
-  const served = serveMedia({ config, http: mediaHttp, store, clock, log: world.log })
+  const { homeserverHttp: http, mediaHttp = http } = world
+  const served = serveMedia({ ...world, http: mediaHttp, store })
   const deps = depsOf(world, state, { spoken, homeserver: home.homeserver, served })
   const leadBack = buildLeadBack(world, spoken, wake)
   const worker = buildWorker(world, state, { deps, spoken, leadBack })

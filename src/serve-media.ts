@@ -1,9 +1,12 @@
 import type { Router } from 'express'
 import type { Config } from './config/config.ts'
 import type { Clock, Log } from './model/clock.ts'
+import type { Deps } from './bridge/ports.ts'
+import type { Files } from './model/file.ts'
 import type { Http } from './model/http.ts'
 import type { SqliteStore } from './store/store.ts'
 import { createMediaStream } from './matrix/media-stream.ts'
+import { createFileReader } from './matrix/own-files.ts'
 import { createMediaCache, type MediaCache } from './web/media-cache.ts'
 import { mediaRoutes } from './web/media.ts'
 
@@ -11,6 +14,8 @@ export type ServedMedia = {
   readonly routes: Router
   /** Takes up the copies of an earlier process. */
   readonly load: () => Promise<void>
+  /** See `Deps`. */
+  readonly readFile: Deps['readFile']
   /** Removes copies; see `Deps`. */
   readonly forget: (ids: readonly string[]) => Promise<void>
 }
@@ -20,6 +25,7 @@ type World = {
   /** To the homeserver, for files. */
   readonly http: Http
   readonly store: SqliteStore
+  readonly files: Files
   readonly clock: Clock
   readonly log: Log
 }
@@ -58,18 +64,20 @@ async function typeOf(head: Uint8Array): Promise<string | undefined> {
 
 /** The files of notes and custom emoji, from the homeserver to whoever has their URL. */
 export function serveMedia(world: World): ServedMedia {
-  const { config, http, store, clock, log } = world
+  const { config, http, store, files, clock, log } = world
   const cache = cacheOf(world)
   const { asToken } = config.appservice
+  const open = createMediaStream({ http, baseUrl: config.homeserver.url, asToken })
   return {
     routes: mediaRoutes({
       findMedia: (id) => findMedia(store, id),
-      open: createMediaStream({ http, baseUrl: config.homeserver.url, asToken }),
+      open,
       ...(cache === undefined ? {} : { cache }),
       typeOf,
       clock,
       log,
     }),
+    readFile: createFileReader({ open, files }),
     load: async () => cache?.load(),
     forget: async (ids) => cache?.forget(ids),
   }

@@ -37,6 +37,7 @@ const toAttachment = (file: OutgoingAttachment): Json => ({
   ...(file.height === undefined ? {} : { height: file.height }),
   ...(file.duration === undefined ? {} : { duration: toDuration(file.duration) }),
   ...(file.blurhash === undefined ? {} : { blurhash: file.blurhash }),
+  ...(file.icon === undefined ? {} : { icon: { type: 'Image', ...file.icon } }),
 })
 
 const toPlace = ({ latitude, longitude, name }: OutgoingPlace): Json => ({

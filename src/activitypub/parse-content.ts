@@ -46,11 +46,23 @@ export function durationOf(value: unknown): number | undefined {
 // Base 83, at least the header and one component (blurhash 1.0).
 const blurhashForm = /^[0-9A-Za-z#$%*+,\-.:;=?@[\]^_{|}~]{6,200}$/
 
+const isPictureLike = (item: unknown): boolean =>
+  !isJson(item) || /^image\//i.test(textOf(item['mediaType'], 256) ?? 'image/')
+
+/** A still picture of a file: `icon` is what servers send, `preview` the word of ActivityStreams for it. */
+function stillOf({ icon, preview, image, thumbnailUrl }: Json): string | undefined {
+  const offered = [icon, preview, image, thumbnailUrl].flatMap((one) => listOf(one).slice(0, 10))
+  for (const item of offered.filter(isPictureLike)) {
+    const url = pageOf(isJson(item) ? (item['url'] ?? item['href']) : item)
+    if (url !== undefined) return url
+  }
+  return undefined
+}
+
 function attachmentOf(item: Json): Attachment | undefined {
   const url = pageOf(item['url'] ?? item['href'])
   if (url === undefined) return undefined
   const link = listOf(item['url']).find(isJson)
-  const icon = pageOf(listOf(item['icon']).map((one) => (isJson(one) ? (one['url'] ?? one) : one)))
   const blurhash = textOf(item['blurhash'], 201)
   return {
     type: typesOf(item)[0] ?? 'Document',
@@ -67,7 +79,7 @@ function attachmentOf(item: Json): Attachment | undefined {
       'blurhash',
       blurhash !== undefined && blurhashForm.test(blurhash) ? blurhash : undefined,
     ),
-    ...optional('thumbnail', icon),
+    ...optional('thumbnail', stillOf(item)),
   }
 }
 
@@ -91,11 +103,21 @@ function previewOf(document: Json): Attachment | undefined {
 const isPicture = ({ type, mediaType = '' }: Attachment): boolean =>
   type === 'Image' || mediaType.startsWith('image/')
 
-/** What is listed; what shows no picture there begins with the one that it shows of itself. */
+const isFilm = ({ type, mediaType = '' }: Attachment): boolean =>
+  type === 'Video' || mediaType.startsWith('video/')
+
+/**
+ * What is listed. The picture that the object shows of itself is the still picture of its film, where
+ * it lists one that has none; else it comes first, where no other picture is listed.
+ */
 export function attachmentsOf(document: Json): readonly Attachment[] {
   const listed = listedIn(document)
   const preview = listed.some(isPicture) ? undefined : previewOf(document)
-  return preview === undefined ? listed : [preview, ...listed].slice(0, bounds.attachments)
+  if (preview === undefined) return listed
+  const film = listed.find(isFilm)
+  if (film === undefined) return [preview, ...listed].slice(0, bounds.attachments)
+  const thumbnail = film.thumbnail ?? preview.url
+  return listed.map((file) => (file === film ? { ...film, thumbnail } : file))
 }
 
 function listedIn(document: Json): readonly Attachment[] {

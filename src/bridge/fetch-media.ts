@@ -1,4 +1,5 @@
 import type { Action, MatrixAction } from '../model/action.ts'
+import type { Attachment } from '../model/note.ts'
 import type { Attempt } from './attempt.ts'
 import type { Emoji } from '../model/content.ts'
 import type { Deps } from './ports.ts'
@@ -13,7 +14,7 @@ export type FoundMedia = ReadonlyMap<string, UploadedFile>
 type Wanted = {
   readonly url: string
   readonly kind: UploadKind
-  /** Its server says how it looks. */
+  /** Its server says what we would look for: how a picture looks, how long anything else is. */
   readonly isDescribed: boolean
 }
 
@@ -36,15 +37,20 @@ function emojisOf(action: Action, { mediaRules }: Deps): readonly Emoji[] {
   return isPicture && action.emoji !== undefined ? [action.emoji] : []
 }
 
+function isDescribed({ type, mediaType, blurhash, duration }: Attachment): boolean {
+  if (/^image\b/i.test(mediaType ?? type)) return blurhash !== undefined
+  return duration !== undefined
+}
+
 function wantedOf(actions: readonly Action[], deps: Deps): Wanted[] {
   const wanted = new Map<string, Wanted>()
-  const want = (url: string, kind: UploadKind, isDescribed = true): void => {
-    if (!wanted.has(url)) wanted.set(url, { url, kind, isDescribed })
+  const want = (url: string, kind: UploadKind, isKnown = true): void => {
+    if (!wanted.has(url)) wanted.set(url, { url, kind, isDescribed: isKnown })
   }
   const shown = actions.flatMap((action) =>
     isShowing(action) && action.media !== undefined ? [action.media.attachment] : [],
   )
-  for (const { url, blurhash } of shown) want(url, 'attachment', blurhash !== undefined)
+  for (const attachment of shown) want(attachment.url, 'attachment', isDescribed(attachment))
   for (const { thumbnail } of shown) if (thumbnail !== undefined) want(thumbnail, 'thumbnail')
   for (const action of actions) for (const { url } of emojisOf(action, deps)) want(url, 'emoji')
   return [...wanted.values()]

@@ -374,8 +374,16 @@ export type Deps = {
   readonly locks: <T>(key: string, work: () => Promise<T>) => Promise<T>
   /** A place among the transfers of files, which are bounded in all and for each host. Throws TransientError when it takes too long to get one. */
   readonly inTurn: <T>(host: string, work: () => Promise<T>) => Promise<T>
-  /** Looks at pictures. Never throws. */
+  /** Looks into pictures, films and recordings. Never throws. */
   readonly look: Files['look']
+  /**
+   * A file of our homeserver, whole and on disk; undefined: there is none. `RejectedError` with code
+   * `too-large`. The caller discards it.
+   */
+  readonly readFile: (
+    mxc: Mxc,
+    bounds: { readonly maxBytes: number; readonly timeout: number },
+  ) => Promise<FetchedFile | undefined>
   readonly mediaRules: MediaRules
   /** Messages that somebody sends within so many milliseconds become one post; 0: each is one. */
   readonly joinMediaWithin: number

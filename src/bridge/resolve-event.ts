@@ -13,6 +13,7 @@ import { asActivityId, asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { chatsOf, kindOf } from '../model/server.ts'
 import { formatHandle } from '../model/handle.ts'
+import { idsFor } from '../translate/attachments.ts'
 import { findMentions } from '../translate/mentions.ts'
 import { isMeantForMatrix } from '../translate/not-sent.ts'
 import { actorOf, findOrLookUpGhost, keepNewest } from './ghosts.ts'
@@ -23,6 +24,7 @@ import { isToldAbsent, latePeople } from './late-people.ts'
 import { emojisOf, emojiOfReaction } from './own-emojis.ts'
 import { heldFor } from './held.ts'
 import { isOurs } from './matrix-ids.ts'
+import { looksOf } from './own-looks.ts'
 import { isOwnId, newActivityId, newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
 import { resolvePins } from './pins.ts'
@@ -376,6 +378,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
       content === undefined || author === undefined
         ? new Map()
         : await emojisOf(content, event, deps),
+    looks: await looksOf(author && portal && content?.media, deps),
     ...(await directFacts(portal, author, deps)),
     ...optional('account', account),
     portalPosts: await portalPostsOf(event.sender, deps),
@@ -388,7 +391,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
       ...newNoteIds(deps),
       undo: newActivityId(deps),
       votes: event.type === 'vote' ? event.answers.map(() => newActivityId(deps)) : [],
-      media: (content?.media ?? []).map(() => deps.random.id()),
+      media: Array.from({ length: idsFor(content?.media ?? []) }, () => deps.random.id()),
     },
     context: portal?.context ?? newContext(deps),
   }

@@ -1,4 +1,5 @@
-import type { Media, MediaKind } from '../model/media.ts'
+import type { Mxc } from '../model/ids.ts'
+import type { Media, MediaKind, Thumbnail } from '../model/media.ts'
 import { isRecord, listAt, recordAt, toMxc, toText, type Json } from './fields.ts'
 
 /** Longer alt texts are cut; Mastodon takes as much. */
@@ -35,16 +36,14 @@ export function parseMedia(content: Json, type: string): Media | undefined {
   const mxc = toMxc(content['url'])
   if (kind === undefined || mxc === undefined || isRecord(content['file'])) return undefined
   const info = recordAt(content, 'info')
-  return withoutAbsent({
+  return withoutAbsent<Media>({
     kind,
     mxc,
     ...namesOf(content, type),
-    mediaType: toMediaType(info['mimetype']),
-    size: toMeasure(info['size'], Number.MAX_SAFE_INTEGER),
-    width: toMeasure(info['w'], maxPixels),
-    height: toMeasure(info['h'], maxPixels),
+    ...measuresOf(info),
     duration: toMeasure(info['duration'] ?? audioOf(content)['duration'], maxDuration),
     blurhash: toBlurhash(info['blurhash'] ?? info['xyz.amorgan.blurhash']),
+    thumbnail: kind === 'video' ? thumbnailOf(info) : undefined,
     spoiler: toSpoiler(content),
   })
 }
@@ -64,11 +63,26 @@ export function parseGallery(content: Json): readonly Media[] {
   return read.length === items.length ? read : []
 }
 
+/** Of a picture it would be a smaller copy, which everybody makes by themselves. */
+function thumbnailOf(info: Json): Thumbnail | undefined {
+  const mxc = toMxc(info['thumbnail_url'])
+  if (mxc === undefined || isRecord(info['thumbnail_file'])) return undefined
+  return withoutAbsent<Thumbnail>({ mxc, ...measuresOf(recordAt(info, 'thumbnail_info')) })
+}
+
+const measuresOf = (info: Json) => ({
+  mediaType: toMediaType(info['mimetype']),
+  size: toMeasure(info['size'], Number.MAX_SAFE_INTEGER),
+  width: toMeasure(info['w'], maxPixels),
+  height: toMeasure(info['h'], maxPixels),
+})
+
 type Optional<Fields> = { [Name in keyof Fields]: Fields[Name] | undefined }
 
-function withoutAbsent(media: Pick<Media, 'kind' | 'mxc'> & Optional<Omit<Media, 'kind' | 'mxc'>>) {
-  const given = Object.entries(media).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given) as Media
+/** Without the fields that have no value. */
+function withoutAbsent<Fields extends { readonly mxc: Mxc }>(fields: Optional<Fields>): Fields {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given) as Fields
 }
 
 /**

@@ -18,11 +18,15 @@ export type Media = {
   /** Milliseconds. */
   readonly duration?: number
   readonly blurhash?: string
+  /** A still picture of a film. */
+  readonly thumbnail?: Thumbnail
   /** What it shows, for those who cannot see it. */
   readonly alt?: string
   /** It is veiled; the reason, which may be empty. */
   readonly spoiler?: string
 }
+
+export type Thumbnail = Pick<Media, 'mxc' | 'mediaType' | 'size' | 'width' | 'height'>
 
 /**
  * A file that one of our notes carries: it, and no other media of the homeserver, can be read by

@@ -20,6 +20,8 @@ export type OutgoingAttachment = {
   /** Milliseconds. */
   readonly duration?: number
   readonly blurhash?: string
+  /** A still picture of it. */
+  readonly icon?: Pick<OutgoingAttachment, 'url' | 'mediaType' | 'width' | 'height'>
 }
 
 /** A post that a note of ours quotes (FEP-044f). */

@@ -1,7 +1,8 @@
 import type { Change } from '../model/change.ts'
+import type { FileFacts } from '../model/file.ts'
 import type { KnownForFediverse } from './known.ts'
 import type { MatrixEvent } from '../model/event.ts'
-import type { Media, MediaKind, PublishedMedia } from '../model/media.ts'
+import type { Media, MediaKind, PublishedMedia, Thumbnail } from '../model/media.ts'
 import type { ObjectId } from '../model/ids.ts'
 import type { ObjectRecord } from '../model/note.ts'
 import type { OutgoingAttachment, OutgoingNote } from '../model/outgoing.ts'
@@ -61,8 +62,32 @@ function typeOf(media: Media): OutgoingAttachment['type'] {
   return mediaType.startsWith('audio/') ? 'Audio' : 'Document'
 }
 
-function toAttachment(media: Media, url: string): OutgoingAttachment {
-  const { width, height, duration, blurhash } = media
+/** What its client says of it, else what was found by looking at it. */
+function measured(media: Media, found: FileFacts | undefined): Media {
+  const { width, height, duration } = found ?? {}
+  const hasSides = media.width !== undefined && media.height !== undefined
+  return {
+    ...media,
+    ...(duration === undefined || media.duration !== undefined ? {} : { duration }),
+    ...(width === undefined || height === undefined || hasSides ? {} : { width, height }),
+  }
+}
+
+type Icon = NonNullable<OutgoingAttachment['icon']>
+
+function toIcon({ mediaType, width, height }: Thumbnail, url: string): Icon {
+  const hasSides = width !== undefined && height !== undefined
+  return {
+    url,
+    ...(mediaType === undefined ? {} : { mediaType }),
+    ...(hasSides ? { width, height } : {}),
+  }
+}
+
+type Urls = { readonly url: string; readonly iconUrl?: string }
+
+function toAttachment(media: Media, { url, iconUrl }: Urls): OutgoingAttachment {
+  const { width, height, duration, blurhash, thumbnail } = media
   const type = typeOf(media)
   const mediaType = mediaTypeOf(media)
   // A file that is only a link needs words to be clicked on.
@@ -78,6 +103,9 @@ function toAttachment(media: Media, url: string): OutgoingAttachment {
     ...(isSmall ? { width, height } : {}),
     ...(duration !== undefined && (type === 'Audio' || type === 'Video') ? { duration } : {}),
     ...(blurhash === undefined ? {} : { blurhash }),
+    ...(thumbnail === undefined || iconUrl === undefined
+      ? {}
+      : { icon: toIcon(thumbnail, iconUrl) }),
   }
 }
 
@@ -86,6 +114,10 @@ const mediaUrl = (id: string, { publicUrl }: KnownForFediverse): string =>
 
 /** A file that comes with one part of a note. */
 export type PartFile = { readonly media: Media; readonly part: number }
+
+/** How many ids it takes to publish them. */
+export const idsFor = (media: readonly Media[]): number =>
+  media.reduce((sum, { thumbnail }) => sum + (thumbnail === undefined ? 1 : 2), 0)
 
 export type Files = {
   readonly attachments: readonly OutgoingAttachment[]
@@ -103,14 +135,21 @@ export function filesOf(
 ): Files {
   const kept = new Set<string>()
   const fresh: Change[] = []
-  const attachments = files.slice(0, maxFiles).map(({ media, part }, index) => {
+  const unused = known.ids.media.values()
+  const urlOf = (media: Media | Thumbnail, part: number): string => {
     const before = had.find(({ id, mxc }) => mxc === media.mxc && !kept.has(id))
-    const id = before?.id ?? known.ids.media[index]
-    if (id === undefined) throw new Error(`no id for file ${index} of ${object}`)
+    const id = before?.id ?? unused.next().value
+    if (id === undefined) throw new Error(`no id for a file of ${object}`)
     kept.add(id)
     if (before === undefined)
       fresh.push({ change: 'put-media', media: publish(id, { media, part }, { object, known }) })
-    return toAttachment(media, mediaUrl(id, known))
+    return mediaUrl(id, known)
+  }
+  const attachments = files.slice(0, maxFiles).map(({ media, part }) => {
+    const url = urlOf(media, part)
+    const { thumbnail } = media
+    const icon = thumbnail === undefined ? {} : { iconUrl: urlOf(thumbnail, part) }
+    return toAttachment(measured(media, known.looks.get(media.mxc)), { url, ...icon })
   })
   const dropped = had
     .filter(({ id }) => !kept.has(id))
@@ -118,13 +157,16 @@ export function filesOf(
   return { attachments, changes: [...fresh, ...dropped] }
 }
 
+type Published = { readonly media: Media | Thumbnail; readonly part: number }
+
 function publish(
   id: string,
-  { media, part }: PartFile,
+  { media, part }: Published,
   { object, known }: { object: ObjectId; known: KnownForFediverse },
 ): PublishedMedia {
-  const { mxc, name, size } = media
-  const mediaType = mediaTypeOf(media)
+  const { mxc, size } = media
+  const name = 'name' in media ? media.name : undefined
+  const mediaType = 'kind' in media ? mediaTypeOf(media) : media.mediaType
   return {
     ...{ id, mxc, object, part, createdAt: known.now },
     ...(name === undefined ? {} : { name }),

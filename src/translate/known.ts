@@ -1,10 +1,11 @@
-import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from '../model/ids.ts'
+import type { ActivityId, ActorId, EventId, Mxc, ObjectId, RoomId, UserId } from '../model/ids.ts'
 import type { Visibility } from '../model/audience.ts'
 import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { HeldMessage } from '../model/change.ts'
 import type { MessagePart } from '../model/draft.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Emoji } from '../model/content.ts'
+import type { FileFacts } from '../model/file.ts'
 import type { KnownEmojis } from './own-emojis.ts'
 import type { Mapping, Note, ObjectRecord, Quotation } from '../model/note.ts'
 import type { Portal } from '../model/portal.ts'
@@ -221,6 +222,8 @@ export type KnownForFediverse = {
   readonly pills: ReadonlyMap<UserId, KnownMention>
   readonly handles: ReadonlyMap<string, KnownMention>
   readonly emojis: KnownEmojis
+  /** What films and recordings say of themselves of which their client told nothing, as far as they could be read. */
+  readonly looks: ReadonlyMap<Mxc, FileFacts>
   /** The custom emoji that a reaction is. */
   readonly reactionEmoji?: Emoji
   /** Direct portal: the remote people and local actors who are in it now and blocked nobody. */
@@ -257,7 +260,7 @@ export type KnownForFediverse = {
     readonly undo: ActivityId
     /** One for each choice of a vote. */
     readonly votes: readonly ActivityId[]
-    /** One for each file of the message. */
+    /** One for each file of the message, and for each still picture of one. */
     readonly media: readonly string[]
   }
   readonly context: string

@@ -53,10 +53,32 @@ describe('an attachment', () => {
     expect(attachmentsOf({ attachment })).toEqual([{ type: 'Image', url: 'https://r.example/i' }])
   })
 
+  const still = 'https://r.example/still.jpg'
+  test.each<[string, Record<string, unknown>, string | undefined]>([
+    ['an icon', { icon: { type: 'Image', url: still } }, still],
+    ['an icon by its address', { icon: still }, still],
+    ['an icon with a link', { icon: { url: { type: 'Link', href: still } } }, still],
+    ['several icons', { icon: [{ url: 'javascript:1' }, { url: still }] }, still],
+    ['a preview', { preview: { type: 'Image', mediaType: 'image/jpeg', url: still } }, still],
+    ['a preview that is a link', { preview: { type: 'Link', href: still } }, still],
+    [
+      'a preview that is a film, and an image',
+      { preview: { mediaType: 'video/mp4', url: 'https://r.example/v' }, image: { url: still } },
+      still,
+    ],
+    ['a bare address', { thumbnailUrl: still }, still],
+    ['nothing', { icon: { type: 'Image' }, preview: 5, image: [], thumbnailUrl: {} }, undefined],
+  ])('shows a still picture of itself by %s', (_, more, expected) => {
+    const attachment = { type: 'Document', mediaType: 'video/mp4', url: 'https://r.example/v.mp4' }
+    const [read] = attachmentsOf({ attachment: { ...attachment, ...more } })
+    expect(read?.thumbnail).toBe(expected)
+  })
+
   const small = { type: 'Image', url: 'https://r.example/small.jpg', width: 223 }
   const large = { type: 'Image', url: 'https://r.example/large.jpg', width: 850, height: 480 }
   const huge = { type: 'Image', url: 'https://r.example/huge.jpg', width: 8_000 }
   const listed = { type: 'Document', mediaType: 'image/png', url: 'https://r.example/own.png' }
+  const film = { type: 'Document', mediaType: 'video/mp4', url: 'https://r.example/own.mp4' }
   const link = { type: 'Link', href: 'https://r.example/page' }
   test.each<[string, Record<string, unknown>, unknown[]]>([
     ['a film by its largest icon', { type: 'Video', icon: [small, large, huge] }, [large]],
@@ -74,6 +96,16 @@ describe('an attachment', () => {
       'an article with a picture of its own',
       { type: 'Article', image: small, attachment: [listed] },
       [listed],
+    ],
+    [
+      'a film that is listed, by its still picture',
+      { type: 'Video', icon: small, attachment: [film] },
+      [{ ...film, thumbnail: small.url }],
+    ],
+    [
+      'a film with a still picture of its own by that',
+      { type: 'Video', icon: small, attachment: [{ ...film, icon: large.url }] },
+      [{ ...film, thumbnail: large.url }],
     ],
     ['no note', { type: 'Note', icon: small }, []],
     [

@@ -344,9 +344,11 @@ describe('what a note of ours carries besides its text', () => {
       height: 480,
       duration: 1500,
       blurhash: 'LEHV6nWB2yk8pyo0adR*.7kCMdnj',
+      icon: { url: 'https://fedi.here.example/media/y', mediaType: 'image/jpeg' },
     } as const
+    const icon = { type: 'Image', ...file.icon }
     expect(carrying({ attachments: [file] })).toMatchObject({
-      attachment: [{ ...file, summary: 'A cat', duration: 'PT1.500S' }],
+      attachment: [{ ...file, summary: 'A cat', duration: 'PT1.500S', icon }],
     })
   })
   test('a warning, a language, an emoji and a place', () => {

@@ -31,7 +31,7 @@ type Service = { readonly world: World; readonly appservice: () => Appservice | 
 type Route = readonly [
   method: string,
   pattern: string,
-  run: (service: Service, ask: Ask) => Json | Promise<Json>,
+  run: (service: Service, ask: Ask) => Json | Buffer | Promise<Json>,
 ]
 
 const param = (ask: Ask, name: string): string => ask.params[name] ?? ''
@@ -166,12 +166,12 @@ const account: readonly Route[] = [
     },
   ],
   ['GET', 'client/v1/media/config', ({ world }) => ({ 'm.upload.size': world.uploadLimit })],
-  // What it answers with is JSON all over: this is for those who look only whether it is there.
   [
     'GET',
     'client/v1/media/download/:server/:id',
     ({ world }, ask) => {
-      if (world.media.has(`mxc://${param(ask, 'server')}/${param(ask, 'id')}`)) return {}
+      const file = world.media.get(`mxc://${param(ask, 'server')}/${param(ask, 'id')}`)
+      if (file !== undefined) return file.bytes
       throw new MatrixError(404, 'M_NOT_FOUND', 'Not found')
     },
   ],
@@ -337,7 +337,7 @@ function parseBody(request: HttpRequest, path: string): Json {
 }
 
 /** Performs one client-server call; throws `MatrixError`. */
-export async function answer(service: Service, request: HttpRequest): Promise<Json> {
+export async function answer(service: Service, request: HttpRequest): Promise<Json | Buffer> {
   const { pathname: path, searchParams: query } = new URL(request.url)
   if (path === '/_matrix/client/versions') return { versions: ['v1.1', 'v1.11', 'v1.16'] }
   const as = authenticate(service.world, request, query)

@@ -92,20 +92,25 @@ export type FakeHomeserver = {
   media(mxc: string): { readonly bytes: Buffer; readonly mediaType: string } | undefined
   /** Every mxc that was uploaded and is still there, in order. */
   uploads(): readonly string[]
+  /** A file that a user of the homeserver uploaded. */
+  addMedia(mxc: string, bytes: Buffer): void
   /** Forgets a file, as an admin who needs room does. */
   purge(mxc: string): void
   setUploadLimit(bytes: number): void
 }
 
-const respond = (status: number, body: Json): HttpResponse => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: Buffer.from(JSON.stringify(body)),
-})
+const respond = (status: number, body: Json | Buffer): HttpResponse =>
+  Buffer.isBuffer(body)
+    ? { status, headers: { 'content-length': String(body.length) }, body }
+    : {
+        status,
+        headers: { 'content-type': 'application/json' },
+        body: Buffer.from(JSON.stringify(body)),
+      }
 
 const errorBody = (errcode: string, error: string): Json => ({ errcode, error })
 
-async function perform(run: () => Promise<Json>): Promise<HttpResponse> {
+async function perform(run: () => Promise<Json | Buffer>): Promise<HttpResponse> {
   try {
     return respond(200, await run())
   } catch (error) {
@@ -192,6 +197,7 @@ function views(world: World) {
     },
     media: (mxc: string) => world.media.get(mxc),
     uploads: () => [...world.media.keys()],
+    addMedia: (mxc: string, bytes: Buffer) => void world.media.set(mxc, { bytes, mediaType: '' }),
     purge: (mxc: string) => void world.media.delete(mxc),
     setUploadLimit: (bytes: number) => {
       world.uploadLimit = bytes

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { asMxc } from '../../src/model/ids.ts'
 import type { Media } from '../../src/model/media.ts'
 import type { MatrixEvent } from '../../src/model/event.ts'
 import { parseEvent } from '../../src/matrix/parse.ts'
@@ -178,6 +179,30 @@ describe('the file', () => {
       'of a video',
       { msgtype: 'm.video', info: { mimetype: 'Video/MP4', w: 3, h: 4, duration: 5_000.4 } },
       { kind: 'video', mediaType: 'video/mp4', width: 3, height: 4, duration: 5000 },
+    ],
+    [
+      'of a video with a still picture',
+      {
+        msgtype: 'm.video',
+        info: {
+          thumbnail_url: 'mxc://hs.test/still',
+          thumbnail_info: { mimetype: 'image/jpeg', size: 900, w: 80, h: 'x' },
+        },
+      },
+      {
+        kind: 'video',
+        thumbnail: { mxc: asMxc('mxc://hs.test/still'), mediaType: 'image/jpeg', size: 900, width: 80 },
+      },
+    ],
+    [
+      'of a video with something else for a picture',
+      { msgtype: 'm.video', info: { thumbnail_url: 'https://evil.test/x', thumbnail_info: 5 } },
+      { kind: 'video' },
+    ],
+    [
+      'of an image, whose smaller copies are made by whoever needs them',
+      { msgtype: 'm.image', info: { thumbnail_url: 'mxc://hs.test/still' } },
+      { kind: 'image' },
     ],
     [
       'of audio',

@@ -76,6 +76,8 @@ export type WorldOptions = {
   /** Stands before the fediverse: answers of hosts that have no accounts. */
   readonly web?: (http: Http) => Http
   readonly publish?: Config['publish']
+  /** What is found by looking into files; nothing where it is absent. */
+  readonly look?: Files['look']
   /** In which the homeserver makes rooms. */
   readonly roomVersion?: '10' | '11' | '12'
   /** Breaks the bridge before it runs: how the simulation itself is tested. */
@@ -134,6 +136,11 @@ type Parts = Omit<
   readonly files: Files
 }
 
+async function filesFor({ look }: WorldOptions): Promise<Files> {
+  const files = await createMemoryFiles()
+  return look === undefined ? files : { ...files, look }
+}
+
 async function buildParts(options: WorldOptions): Promise<Parts> {
   const { chance } = options
   const time = createTime(start)
@@ -170,7 +177,7 @@ async function buildParts(options: WorldOptions): Promise<Parts> {
   const manners: World['manners'] = new Map()
   return {
     ...{ time, homeserver, fediverse, store, queue, permissions, manners },
-    ...{ options, database, generateKeys, files: await createMemoryFiles() },
+    ...{ options, database, generateKeys, files: await filesFor(options) },
   }
 }
 

@@ -139,6 +139,7 @@ function depsOf(
     inTurn: (_, work) => work(),
     joinMediaWithin: 0,
     look: async (_, facts) => facts,
+    readFile: async () => undefined,
     mediaRules: options.mediaRules ?? { sensitive: 'spoiler', emojiReactions: 'text' },
     deliveries: queue,
     forgetMedia: async (ids) => void options.forgotten?.push(...ids),

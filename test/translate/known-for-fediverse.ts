@@ -6,6 +6,7 @@ import type {
   LinkedPost,
 } from '../../src/translate/known.ts'
 import type { MatrixEvent, MessageKind } from '../../src/model/event.ts'
+import type { FileFacts } from '../../src/model/file.ts'
 import type { Media } from '../../src/model/media.ts'
 import type { Poll } from '../../src/model/note.ts'
 import type { Reaction } from '../../src/model/relation.ts'
@@ -13,7 +14,14 @@ import type { QuotePolicy } from '../../src/model/quote.ts'
 import type { Visibility } from '../../src/model/audience.ts'
 import type { OutgoingNote, OutgoingPlace } from '../../src/model/outgoing.ts'
 import type { RoomRow } from './rooms.ts'
-import { asActivityId, asEventId, asMxc, asObjectId, asRoomId } from '../../src/model/ids.ts'
+import {
+  asActivityId,
+  asEventId,
+  asMxc,
+  asObjectId,
+  asRoomId,
+  type Mxc,
+} from '../../src/model/ids.ts'
 import { findMentions } from '../../src/translate/mentions.ts'
 import type { Emoji } from '../../src/model/content.ts'
 import {
@@ -38,7 +46,7 @@ export type EventRow = {
   body?: string
   html?: string
   /** Files: `mxc` is the media id alone. They come with `body` as caption. */
-  media?: (Omit<Media, 'mxc'> & { mxc: string })[]
+  media?: (Omit<Media, 'mxc' | 'thumbnail'> & { mxc: string; thumbnail?: string })[]
   /** Of a location. */
   place?: OutgoingPlace
   key?: string
@@ -91,6 +99,8 @@ export type KnownEventRow = {
   pins?: { now: string[]; before: string[] }
   /** Custom emoji found, by picture and name; each is `us.test/media/<its name there>`. */
   emojis?: Record<string, string>
+  /** What was found in files by looking, by their media id. */
+  looks?: Record<string, Omit<FileFacts, 'mediaType'>>
   /** The custom emoji that the reaction is. */
   reactionEmoji?: string
   /** Who blocked the other. */
@@ -119,11 +129,18 @@ const emojiOf = (shortcode: string): Emoji => ({
   url: `${publicUrl}/media/${shortcode}`,
 })
 
+const mxcOf = (id: string): Mxc => asMxc(`mxc://us.test/${id}`)
+
 export function eventOf(row: EventRow): MatrixEvent {
   const sender = userIdOf(row.sender ?? 'alice')
   const head = { eventId: asEventId('$event'), roomId, sender, ts: now }
   const { kind = 'text', body = kind === 'media' ? '' : 'Hello', html, place } = row
-  const media = (row.media ?? []).map((one) => ({ ...one, mxc: asMxc(`mxc://us.test/${one.mxc}`) }))
+  const media = (row.media ?? []).map(({ thumbnail, ...one }) => ({
+    ...{ ...one, mxc: mxcOf(one.mxc) },
+    ...(thumbnail === undefined
+      ? {}
+      : { thumbnail: { mxc: mxcOf(thumbnail), width: 8, height: 6 } }),
+  }))
   const text = { body, mentions: [], ...(html === undefined ? {} : { html }) }
   const content = { kind, text, media, ...(place === undefined ? {} : { place }) }
   const target = asEventId('$target')
@@ -307,6 +324,12 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
       : { votedIn: recordIn(row.votedIn.object ?? '', row.votedIn) }),
     ...(row.software === undefined ? {} : { software: row.software }),
     emojis: new Map(Object.entries(row.emojis ?? {}).map(([key, name]) => [key, emojiOf(name)])),
+    looks: new Map(
+      Object.entries(row.looks ?? {}).map(([id, looks]) => [
+        mxcOf(id),
+        { mediaType: '', ...looks },
+      ]),
+    ),
     ...(row.reactionEmoji === undefined ? {} : { reactionEmoji: emojiOf(row.reactionEmoji) }),
     ...mentionsFor(event.type === 'reaction' ? (row.held ?? {}) : event),
     participants: namesIn(row.participants).map(mentionOf),
@@ -331,9 +354,9 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
       activity: asActivityId(`${publicUrl}/do`),
       undo: asActivityId(`${publicUrl}/undo`),
       votes: (event.votes ?? []).map((_, index) => asActivityId(`${publicUrl}/vote${index}`)),
-      media: ((event.type === 'reaction' ? row.held : event)?.media ?? []).map(
-        (_, index) => `file${index}`,
-      ),
+      media: ((event.type === 'reaction' ? row.held : event)?.media ?? [])
+        .flatMap(({ thumbnail }) => (thumbnail === undefined ? [0] : [0, 0]))
+        .map((_, index) => `file${index}`),
     },
     context: portal?.kind === 'direct' ? 'context of !room' : 'new context',
   }

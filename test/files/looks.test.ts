@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { decode } from 'blurhash'
 import sharp from 'sharp'
 import { createFiles } from '../../src/files/files.ts'
-import { createPictures, startReader, type PictureLimits } from '../../src/files/pictures.ts'
+import { createLooks, startReader, type LookLimits } from '../../src/files/looks.ts'
 import type { FileFacts, Files } from '../../src/model/file.ts'
 import { mp4Of, pngOf } from '../support/samples.ts'
 
@@ -31,14 +31,14 @@ async function seen(bytes: Uint8Array, look = files.look, known?: FileFacts): Pr
 }
 
 /** Looks, and keeps the processes that it starts. */
-function watched(limits: Partial<PictureLimits> = {}) {
+function watched(limits: Partial<LookLimits> = {}) {
   const readers: ChildProcess[] = []
   const start = (): ChildProcess => {
     const reader = startReader()
     readers.push(reader)
     return reader
   }
-  return { readers, look: createPictures({ patience: 10_000, idle: 10_000, ...limits }, start) }
+  return { readers, look: createLooks({ patience: 10_000, idle: 10_000, ...limits }, start) }
 }
 
 const until = async (isThere: () => boolean): Promise<void> => {
