@@ -43,6 +43,7 @@ import { createStore, type SqliteStore } from './store/store.ts'
 import { imageTypeOf } from './activitypub/image.ts'
 import { avatarRoutes } from './web/avatar.ts'
 import { countFacts } from './facts.ts'
+import { namedAdminsIn } from './config/permission.ts'
 import { identityOf, introduce, keepNames } from './startup.ts'
 import { buildKeys, rotationIn, sealKeys } from './keys.ts'
 import { serveMedia, type ServedMedia } from './serve-media.ts'
@@ -236,6 +237,7 @@ function depsOf(
     keys: spoken.keys,
     identity: identityOf(world.config),
     permissionOf: world.permissionOf,
+    namedAdmins: namedAdminsIn(world.config),
     locks: createLocks(),
     inTurn: createInTurn(world.clock),
     look: world.files.look,

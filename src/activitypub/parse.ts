@@ -7,6 +7,7 @@ import { actorKindOf, optional, readActor, readPublicKeys } from './parse-actor.
 import { authorsOf, readAudience, readNote } from './parse-note.ts'
 import { idOf, isJson, isSameHost, listOf, orThrow, Refusal, typesOf } from './parse-values.ts'
 import { feelingOf, reactionKeyOf } from './reaction-document.ts'
+import { readComplaint } from './parse-report.ts'
 import { readVote } from './parse-vote.ts'
 import type { Json } from './parse-values.ts'
 
@@ -96,6 +97,8 @@ function readKind(document: Json, type: string, setting: Setting): Activity | Re
       return readAnnounce(document, { id, actor })
     case 'QuoteRequest':
       return readQuoteRequest(document, { id, actor })
+    case 'Flag':
+      return readFlag(document, { id, actor })
     case 'Add':
     case 'Remove':
       return readFeature(document, type, { id, actor })
@@ -116,6 +119,11 @@ function readPointer(document: Json, type: 'Follow' | 'Block', head: Head): Acti
     case 'Block':
       return { ...head, type: 'block', object: asActorId(object) }
   }
+}
+
+function readFlag(document: Json, head: Head): Activity | Refusal {
+  const complaint = readComplaint(document)
+  return complaint === undefined ? lacksObject('Flag', head) : { ...head, type: 'flag', complaint }
 }
 
 /** An account moves itself alone. */

@@ -10,6 +10,8 @@ const kept = 30 * day
 const longestKept = 180 * day
 /** Longer than any delivery is tried for. */
 const inTransit = 7 * day
+/** Reports that were closed: somebody may come back to them. */
+const keptResolved = 180 * day
 /** Marks or objects looked at in one step, and the pause until the next, milliseconds: others go on between. */
 const stepSize = 500
 const pause = 5
@@ -44,6 +46,7 @@ export async function forget(deps: Deps): Promise<readonly Change[]> {
   const now = deps.clock.now()
   await deps.store.forgetForwarded(now - inTransit)
   await deps.store.forgetKeys(now - inTransit)
+  await deps.store.forgetReports(now - keptResolved)
   return [forgetJob(now), ...rotationOf(now, deps)]
 }
 

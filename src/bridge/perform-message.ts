@@ -163,6 +163,18 @@ async function sendNotice(
   return sendOnce(speaker, roomId, { message, isRepeated: attempt.isRepeated, deps })
 }
 
+type Told = { readonly roomId: RoomId; readonly eventId: EventId | undefined }
+
+async function mappingOfNotice(
+  { from }: Do<'tell'>,
+  { roomId, eventId }: Told,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const sender = await noticeSpeaker(roomId, deps)
+  if (from === undefined || eventId === undefined || sender === undefined) return []
+  return [{ change: 'add-mapping', mapping: { remoteId: from, roomId, part: 0, eventId, sender } }]
+}
+
 export async function performTell(
   action: Do<'tell'>,
   attempt: Attempt,
@@ -173,8 +185,13 @@ export async function performTell(
   const roomId = await roomOf(action.place, deps)
   const link = action.link === undefined ? [] : [matrixLink(await roomOf(action.link, deps))]
   const notice = { ...action, text: [action.text, ...link].join(' ') }
-  await sendNotice(roomId, { ...notice, mentions: action.mentions ?? [] }, { attempt, deps })
-  return [{ change: 'mark', key: mark, value: '', at: deps.clock.now() }]
+  const eventId = await sendNotice(
+    roomId,
+    { ...notice, mentions: action.mentions ?? [] },
+    { attempt, deps },
+  )
+  const mapping = await mappingOfNotice(action, { roomId, eventId }, deps)
+  return [...mapping, { change: 'mark', key: mark, value: '', at: deps.clock.now() }]
 }
 
 export async function performHold(

@@ -15,6 +15,7 @@ import { isOwnId, newActivityId } from './new-ids.ts'
 import { readAs } from './read-as.ts'
 import { resolveConsent } from './resolve-consent.ts'
 import { resolveMove } from './resolve-move.ts'
+import { resolveReport } from './resolve-report.ts'
 import { resolveQuotes } from './resolve-quotes.ts'
 import { resolveStrangers } from './resolve-strangers.ts'
 import { begunIn } from './standing.ts'
@@ -382,7 +383,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     ...(await votingOf(activity, objects, deps)),
     crowded: strangers.crowded,
     ...referred,
-    ...(await resolveMove(activity, deps)),
+    ...{ ...(await resolveMove(activity, deps)), ...(await resolveReport(activity, deps)) },
     sensitiveMedia: deps.mediaRules.sensitive,
     answerId: newActivityId(deps),
   }

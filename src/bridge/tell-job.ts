@@ -1,5 +1,5 @@
 import type { Change } from '../model/change.ts'
-import type { EventId, RoomId, UserId } from '../model/ids.ts'
+import type { ActivityId, EventId, RoomId, UserId } from '../model/ids.ts'
 
 /** Something to say that must survive: in a room, or to a user. Payload of an `upkeep` job. */
 export type Tell = {
@@ -9,6 +9,8 @@ export type Tell = {
   readonly userId?: UserId
   readonly roomId?: RoomId
   readonly replyTo?: EventId
+  /** The activity that it tells of. */
+  readonly from?: ActivityId
 }
 
 /** A notice that is committed with what it tells of, and said by a job of its own. */

@@ -24,6 +24,7 @@ import { refreshGhostProfile } from './ghost-profile.ts'
 import { refreshOwnRoom } from './own-profile.ts'
 import { isPictureTrouble } from './picture.ts'
 import { refreshAvatar, refreshActor, retireActor } from './profiles.ts'
+import { tellReport, type ReportWork } from './reports.ts'
 import { requote, type Requote } from './requote.ts'
 import { rotateKeys, type RotateKeys } from './rotate-keys.ts'
 import { refetchActor } from './refetch.ts'
@@ -61,6 +62,7 @@ export type Upkeep =
   /** Another server says by a digest who of ours follows that account, and we know it otherwise. */
   | { readonly type: 'sync-followers'; readonly actorId: ActorId; readonly sync: FollowersSync }
   | HostWork
+  | ReportWork
   | Requote
   | RotateKeys
   | FollowOn
@@ -112,14 +114,13 @@ async function followUnanswered(
 }
 
 function tellAction(upkeep: Tell): readonly Action[] {
-  const { roomId, userId, replyTo, text, key } = upkeep
+  const { roomId, userId, replyTo, text, key, from } = upkeep
+  const told = { do: 'tell', text, key, ...(from === undefined ? {} : { from }) } as const
   if (roomId !== undefined) {
     const place = { kind: 'room', roomId } as const
-    return [{ do: 'tell', place, text, key, ...(replyTo === undefined ? {} : { replyTo }) }]
+    return [{ ...told, place, ...(replyTo === undefined ? {} : { replyTo }) }]
   }
-  return userId === undefined
-    ? []
-    : [{ do: 'tell', place: { kind: 'management', userId }, text, key }]
+  return userId === undefined ? [] : [{ ...told, place: { kind: 'management', userId } }]
 }
 
 /** Tries before a picture is left until the account changes it: half an hour. */
@@ -184,6 +185,8 @@ async function changesOf(
       return leavePortal(upkeep, deps)
     case 'sync-followers':
       return syncFollowers(upkeep, attempt, deps)
+    case 'report':
+      return tellReport(upkeep, deps)
     case 'requote':
       return requote(upkeep, job, deps)
     case 'rotate-keys':
@@ -216,8 +219,7 @@ async function changesOf(
     case 'forget':
       return forget(deps)
     case 'forget-media':
-      await deps.forgetMedia(upkeep.ids)
-      return []
+      return deps.forgetMedia(upkeep.ids).then(() => [])
     case 'tell':
       return perform(tellAction(upkeep), attempt, deps)
     default:

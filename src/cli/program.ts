@@ -98,7 +98,7 @@ const initCommand = (program: Command): Command =>
     .option('--appservice-url <url>', 'Footbridge, as the homeserver reaches it (containers)')
     .option(
       '--admin <user id>',
-      'an administrator, who may give accounts new keys, such as @me:example.org',
+      'an administrator, who hears of reports and may give accounts new keys, such as @me:example.org',
     )
     .option('--out <folder>', 'where to write (default: here)')
 

@@ -15,6 +15,7 @@ import { alias, moveTo } from './move.ts'
 import { quotes } from './quotes.ts'
 import { register, whoami } from './register.ts'
 import { approve, reject, requests } from './requests.ts'
+import { reports } from './reports.ts'
 import { rotateKeys } from './rotate-keys.ts'
 import { settings } from './settings.ts'
 import { unfollow } from './unfollow.ts'
@@ -45,5 +46,6 @@ export const commandTable: readonly Command[] = [
   alias,
   moveTo,
   settings,
+  reports,
   rotateKeys,
 ]

@@ -1,4 +1,4 @@
-import type { UserId } from '../model/ids.ts'
+import { asUserId, type UserId } from '../model/ids.ts'
 import type { levels } from './values.ts'
 
 export type Permission = (typeof levels)[number]
@@ -13,3 +13,11 @@ export function permissionOf(config: {
     return lines.get(userId) ?? lines.get(domain) ?? lines.get('*') ?? 'none'
   }
 }
+
+/** Whom the file names one by one as admins. */
+export const namedAdminsIn = (config: {
+  readonly permissions: Readonly<Record<string, Permission>>
+}): readonly UserId[] =>
+  Object.entries(config.permissions).flatMap(([name, level]) =>
+    level === 'admin' && /^@[^:]+:./.test(name) ? [asUserId(name)] : [],
+  )

@@ -254,7 +254,7 @@ const logging = {
 const permissionsSetting = setting(permissions, {
   about: [
     'Who may use Footbridge: a user id, a domain, or "*" for everybody; the most specific wins.',
-    'none: not at all. user: follow, publish, talk. admin: also new keys (rotate-keys).',
+    'none: not at all. user: follow, publish, talk. admin: also new keys (rotate-keys), and reports.',
   ],
   sample: { 'your-domain.example': 'user' },
   isPlaceholder: true,

@@ -113,6 +113,8 @@ export type MatrixAction =
       readonly mentions?: readonly UserId[]
       /** A room whose link ends the text. */
       readonly link?: Place
+      /** The activity that it tells of: adds a mapping (from, room, 0), by which an answer finds it. */
+      readonly from?: ActivityId
     }
   | { readonly do: 'invite'; readonly place: Place; readonly userId: UserId }
   | { readonly do: 'kick'; readonly place: Place; readonly userId: UserId; readonly reason: string }
@@ -174,6 +176,7 @@ export type SkipReason =
   | 'enough-of-strangers'
   | 'no-such-choice'
   | 'poll-over'
+  | 'too-many-reports'
 
 /** What a translation decided. A skip may still come with something to tell. */
 export type Translation =

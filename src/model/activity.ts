@@ -19,6 +19,16 @@ export type Reference = {
   readonly key?: string
 }
 
+/** What somebody complains about, not sorted yet. */
+export type Complaint = {
+  /** Ids of accounts and posts, at most `mostReported`. */
+  readonly objects: readonly string[]
+  /** Addresses in the words, at most as many: some servers name posts there alone. */
+  readonly named: readonly string[]
+  /** Plain, at most `longestReport` characters, may be empty; untrusted. */
+  readonly text: string
+}
+
 /** An activity whose sender is proven (`actor` signed it), in our narrow form. */
 export type Activity = { readonly id: ActivityId; readonly actor: ActorId } & (
   | { readonly type: 'create'; readonly object: Carried<Note> }
@@ -54,6 +64,7 @@ export type Activity = { readonly id: ActivityId; readonly actor: ActorId } & (
   /** The actor goes on as `target`, if that says so too. */
   | { readonly type: 'move'; readonly target: ActorId }
   | { readonly type: 'undo'; readonly target: Reference }
+  | { readonly type: 'flag'; readonly complaint: Complaint }
   /** Parsed well, not bridged yet: counted under `wireType`, never guessed at. */
   | { readonly type: 'other'; readonly wireType: string }
 )

@@ -9,6 +9,7 @@ import type { NewJob } from './job.ts'
 import type { ImagePack, OwnEmoji } from './emoji.ts'
 import type { OwnStamp } from './quote.ts'
 import type { Portal } from './portal.ts'
+import type { Report } from './report.ts'
 import type { Upload } from './upload.ts'
 import type { PublishedMedia } from './media.ts'
 import type { Votes } from './vote.ts'
@@ -112,6 +113,15 @@ export type Change =
       readonly change: 'put-featured'
       readonly actor: ActorId
       readonly objects: readonly ObjectId[]
+    }
+  /** Keeps the first of that activity. */
+  | { readonly change: 'put-report'; readonly report: Report }
+  /** Keeps who resolved it first. */
+  | {
+      readonly change: 'resolve-report'
+      readonly number: number
+      readonly by: UserId
+      readonly at: number
     }
   | { readonly change: 'put-server'; readonly server: Server }
   | { readonly change: 'put-remote-actor'; readonly actor: RemoteActor }

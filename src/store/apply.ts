@@ -10,6 +10,7 @@ import { objectWrites } from './write-objects.ts'
 import { peopleWrites } from './write-people.ts'
 import { quoteWrites } from './quotes.ts'
 import { relationWrites } from './write-relations.ts'
+import { reportWrites } from './reports.ts'
 import { roomWrites } from './write-rooms.ts'
 import { uploadWrites } from './uploads.ts'
 import { voteWrites } from './votes.ts'
@@ -31,6 +32,7 @@ export function createApplyChanges(database: Database, clock: Clock): ApplyChang
     ...emojiWrites(database),
     ...draftWrites(database),
     ...keyWrites(database),
+    ...reportWrites(database),
     ...createEnqueue(database),
   }
   return (changes) => {
@@ -49,6 +51,7 @@ type Writes = ReturnType<typeof objectWrites> &
   ReturnType<typeof emojiWrites> &
   ReturnType<typeof draftWrites> &
   ReturnType<typeof keyWrites> &
+  ReturnType<typeof reportWrites> &
   ReturnType<typeof createEnqueue>
 
 // One line per change: the index of everything that can be written.
@@ -225,6 +228,7 @@ type Memory = Extract<
       | 'unmark'
       | 'hold'
       | 'unhold'
+      | `${'put' | 'resolve'}-report`
       | 'remove-draft'
   }
 >
@@ -234,6 +238,12 @@ function applyMemory(writes: Writes, change: Memory): void {
   switch (change.change) {
     case 'put-setting':
       writes.putSetting(change)
+      break
+    case 'put-report':
+      writes.putReport(change.report)
+      break
+    case 'resolve-report':
+      writes.resolveReport(change)
       break
     case 'mark':
       writes.mark(change)

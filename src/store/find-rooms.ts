@@ -23,7 +23,14 @@ function portalFinds(database: Database) {
     `select 1 from portal cross join ghost on ghost.actor_id = portal.key
      where portal.kind = 'actor' and portal.key <> ? and ghost.display_name = ? limit 1`,
   )
+  const withChat = database.prepare<[number], { key: string }>(
+    `select key from portal where kind = 'management' order by key limit ?`,
+  )
   return {
+    /** Who has a chat with the bot, by name. */
+    async usersWithChat(limit: number) {
+      return withChat.all(limit).map(({ key }) => asUserId(key))
+    },
     async findPortal(seed: PortalSeed) {
       const row = byKey.get(seed.kind, portalKey(seed))
       return row && toPortal(row)

@@ -21,6 +21,7 @@ import type {
 import type { HeldMessage } from '../model/change.ts'
 import type { Mapping, Note, ObjectRecord, Poll, Quotation } from '../model/note.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
+import type { KeptReport } from '../model/report.ts'
 import type { OwnStamp } from '../model/quote.ts'
 import type { Participant, Portal } from '../model/portal.ts'
 import type { Row } from './tables.ts'
@@ -176,6 +177,23 @@ export const toStamp = (row: Row<'stamp'>): OwnStamp => ({
   quoter: asActorId(row.quoter),
   createdAt: row.created_at,
   ...present({ revokedAt: row.revoked_at }),
+})
+
+const resolvedOf = ({ resolved_by, resolved_at }: Row<'report'>): KeptReport['resolved'] | null =>
+  resolved_by === null || resolved_at === null
+    ? null
+    : { by: asUserId(resolved_by), at: resolved_at }
+
+export const toReport = (row: Row<'report'>): KeptReport => ({
+  number: row.number,
+  activityId: asActivityId(row.activity_id),
+  host: row.host,
+  actor: asActorId(row.actor),
+  accounts: (JSON.parse(row.accounts) as string[]).map(asActorId),
+  posts: (JSON.parse(row.posts) as string[]).map(asObjectId),
+  text: row.content,
+  at: row.at,
+  ...present({ reporter: mapped(row.reporter, asUserId), resolved: resolvedOf(row) }),
 })
 
 export const toServer = (row: Row<'server'>): Server => ({

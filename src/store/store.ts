@@ -12,6 +12,7 @@ import { mediaFinds } from './published-media.ts'
 import { peopleFinds } from './find-people.ts'
 import { quoteFinds } from './quotes.ts'
 import { relationFinds } from './find-relations.ts'
+import { reportFinds } from './reports.ts'
 import { roomFinds } from './find-rooms.ts'
 import { uploadFinds } from './uploads.ts'
 import { voteFinds } from './votes.ts'
@@ -47,6 +48,7 @@ export function createStore(deps: {
     ...peopleFinds(database),
     ...roomFinds(database),
     ...mediaFinds(database),
+    ...reportFinds(database),
     ...uploadFinds(database),
     ...emojiFinds(database),
     ...draftFinds(database),

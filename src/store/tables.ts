@@ -89,6 +89,19 @@ export type Tables = {
     created_at: number
     revoked_at: number | null
   }
+  report: {
+    number: Generated<number>
+    activity_id: string
+    host: string
+    actor: string
+    reporter: string | null
+    accounts: string
+    posts: string
+    content: string
+    at: number
+    resolved_by: string | null
+    resolved_at: number | null
+  }
   server: {
     host: string
     software: string | null

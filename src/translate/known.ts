@@ -69,6 +69,16 @@ export type OwnQuote = {
   readonly updateId: ActivityId
 }
 
+/** What a complaint names of ours, and how many reports there are already. */
+export type Reported = {
+  readonly accounts: readonly ActorId[]
+  readonly posts: readonly ObjectId[]
+  /** From the same server, within the last day. */
+  readonly ofHost: number
+  /** Of all, those that no admin has closed. */
+  readonly open: number
+}
+
 /** Whom a stranger's post reaches: a user, or the people of a room that stands for another account. */
 export type Reached = UserId | RoomId
 
@@ -143,6 +153,8 @@ export type KnownForMatrix = {
   readonly isQuoted: boolean
   /** Rooms where only the first parts of `note` stand; absent: nowhere. */
   readonly begun?: ReadonlySet<RoomId>
+  /** What a complaint is about, of ours. */
+  readonly reported?: Reported
   readonly sensitiveMedia: SensitiveMedia
   /** The activity id for an answer of ours. */
   readonly answerId: ActivityId

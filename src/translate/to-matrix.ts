@@ -10,6 +10,7 @@ import { translateMove } from './moves.ts'
 import { translateFeature } from './pins.ts'
 import { translateQuoteAnswer, translateQuoteRequest } from './quote-consent.ts'
 import { translateReaction, translateUndoReaction } from './reactions.ts'
+import { translateFlag } from './reports.ts'
 import { translateVote } from './votes.ts'
 import {
   translateAnswer,
@@ -123,6 +124,8 @@ export function toMatrix(activity: Activity, known: KnownForMatrix): Translation
     case 'feature':
     case 'unfeature':
       return translateFeature(activity, known)
+    case 'flag':
+      return translateFlag(activity, known)
     case 'other':
       return { skip: 'unsupported' }
     default:

@@ -3,6 +3,7 @@ import type { KeyPair } from '../../src/model/actor.ts'
 import type { Quotation } from '../../src/model/note.ts'
 import type { OwnStamp } from '../../src/model/quote.ts'
 import type { Portal } from '../../src/model/portal.ts'
+import type { Report } from '../../src/model/report.ts'
 import type { SqliteStore } from '../../src/store/store.ts'
 import {
   activityId,
@@ -97,6 +98,17 @@ export const pair: KeyPair = {
   madeAt: 1,
 }
 
+const report: Report = {
+  activityId: activityId('flag'),
+  host: 'remote.example',
+  actor: actorId('bob'),
+  accounts: [localId('alice')],
+  posts: [objectId('1')],
+  text: 'rude',
+  at: 5,
+}
+const ownReport: Report = { ...report, posts: [], text: '', reporter: userId('alice') }
+
 type Case = readonly [string, Change, (store: SqliteStore) => Promise<unknown>, unknown]
 
 /** What was put is found as it was, also after it was put twice. */
@@ -112,6 +124,18 @@ export const kept: readonly Case[] = [
     { change: 'put-object', object: fullObject },
     (s) => s.findObject(fullObject.id),
     fullObject,
+  ],
+  [
+    'a report with everything',
+    { change: 'put-report', report: { ...report, reporter: userId('alice') } },
+    (s) => s.findReport(1),
+    { ...report, reporter: userId('alice'), number: 1 },
+  ],
+  [
+    'a bare report, by its activity',
+    { change: 'put-report', report: ownReport },
+    (s) => s.findReportByActivity(ownReport.activityId),
+    { ...ownReport, number: 1 },
   ],
   [
     'recipients',

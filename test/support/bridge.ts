@@ -25,6 +25,7 @@ class Killed extends Error {}
 
 export type BridgeOptions = {
   readonly permissionOf?: (userId: UserId) => Permission
+  readonly namedAdmins?: readonly UserId[]
   readonly mediaRules?: Deps['mediaRules']
   /** Collects the files whose copies are given up. */
   readonly forgotten?: string[]
@@ -135,6 +136,7 @@ function depsOf(
     },
     identity,
     permissionOf: options.permissionOf ?? (() => 'user'),
+    namedAdmins: options.namedAdmins ?? [],
     locks: createLocks(),
     inTurn: (_, work) => work(),
     joinMediaWithin: 0,

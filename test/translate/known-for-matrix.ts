@@ -182,6 +182,10 @@ export function activityOf(row: ActivityRow, known: KnownRow): Activity {
       const feeling = { type: type as Reaction['type'], key, ...emoji }
       return { ...head, type: row.type, object: asObjectId(object), feeling }
     }
+    case 'flag': {
+      const text = typeof row['text'] === 'string' ? row['text'] : ''
+      return { ...head, type: row.type, complaint: { objects: [object], named: [], text } }
+    }
     case 'quote-request': {
       const instrument = { ref: asObjectId(idOf(known.note?.id ?? `${actor}/1`)) }
       return { ...head, type: row.type, object: asObjectId(object), instrument }

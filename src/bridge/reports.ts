@@ -1,0 +1,87 @@
+import type { ActivityId, ActorId, UserId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import type { KeptReport } from '../model/report.ts'
+import { safeName } from '../model/names.ts'
+import { handleOfActor } from './follows.ts'
+import { tellJob } from './tell-job.ts'
+
+export type ReportWork = {
+  readonly type: 'report'
+  readonly activityId: ActivityId
+  readonly isLast: boolean
+}
+
+/** Chats with the bot that are looked through for people who are admins. */
+const mostChats = 10_000
+/** Admins who are told of one thing. */
+const mostAdmins = 20
+/** Lines, and characters of each, that a notice has of what a report says. */
+const shortReport = { lines: 5, length: 300 } as const
+/** Accounts that a line names. */
+const mostNamed = 3
+
+/** Who is told what the whole server has to know: whom the configuration names, and who talks with the bot. */
+export async function adminsOf(deps: Deps): Promise<readonly UserId[]> {
+  const { store, permissionOf, namedAdmins } = deps
+  const talking = await store.usersWithChat(mostChats)
+  const admins = talking.filter((userId) => permissionOf(userId) === 'admin')
+  return [...new Set([...namedAdmins, ...admins])].slice(0, mostAdmins)
+}
+
+/**
+ * What strangers wrote, as lines that cannot be taken for ours: nothing in it acts, hides or formats.
+ */
+export function quotedLines(
+  text: string,
+  { lines: most, length }: { readonly lines: number; readonly length: number },
+): readonly string[] {
+  const lines = text
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .map((line) => safeName(line.replaceAll('`', "'"), length))
+    .filter((line) => line !== '')
+  const shown = lines.slice(0, most).map((line) => `> ${line}`)
+  return lines.length > most ? [...shown, '> …'] : shown
+}
+
+async function namesOf(accounts: readonly ActorId[], deps: Deps): Promise<string> {
+  const handles = await Promise.all(
+    accounts.slice(0, mostNamed).map((id) => handleOfActor(id, deps)),
+  )
+  const more = accounts.length - handles.length
+  return more > 0 ? `${handles.join(', ')} and ${String(more)} more` : handles.join(', ')
+}
+
+const postsOf = ({ posts }: KeptReport): string =>
+  posts.length === 0 ? '' : posts.length === 1 ? ', for a post' : `, for ${posts.length} posts`
+
+/** Who reports whom, in one line without an end. */
+export async function describeReport(report: KeptReport, deps: Deps): Promise<string> {
+  const who = report.reporter ?? report.host
+  return `${who} reports ${await namesOf(report.accounts, deps)}${postsOf(report)}`
+}
+
+const restOf = ({ host }: KeptReport): string =>
+  `${host} has sent many today: I keep what else comes from there without telling you, and \`reports\` lists it.`
+
+/** Tells each admin, unless one of them has closed it meanwhile. Safe to run again. */
+export async function tellReport(
+  { activityId, isLast }: ReportWork,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const report = await deps.store.findReportByActivity(activityId)
+  if (report === undefined || report.resolved !== undefined) return []
+  const { number, reporter } = report
+  const admins = (await adminsOf(deps)).filter((userId) => userId !== reporter)
+  if (admins.length === 0 && reporter === undefined)
+    deps.log.warn({ report: number, host: report.host }, 'a report came, and there is no admin')
+  const text = [
+    `Report ${number}: ${await describeReport(report, deps)}.`,
+    ...quotedLines(report.text, shortReport),
+    `\`reports show ${number}\` shows all of it, \`reports resolve ${number}\` closes it.`,
+    ...(isLast ? [restOf(report)] : []),
+  ].join('\n')
+  return admins.map((userId) =>
+    tellJob({ key: `report ${number} ${userId}`, text, userId, from: activityId }),
+  )
+}

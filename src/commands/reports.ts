@@ -1,0 +1,128 @@
+import type { Answer, Command, CommandContext } from './command.ts'
+import type { Deps } from '../bridge/ports.ts'
+import type { KeptReport } from '../model/report.ts'
+import type { ActorId, ObjectId } from '../model/ids.ts'
+import { longestReport } from '../model/report.ts'
+import { describeReport, quotedLines } from '../bridge/reports.ts'
+import { handleOfActor } from '../bridge/follows.ts'
+import { safeName } from '../model/names.ts'
+import { page } from './page.ts'
+import { quote } from './words.ts'
+import { usage } from './command.ts'
+
+/** Open reports that are listed; there may be more of our own users'. */
+const mostListed = 2_000
+/** Accounts and posts of a report that are shown one by one. */
+const mostShown = 20
+/** Characters of a post that a report shows. */
+const shortPost = 200
+
+const whole = { lines: 100, length: longestReport }
+
+/** `2026-11-30 11:02 UTC`. */
+const timeOf = (at: number): string =>
+  `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
+async function list(number: string | undefined, { deps }: CommandContext): Promise<Answer> {
+  const open = await deps.store.openReports(mostListed)
+  if (open.length === 0) return { text: 'No report is open.' }
+  const lines = await Promise.all(
+    open.map(async (report) => `${report.number}: ${await describeReport(report, deps)}`),
+  )
+  const listed = page(lines, { title: 'Open reports', command: 'reports', number })
+  if (listed === undefined) return usage(reports)
+  return { text: `${listed.text}\n\`reports show <number>\` shows one.` }
+}
+
+async function accountLine(id: ActorId, deps: Deps): Promise<string> {
+  const own = await deps.store.findLocalActor(id)
+  const handle = await handleOfActor(id, deps)
+  return own === undefined ? handle : `${handle} (${own.userId})`
+}
+
+/** Its words only where everybody may read them: an admin is nobody whom a private message was for. */
+async function postLine(id: ObjectId, { store }: Deps): Promise<string> {
+  const post = await store.findObject(id)
+  if (post === undefined) return `${id} (not kept here)`
+  const address = post.url ?? id
+  if (post.deletedAt !== undefined) return `${address} (deleted)`
+  if (post.visibility === 'direct') return `${address} (a private message)`
+  if (post.visibility === 'followers') return `${address} (for followers)`
+  const words = safeName((post.note?.source ?? '').replaceAll('`', "'"), shortPost)
+  return words === '' ? address : `${address}: ${words}`
+}
+
+async function linesOf<Id>(
+  ids: readonly Id[],
+  toLine: (id: Id) => Promise<string>,
+): Promise<readonly string[]> {
+  const lines = await Promise.all(ids.slice(0, mostShown).map(toLine))
+  return ids.length > mostShown ? [...lines, `and ${ids.length - mostShown} more`] : lines
+}
+
+const endOf = ({ number, resolved }: KeptReport): string =>
+  resolved === undefined
+    ? `\`reports resolve ${number}\` closes it.`
+    : `${resolved.by} closed it on ${timeOf(resolved.at)}.`
+
+async function show(report: KeptReport, { deps }: CommandContext): Promise<Answer> {
+  const { number, at, reporter, host, accounts, posts, text } = report
+  const from = reporter === undefined ? host : `${reporter}, told to their server without the name`
+  const said = quotedLines(text, whole)
+  return {
+    text: [
+      `Report ${number}, from ${from}, on ${timeOf(at)}.`,
+      'Accounts:',
+      ...(await linesOf(accounts, (id) => accountLine(id, deps))),
+      ...(posts.length === 0 ? [] : ['Posts:']),
+      ...(await linesOf(posts, (id) => postLine(id, deps))),
+      ...(said.length === 0 ? ['They gave no reason.'] : ['They say:', ...said]),
+      endOf(report),
+    ].join('\n'),
+  }
+}
+
+async function resolve(report: KeptReport, { sender, deps }: CommandContext): Promise<Answer> {
+  const { number, resolved } = report
+  if (resolved !== undefined)
+    return { text: `${resolved.by} closed report ${number} on ${timeOf(resolved.at)} already.` }
+  const open = await deps.store.countOpenReports()
+  const rest =
+    open > 1 ? `\`reports\` lists the ${open - 1} that are still open.` : 'No other one is open.'
+  const at = deps.clock.now()
+  return {
+    text: `Report ${number} is closed. ${rest}`,
+    actions: [{ do: 'commit', changes: [{ change: 'resolve-report', number, by: sender, at }] }],
+  }
+}
+
+async function findReport(text: string, { store }: Deps): Promise<KeptReport | undefined> {
+  return /^\d{1,9}$/.test(text) ? store.findReport(Number(text)) : undefined
+}
+
+const deeds: ReadonlyMap<string, typeof show> = new Map([
+  ['show', show],
+  ['resolve', resolve],
+])
+
+export const reports: Command = {
+  name: 'reports',
+  args: '[page] | show <number> | resolve <number>',
+  help: 'Lists the reports that nobody has closed yet, shows one of them, or closes it.',
+  more: 'They come from other servers, about people here, and from people here, about others. Who complains on another server is not told. A closed report is kept for half a year.',
+  examples: ['reports', 'reports show 12', 'reports resolve 12'],
+  group: 'Admin',
+  permission: 'admin',
+  takes: [0, 2],
+  doing: () => 'Reading the reports.',
+  run: async ({ args: [first, number] }, context) => {
+    const deed = deeds.get(first?.toLowerCase() ?? '')
+    const isPage = number === undefined && /^\d*$/.test(first ?? '')
+    if (deed === undefined) return isPage ? list(first, context) : usage(reports)
+    if (number === undefined) return usage(reports)
+    const report = await findReport(number.replace(/^#/, ''), context.deps)
+    if (report === undefined)
+      return { text: `There is no report ${quote(number)}. \`reports\` lists those that are open.` }
+    return deed(report, context)
+  },
+}

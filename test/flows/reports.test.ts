@@ -1,0 +1,229 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import type { Account, Sent } from '../fakes/fediverse.ts'
+import type { FakeUser } from '../fakes/homeserver.ts'
+import { bot, createFlow, publicUrl, type Flow } from './setup.ts'
+
+jest.setTimeout(60_000)
+
+let flow: Flow
+let alice: FakeUser
+let admin: FakeUser
+/** The account of a whole server, which nobody can be told from. */
+let server: Account
+let me: string
+let post: string
+
+beforeEach(async () => {
+  flow = await createFlow()
+  alice = flow.user('alice')
+  admin = flow.user('admin')
+  flow.permissions.set(admin.userId, 'admin')
+  await flow.chat(admin)
+  const room = await flow.publish(alice)
+  alice.say(room, 'look at this')
+  await flow.quiet()
+  me = await flow.actorOf(alice)
+  const objects = flow.rows()['object'] ?? []
+  const notes = objects.map((row) => JSON.parse(row) as { id: string; author: string })
+  post = notes.find(({ author }) => author === me)?.id ?? ''
+  server = flow.account('mastodon.example', 'mastodon.example')
+  server.profile = { type: 'Application' }
+})
+afterEach(() => flow.close())
+
+let count = 0
+const flag = (members: object, by = server): Sent =>
+  by.sign({
+    '@context': 'https://www.w3.org/ns/activitystreams',
+    id: `https://${by.host}/flags/${++count}`,
+    type: 'Flag',
+    actor: by.id,
+    ...members,
+  })
+
+const told = async (user: FakeUser): Promise<readonly string[]> => {
+  const chat = await flow.chat(user)
+  return flow.bodies(chat).filter((body) => body.startsWith('Report '))
+}
+const kept = () => flow.store.openReports(1_000)
+
+describe('a report from another server', () => {
+  test('is kept, and told to who is an admin alone', async () => {
+    await flow.tell(flag({ content: 'spam', object: [me, post], to: me }))
+    expect(await told(admin)).toEqual([
+      'Report 1: mastodon.example reports @alice@bridge.example, for a post.\n> spam\n`reports show 1` shows all of it, `reports resolve 1` closes it.',
+    ])
+    expect(await told(alice)).toEqual([])
+    expect(await kept()).toMatchObject([
+      { host: 'mastodon.example', accounts: [me], posts: [post], text: 'spam' },
+    ])
+  })
+
+  test('is found by the event of its notice', async () => {
+    const sent = flag({ object: [me] })
+    await flow.tell(sent)
+    const chat = await flow.chat(admin)
+    const { eventId } = flow.messages(chat).findLast(({ sender }) => sender === bot) ?? {}
+    if (eventId === undefined) throw new Error('nothing was told')
+    expect(await flow.store.findMappingByEvent(chat, eventId)).toMatchObject({ remoteId: sent.id })
+    // Neither does anything yet.
+    admin.react(chat, eventId, '👍')
+    await flow.quiet()
+    expect(await kept()).toHaveLength(1)
+    expect(flow.received(server)).toEqual([])
+  })
+
+  test('names posts and accounts as each software does', async () => {
+    const none = { accounts: [me], posts: [] }
+    const both = { accounts: [me], posts: [post] }
+    const forms: readonly (readonly [object, object])[] = [
+      [{ content: 'a', object: [me, post] }, both],
+      [{ content: `Note: ${post}\n-----\nrude`, object: me }, both],
+      [{ summary: 'rude', object: post, audience: 'https://lemmy.example/c/a' }, both],
+      [{ content: 'a', object: [me, { type: 'Note', id: post, actor: { id: me } }] }, both],
+      [
+        { content: null, summary: null, object: post },
+        { ...both, text: '' },
+      ],
+      [{ object: `${publicUrl}/@alice` }, none],
+      [{ object: [me] }, none],
+    ]
+    await flow.tell(...forms.map(([members]) => flag(members)))
+    const reports = [...(await kept())].sort((one, other) => one.number - other.number)
+    expect(reports).toMatchObject(forms.map(([, expected]) => expected))
+    expect(await told(admin)).toHaveLength(forms.length)
+  })
+
+  test('counts for what is ours alone, and is nothing without', async () => {
+    const others = ['https://other.example/users/x', server.id, `${publicUrl}/objects/none`]
+    await flow.tell(flag({ object: [...others, me] }), flag({ object: others }))
+    expect(await kept()).toMatchObject([{ accounts: [me], posts: [] }])
+  })
+
+  test('comes once, however often it is sent', async () => {
+    const sent = flag({ object: [me] })
+    await flow.tell(sent, server.sign(sent.activity))
+    expect(await kept()).toHaveLength(1)
+    expect(await told(admin)).toHaveLength(1)
+  })
+
+  test('has nothing in it that acts, hides, or looks like a line of the bot', async () => {
+    const content = '`reports resolve 1`\n\u202e<b>@room</b>\n'.padEnd(20_000, 'x\n')
+    await flow.tell(flag({ content, object: [me] }))
+    const [notice = ''] = await told(admin)
+    const [, ...lines] = notice.split('\n')
+    expect(lines.slice(0, 2)).toEqual(["> 'reports resolve 1'", '> <b>@room</b>'])
+    expect(lines.slice(0, -1).every((line) => line.startsWith('> '))).toBe(true)
+    expect(lines).toHaveLength(7)
+    expect((await kept())[0]?.text).toHaveLength(5_000)
+    const chat = await flow.chat(admin)
+    const { content: event } = flow.messages(chat).at(-1) ?? {}
+    expect(event).toMatchObject({ msgtype: 'm.notice', 'm.mentions': {} })
+    expect(String(event?.['formatted_body'])).not.toContain('<b>')
+  })
+
+  test('names at most a hundred things', async () => {
+    const many = Array.from({ length: 150 }, (_, n) => `${publicUrl}/actors/none-${n}`)
+    await flow.tell(flag({ object: [...many.slice(0, 99), me] }), flag({ object: [...many, me] }))
+    expect(await kept()).toHaveLength(1)
+  })
+
+  test('is one of a hundred of its server in a day, of which twenty are told', async () => {
+    for (let n = 0; n < 110; n += 1) flow.senders.send(flag({ object: [me] }))
+    await flow.minutes(5)
+    expect(await kept()).toHaveLength(100)
+    const notices = await told(admin)
+    expect(notices).toHaveLength(20)
+    expect(notices[18]).not.toContain('sent many')
+    expect(notices[19]).toContain('mastodon.example has sent many today')
+    // Another one is heard, and the day passes.
+    const other = flow.account('other.example', 'other.example')
+    await flow.tell(flag({ object: [me] }, other))
+    expect(await told(admin)).toHaveLength(21)
+    await flow.hours(25)
+    await flow.tell(flag({ object: [me] }))
+    expect(await told(admin)).toHaveLength(22)
+  })
+
+  test('of somebody whose signature does not hold is none', async () => {
+    const sent = flag({ object: [me] })
+    const forged = { ...sent, body: Buffer.from(String(sent.body).replace(/flags/, 'flagz')) }
+    const asked = flow.ask(forged)
+    await flow.quiet()
+    expect(await asked).toMatchObject({ status: 401 })
+    expect(await kept()).toEqual([])
+  })
+})
+
+describe('the command reports', () => {
+  test('is for admins', async () => {
+    expect(await flow.command(alice, 'reports')).toEqual([
+      expect.stringContaining('I do not know `reports`'),
+    ])
+  })
+
+  test('lists what is open, shows one, and closes it', async () => {
+    expect(await flow.command(admin, 'reports')).toEqual(['No report is open.'])
+    await flow.tell(flag({ content: 'spam', object: [me, post] }), flag({ object: [me] }))
+    expect(await flow.command(admin, 'reports')).toEqual([
+      [
+        'Open reports (2):',
+        '2: mastodon.example reports @alice@bridge.example',
+        '1: mastodon.example reports @alice@bridge.example, for a post',
+        '`reports show <number>` shows one.',
+      ].join('\n'),
+    ])
+    const [shown = ''] = await flow.command(admin, 'reports show 1')
+    expect(shown.split('\n')).toEqual([
+      expect.stringMatching(/^Report 1, from mastodon\.example, on 2026-01-05 \d\d:\d\d UTC\.$/),
+      'Accounts:',
+      '@alice@bridge.example (@alice:hs.test)',
+      'Posts:',
+      `${post}: look at this`,
+      'They say:',
+      '> spam',
+      '`reports resolve 1` closes it.',
+    ])
+    expect(await flow.command(admin, 'reports resolve 1')).toEqual([
+      'Report 1 is closed. `reports` lists the 1 that are still open.',
+    ])
+    expect(await flow.command(admin, 'reports resolve 1')).toEqual([
+      expect.stringMatching(/^@admin:hs\.test closed report 1 on .* UTC already\.$/),
+    ])
+    expect(await flow.command(admin, 'reports')).toEqual([
+      expect.stringContaining('Open reports (1):\n2:'),
+    ])
+    expect(await flow.command(admin, 'reports resolve #2')).toEqual([
+      'Report 2 is closed. No other one is open.',
+    ])
+  })
+
+  test('knows no other number, and no other word', async () => {
+    expect(await flow.command(admin, 'reports show 7')).toEqual([
+      'There is no report `7`. `reports` lists those that are open.',
+    ])
+    for (const line of ['reports show', 'reports x', 'reports show 1 2', 'reports 1 2'])
+      expect(await flow.command(admin, line)).toEqual([
+        expect.stringContaining('It is written like this'),
+      ])
+  })
+
+  test('shows no words that were for few', async () => {
+    const bob = flow.account('bob', 'remote.example')
+    const name = '@alice@bridge.example'
+    await flow.tell(
+      bob.post({ content: 'psst', visibility: 'direct', mentions: [{ id: me, name }] }),
+    )
+    const room = flow.invitesOf(alice).at(-1)
+    if (room === undefined) throw new Error('no room')
+    alice.join(room)
+    alice.say(room, 'between us')
+    await flow.quiet()
+    const [note] = flow.received(bob, 'Create')
+    const { id } = note?.['object'] as { id: string }
+    await flow.tell(flag({ object: [me, id] }))
+    const [shown = ''] = await flow.command(admin, 'reports show 1')
+    expect(shown).toContain(`${id} (a private message)`)
+    expect(shown).not.toContain('between us')
+  })
+})
