@@ -25,7 +25,7 @@ import type { PostAsking } from '../model/asking.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
 import type { OwnStamp, QuoteStamp } from '../model/quote.ts'
 import type { News } from '../model/activity.ts'
-import type { ReportStore } from './report-store.ts'
+import type { Admins, ReportStore } from './report-store.ts'
 import type { Server } from '../model/server.ts'
 import type { MessageContent, RoomRequest } from '../model/room.ts'
 import type { PublishedMedia } from '../model/media.ts'
@@ -90,8 +90,6 @@ export type Store = ReportStore & {
   objectsAt(url: string): Promise<readonly ObjectRecord[]>
   findQuotation(quoting: ObjectId): Promise<Quotation | undefined>
   findQuotationByRequest(request: ActivityId): Promise<Quotation | undefined>
-  /** Who has a chat with the bot, by name. */
-  usersWithChat(limit: number): Promise<readonly UserId[]>
   /** Those of that post, of that author's posts, or by that permission, in the order of their `quoting`; from behind `after`. */
   quotationsOf(
     id: ObjectId | ActorId,
@@ -366,15 +364,13 @@ export type MediaRules = {
 }
 
 /** What `bridge` is given; `main.ts` builds it. */
-export type Deps = {
+export type Deps = Admins & {
   readonly store: Store
   readonly homeserver: Homeserver
   readonly fediverse: Fediverse
   readonly keys: Keys
   readonly identity: Identity
   readonly permissionOf: (userId: UserId) => Permission
-  /** Whom the configuration names one by one as admins; others may be, too. */
-  readonly namedAdmins: readonly UserId[]
   /** One piece of work at a time per key (`createLocks`). */
   readonly locks: <T>(key: string, work: () => Promise<T>) => Promise<T>
   /** A place among the transfers of files, which are bounded in all and for each host. Throws TransientError when it takes too long to get one. */

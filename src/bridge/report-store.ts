@@ -1,7 +1,7 @@
 import type { ActivityId, UserId } from '../model/ids.ts'
 import type { KeptReport } from '../model/report.ts'
 
-/** Lookups of complaints: the part of `Store` that knows them. */
+/** Lookups of complaints, and of whom they are told to: a part of `Store`. */
 export type ReportStore = {
   findReport(number: number): Promise<KeptReport | undefined>
   findReportByActivity(id: ActivityId): Promise<KeptReport | undefined>
@@ -13,6 +13,13 @@ export type ReportStore = {
     of: { readonly host: string } | { readonly user: UserId },
     since: number,
   ): Promise<number>
+  /** Who has a chat with the bot, by name. */
+  usersWithChat(limit: number): Promise<readonly UserId[]>
   /** Those that were resolved before that time, milliseconds since the epoch. */
   forgetReports(before: number): Promise<void>
+}
+
+export type Admins = {
+  /** Whom the configuration names one by one as admins; others may be, too. */
+  readonly namedAdmins: readonly UserId[]
 }
