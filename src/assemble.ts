@@ -17,7 +17,7 @@ import { createForwarded } from './activitypub/forwarded.ts'
 import { createInbox, type Inbox } from './activitypub/inbox.ts'
 import type { Pems } from './activitypub/key-pairs.ts'
 import { createKeyring } from './activitypub/keyring.ts'
-import { activityPubRoutes } from './activitypub/routes.ts'
+import { activityPubRoutes, type Front } from './activitypub/routes.ts'
 import { createLeadBack, type LeadBack } from './activitypub/lead-back.ts'
 import { createSerializer } from './activitypub/serialize.ts'
 import { createSchemes, createSignedHttp } from './activitypub/signed-http.ts'
@@ -79,6 +79,8 @@ export type Assembly = {
   /** Mount in this order. */
   readonly homeserverRoutes: readonly Router[]
   readonly worldRoutes: readonly Router[]
+  /** Before those (`behind`). */
+  readonly worldFront: Front
   readonly inbox: Inbox
   /** Takes the events of a transaction; durable when it resolves. */
   readonly receiveEvents: (events: readonly RawEvent[]) => Promise<void>
@@ -187,7 +189,7 @@ function buildWorldRoutes(
   world: World,
   state: State,
   { spoken, inbox }: { spoken: Spoken; inbox: Inbox },
-): Router {
+): ReturnType<typeof activityPubRoutes> {
   const { config, clock, log } = world
   return activityPubRoutes({
     ...state.store,
@@ -289,7 +291,7 @@ function buildRoutes(
   world: World,
   state: State,
   { deps, spoken, home, inbox, served, receive }: Parts & { receive: Assembly['receiveEvents'] },
-): Pick<Assembly, 'homeserverRoutes' | 'worldRoutes'> {
+): Pick<Assembly, 'homeserverRoutes' | 'worldRoutes' | 'worldFront'> {
   const { config, clock, log } = world
   const { store } = state
   const checks = {
@@ -315,15 +317,12 @@ function buildRoutes(
     readMedia: home.readMedia,
     imageTypeOf,
   })
+  const { front, routes } = buildWorldRoutes(world, state, { spoken, inbox })
+  const pages = pageRoutes({ ...store, ...config.activitypub })
   return {
     homeserverRoutes: [health, appservice],
-    worldRoutes: [
-      health,
-      avatars,
-      served.routes,
-      buildWorldRoutes(world, state, { spoken, inbox }),
-      pageRoutes({ ...store, ...config.activitypub }),
-    ],
+    worldRoutes: [health, avatars, served.routes, routes, pages],
+    worldFront: front,
   }
 }
 

@@ -1,11 +1,11 @@
-import type { Server } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Assembly } from './assemble.ts'
 import type { Config } from './config/config.ts'
 import type { Log } from './model/clock.ts'
-import { serverLimits } from './activitypub/routes.ts'
+import { behind, serverLimits } from './activitypub/routes.ts'
 import { signRequestInPool } from './activitypub/signature.ts'
 import { assemble } from './assemble.ts'
 import { permissionOf } from './config/permission.ts'
@@ -28,7 +28,7 @@ const lastPatience = 300
 const { createServer } = process.getBuiltinModule('node:http')
 
 function listen(
-  app: Express,
+  app: RequestListener,
   place: { readonly bind: string; readonly port: number },
 ): Promise<Server> {
   const server = createServer(serverLimits, app)
@@ -108,9 +108,10 @@ export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
     sign: signRequestInPool,
   })
   await assembly.prepare()
+  const worldApp = createApp(assembly.worldRoutes, log)
   const servers = [
     await listen(createApp(assembly.homeserverRoutes, log), config.appservice),
-    await listen(createApp(assembly.worldRoutes, log), config.activitypub),
+    await listen(behind(assembly.worldFront, worldApp), config.activitypub),
   ]
   await assembly.start()
   log.info({ version, url: config.activitypub.publicUrl }, 'Footbridge is running')

@@ -13,21 +13,27 @@ type Sum = readonly [name: string, base64: string]
 /** The SHA-256 of a body, base64. */
 export const sha256Of = (body: Bytes): string => hash('sha256', body, 'base64')
 
-/** Whether at least one sum is of a kind that we know, and all of those are right. */
+/** Whether at least one sum is of a kind that we know, and all of those are right, each once. */
 function areRight(sums: readonly Sum[], body: Bytes): boolean {
-  const known = sums.filter(([name]) => hashes.has(name))
-  const isRight = ([name, base64]: Sum): boolean =>
-    hash(hashes.get(name) ?? 'sha256', body, 'base64') === base64
-  return known.length > 0 && new Set(known.map(([name]) => name)).size === known.length
-    ? known.every(isRight)
-    : false
+  const seen: string[] = []
+  for (const [name, base64] of sums) {
+    const kind = hashes.get(name)
+    if (kind === undefined) continue
+    if (seen.includes(name) || hash(kind, body, 'base64') !== base64) return false
+    seen.push(name)
+  }
+  return seen.length > 0
 }
+
+/** The sums in one `Digest` that are looked at. */
+const mostSums = 8
 
 /** `Digest` (RFC 3230), which goes with draft-cavage. */
 export function isDigestOf(header: string, body: Bytes): boolean {
-  const sums = header.split(',', 8).map((entry): Sum => {
-    const [name = ''] = entry.split('=', 1)
-    return [name.trim().toLowerCase(), entry.slice(name.length + 1).trim()]
+  const sums = header.split(',', mostSums).map((entry): Sum => {
+    const equals = entry.indexOf('=')
+    const end = equals === -1 ? entry.length : equals
+    return [entry.slice(0, end).trim().toLowerCase(), entry.slice(end + 1).trim()]
   })
   return areRight(sums, body)
 }

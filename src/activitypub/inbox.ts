@@ -112,7 +112,10 @@ type Load = {
   readonly atOnce: AtOnce
 }
 
-type Inner = InboxDeps & { readonly load: Load }
+type Inner = InboxDeps & {
+  readonly load: Load
+  readonly ownHost: string | undefined
+}
 
 /**
  * The inbox: 202 only after the activity is durably queued. Checks run from cheap to dear; before
@@ -126,10 +129,11 @@ export function createInbox(deps: InboxDeps): Inbox {
     perHost: createRates({ most: perHost, within: minute }, rememberedHosts),
     atOnce: createAtOnce(mostAtOnce),
   }
+  const inner = { ...deps, load, ownHost: hostOf(deps.publicUrl) }
   const tell = createQuietLog(deps)
   return async (request) => {
     try {
-      const answer = await accept(request, { ...deps, load })
+      const answer = await accept(request, inner)
       const { status, body: reason } = answer
       if (status !== 202) tell({ target: request.target, status, reason })
       return answer
@@ -203,8 +207,9 @@ async function authenticate(
   const signature = readSignature(request.headers)
   if (signature === undefined) return answer(401, 'no usable signature')
   // Ours never post to us: whoever names a key of ours would have us ask ourselves.
-  if (isSameHost(signature.keyId, deps.publicUrl)) return answer(401, 'a key of this server')
-  const leave = deps.load.atOnce.enter(hostOf(signature.keyId) ?? '')
+  const host = hostOf(signature.keyId)
+  if (host !== undefined && host === deps.ownHost) return answer(401, 'a key of this server')
+  const leave = deps.load.atOnce.enter(host ?? '')
   if (leave === undefined) return later('too many requests wait for keys', 503, 5_000)
   try {
     const found = await findSigner({ ...request, method: 'POST' }, signature, deps)

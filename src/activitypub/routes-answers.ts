@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Log } from '../model/clock.ts'
 
 export const activityJson = 'application/activity+json; charset=utf-8'
 
@@ -15,6 +16,29 @@ export function fail(response: ServerResponse, status: number, reason: string): 
   response.statusCode = status
   if (status === 503) response.setHeader('retry-after', '60')
   send(response, { error: reason }, { type: 'application/json; charset=utf-8' })
+}
+
+/**
+ * Answers a request that failed: a lookup that fails is never a 404 or 410, for those would make other
+ * servers forget the account. False: the answer has begun already, and whoever is next must end it.
+ */
+export function answerTrouble(
+  response: ServerResponse,
+  error: unknown,
+  { request, log }: { readonly request: IncomingMessage; readonly log: Log },
+): boolean {
+  // The sender went away in the middle: anybody can, and nobody is left to answer.
+  if (error === request.errored) return true
+  // A path that does not decode is the reader's mistake.
+  if (error instanceof URIError) {
+    fail(response, 400, 'the path is malformed')
+    return true
+  }
+  const [path] = (request.url ?? '').split('?', 1)
+  log.error({ err: error, path }, 'request failed')
+  if (response.headersSent) return false
+  fail(response, 503, 'try again later')
+  return true
 }
 
 /**

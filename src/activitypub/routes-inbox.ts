@@ -1,11 +1,9 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { Router } from 'express'
-import type { Request, Response } from 'express'
 import { asActorId } from '../model/ids.ts'
-import type { ActorId } from '../model/ids.ts'
 import { largestBody, refuseHead } from './inbox.ts'
 import type { Answer, Inbox, InboxDeps } from './inbox.ts'
-import { fail } from './routes-answers.ts'
+import { answerTrouble, fail } from './routes-answers.ts'
 
 /**
  * For `http.createServer`: who sends a request slower than this is answered 408 by Node itself,
@@ -21,24 +19,65 @@ export const serverLimits = {
 /** Bytes of bodies in memory at the same time: each waits for the key of its sender, whose server may be slow. */
 const mostInMemory = 64_000_000
 
-export type InboxRoutesDeps = Pick<InboxDeps, 'findLocalActor'> & {
+export type InboxRoutesDeps = Pick<InboxDeps, 'findLocalActor' | 'log'> & {
   readonly inbox: Inbox
   readonly publicUrl: string
   /** Bytes for bodies that come in at the same time. */
   readonly inboxRoom?: number
 }
 
+/** Says whether it answers the request; if not, it has not touched it. */
+export type Front = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/** What `front` does not answer goes to `app`. */
+export const behind =
+  (front: Front, app: RequestListener): RequestListener =>
+  (request, response) => {
+    if (!front(request, response)) app(request, response)
+  }
+
+type InboxRoutes = {
+  /**
+   * For what is posted to a path spelt as we write it, which is nearly everything that comes:
+   * before Express, whose routing is dear beside a refusal.
+   */
+  readonly front: Front
+  /** The same for every other spelling of the path. */
+  readonly router: Router
+}
+
+const spelt = /^(?:\/actors\/[\w-]+)?\/inbox(?=\?|$)/
+
 /** POST to the shared inbox and to those of single actors. */
-export function inboxRoutes(deps: InboxRoutesDeps): Router {
-  const { inbox, publicUrl, inboxRoom: room = mostInMemory } = deps
+export function inboxRoutes(deps: InboxRoutesDeps): InboxRoutes {
+  const take = taking(deps)
   const router = Router()
+  router.post('/inbox', (request, response) => take(request, response, '/inbox'))
+  router.post('/actors/:id/inbox', (request, response) => take(request, response, request.path))
+  return {
+    router,
+    front(request, response) {
+      const [path] = (request.method === 'POST' && spelt.exec(request.url ?? '')) || []
+      if (path === undefined) return false
+      take(request, response, path).catch((error: unknown) => {
+        if (!answerTrouble(response, error, { request, log: deps.log })) request.destroy()
+      })
+      return true
+    },
+  }
+}
+
+type Take = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>
+
+function taking(deps: InboxRoutesDeps): Take {
+  const { inbox, publicUrl, inboxRoom: room = mostInMemory } = deps
   const memory: Memory = { free: room }
-  const take = async (request: Request, response: Response, given?: string): Promise<void> => {
-    const recipient = given === undefined ? undefined : asActorId(given)
+  return async (request, response, path) => {
     const held: Held = { bytes: 0 }
     const { headers } = request
     const length = Number(headers['content-length'] ?? 0)
-    const whose = recipient === undefined ? {} : { recipient }
+    const owner = path.slice(0, -'/inbox'.length)
+    const whose = owner === '' ? {} : { recipient: asActorId(`${publicUrl}${owner}`) }
     const unfit = await refuseHead({ headers, length, ...whose }, deps)
     if (unfit !== undefined) {
       // What is still to come is not read.
@@ -50,37 +89,14 @@ export function inboxRoutes(deps: InboxRoutesDeps): Router {
     try {
       const body = await readBody(request, held, memory)
       if (typeof body === 'string') refuse(response, body)
-      else await hand({ request, response, body, recipient }, inbox)
+      else reply(response, await inbox({ target: request.url ?? '', headers, body, ...whose }))
     } finally {
       memory.free += held.bytes
     }
   }
-  router.post('/inbox', (request, response) => take(request, response))
-  router.post('/actors/:id/inbox', (request, response) =>
-    take(request, response, `${publicUrl}${request.path.slice(0, -'/inbox'.length)}`),
-  )
-  return router
 }
 
-type Whole = {
-  readonly request: Request
-  readonly response: Response
-  readonly body: Buffer
-  readonly recipient: ActorId | undefined
-}
-
-async function hand({ request, response, body, recipient }: Whole, inbox: Inbox): Promise<void> {
-  const { originalUrl: target, headers } = request
-  const answer = await inbox({
-    target,
-    headers,
-    body,
-    ...(recipient === undefined ? {} : { recipient }),
-  })
-  reply(response, answer)
-}
-
-function reply(response: Response, answer: Answer): void {
+function reply(response: ServerResponse, answer: Answer): void {
   response.statusCode = answer.status
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
   response.end(answer.body)
@@ -94,7 +110,7 @@ const refusals = {
 
 type Refused = keyof typeof refusals
 
-function refuse(response: Response, reason: Refused): void {
+function refuse(response: ServerResponse, reason: Refused): void {
   // What is still to come is not read.
   response.setHeader('connection', 'close')
   fail(response, refusals[reason], reason)

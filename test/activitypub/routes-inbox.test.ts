@@ -32,6 +32,71 @@ describe('an inbox', () => {
     expect([personal?.target, personal?.recipient]).toEqual(['/actors/A1/inbox', alice])
   })
 
+  test.each([
+    ['/inbox', 202, undefined],
+    ['/inbox/', 202, undefined],
+    ['/INBOX', 202, undefined],
+    ['/actors/A1/inbox', 202, alice],
+    ['/actors/A1/INBOX', 202, alice],
+    ['/actors/gone/inbox', 410, undefined],
+    ['/actors/A%31/inbox', 404, undefined],
+    ['/actors/%zz/inbox', 400, undefined],
+    ['/actors/A1/inbox/more', 418, undefined],
+    ['/inboxes', 418, undefined],
+  ])('answers %s with %i', async (path, status, recipient) => {
+    expect(await post(path, '{}')).toBe(status)
+    const received = world.received.splice(0)
+    expect(received.map((one) => [one.target, one.recipient])).toEqual(
+      status === 202 ? [[path, recipient]] : [],
+    )
+  })
+
+  test('is not read by GET', async () => {
+    const response = await fetch(`${world.base}/inbox`)
+    expect([response.status, world.received]).toEqual([418, []])
+  })
+
+  test('asks to come again where it cannot look up whose it is', async () => {
+    const errors: object[] = []
+    const broken = await startRoutes({
+      findLocalActor: async () => {
+        throw new Error('the disk is gone')
+      },
+      log: { debug() {}, info() {}, warn() {}, error: (line: object) => errors.push(line) },
+    })
+    const answers = await Promise.all(
+      ['/actors/A1/inbox?x=1', '/actors/A1/Inbox?x=1'].map(async (path) => {
+        const response = await fetch(broken.base + path, {
+          method: 'POST',
+          body: '{}',
+          headers: type,
+        })
+        return [response.status, response.headers.get('retry-after'), await response.json()]
+      }),
+    )
+    await broken.close()
+    expect(answers).toEqual(Array(2).fill([503, '60', { error: 'try again later' }]))
+    expect(errors).toMatchObject([{ path: '/actors/A1/inbox' }, { path: '/actors/A1/Inbox' }])
+  })
+
+  test('says nothing of a sender who goes away in the middle, and keeps nothing of it', async () => {
+    const errors: object[] = []
+    const small = await startRoutes({
+      inboxRoom: 1_000,
+      log: { debug() {}, info() {}, warn() {}, error: (line: object) => errors.push(line) },
+    })
+    const socket = connect(small.port, '127.0.0.1')
+    const head = 'POST /inbox HTTP/1.1\r\nhost: x\r\ncontent-type: application/json'
+    socket.write(`${head}\r\ncontent-length: 900\r\n\r\n${' '.repeat(800)}`)
+    const send = () =>
+      fetch(`${small.base}/inbox`, { method: 'POST', body: ' '.repeat(900), headers: type })
+    while ((await send()).status === 202) await new Promise(setImmediate)
+    socket.destroy()
+    while ((await send()).status === 503) await new Promise(setImmediate)
+    await small.close()
+    expect(errors).toEqual([])
+  })
+
   test('takes a signed activity off the wire into the queue, and no altered one', async () => {
     const { bob } = world.people
     const jobs: NewJob[] = []

@@ -6,7 +6,7 @@ import type { ObjectRecord } from '../../src/model/note.ts'
 import type { Visibility } from '../../src/model/audience.ts'
 import { RejectedError } from '../../src/model/errors.ts'
 import type { InboxRequest } from '../../src/activitypub/inbox.ts'
-import { activityPubRoutes } from '../../src/activitypub/routes.ts'
+import { activityPubRoutes, behind } from '../../src/activitypub/routes.ts'
 import type { RoutesDeps } from '../../src/activitypub/routes.ts'
 import { createSerializer } from '../../src/activitypub/serialize.ts'
 import { signRequest } from '../../src/activitypub/signature.ts'
@@ -173,11 +173,12 @@ export async function startRoutes(change: Partial<RoutesDeps> = {}, limits: obje
     ...change,
   }
   const app = express()
-  app.use(activityPubRoutes(deps))
+  const { front, routes } = activityPubRoutes(deps)
+  app.use(routes)
   app.use((_request, response) => {
     response.status(418).end('somebody else')
   })
-  const server = createServer(limits, app)
+  const server = createServer(limits, behind(front, app))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const base = `http://127.0.0.1:${port}`

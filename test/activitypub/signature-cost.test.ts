@@ -24,9 +24,9 @@ beforeEach(() => {
   counts.operations = 0
 })
 
-const verify = (signature: Buffer, algorithm = 'hs2019') =>
+const verify = (signature: Buffer, algorithm = 'hs2019', target = '/x?y=1') =>
   verifySignature({
-    ...{ method: 'GET', target: '/x?y=1', body: undefined, now, publicKey },
+    ...{ method: 'GET', target, body: undefined, now, publicKey },
     headers: {
       ...{ host: 'fedi.example.org', date },
       signature: `keyId="https://a.test/b",algorithm="${algorithm}",headers="(request-target) host date",signature="${signature.toString('base64')}"`,
@@ -75,5 +75,14 @@ test.each<readonly [string, Buffer, boolean]>([
   ['filled as it should be', block(info, { filler: 0xee }), false],
   ['of the right type', block(info, { type: 2 }), false],
 ])('what was signed counts only %s', (_how, signed, isRight) => {
-  expect(verify(signRaw(signed)).ok).toBe(isRight)
+  const signature = signRaw(signed)
+  expect(verify(signature).ok).toBe(isRight)
+  // Where it can be of one text and one hash only, it is judged in another way.
+  expect(verify(signature, 'rsa-sha256', '/x').ok).toBe(isRight)
+})
+
+test('a number that the key cannot have made is no signature', () => {
+  const largest = Buffer.alloc(256, 0xff)
+  expect(verify(largest).ok).toBe(false)
+  expect(verify(largest, 'rsa-sha256', '/x').ok).toBe(false)
 })
