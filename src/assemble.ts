@@ -245,6 +245,7 @@ function depsOf(
     look: world.files.look,
     readFile: served.readFile,
     mediaRules: world.config.media,
+    userLimits: world.config.limits,
     joinMediaWithin: world.config.publish.joinMediaWithin,
     deliveries: queue,
     ...rotationIn(world.config),

@@ -26,6 +26,7 @@ import { commandLineOf, receiveEvent } from './bridge/receive-event.ts'
 import { isOurs } from './bridge/portals.ts'
 import { tellJob } from './bridge/tell-job.ts'
 import { doUpkeep } from './bridge/upkeep.ts'
+import { lookingUpFew } from './bridge/user-limits.ts'
 import { waitingUntil, withoutWaiting } from './bridge/without-waiting.ts'
 import { runCommand } from './commands/run.ts'
 import { parseEvent } from './matrix/parse.ts'
@@ -126,7 +127,8 @@ async function handleEvent(job: Job, { deps }: HandlerDeps): Promise<JobResult> 
   return result
 }
 
-async function handleParsed(event: MatrixEvent, job: Job, deps: Deps): Promise<JobResult> {
+async function handleParsed(event: MatrixEvent, job: Job, given: Deps): Promise<JobResult> {
+  const deps = lookingUpFew(given)
   const portal = await deps.store.findPortalByRoom(event.roomId)
   const line = commandLineOf(event, portal, deps.identity)
   if (line !== undefined && event.type === 'message') return runCommand(line, event, { job, deps })

@@ -8,7 +8,7 @@ import type { RemoteActor } from '../model/actor.ts'
 import { displayHandle } from '../model/names.ts'
 import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
-import { handleOfActor, requestFollow, undoFollow } from './follows.ts'
+import { askToFollow, handleOfActor, undoFollow } from './follows.ts'
 import { perform } from './perform.ts'
 import { tellJob } from './tell-job.ts'
 
@@ -63,7 +63,10 @@ async function goOn(
   // Who follows or asks already keeps that as it is.
   const isThere = (await deps.store.findFollow(id, to)) !== undefined
   const wishes = { withReplies, withBoosts, shownIn, deps }
-  const asking = isBarred || isThere ? [] : (await requestFollow(follower, target, wishes)).actions
+  const asking =
+    isBarred || isThere
+      ? []
+      : askToFollow(follower, target, { known: undefined, ...wishes }).actions
   const before = await deps.store.findFollow(id, from)
   const portal =
     shownIn === 'room' && !isBarred

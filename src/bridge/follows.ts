@@ -6,10 +6,12 @@ import type { Follow, ShownIn } from '../model/relation.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { NewJob } from '../model/job.ts'
 import type { PortalSeed } from '../model/portal.ts'
+import { inMinutes } from '../model/limits.ts'
 import { displayHandle } from '../model/names.ts'
 import { acceptedOf } from './accepted.ts'
 import { accountJob } from './account-work.ts'
 import { newActivityId } from './new-ids.ts'
+import { nextFollowAt } from './user-limits.ts'
 
 /** What a user reads whose follow has ended. */
 const leftReason = 'You no longer follow this account.'
@@ -18,10 +20,10 @@ const leftReason = 'You no longer follow this account.'
 const followPatience = 86_400_000
 
 /** What a request came to; `actions` still have to be performed. */
-export type FollowRequest = {
-  readonly result: 'requested' | 'following' | 'waiting'
-  readonly actions: readonly Action[]
-}
+export type FollowRequest =
+  | { readonly result: 'requested' | 'following' | 'waiting'; readonly actions: readonly Action[] }
+  /** They have asked as often as they may; `text` says so, and until when. */
+  | { readonly result: 'too-often'; readonly text: string }
 
 function unansweredJob(follow: Follow): NewJob {
   return {
@@ -57,6 +59,30 @@ export async function requestFollow(
     const moved = showIn(known, shownIn ?? known.shownIn, { userId: follower.userId, deps })
     return { result: 'following', actions: [{ do: 'commit', changes: [change] }, ...moved] }
   }
+  const nextAt = await nextFollowAt(follower, deps)
+  if (nextAt !== undefined) return { result: 'too-often', text: tooOften(nextAt, deps) }
+  const inRoom = shownIn === undefined ? {} : { shownIn }
+  return askToFollow(follower, target, { known, withReplies, withBoosts, ...inRoom, deps })
+}
+
+const tooOften = (nextAt: number, { clock, userLimits }: Deps): string =>
+  `Not asked: you have asked to follow ${userLimits.followsPerHour} accounts within an hour, as many as this server lets. Ask again in ${inMinutes(nextAt, clock.now())}.`
+
+/** The same for who is not held to any number: the account that they followed has moved. */
+export function askToFollow(
+  follower: LocalActor,
+  target: RemoteActor,
+  {
+    known,
+    withReplies,
+    withBoosts,
+    shownIn,
+    deps,
+  }: FollowWishes & {
+    readonly known: Follow | undefined
+    readonly deps: Deps
+  },
+): FollowRequest & { readonly actions: readonly Action[] } {
   const now = deps.clock.now()
   const follow: Follow = {
     follower: follower.id,

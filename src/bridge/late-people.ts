@@ -50,13 +50,29 @@ async function bring(roomId: RoomId, actorId: ActorId, deps: Deps): Promise<void
   await ensureJoined(ghost, roomId, deps)
 }
 
+/** Who was fetched since then was looked up for the message that the room waits for, milliseconds. */
+const justNow = 60_000
+
+/** How many may still be looked up: what the message itself cost counts too. */
+async function mostLate({ participants }: Direct, deps: Deps): Promise<number> {
+  const most = Math.min(mostLookedUp, deps.userLimits.accountsPerRequest || mostLookedUp)
+  const since = deps.clock.now() - justNow
+  let fresh = 0
+  for (const actorId of actorsAmong(participants)) {
+    const actor = await deps.store.findRemoteActor(actorId)
+    if (actor !== undefined && actor.fetchedAt > since) fresh += 1
+  }
+  return Math.max(0, most - fresh)
+}
+
 /** Ghosts of those whom we know by now come in; for each of the others a job tries. Idempotent. */
 export async function bringLate(portal: Direct, deps: Deps): Promise<readonly Change[]> {
   const changes: Change[] = []
+  const most = await mostLate(portal, deps)
   for (const actorId of (await latePeople(portal, deps)).slice(0, mostLookedUp)) {
     const isKnown = (await deps.store.findRemoteActor(actorId)) !== undefined
     if (isKnown) await bring(portal.roomId, actorId, deps)
-    else changes.push(lateJob(portal.roomId, actorId, deps))
+    else if (changes.length < most) changes.push(lateJob(portal.roomId, actorId, deps))
   }
   return changes
 }

@@ -31,6 +31,7 @@ import type { MessageContent, RoomRequest } from '../model/room.ts'
 import type { PublishedMedia } from '../model/media.ts'
 import type { Portal, PortalSeed } from '../model/portal.ts'
 import type { EmojiReactions, SensitiveMedia, Upload } from '../model/upload.ts'
+import type { UserLimits } from '../model/limits.ts'
 import type { Tally } from '../model/vote.ts'
 
 /**
@@ -61,6 +62,8 @@ export type Store = ReportStore & {
   mappingsByAuthor(author: ActorId, limit: number): Promise<readonly Mapping[]>
   mappingsBySender(sender: UserId, limit: number): Promise<readonly Mapping[]>
   findFollow(follower: ActorId, followed: ActorId): Promise<Follow | undefined>
+  /** When that actor of ours wrote its post, or asked to follow, that is the `nth` newest; milliseconds since the epoch. */
+  nthNewest(what: 'post' | 'follow', actor: ActorId, nth: number): Promise<number | undefined>
   findFollowByActivity(id: ActivityId): Promise<Follow | undefined>
   followersOf(followed: ActorId): Promise<readonly Follow[]>
   /** Accounts that somebody of ours follows, accepted, in the order of their ids, after that one. */
@@ -386,6 +389,7 @@ export type Deps = Admins & {
     bounds: { readonly maxBytes: number; readonly timeout: number },
   ) => Promise<FetchedFile | undefined>
   readonly mediaRules: MediaRules
+  readonly userLimits: UserLimits
   /** Messages that somebody sends within so many milliseconds become one post; 0: each is one. */
   readonly joinMediaWithin: number
   readonly deliveries: Deliveries

@@ -32,13 +32,13 @@ export type PreparedPost = {
 
 /**
  * What publishing `words`, as the message that asked for it, comes to; undefined where it would
- * answer something that cannot be answered.
+ * answer something that cannot be answered. `notSent`: why not now.
  */
 export async function preparePost(
   message: Message,
   words: string,
   { wishes, deps }: { readonly wishes: Wishes; readonly deps: Deps },
-): Promise<PreparedPost | undefined> {
+): Promise<PreparedPost | { readonly notSent: string } | undefined> {
   const media = await filesAnswered(message, deps)
   const { pictures } = findEmojis(message.text)
   const text = { body: words, mentions: message.text.mentions, pictures }
@@ -54,7 +54,11 @@ export async function preparePost(
   const known = await resolveEvent(post, deps)
   const isLost = relation.replyTo !== undefined && known.isTargetUnknown
   const translation = isLost ? undefined : translatePost(post, wishes, known)
-  if (translation === undefined || 'skip' in translation) return undefined
+  if (translation === undefined) return undefined
+  if ('skip' in translation) {
+    const told = translation.actions?.find((action) => action.do === 'tell')
+    return translation.skip === 'over-limit' && told ? { notSent: told.text } : undefined
+  }
   const { actions } = translation
   const published = actions.find((action) => action.do === 'publish')
   if (published === undefined) return undefined

@@ -16,6 +16,7 @@ import { perform } from './perform.ts'
 import { asMeant } from './resolve-consent.ts'
 import { resolveActivity } from './resolve-activity.ts'
 import { spareReaders } from './spare.ts'
+import { lookingUpFew } from './user-limits.ts'
 
 /** What a job waits for off its lane, so that nothing else waits, and how long. */
 type Wait = { readonly id: string; readonly patience: number }
@@ -189,7 +190,7 @@ export async function receiveActivity(
   job: Received,
   given: Deps,
 ): Promise<JobResult> {
-  const deps = inTime(given)
+  const deps = inTime(lookingUpFew(given))
   const activity = await asMeant(received, deps)
   // We know what they did: done again in their name it would make remote accounts of them.
   if (isOwnId(activity.actor, deps)) return { outcome: 'skipped: own-echo', changes: [] }

@@ -101,7 +101,7 @@ async function knockedActorPortal(
     return [{ do: 'kick', place: portal, userId: event.user, reason: notEnabled }]
   const { actor: follower, line, actions: introduction } = await becomeActor(event.user, deps)
   const target = await actorOf(portal.actorId, deps)
-  const { actions } = await requestFollow(follower, target, {
+  const request = await requestFollow(follower, target, {
     withReplies: false,
     withBoosts: true,
     shownIn: 'room',
@@ -113,7 +113,9 @@ async function knockedActorPortal(
     text,
     key: `knocked ${event.eventId}`,
   }))
-  return [...tell, ...introduction, ...actions]
+  if (request.result !== 'too-often') return [...tell, ...introduction, ...request.actions]
+  const reason = request.text
+  return [...tell, ...introduction, { do: 'kick', place: portal, userId: event.user, reason }]
 }
 
 /**

@@ -30,6 +30,7 @@ import { actorsAmong } from './portal-shape.ts'
 import { resolvePins } from './pins.ts'
 import { quotePolicyOf, resolveLinked } from './resolve-consent.ts'
 import { serverOf } from './servers.ts'
+import { postLimits } from './user-limits.ts'
 
 /** More typed handles than this in one message stay text. */
 const maxLookups = 10
@@ -394,5 +395,6 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
       media: Array.from({ length: idsFor(content?.media ?? []) }, () => deps.random.id()),
     },
     context: portal?.context ?? newContext(deps),
+    ...(content === undefined ? {} : await postLimits(author, deps)),
   }
 }

@@ -81,7 +81,10 @@ async function followRemote(
   const refusal = await refusalOf(target, sender, deps)
   if (refusal !== undefined) return refusal
   const { actor, line, actions: introduction } = await becomeActor(sender, deps)
-  const { result, actions } = await requestFollow(actor, target, { ...wishes, deps })
+  const request = await requestFollow(actor, target, { ...wishes, deps })
+  if (request.result === 'too-often')
+    return { text: [...line, request.text].join('\n'), actions: introduction }
+  const { result, actions } = request
   const handle = displayHandle(target)
   const texts = {
     following: () => alreadyFollowing(target, wishes, context),

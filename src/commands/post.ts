@@ -49,6 +49,7 @@ async function runPost(input: CommandInput, context: CommandContext): Promise<Co
       'Not published: I cannot tell what this would answer. Write it without replying, or reply to a post.'
     return { text, actions }
   }
+  if ('notSent' in prepared) return { text: prepared.notSent, actions }
   const told = `Published as ${handleOf(actor, deps)}, for ${readers[prepared.visibility]}.`
   return { text: [...line, told].join('\n'), actions: [...actions, ...prepared.actions] }
 }

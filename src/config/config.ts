@@ -1,4 +1,5 @@
 import type { Permission } from './permission.ts'
+import type { UserLimits } from '../model/limits.ts'
 
 /** The valid configuration; modules are given the slice they need, never all of it. */
 export type Config = {
@@ -62,7 +63,7 @@ export type Config = {
     /** A minute; 0: any number. */
     readonly activitiesPerActor: number
     readonly activitiesPerServer: number
-  }
+  } & UserLimits
   readonly network: {
     /** Host names, IP addresses and CIDR networks. */
     readonly allowPrivate: readonly string[]

@@ -160,6 +160,10 @@ function toConfig(values: Values, folder: string): Config {
     limits: {
       activitiesPerActor: limits.activities_per_account,
       activitiesPerServer: limits.activities_per_server,
+      postsPerHour: limits.posts_per_hour,
+      followsPerHour: limits.follows_per_hour,
+      mentionsPerPost: limits.mentions_per_post,
+      accountsPerRequest: limits.accounts_per_request,
     },
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },
     logging: values.logging,

@@ -220,6 +220,25 @@ const limits = {
     about: [],
     fallback: 3_000,
   }),
+  posts_per_hour: setting(wholeNumber(100_000, 'posts'), {
+    about: [
+      'Posts and private messages that one of your users may send within an hour, and below accounts',
+      'that they may ask to follow. They are told when it goes on; admins are let. 0: any number.',
+    ],
+    fallback: 300,
+  }),
+  follows_per_hour: setting(wholeNumber(100_000, 'follows'), { about: [], fallback: 100 }),
+  mentions_per_post: setting(wholeNumber(1_000, 'people'), {
+    about: ['People whom one post or message may name. 0: any number.'],
+    fallback: 50,
+  }),
+  accounts_per_request: setting(wholeNumber(1_000, 'accounts'), {
+    about: [
+      'Accounts that are looked up because of one message, command or activity; more are left out.',
+      '0: any number.',
+    ],
+    fallback: 50,
+  }),
 }
 
 const network = {

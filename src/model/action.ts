@@ -177,6 +177,7 @@ export type SkipReason =
   | 'no-such-choice'
   | 'poll-over'
   | 'too-many-reports'
+  | 'over-limit'
 
 /** What a translation decided. A skip may still come with something to tell. */
 export type Translation =

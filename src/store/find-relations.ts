@@ -7,10 +7,27 @@ import { toBlock, toFollow, toReaction } from './rows.ts'
 /** Lookups of follows, blocks and likes. */
 export const relationFinds = (database: Database) => ({
   ...followFinds(database),
+  ...latest(database),
   ...neighbourFinds(database),
   ...blockFinds(database),
   ...reactionFinds(database),
 })
+
+/** What somebody of ours did lately, by the rows that it left. */
+function latest(database: Database) {
+  const posts = database.prepare<[string, number], { at: number }>(
+    'select published as at from object where author = ? order by seq desc limit 1 offset ?',
+  )
+  const follows = database.prepare<[string, number], { at: number }>(
+    `select created_at as at from activity where actor = ? and type = 'Follow'
+     order by seq desc limit 1 offset ?`,
+  )
+  return {
+    async nthNewest(what: 'post' | 'follow', actor: ActorId, nth: number) {
+      return (what === 'post' ? posts : follows).get(actor, nth - 1)?.at
+    },
+  }
+}
 
 function neighbourFinds(database: Database) {
   const neighbours = database.prepare<

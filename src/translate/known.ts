@@ -217,6 +217,12 @@ export type KnownForFediverse = {
   /** The handle the sender has, or would get. */
   readonly handle: string
   readonly isPermitted: boolean
+  /** What a post has to keep to; `nextPostAt`: there were `posts` within the hour, and when there may be more. */
+  readonly limits?: {
+    readonly posts: number
+    readonly mentions: number
+    readonly nextPostAt?: number
+  }
   readonly target?: KnownTarget
   /** What the sender did with the target before. */
   readonly reactionsGiven: readonly Reaction[]

@@ -24,6 +24,7 @@ import {
   isMeantForMatrix,
   notAllFiles,
   notSent,
+  overLimit,
   publisherOf,
   refusedContent,
   unknownAuthor,
@@ -92,7 +93,10 @@ const optionalOf = ({ message, wishes, inReplyTo }: Draft): Partial<OutgoingNote
   ...(inReplyTo === undefined ? {} : { inReplyTo: inReplyTo.id }),
 })
 
-function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
+const tooManyFiles = (message: Message): readonly Action[] =>
+  message.media.length > maxFiles ? [notAllFiles(message, maxFiles, message.media.length)] : []
+
+function publishDraft(draft: Draft, known: KnownForFediverse): Translation {
   const { author, message } = draft
   const warned = splitWarning(placeText(message), message.media.length > 0)
   const veil = veilOf(message.media)
@@ -106,6 +110,8 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
   const { summary } = composed
   const asked = message.poll === undefined ? undefined : nameAnswers(message.poll, known.emojis)
   const mentioned = composed.mentions.map(({ actorId }) => actorId).filter((id) => id !== author.id)
+  const refused = overLimit(message, new Set(mentioned).size, known)
+  if (refused !== undefined) return refused
   const recipients = [...new Set([...mentioned, ...quoting.asks])]
   const audience: Audience = audienceFor({
     visibility: draft.visibility,
@@ -135,7 +141,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
   }
   const note = draft.visibility === 'direct' ? asChat(whole, draft.inReplyTo, known) : whole
   const order = orderOf({ ...note, visibility: draft.visibility })
-  return [
+  const actions: Action[] = [
     {
       do: 'publish',
       activity: { type: 'create', id: known.ids.activity, actor: author.id, note, ...audience },
@@ -146,10 +152,9 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Action[] {
     },
     ...quoteActions({ note, quoting, event: message, order }, known),
     { do: 'commit', changes: [...mappingsOf(message, known), ...files.changes] },
-    ...(message.media.length > maxFiles
-      ? [notAllFiles(message, maxFiles, message.media.length)]
-      : []),
+    ...tooManyFiles(message),
   ]
+  return { actions }
 }
 
 const asKnown = ({ actorId, name }: Mention): KnownMention => ({
@@ -222,7 +227,7 @@ function inProfile(message: Message, author: LocalActor, known: KnownForFedivers
     context,
     isClosed: false,
   }
-  return { actions: publishDraft(draft, known) }
+  return publishDraft(draft, known)
 }
 
 function inActorPortal(
@@ -234,7 +239,7 @@ function inActorPortal(
   if (account === undefined) return notSent(message, 'account-gone')
   switch (portalPosts) {
     case 'on':
-      return { actions: publishDraft(accountDraft(message, author, { account, context }), known) }
+      return publishDraft(accountDraft(message, author, { account, context }), known)
     case 'ask':
       return holdForConsent(message, account.handle)
     case 'off':
@@ -250,8 +255,9 @@ function inDirect(message: Message, author: LocalActor, known: KnownForFediverse
   if (participants.length === 0)
     return blockers.length > 0 ? blockedByAll(message, blockers) : notSent(message, 'alone')
   const published = publishDraft(directDraft(message, author, known), known)
+  if ('skip' in published) return published
   const others = [...blockedBySome(message, blockers), ...absentFrom(message, absent)]
-  return { actions: [...published, ...others] }
+  return { actions: [...published.actions, ...others] }
 }
 
 function inPortal(message: Message, author: LocalActor, known: KnownForFediverse): Translation {
@@ -263,7 +269,7 @@ function inPortal(message: Message, author: LocalActor, known: KnownForFediverse
     const reply = replyDraft(message, author, { parent, known })
     const isForNobody = reply.visibility === 'direct' && reply.addressed.length === 0
     if (isForNobody) return notSent(message, 'nobody-left')
-    return { actions: publishDraft(reply, known) }
+    return publishDraft(reply, known)
   }
   if (known.portal?.kind === 'home') return notSent(message, 'at-home')
   return known.portal?.kind === 'actor'
@@ -300,7 +306,7 @@ export function translatePost(
       ? { ...own, visibility: asked ?? known.visibility }
       : replyDraft(message, author, { parent, known })
   const visibility = asked === undefined ? draft.visibility : narrower(draft.visibility, asked)
-  return { actions: publishDraft({ ...draft, visibility, wishes }, known) }
+  return publishDraft({ ...draft, visibility, wishes }, known)
 }
 
 /** The author's ✅ on the prompt or on the message: the held message goes out as it stands now. */
@@ -315,9 +321,12 @@ export function publishHeld(
   if (author === undefined) return unknownAuthor(message, known)
   const { account, context } = known
   if (account === undefined) return notSent(message, 'account-gone')
+  const published = publishDraft(accountDraft(message, author, { account, context }), known)
+  // It stays held, for another ✅.
+  if ('skip' in published) return published
   return {
     actions: [
-      ...publishDraft(accountDraft(message, author, { account, context }), known),
+      ...published.actions,
       { do: 'commit', changes: [{ change: 'unhold', eventId: held.eventId }] },
     ],
   }

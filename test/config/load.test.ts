@@ -32,7 +32,13 @@ old_encryption_key: encryption-key-of-the-tests-before
 publish: { join_media_within: 3 }
 media: { max_size: 20, sensitive_media: link, emoji_reactions: picture, cache_size: 0 }
 signatures: { max_age: 30, max_ahead: 5 }
-limits: { activities_per_account: 1, activities_per_server: 2 }
+limits:
+  activities_per_account: 1
+  activities_per_server: 2
+  posts_per_hour: 3
+  follows_per_hour: 4
+  mentions_per_post: 5
+  accounts_per_request: 6
 network:
   allow_private: [fedi.test, 127.0.0.1, 172.18.0.0/16, 'fd00::/8']
   allow_http: ['fedi.test:8080', peer.test]
@@ -112,6 +118,10 @@ describe('a valid configuration', () => {
       limits: {
         activitiesPerActor: 1,
         activitiesPerServer: 2,
+        postsPerHour: 3,
+        followsPerHour: 4,
+        mentionsPerPost: 5,
+        accountsPerRequest: 6,
       },
       network: {
         allowPrivate: ['fedi.test', '127.0.0.1', '172.18.0.0/16', 'fd00::/8'],
@@ -160,9 +170,9 @@ describe('a valid configuration', () => {
 
   test('warns loudly about what only tests should have', () => {
     expect(warningsOf(load(full))).toEqual([
-      'config.yaml:30: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
+      'config.yaml:36: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
         '  Whoever sends a link can make Footbridge fetch from there; list as little as possible.',
-      'config.yaml:31: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
+      'config.yaml:37: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
         '  Anybody on the way can read and forge it: for tests only.',
       'config.yaml:16: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
         '  Servers on the internet will not talk to it: for tests only.',

@@ -78,6 +78,7 @@ export type WorldOptions = {
   readonly publish?: Config['publish']
   /** What is found by looking into files; nothing where it is absent. */
   readonly look?: Files['look']
+  readonly limits?: Partial<Config['limits']>
   /** In which the homeserver makes rooms. */
   readonly roomVersion?: '10' | '11' | '12'
   /** Breaks the bridge before it runs: how the simulation itself is tested. */
@@ -201,6 +202,7 @@ function startBridge(parts: Parts, log: Log): Running {
       media: { ...config.media, ...options.media },
       activitypub: { ...config.activitypub, ...options.activitypub },
       publish: options.publish ?? config.publish,
+      limits: { ...config.limits, ...options.limits },
     },
     database: gathered(life.guardDatabase(parts.database), (flush) => void time.after(0, flush)),
     http: life.guardHttp(through(web(fediverse.http), ({ url }) => new URL(url).host, network)),

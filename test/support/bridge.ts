@@ -14,6 +14,7 @@ import { openDatabase } from '../../src/store/database.ts'
 import { createStore, type SqliteStore } from '../../src/store/store.ts'
 import { createFakeHomeserver, type FakeHomeserver, type FakeUser } from '../fakes/homeserver.ts'
 import { createCountingRandom, createRecordingLog } from '../matrix/setup.ts'
+import { usualLimits } from './limits.ts'
 import { createManualClock, type ManualClock } from './clock.ts'
 import { createRecordingFediverse, type RecordingFediverse } from './fediverse.ts'
 
@@ -27,6 +28,7 @@ export type BridgeOptions = {
   readonly permissionOf?: (userId: UserId) => Permission
   readonly namedAdmins?: readonly UserId[]
   readonly mediaRules?: Deps['mediaRules']
+  readonly userLimits?: Deps['userLimits']
   /** Collects the files whose copies are given up. */
   readonly forgotten?: string[]
   /** Asked at every call that changes the world (`send`, `commit`, `lookup` …), in the order of calls. */
@@ -142,6 +144,7 @@ function depsOf(
     joinMediaWithin: 0,
     look: async (_, facts) => facts,
     readFile: async () => undefined,
+    userLimits: options.userLimits ?? usualLimits,
     mediaRules: options.mediaRules ?? { sensitive: 'spoiler', emojiReactions: 'text' },
     deliveries: queue,
     forgetMedia: async (ids) => void options.forgotten?.push(...ids),

@@ -4,4 +4,8 @@ import type { Config } from '../../src/config/config.ts'
 export const usualLimits: Config['limits'] = {
   activitiesPerActor: 600,
   activitiesPerServer: 3_000,
+  postsPerHour: 300,
+  followsPerHour: 100,
+  mentionsPerPost: 50,
+  accountsPerRequest: 50,
 }
