@@ -30,7 +30,7 @@ import type { Server } from '../model/server.ts'
 import type { MessageContent, RoomRequest } from '../model/room.ts'
 import type { PublishedMedia } from '../model/media.ts'
 import type { Portal, PortalSeed } from '../model/portal.ts'
-import type { EmojiReactions, SensitiveMedia, Upload } from '../model/upload.ts'
+import type { MediaRules, Upload } from '../model/upload.ts'
 import type { UserLimits } from '../model/limits.ts'
 import type { Tally } from '../model/vote.ts'
 
@@ -356,14 +356,6 @@ export type Deliveries = {
   isUnavailable(host: string): Promise<boolean>
   waitingAt(kind: 'delivery', host: string, limit: number): Promise<readonly Job[]>
   drop(jobs: readonly Job[], changes: readonly Change[]): Promise<number>
-}
-
-/** What the admin decided about files of the fediverse (`media` of the configuration). */
-export type MediaRules = {
-  /** Bytes; absent: what the homeserver takes. */
-  readonly maxSize?: number
-  readonly sensitive: SensitiveMedia
-  readonly emojiReactions: EmojiReactions
 }
 
 /** What `bridge` is given; `main.ts` builds it. */

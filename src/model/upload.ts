@@ -27,3 +27,11 @@ export type SensitiveMedia = 'spoiler' | 'link' | 'show'
 
 /** How reactions with a custom emoji are shown: by its name, or as a picture (MSC4027) where the client can. */
 export type EmojiReactions = 'text' | 'picture'
+
+/** What the admin decided about files of the fediverse (`media` of the configuration). */
+export type MediaRules = {
+  /** Bytes; absent: what the homeserver takes. */
+  readonly maxSize?: number
+  readonly sensitive: SensitiveMedia
+  readonly emojiReactions: EmojiReactions
+}
