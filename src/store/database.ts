@@ -36,7 +36,7 @@ export const beyond = (beginning: string): string => `${beginning}\u{10FFFF}`
  */
 export async function openDatabase(url: string): Promise<Database> {
   const path = pathOf(url)
-  if (path === ':memory:') return wrap(await prepareFile(new Sqlite(path)), [])
+  if (path === ':memory:') return databaseOver(new Sqlite(path))
   const lock = lockFile(path)
   createPrivate(path)
   const sqlite = new Sqlite(path)
@@ -47,6 +47,11 @@ export async function openDatabase(url: string): Promise<Database> {
     lock.close()
     throw error
   }
+}
+
+/** The same over a connection to a database in memory, which ends with it. */
+export async function databaseOver(sqlite: Sqlite.Database): Promise<Database> {
+  return wrap(await prepareFile(sqlite), [])
 }
 
 function pathOf(url: string): string {

@@ -26,11 +26,11 @@ class Crashed extends Error {
   override readonly name = 'Crashed'
 }
 
-const never = new Promise<never>(() => undefined)
-
 /** `crashesAt` is asked at every step whether the process dies there. */
 export function createLife(crashesAt: (step: Step) => boolean): Life {
   let isOver = false
+  // One of its own: what waits for ever is freed with this life.
+  const never = new Promise<never>(() => undefined)
   const onEnd = new Set<() => void>()
   const end = (): void => {
     if (isOver) return

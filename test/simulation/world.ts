@@ -8,7 +8,6 @@ import { createStore, type SqliteStore } from '../../src/store/store.ts'
 import type { Database } from '../../src/store/database.ts'
 import { isRawEvent } from '../../src/matrix/intake.ts'
 import type { Log } from '../../src/model/clock.ts'
-import { openDatabase } from '../../src/store/database.ts'
 import { gathered } from '../../src/store/gathered.ts'
 import type { Queue } from '../../src/queue/queue.ts'
 import type { Files } from '../../src/model/file.ts'
@@ -20,6 +19,7 @@ import { createFediverse, type Account, type FakeFediverse, type Sent } from '..
 import { idOf } from '../fakes/fediverse-account.ts'
 import type { Chance } from './chance.ts'
 import { createKeySource, publicKeyOf } from './keys.ts'
+import { openCopy } from './database.ts'
 import { createLife, type Life, type Step } from './life.ts'
 import { createPusher, type Pusher } from './pusher.ts'
 import { createSenders, type Senders } from './senders.ts'
@@ -145,7 +145,7 @@ async function filesFor({ look }: WorldOptions): Promise<Files> {
 async function buildParts(options: WorldOptions): Promise<Parts> {
   const { chance } = options
   const time = createTime(start)
-  const database = await openDatabase('sqlite::memory:')
+  const database = await openCopy()
   const store = createStore({ database, clock: time.clock })
   const queue = createQueue({
     database,
