@@ -223,6 +223,9 @@ function homeserverOf(world: World) {
   }
 }
 
+const pruningIn = ({ pruneAfter }: Config): Pick<Deps, 'pruneAfter'> =>
+  pruneAfter === undefined ? {} : { pruneAfter }
+
 function depsOf(
   world: World,
   { store, queue }: State,
@@ -249,6 +252,7 @@ function depsOf(
     joinMediaWithin: world.config.publish.joinMediaWithin,
     deliveries: queue,
     ...rotationIn(world.config),
+    ...pruningIn(world.config),
     forgetMedia: served.forget,
     clock: world.clock,
     random: world.random,

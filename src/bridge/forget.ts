@@ -1,5 +1,6 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import { pruneJob } from './prune.ts'
 import { rotateJob } from './rotate-keys.ts'
 import { lifeOfMark, passingMarks } from '../model/mark.ts'
 
@@ -47,7 +48,7 @@ export async function forget(deps: Deps): Promise<readonly Change[]> {
   await deps.store.forgetForwarded(now - inTransit)
   await deps.store.forgetKeys(now - inTransit)
   await deps.store.forgetReports(now - keptResolved)
-  return [forgetJob(now), ...rotationOf(now, deps)]
+  return [forgetJob(now), ...rotationOf(now, deps), ...pruningOf(now, deps)]
 }
 
 /** Keys that have served for long enough. */
@@ -55,6 +56,9 @@ function rotationOf(now: number, { rotateKeysAfter }: Deps): readonly Change[] {
   if (rotateKeysAfter === undefined) return []
   return [rotateJob({ type: 'rotate-all-keys', before: now - rotateKeysAfter })]
 }
+
+const pruningOf = (now: number, { pruneAfter }: Deps): readonly Change[] =>
+  pruneAfter === undefined ? [] : [pruneJob(Math.floor(now / day))]
 
 async function forgetMarks(before: number, deps: Deps): Promise<void> {
   for (const beginning of passingMarks) {

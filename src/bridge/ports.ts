@@ -13,6 +13,7 @@ import type { Change, HeldMessage } from '../model/change.ts'
 import type { Draft } from '../model/draft.ts'
 import type { Clock, Log, Random } from '../model/clock.ts'
 import type { FollowersSync } from '../model/followers-sync.ts'
+import type { Forgetful } from './forget-ports.ts'
 import type { FetchedFile, Files } from '../model/file.ts'
 import type { Ghost, LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
@@ -38,7 +39,7 @@ import type { Tally } from '../model/vote.ts'
  * State. Reads see every commit that resolved before. `commit` is one transaction. Lookups:
  * `find…` answers undefined for a miss.
  */
-export type Store = ReportStore & {
+export type Store = ReportStore & Forgetful & {
   commit(changes: readonly Change[]): Promise<void>
   findObject(id: ObjectId): Promise<ObjectRecord | undefined>
   /** The direct message, of anybody and not deleted, that came last into that room. */
@@ -134,36 +135,10 @@ export type Store = ReportStore & {
   findMark(key: string): Promise<string | undefined>
   /** How many marks there are whose keys begin so. */
   countMarks(beginning: string): Promise<number>
-  /** Others' activities that were passed on before this time, milliseconds since the epoch. */
-  forgetForwarded(before: number): Promise<void>
   /** Actors of ours whose keys were made before this time, milliseconds since the epoch; the oldest first. */
   actorsWithKeysBefore(time: number, limit: number): Promise<readonly ActorId[]>
   /** Inboxes that posts of that actor of ours were sent to. */
   inboxesTold(actorId: ActorId, limit: number): Promise<readonly string[]>
-  /** Keys that were retired before this time, milliseconds since the epoch. */
-  forgetKeys(before: number): Promise<void>
-  /**
-   * Looks at the next `limit` marks whose keys begin so, after that key, and forgets those set before
-   * that time that are not to be kept. Answers the last key it looked at; undefined: it was the end.
-   */
-  forgetMarks(step: {
-    readonly beginning: string
-    readonly after?: string
-    readonly limit: number
-    readonly before: number
-    readonly isKept: (key: string) => boolean
-  }): Promise<string | undefined>
-  /**
-   * Looks at the next `limit` objects behind `after`, and forgets those of others that were deleted
-   * before that time and stand nowhere. Answers where it stopped; undefined: it was the end.
-   */
-  forgetDeleted(step: {
-    readonly after?: number
-    readonly limit: number
-    readonly before: number
-  }): Promise<number | undefined>
-  /** When the oldest of the events, activities and upkeep was added that is still to be done, or may be retried by the admin. */
-  oldestWork(): Promise<number | undefined>
   findUpload(url: string): Promise<Upload | undefined>
   findEmoji(mxc: Mxc): Promise<OwnEmoji | undefined>
   findEmojiNamed(shortcode: string): Promise<OwnEmoji | undefined>
@@ -387,6 +362,8 @@ export type Deps = Admins & {
   readonly deliveries: Deliveries
   /** Keys that are older are replaced, milliseconds; absent: none by itself. */
   readonly rotateKeysAfter?: number
+  /** What nobody used for so long is pruned, milliseconds; absent: nothing. */
+  readonly pruneAfter?: number
   /** Removes our copies of published files, by the ids of their URLs. Idempotent. */
   readonly forgetMedia: (ids: readonly string[]) => Promise<void>
   readonly clock: Clock

@@ -176,7 +176,9 @@ async function obey(activity: Activity, job: Received, { reach, deps }: Means): 
   const changes = await showInTurn(activity, { actions, deps }, () =>
     perform(actions, attemptOf(job), deps),
   )
-  return { outcome: 'skip' in translation ? `skipped: ${translation.skip}` : 'done', changes }
+  const seen = { change: 'see-remote-actor', id: activity.actor, at: deps.clock.now() } as const
+  const outcome = 'skip' in translation ? `skipped: ${translation.skip}` : 'done'
+  return { outcome, changes: [...changes, seen] }
 }
 
 type Received = Job & { readonly happenedAt?: number }

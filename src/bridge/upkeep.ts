@@ -23,6 +23,7 @@ import { setPollTime, type PollTime } from './poll-time.ts'
 import { refreshGhostProfile } from './ghost-profile.ts'
 import { refreshOwnRoom } from './own-profile.ts'
 import { isPictureTrouble } from './picture.ts'
+import { prune, type Prune } from './prune.ts'
 import { refreshAvatar, refreshActor, retireActor } from './profiles.ts'
 import { tellReport, type ReportWork } from './reports.ts'
 import { requote, type Requote } from './requote.ts'
@@ -62,6 +63,7 @@ export type Upkeep =
   /** Another server says by a digest who of ours follows that account, and we know it otherwise. */
   | { readonly type: 'sync-followers'; readonly actorId: ActorId; readonly sync: FollowersSync }
   | HostWork
+  | Prune
   | ReportWork
   | Requote
   | RotateKeys
@@ -166,6 +168,16 @@ async function leavePortal(
   return []
 }
 
+async function tidy(
+  upkeep: Upkeep & { type: 'forget' | 'prune' | 'forget-media' },
+  deps: Deps,
+): Promise<readonly Change[]> {
+  if (upkeep.type === 'forget') return forget(deps)
+  if (upkeep.type === 'prune') return prune(upkeep, deps)
+  await deps.forgetMedia(upkeep.ids)
+  return []
+}
+
 async function changesOf(
   upkeep: Exclude<Upkeep, Left | HostWork>,
   job: Job,
@@ -217,9 +229,9 @@ async function changesOf(
     case 'drafts':
       return publishDrafts(upkeep.roomId, attempt, deps)
     case 'forget':
-      return forget(deps)
+    case 'prune':
     case 'forget-media':
-      return deps.forgetMedia(upkeep.ids).then(() => [])
+      return tidy(upkeep, deps)
     case 'tell':
       return perform(tellAction(upkeep), attempt, deps)
     default:

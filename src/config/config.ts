@@ -40,6 +40,8 @@ export type Config = {
   readonly encryptionKey: string
   /** The one before it, which may still have sealed some. */
   readonly oldEncryptionKey?: string
+  /** Milliseconds after which what nobody uses is forgotten; absent: never. */
+  readonly pruneAfter?: number
   readonly publish: {
     /** Milliseconds; 0: never. */
     readonly joinMediaWithin: number

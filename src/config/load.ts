@@ -117,8 +117,17 @@ function nest(found: readonly (readonly [readonly string[], unknown])[]): unknow
 }
 
 function toConfig(values: Values, folder: string): Config {
-  const { homeserver, appservice, activitypub, network, publish, media, signatures, limits } =
-    values
+  const {
+    homeserver,
+    appservice,
+    activitypub,
+    network,
+    publish,
+    media,
+    signatures,
+    limits,
+    prune,
+  } = values
   return {
     homeserver: { url: homeserver.url, serverName: homeserver.server_name },
     appservice: {
@@ -149,6 +158,7 @@ function toConfig(values: Values, folder: string): Config {
     ...(values.old_encryption_key === undefined
       ? {}
       : { oldEncryptionKey: values.old_encryption_key }),
+    ...(prune.remote_after === 0 ? {} : { pruneAfter: prune.remote_after * 86_400_000 }),
     publish: { joinMediaWithin: publish.join_media_within * 1_000 },
     media: {
       ...(media.max_size === 0 ? {} : { maxSize: media.max_size * 1_000_000 }),

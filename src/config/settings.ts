@@ -194,6 +194,17 @@ const media = {
 // Within five minutes everybody's clock is right; twelve hours is what Mastodon takes.
 const window = wholeNumber(720, 'minutes', 5)
 
+const prune = {
+  remote_after: setting(wholeNumber(36_500, 'days'), {
+    about: [
+      'Days after which Footbridge forgets what nobody used: accounts of other servers that nobody here',
+      'follows, reads or wrote with, and what it knew of servers and their files. It asks again when',
+      'it needs them. 0: never.',
+    ],
+    fallback: 90,
+  }),
+}
+
 const signatures = {
   max_age: setting(window, {
     about: [
@@ -315,6 +326,7 @@ export const settings = {
   old_encryption_key: oldEncryptionKey,
   publish,
   media,
+  prune,
   signatures,
   limits,
   network,
@@ -327,6 +339,7 @@ export const sectionAbout: Readonly<Record<string, string>> = {
   activitypub: 'The side that faces the fediverse',
   publish: 'What your users write',
   media: 'Pictures and other files',
+  prune: 'What is not needed any more',
   signatures: 'Clocks of other servers',
   limits: 'How much of it',
   network: 'Whom Footbridge may talk to',

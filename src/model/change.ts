@@ -125,6 +125,8 @@ export type Change =
     }
   | { readonly change: 'put-server'; readonly server: Server }
   | { readonly change: 'put-remote-actor'; readonly actor: RemoteActor }
+  /** An account was heard of; noted once a day, where it is known. */
+  | { readonly change: 'see-remote-actor'; readonly id: ActorId; readonly at: number }
   /** Follows, blocks, votes and keys of the actor go; ghost and mappings stay for redaction. */
   | { readonly change: 'delete-remote-actor'; readonly id: ActorId }
   | { readonly change: 'put-local-actor'; readonly actor: LocalActor }

@@ -183,6 +183,9 @@ function applyRest(writes: Writes, change: RestOfChange, now: number): void {
     case 'put-remote-actor':
       writes.putRemoteActor(change.actor)
       break
+    case 'see-remote-actor':
+      writes.seeRemoteActor(change.id, change.at)
+      break
     case 'delete-remote-actor':
       writes.deleteRemoteActor(change.id)
       break

@@ -24,6 +24,7 @@ export const migrations: Migrations = {
   '0017-keys': async () => (await import('./migrations/0017-keys.ts')).keys,
   '0018-collections': async () => (await import('./migrations/0018-collections.ts')).collections,
   '0019-hosts': async () => (await import('./migrations/0019-hosts.ts')).hosts,
+  '0020-pruning': async () => (await import('./migrations/0020-pruning.ts')).pruning,
   '0021-reports': async () => (await import('./migrations/0021-reports.ts')).reports,
   '0022-user-limits': async () => (await import('./migrations/0022-user-limits.ts')).userLimits,
 }

@@ -10,6 +10,7 @@ import { objectFinds } from './find-objects.ts'
 import { keyFinds } from './keys.ts'
 import { mediaFinds } from './published-media.ts'
 import { peopleFinds } from './find-people.ts'
+import { pruning } from './pruning.ts'
 import { quoteFinds } from './quotes.ts'
 import { relationFinds } from './find-relations.ts'
 import { reportFinds } from './reports.ts'
@@ -55,6 +56,7 @@ export function createStore(deps: {
     ...keyFinds(database),
     ...collections(database),
     ...forgetting(database),
+    ...pruning(database),
   }
 }
 

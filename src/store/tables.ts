@@ -125,6 +125,7 @@ export type Tables = {
     details: string | null
     featured: string | null
     fetched_at: number
+    seen_at: number | null
   }
   public_key: { actor_id: string; position: number; id: string; owner: string; pem: string }
   local_actor: {

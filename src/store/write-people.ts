@@ -13,7 +13,7 @@ export const peopleWrites = (database: Database) => ({
 })
 
 function remoteActorWrites(database: Database) {
-  const put = database.prepare<[Row<'remote_actor'>]>(
+  const put = database.prepare<[Omit<Row<'remote_actor'>, 'seen_at'>]>(
     `insert into remote_actor (id, kind, username, host, name, summary, url, icon, inbox,
        shared_inbox, outbox, followers, featured, details, fetched_at)
      values (@id, @kind, @username, @host, @name, @summary, @url, @icon, @inbox,
@@ -30,6 +30,9 @@ function remoteActorWrites(database: Database) {
     'insert into public_key (actor_id, position, id, owner, pem) values (?, ?, ?, ?, ?)',
   )
   const remove = database.prepare<[ActorId]>('delete from remote_actor where id = ?')
+  const see = database.prepare<[number, ActorId, number]>(
+    'update remote_actor set seen_at = ? where id = ? and coalesce(seen_at, fetched_at) < ?',
+  )
   const dropFollows = database.prepare<[ActorId, ActorId]>(
     'delete from follow where follower = ? or followed = ?',
   )
@@ -44,6 +47,7 @@ function remoteActorWrites(database: Database) {
       for (const [position, key] of actor.publicKeys.entries())
         putKey.run(actor.id, position, key.id, key.owner, key.pem)
     },
+    seeRemoteActor: (id: ActorId, at: number) => see.run(at, id, at - 86_400_000),
     deleteRemoteActor(id: ActorId) {
       remove.run(id)
       dropFollows.run(id, id)
@@ -53,7 +57,7 @@ function remoteActorWrites(database: Database) {
   }
 }
 
-const toRow = (actor: RemoteActor): Row<'remote_actor'> => ({
+const toRow = (actor: RemoteActor): Omit<Row<'remote_actor'>, 'seen_at'> => ({
   id: actor.id,
   kind: actor.kind,
   username: actor.username,

@@ -31,6 +31,7 @@ encryption_key: encryption-key-of-the-tests-1234567
 old_encryption_key: encryption-key-of-the-tests-before
 publish: { join_media_within: 3 }
 media: { max_size: 20, sensitive_media: link, emoji_reactions: picture, cache_size: 0 }
+prune: { remote_after: 365 }
 signatures: { max_age: 30, max_ahead: 5 }
 limits:
   activities_per_account: 1
@@ -71,6 +72,7 @@ describe('a valid configuration', () => {
       permissions: { 'example.org': 'user' },
       database: 'sqlite:/etc/footbridge/footbridge.db',
       encryptionKey: 'encryption-key-of-the-tests-1234567',
+      pruneAfter: 90 * 86_400_000,
       publish: { joinMediaWithin: 0 },
       media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 256_000_000 },
       signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
@@ -107,6 +109,7 @@ describe('a valid configuration', () => {
       database: 'sqlite:/var/lib/footbridge.db',
       encryptionKey: 'encryption-key-of-the-tests-1234567',
       oldEncryptionKey: 'encryption-key-of-the-tests-before',
+      pruneAfter: 365 * 86_400_000,
       publish: { joinMediaWithin: 3_000 },
       media: {
         maxSize: 20_000_000,
@@ -170,9 +173,9 @@ describe('a valid configuration', () => {
 
   test('warns loudly about what only tests should have', () => {
     expect(warningsOf(load(full))).toEqual([
-      'config.yaml:36: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
+      'config.yaml:37: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
         '  Whoever sends a link can make Footbridge fetch from there; list as little as possible.',
-      'config.yaml:37: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
+      'config.yaml:38: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
         '  Anybody on the way can read and forge it: for tests only.',
       'config.yaml:16: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
         '  Servers on the internet will not talk to it: for tests only.',

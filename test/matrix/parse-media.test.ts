@@ -191,7 +191,12 @@ describe('the file', () => {
       },
       {
         kind: 'video',
-        thumbnail: { mxc: asMxc('mxc://hs.test/still'), mediaType: 'image/jpeg', size: 900, width: 80 },
+        thumbnail: {
+          mxc: asMxc('mxc://hs.test/still'),
+          mediaType: 'image/jpeg',
+          size: 900,
+          width: 80,
+        },
       },
     ],
     [

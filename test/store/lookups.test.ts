@@ -51,6 +51,13 @@ const whole = [
     `join remote_actor on remote_actor.id = followed join local_actor on local_actor.id = follower ` +
     `where state = 'accepted' and deleted_at is null) ` +
     `where host > ? group by host order by host limit ?`,
+  // Once a day, while little waits: what is about accounts that seem idle.
+  `select payload as text from job where kind <> 'delivery' ` +
+    `union all select participants from portal where participants is not null ` +
+    `union all select actor || ' ' || accounts from report where resolved_at is null`,
+  `select count(*) as count from (select 1 from job where kind <> 'delivery' limit ?)`,
+  // A few idle hosts at a time: whether a lane names them, for the sake of its foreign key.
+  'delete from pace where id = cast(? as integer)',
   // The first few of the table.
   'delete from released where seq in (select seq from released order by seq limit ?) and at < ?',
 ]

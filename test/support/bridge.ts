@@ -31,6 +31,8 @@ export type BridgeOptions = {
   readonly userLimits?: Deps['userLimits']
   /** Collects the files whose copies are given up. */
   readonly forgotten?: string[]
+  /** Milliseconds after which what nobody uses is pruned; absent: never. */
+  readonly pruneAfter?: number
   /** Asked at every call that changes the world (`send`, `commit`, `lookup` …), in the order of calls. */
   readonly kill?: (call: string) => Kill
 }
@@ -126,10 +128,11 @@ function depsOf(
   options: BridgeOptions,
 ): Deps {
   const kill = options.kill ?? (() => undefined)
-  const { commit } = mortal({ commit: store.commit }, kill)
+  const { commit, prune } = mortal({ commit: store.commit, prune: store.prune }, kill)
   const { lookup } = mortal({ lookup: fediverse.lookup }, kill)
   return {
-    store: { ...store, commit },
+    store: { ...store, commit, prune },
+    ...(options.pruneAfter === undefined ? {} : { pruneAfter: options.pruneAfter }),
     homeserver: mortal(client, kill),
     fediverse: { ...fediverse, lookup },
     keys: {
