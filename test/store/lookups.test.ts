@@ -51,6 +51,9 @@ const whole = [
     `join remote_actor on remote_actor.id = followed join local_actor on local_actor.id = follower ` +
     `where state = 'accepted' and deleted_at is null) ` +
     `where host > ? group by host order by host limit ?`,
+  // By an index of nothing else: the open reports.
+  'select * from report where resolved_at is null order by number desc limit ?',
+  'select count(*) as n from report where resolved_at is null',
   // Once a day, while little waits: what is about accounts that seem idle.
   `select payload as text from job where kind <> 'delivery' ` +
     `union all select participants from portal where participants is not null ` +
