@@ -10,8 +10,9 @@ import type { MatrixEvent } from './model/event.ts'
 import type { UserId } from './model/ids.ts'
 import type { Upkeep } from './bridge/upkeep.ts'
 import { RejectedError, TransientError } from './model/errors.ts'
-import { readPayload } from './activitypub/parse-payload.ts'
+import { announcedJob, readPayload } from './activitypub/parse-payload.ts'
 import { parseActivity } from './activitypub/parse.ts'
+import { isGivenUp, isReaction, receiveAnnounced } from './bridge/announced.ts'
 import { readAccountWork } from './bridge/account-work.ts'
 import { doAccountWork } from './bridge/do-account-work.ts'
 import { stopBlocked } from './bridge/stop-blocked.ts'
@@ -62,12 +63,32 @@ async function activityOf(
   return parseActivity(document, deps.clock.now())
 }
 
+/** Of what a group told, the reaction as its own server says it. Nobody waits for that. */
+async function readReaction(
+  payload: ActivityPayload,
+  job: Job,
+  handler: HandlerDeps,
+): Promise<JobResult> {
+  try {
+    const activity = await activityOf(payload, handler)
+    if (!isReaction(activity)) return skipped('unsupported')
+    return await receiveActivity(activity, job, handler.deps)
+  } catch (error) {
+    if (isGivenUp(error, job)) return skipped('unreachable')
+    throw error
+  }
+}
+
 async function handleActivity(job: Job, handler: HandlerDeps): Promise<JobResult> {
   const work = readAccountWork(job.payload)
   if (work !== undefined) return doAccountWork(work, job, handler.deps)
   try {
     const payload = readPayload(job.payload)
+    if (payload.kind === 'fetch' && payload.isAnnounced === true)
+      return await readReaction(payload, job, handler)
     const activity = await activityOf(payload, handler)
+    if (activity.type === 'announced')
+      return await receiveAnnounced(activity, announcedJob, handler.deps)
     const result = await receiveActivity(activity, job, handler.deps)
     if (payload.kind !== 'document') return result
     return await withForwarding(result, { activity, original: job.payload }, handler.deps)

@@ -11,11 +11,18 @@ import { httpUrlOf, isJson } from './parse-values.ts'
  */
 export type ActivityPayload =
   | { readonly kind: 'document'; readonly document: unknown }
-  | { readonly kind: 'fetch'; readonly id: ActivityId; readonly document?: unknown }
+  | {
+      readonly kind: 'fetch'
+      readonly id: ActivityId
+      readonly document?: unknown
+      /** A group has told of it (FEP-1b12). */
+      readonly isAnnounced?: true
+    }
 
 /** Members of a payload that is no ActivityStreams document: those have no such names. */
 const fetchMember = 'footbridge:fetch'
 const broughtMember = 'footbridge:brought'
+const announcedMember = 'footbridge:announced'
 
 /** Bytes of a forwarded document that is kept for its proof; whatever is larger is fetched. */
 const longestBrought = 262_144
@@ -46,6 +53,22 @@ export const fetchJob = ({ id, actor }: Received, body?: Buffer): NewJob => ({
   payload: JSON.stringify({ [fetchMember]: id, ...broughtIn(body) }),
 })
 
+/** The same for an activity of which a group tells. */
+export function announcedJob(
+  { id, document }: { readonly id: ActivityId; readonly document: unknown },
+  lane: string,
+): NewJob {
+  const brought = broughtIn(Buffer.from(JSON.stringify(document)))
+  const payload = { [fetchMember]: id, [announcedMember]: true, ...brought }
+  return {
+    kind: 'activity',
+    key: `fetch ${id}`,
+    lane,
+    host: senderHost(lane),
+    payload: JSON.stringify(payload),
+  }
+}
+
 /** Kept only where there may be a proof in it. */
 function broughtIn(body: Buffer | undefined): Readonly<Record<string, unknown>> {
   if (body === undefined || body.length > longestBrought) return {}
@@ -59,8 +82,9 @@ export function readPayload(payload: string): ActivityPayload {
   // A sender could write our member into a document, which only makes it less believed.
   const id = isJson(document) ? httpUrlOf(document[fetchMember]) : undefined
   if (isJson(document) && id !== undefined) {
-    const { [broughtMember]: brought } = document
-    const fetched = { kind: 'fetch', id: asActivityId(id) } as const
+    const { [broughtMember]: brought, [announcedMember]: announced } = document
+    const isAnnounced = announced === true ? ({ isAnnounced: true } as const) : {}
+    const fetched = { kind: 'fetch', id: asActivityId(id), ...isAnnounced } as const
     return brought === undefined ? fetched : { ...fetched, document: brought }
   }
   return { kind: 'document', document }

@@ -7,7 +7,9 @@ import { actorKindOf, optional, readActor, readPublicKeys } from './parse-actor.
 import { authorsOf, readAudience, readNote } from './parse-note.ts'
 import { idOf, isJson, isSameHost, listOf, orThrow, Refusal, typesOf } from './parse-values.ts'
 import { feelingOf, reactionKeyOf } from './reaction-document.ts'
+import { readAnnounced } from './parse-announced.ts'
 import { readComplaint } from './parse-report.ts'
+import { readFeatureRequest, readPing } from './parse-requests.ts'
 import { readVote } from './parse-vote.ts'
 import type { Json } from './parse-values.ts'
 
@@ -97,6 +99,10 @@ function readKind(document: Json, type: string, setting: Setting): Activity | Re
       return readAnnounce(document, { id, actor })
     case 'QuoteRequest':
       return readQuoteRequest(document, { id, actor })
+    case 'FeatureRequest':
+      return readFeatureRequest(document, { id, actor }) ?? lacksObject(type, { id, actor })
+    case 'Ping':
+      return readPing(document, { id, actor })
     case 'Flag':
       return readFlag(document, { id, actor })
     case 'Add':
@@ -146,21 +152,13 @@ function readReaction(
   return { ...head, type: 'react', object: asObjectId(object), feeling }
 }
 
-/**
- * Groups announce whole activities (FEP-1b12). Nothing of one is believed but the id of the post that
- * it brings, which is then fetched where it is at home, as with every boost.
- */
 function readAnnounce(document: Json, head: Head): Activity | Refusal {
   const value = listOf(document['object'])[0]
   const object = idOf(value)
   if (object === undefined) return lacksObject('Announce', head)
   const type = isJson(value) ? typesOf(value)[0] : undefined
-  if (type !== undefined && isJson(value) && value['object'] !== undefined) {
-    const brought = type === 'Create' ? idOf(value['object']) : undefined
-    return brought === undefined
-      ? { ...head, type: 'other', wireType: `Announce(${type})` }
-      : { ...head, type: 'announce', object: asObjectId(brought) }
-  }
+  if (type !== undefined && isJson(value) && value['object'] !== undefined)
+    return readAnnounced(value, type, head)
   return { ...head, type: 'announce', object: asObjectId(object) }
 }
 

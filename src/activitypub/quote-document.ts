@@ -25,6 +25,8 @@ export const quoteTerms: Json = {
 
 export const requestTerms: Json = { QuoteRequest: 'https://w3id.org/fep/044f#QuoteRequest' }
 
+export const featureTerms: Json = { FeatureRequest: 'https://w3id.org/fep/7aa9#FeatureRequest' }
+
 /** Under every name that software looks for (FEP-044f, Misskey, Fedibird, Akkoma). */
 export const toQuote = ({ id, authorization }: OutgoingQuote): Json => ({
   quote: id,

@@ -10,7 +10,7 @@ import { reactionContext, toFeeling } from './reaction-document.ts'
 import type { ActorKeys } from './key-pairs.ts'
 import type { Json } from './parse-values.ts'
 import { addProof, proofContext } from './proof.ts'
-import { requestTerms } from './quote-document.ts'
+import { featureTerms, requestTerms } from './quote-document.ts'
 
 export type SerializerOptions = Place & {
   readonly bridgeName: string
@@ -69,6 +69,7 @@ function contextOf(activity: OutgoingActivity): Context {
   if (type === 'create' || type === 'update')
     return activity.note.isChat === true ? chatContext : noteContext
   if (type === 'quote-request') return [...noteContext, requestTerms]
+  if (type === 'feature-answer') return [activityStreams, featureTerms]
   if (type === 'quote-answer') return [activityStreams, requestTerms]
   return type === 'update-actor' ? actorContext : activityStreams
 }
@@ -128,7 +129,10 @@ function toActivity(activity: OutgoingActivity, options: SerializerOptions): Jso
     case 'quote-request':
     case 'quote-answer':
     case 'revoke-quote':
+    case 'feature-answer':
       return toQuoteActivity(activity)
+    case 'pong':
+      return { id, type: 'Pong', actor, to, cc, object: activity.object }
     case 'feature':
     case 'unfeature': {
       const type = activity.type === 'feature' ? 'Add' : 'Remove'
@@ -137,7 +141,9 @@ function toActivity(activity: OutgoingActivity, options: SerializerOptions): Jso
   }
 }
 
-type OfQuotes = OutgoingActivity & { type: 'quote-request' | 'quote-answer' | 'revoke-quote' }
+type OfQuotes = OutgoingActivity & {
+  type: 'quote-request' | 'quote-answer' | 'revoke-quote' | 'feature-answer'
+}
 
 /** The note comes with the request: who is asked may not have it yet. */
 function toQuoteActivity(activity: OfQuotes): Json {
@@ -151,6 +157,10 @@ function toQuoteActivity(activity: OfQuotes): Json {
       const object = { type: 'QuoteRequest', ...activity.request }
       if (activity.stamp === undefined) return { id, type: 'Reject', actor, to, cc, object }
       return { id, type: 'Accept', actor, to, cc, object, result: activity.stamp }
+    }
+    case 'feature-answer': {
+      const object = { type: 'FeatureRequest', ...activity.request }
+      return { id, type: 'Reject', actor, to, cc, object }
     }
     case 'revoke-quote':
       return { id, type: 'Delete', actor, to, cc, object: activity.stamp.id }

@@ -1,4 +1,4 @@
-import type { ActivityId, ActorId, UserId } from '../model/ids.ts'
+import type { ActivityId, ActorId, ObjectId, UserId } from '../model/ids.ts'
 import type { NewJob } from '../model/job.ts'
 
 /** Work of ours that has its place in the order of an account's activities. */
@@ -7,6 +7,14 @@ export type AccountWork =
   | { readonly type: 'open-room'; readonly actorId: ActorId; readonly userId: UserId }
   /** What it published since then, milliseconds since the epoch, and we were not there to hear. */
   | { readonly type: 'catch-up'; readonly actorId: ActorId; readonly since: number }
+  /** Something was done with a post in that group, by the activity with which it tells of that. */
+  | {
+      readonly type: 'announced'
+      readonly actorId: ActorId
+      readonly activityId: ActivityId
+      readonly deed: 'update' | 'delete' | 'restore'
+      readonly object: ObjectId
+    }
   /** What it has pinned may have changed without a word. */
   | { readonly type: 'pins'; readonly actorId: ActorId }
   /** One follow that the other side sees another way (FEP-8fcf). */

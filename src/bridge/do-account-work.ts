@@ -2,6 +2,7 @@ import type { AccountWork } from './account-work.ts'
 import type { Deps } from './ports.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
+import { doAnnounced } from './announced.ts'
 import { catchUp } from './catch-up.ts'
 import { attemptOf } from './attempt.ts'
 import { isReadInRoom } from './follows.ts'
@@ -28,6 +29,8 @@ export async function doAccountWork(work: AccountWork, job: Job, deps: Deps): Pr
   switch (work.type) {
     case 'catch-up':
       return catchUp(work, job, deps)
+    case 'announced':
+      return doAnnounced(work, job, deps)
     case 'pins':
       return rereadPins(work.actorId, (actions) => perform(actions, attemptOf(job), deps), deps)
     case 'mend-follow':

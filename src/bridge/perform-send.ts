@@ -58,8 +58,16 @@ async function relationOf(
 
 type Sending = { readonly roomId: RoomId; readonly sender: UserId; readonly txnId: string }
 
-const txnOf = ({ from, part, cause }: Do<'send'>, roomId: RoomId, sender: UserId): string =>
-  txnIdOf(sender, roomId, from, part, ...(cause === undefined ? [] : [cause]))
+/** In a home room whoever comes next has to find what another one sent. */
+type Speaking = { readonly roomId: RoomId; readonly sender: UserId; readonly isHome: boolean }
+
+function txnOf(
+  { from, part, cause, boost }: Do<'send'>,
+  { roomId, sender, isHome }: Speaking,
+): string {
+  const by = cause ?? (isHome ? undefined : boost)
+  return txnIdOf(sender, roomId, from, part, ...(by === undefined ? [] : [by]))
+}
 
 /** What is remembered of a message that was sent. */
 async function sentChanges(
@@ -119,7 +127,11 @@ async function sendByOne(
   const begun = await deps.store.findMark(key)
   if (begun !== undefined && begun !== sender) {
     const other = asUserId(begun)
-    const eventId = await deps.homeserver.findSent(other, roomId, txnOf(action, roomId, other))
+    const eventId = await deps.homeserver.findSent(
+      other,
+      roomId,
+      txnOf(action, { roomId, sender: other, isHome: true }),
+    )
     if (eventId !== undefined)
       return [...(await sentChanges(action, { roomId, sender: other, eventId }, deps)), end]
   }
@@ -141,8 +153,8 @@ export async function performSend(
   // The post may have lost what came after this part since it was begun.
   if (isThere) return action.isMoreToCome === true ? [] : standingChanges(action, roomId, deps)
   const sender = await speakerIn(action.as, roomId, deps)
-  const sending = { roomId, sender, txnId: txnOf(action, roomId, sender) }
   const isHome = (await deps.store.findPortalByRoom(roomId))?.kind === 'home'
+  const sending = { roomId, sender, txnId: txnOf(action, { roomId, sender, isHome }) }
   if (!isHome || cause !== undefined)
     await deps.store.commit(await sendAndKeep(action, sending, { attempt, deps }))
   else

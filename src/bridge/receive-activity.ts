@@ -197,7 +197,8 @@ export async function receiveActivity(
   // We know what they did: done again in their name it would make remote accounts of them.
   if (isOwnId(activity.actor, deps)) return { outcome: 'skipped: own-echo', changes: [] }
   // Nothing is looked up for what is not bridged.
-  if (activity.type === 'other') return { outcome: 'skipped: unsupported', changes: [] }
+  if (activity.type === 'other' || activity.type === 'announced')
+    return { outcome: 'skipped: unsupported', changes: [] }
   const needed = neededBy(activity)
   const isPatient = needed !== undefined && deps.clock.now() < job.addedAt + needed.patience
   const reach = needed === undefined || isPatient ? deps : withoutWaiting(activity, deps)

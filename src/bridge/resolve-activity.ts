@@ -14,8 +14,7 @@ import { fetchRecent, isOutdated } from './fetch-recent.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { readAs } from './read-as.ts'
 import { resolveConsent } from './resolve-consent.ts'
-import { resolveMove } from './resolve-move.ts'
-import { resolveReport } from './resolve-report.ts'
+import { askedBy, resolveRest } from './resolve-rest.ts'
 import { resolveQuotes } from './resolve-quotes.ts'
 import { resolveStrangers } from './resolve-strangers.ts'
 import { begunIn } from './standing.ts'
@@ -216,7 +215,7 @@ function referencesOf(
 function actorsNamed(activity: Activity, note: Note | undefined, referred: Referred): ActorId[] {
   const named: string[] =
     note === undefined ? [] : [...note.to, ...note.cc, ...note.mentions.map((m) => m.actorId)]
-  if (activity.type === 'follow' || activity.type === 'block') named.push(activity.object)
+  named.push(...askedBy(activity))
   if (referred.follow !== undefined) named.push(referred.follow.follower, referred.follow.followed)
   return named.map(asActorId)
 }
@@ -383,7 +382,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     ...(await votingOf(activity, objects, deps)),
     crowded: strangers.crowded,
     ...referred,
-    ...{ ...(await resolveMove(activity, deps)), ...(await resolveReport(activity, deps)) },
+    ...(await resolveRest(activity, deps)),
     sensitiveMedia: deps.mediaRules.sensitive,
     answerId: newActivityId(deps),
   }

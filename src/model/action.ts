@@ -59,6 +59,8 @@ export type MatrixAction =
       readonly ts?: number
       /** The Update that brought this part: one that went may come again under the same number. */
       readonly cause?: ActivityId
+      /** The boost that brings it: after its Undo, another one brings the same parts anew. */
+      readonly boost?: ActivityId
       /** Further parts follow: until the last one stands, the post is only begun there. */
       readonly isMoreToCome?: true
     }

@@ -19,6 +19,21 @@ export type Reference = {
   readonly key?: string
 }
 
+/** What a group says that somebody did in it (FEP-1b12); not to be believed as it stands. */
+export type Announced =
+  | {
+      /** `restore`: what was taken out of the group is in it again. */
+      readonly deed: 'update' | 'delete' | 'restore'
+      readonly object: ObjectId
+    }
+  /** A reaction to the object, or its Undo, with its id; `document` is what the group says it says. */
+  | {
+      readonly deed: 'react'
+      readonly object: ObjectId
+      readonly activity: ActivityId
+      readonly document: unknown
+    }
+
 /** What somebody complains about, not sorted yet. */
 export type Complaint = {
   /** Ids of accounts and posts, at most `mostReported`. */
@@ -60,10 +75,19 @@ export type Activity = { readonly id: ActivityId; readonly actor: ActorId } & (
   | { readonly type: 'vote'; readonly object: ObjectId; readonly choices: readonly string[] }
   /** A boost: the object is never believed, always fetched. */
   | { readonly type: 'announce'; readonly object: ObjectId }
+  | { readonly type: 'announced'; readonly announced: Announced }
   | { readonly type: 'block'; readonly object: ActorId }
   /** The actor goes on as `target`, if that says so too. */
   | { readonly type: 'move'; readonly target: ActorId }
   | { readonly type: 'undo'; readonly target: Reference }
+  /** Asks whether an account of ours may stand in that collection (FEP-7aa9). */
+  | {
+      readonly type: 'feature-request'
+      readonly object: ActorId
+      readonly instrument: ObjectId
+    }
+  /** Asks those for an answer, whatever it is. */
+  | { readonly type: 'ping'; readonly addressees: readonly ActorId[] }
   | { readonly type: 'flag'; readonly complaint: Complaint }
   /** Parsed well, not bridged yet: counted under `wireType`, never guessed at. */
   | { readonly type: 'other'; readonly wireType: string }

@@ -44,6 +44,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['stranger held ', 'passing'],
   ['stranger notice ', 'passing'],
   ['forwarded ', 'passing'],
+  ['answered ', 'passing'],
   ['backlog plan ', 'passing'],
   ['backlog ', 'lasting'],
   ['hidden ', 'mapped'],

@@ -71,7 +71,7 @@ export type OutgoingNote = Audience & {
   readonly isChat?: boolean
 }
 
-/** A QuoteRequest that one of our actors answers. */
+/** A QuoteRequest or FeatureRequest that one of our actors answers. */
 export type AnsweredRequest = {
   readonly id: ActivityId
   readonly actor: ActorId
@@ -128,6 +128,10 @@ export type OutgoingActivity = Audience & { readonly id: ActivityId; readonly ac
         readonly request: AnsweredRequest
         readonly stamp?: ObjectId
       }
+    /** They may not show it. */
+    | { readonly type: 'feature-answer'; readonly request: AnsweredRequest }
+    /** Answers a Ping. */
+    | { readonly type: 'pong'; readonly object: ActivityId }
     | { readonly type: 'revoke-quote'; readonly stamp: QuoteStamp }
     | {
         readonly type: 'feature' | 'unfeature'

@@ -59,7 +59,9 @@ function sendBoost(
 ): Action[] {
   const there = eventsIn(note.id, placement, known)
   if (there.every((mapping) => isOwnCard(note, mapping, known)))
-    return sendNote(note, placement, known)
+    return sendNote(note, placement, known).map((action) =>
+      action.do === 'send' ? { ...action, boost: activity.id } : action,
+    )
   const below = isHome(placement.place, known) ? { inReplyTo: note.id } : {}
   return sendNote(note, { ...placement, form: 'line' }, known).map((action) =>
     action.do === 'send' ? { ...action, from: activity.id, ...below } : action,

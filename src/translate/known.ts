@@ -153,6 +153,8 @@ export type KnownForMatrix = {
   readonly isQuoted: boolean
   /** Rooms where only the first parts of `note` stand; absent: nowhere. */
   readonly begun?: ReadonlySet<RoomId>
+  /** How many questions of the author were answered today. */
+  readonly answered?: number
   /** What a complaint is about, of ours. */
   readonly reported?: Reported
   readonly sensitiveMedia: SensitiveMedia

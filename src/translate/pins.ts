@@ -77,20 +77,24 @@ export function translatePins(event: Pins, known: KnownForFediverse): Translatio
   }
 }
 
-/** An account pins a post of its own on its profile, or takes it off: so it is in its room. */
+/**
+ * An account pins a post of its own on its profile, or takes it off: so it is in its room. A group pins
+ * what it has brought there.
+ */
 export function translateFeature(
   activity: Activity & { type: 'feature' | 'unfeature' },
   known: KnownForMatrix,
 ): Translation {
   const { note, authorRoom } = known
-  // Groups feature posts of others, in collections of other kinds.
+  // Groups have moderators and other collections, too.
   if (known.author.actor.featured !== activity.collection) return { skip: 'unsupported' }
   if (authorRoom === undefined) return { skip: 'no-place' }
   const { roomId } = authorRoom.portal
   const isPinned = activity.type === 'feature'
   const pin: Action = { do: 'pin', roomId, object: activity.object, isPinned }
   const stands = (known.mappings.get(activity.object) ?? []).some((m) => m.roomId === roomId)
-  if (!isPinned) return stands ? { actions: [pin] } : { skip: 'unknown-target' }
+  const isOfOther = known.author.actor.kind === 'Group' && note?.author !== activity.actor
+  if (!isPinned || isOfOther) return stands ? { actions: [pin] } : { skip: 'unknown-target' }
   if (note?.id !== activity.object) return { skip: 'unknown-target' }
   if (note.author !== activity.actor) return { skip: 'not-the-owner' }
   if (stands && known.begun?.has(roomId) !== true) return { actions: [pin] }

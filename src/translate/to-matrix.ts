@@ -11,6 +11,7 @@ import { translateFeature } from './pins.ts'
 import { translateQuoteAnswer, translateQuoteRequest } from './quote-consent.ts'
 import { translateReaction, translateUndoReaction } from './reactions.ts'
 import { translateFlag } from './reports.ts'
+import { translateRequest } from './requests.ts'
 import { translateVote } from './votes.ts'
 import {
   translateAnswer,
@@ -124,8 +125,12 @@ export function toMatrix(activity: Activity, known: KnownForMatrix): Translation
     case 'feature':
     case 'unfeature':
       return translateFeature(activity, known)
+    case 'ping':
+    case 'feature-request':
+      return translateRequest(activity, known)
     case 'flag':
       return translateFlag(activity, known)
+    case 'announced':
     case 'other':
       return { skip: 'unsupported' }
     default:

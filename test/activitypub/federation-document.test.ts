@@ -96,6 +96,8 @@ const outgoing: { readonly [Type in OutgoingActivity['type']]: readonly Outgoing
   undo: [{ ...head, type: 'undo', inner }],
   'quote-request': [{ ...head, type: 'quote-request', object, note: own }],
   'quote-answer': [{ ...head, type: 'quote-answer', request }],
+  'feature-answer': [{ ...head, type: 'feature-answer', request }],
+  pong: [{ ...head, type: 'pong', object: id }],
   'revoke-quote': [
     {
       ...head,

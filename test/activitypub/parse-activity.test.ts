@@ -274,8 +274,8 @@ describe('an activity', () => {
     ],
     [
       'Announce of an activity that brings nothing',
-      { type: 'Announce', object: { id: alice, type: 'Like', object: alice } },
-      { type: 'other', wireType: 'Announce(Like)' },
+      { type: 'Announce', object: { id: alice, type: 'Lock', object: alice } },
+      { type: 'other', wireType: 'Announce(Lock)' },
     ],
     ['Block', { type: 'Block', object: alice }, { type: 'block', object: alice }],
     [

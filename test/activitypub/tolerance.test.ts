@@ -317,11 +317,12 @@ const documents: readonly (readonly [string, () => unknown, unknown])[] = [
     { details: { alsoKnownAs: [me] } },
   ],
   ['a Move', () => said({ type: 'Move', object: actor, target: me }), { type: 'move', target: me }],
-  ['a Ping', () => said({ type: 'Ping' }), { type: 'other', wireType: 'Ping' }],
+  ['a Ping of snac', () => said({ type: 'Ping', to: me }), { type: 'ping', addressees: [me] }],
+  ['a Ping of an account', () => said({ type: 'Ping', object: actor }), { type: 'ping' }],
   [
     'a FeatureRequest',
     () => said({ type: 'FeatureRequest', object: me, instrument: `${bob}/c` }),
-    { type: 'other', wireType: 'FeatureRequest' },
+    { type: 'feature-request', object: me, instrument: `${bob}/c` },
   ],
   [
     '42: an Announce of an activity',

@@ -173,6 +173,8 @@ export function activityOf(row: ActivityRow, known: KnownRow): Activity {
       return { ...head, type: row.type, object: actorIdOf(object) }
     case 'move':
       return { ...head, type: row.type, target: actorIdOf(object) }
+    case 'announced':
+      return { ...head, type: row.type, announced: { deed: 'update', object: asObjectId(object) } }
     case 'delete-object':
     case 'announce':
       return { ...head, type: row.type, object: asObjectId(object) }
@@ -182,6 +184,13 @@ export function activityOf(row: ActivityRow, known: KnownRow): Activity {
       const feeling = { type: type as Reaction['type'], key, ...emoji }
       return { ...head, type: row.type, object: asObjectId(object), feeling }
     }
+    case 'ping':
+      return { ...head, type: row.type, addressees: [actorIdOf(object)] }
+    case 'feature-request':
+      return {
+        ...head,
+        ...{ type: row.type, object: actorIdOf(object), instrument: asObjectId(`${actor}/c`) },
+      }
     case 'flag': {
       const text = typeof row['text'] === 'string' ? row['text'] : ''
       return { ...head, type: row.type, complaint: { objects: [object], named: [], text } }

@@ -8,6 +8,8 @@ describe.each(matrixTables())('%s', (_, rows) => {
   test.each(rows)('$title', (row) => {
     const activity = activityOf(row.activity, row.known)
     const known = knownForMatrix(activity, row.known)
-    expect(outcomeOf(toMatrix(activity, known), usualOf(known))).toEqual(row.expect)
+    // The boost that brings a card is the one that the row is about.
+    const usual = { ...usualOf(known), boost: activity.id }
+    expect(outcomeOf(toMatrix(activity, known), usual)).toEqual(row.expect)
   })
 })
