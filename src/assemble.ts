@@ -34,6 +34,7 @@ import { createHomeserver } from './matrix/client.ts'
 import { toEventJobs } from './matrix/intake.ts'
 import { createMediaReader } from './matrix/media.ts'
 import { createHomeserverProbe } from './matrix/probe.ts'
+import { checkingToken, choosingToken } from './matrix/tokens.ts'
 import { createQueue } from './queue/sqlite.ts'
 import { concurrency, perHost } from './queue/shares.ts'
 import { addingSpare } from './queue/spare.ts'
@@ -306,10 +307,9 @@ function buildRoutes(
     },
   }
   const health = healthRoutes({ checks, clock })
-  const { hsToken } = config.appservice
   const queries = createQueries(deps)
   const appservice = createAppserviceRouter({
-    hsToken,
+    isToken: checkingToken(config.appservice, { clock, log }),
     receive,
     ...queries,
     clock,
@@ -337,8 +337,15 @@ async function begin({ config }: World, deps: Deps, store: SqliteStore): Promise
   await planCatchUp(deps)
 }
 
+function withTokens(world: World): World {
+  const { homeserverHttp: http, mediaHttp = http } = world
+  const through = choosingToken(world.config.appservice, world)
+  return { ...world, homeserverHttp: through(http), mediaHttp: through(mediaHttp) }
+}
+
 /** Builds the whole bridge around a world. Nothing runs before `start`. */
-export function assemble(world: World): Assembly {
+export function assemble(given: World): Assembly {
+  const world = withTokens(given)
   const { clock } = world
   const workers: Worker[] = []
   const wake = (): void => workers.forEach((worker) => worker.wake())

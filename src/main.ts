@@ -72,9 +72,10 @@ function closeServer(server: Server): Promise<void> {
 }
 
 function logOf(config: Config, target: LogTarget): Log {
-  const { asToken, hsToken } = config.appservice
+  const { asToken, hsToken, previous } = config.appservice
   const { encryptionKey, oldEncryptionKey = encryptionKey } = config
   const secrets = [asToken, hsToken, encryptionKey, oldEncryptionKey]
+  if (previous !== undefined) secrets.push(previous.asToken, previous.hsToken)
   return createLog({ ...config.logging, secrets }, target)
 }
 

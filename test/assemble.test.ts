@@ -23,6 +23,7 @@ async function start() {
       appservice: {
         ...{ id: 'footbridge', bind: '127.0.0.1', port: 9000, url: 'http://127.0.0.1:9000' },
         ...{ asToken: 'as-secret', hsToken: 'hs-secret' },
+        previous: { asToken: 'as-before', hsToken: 'hs-before', until: 1 },
         ...{ botLocalpart: 'apbot', prefix: '_ap_', commandPrefix: '!ap' },
       },
       activitypub: {
@@ -57,8 +58,8 @@ async function start() {
   const server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const ask = async (path: string) => {
-    const headers = { authorization: 'Bearer hs-secret' }
+  const ask = async (path: string, token = 'hs-secret') => {
+    const headers = { authorization: `Bearer ${token}` }
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers })
     return answer.status
   }
@@ -82,3 +83,11 @@ test.each([
     close()
   },
 )
+
+test('the homeserver may show the token of now or, until its time is over, the one before', async () => {
+  const { ask, close } = await start()
+  const path = '/_matrix/app/v1/nothing'
+  const tokens = ['hs-secret', 'hs-before', 'as-before', 'as-secret']
+  expect(await Promise.all(tokens.map((token) => ask(path, token)))).toEqual([404, 404, 403, 403])
+  close()
+})

@@ -1,4 +1,17 @@
-import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
 import { Failure, exitCodes } from './failure.ts'
 
 /** Fails when there is such a file: nothing that may be in use is ever overwritten. */
@@ -21,4 +34,35 @@ export function assertWritable(folder: string): void {
 /** Writes a new file that only its owner can read, since there are tokens in it. */
 export function writePrivate(path: string, text: string): void {
   writeFileSync(path, text, { flag: 'wx', mode: 0o600 })
+}
+
+/**
+ * Gives a file that is there another text, all of it or nothing of it, whenever the machine stops. It
+ * keeps its owner and group, and lets at most that group read it: the homeserver's may have to.
+ */
+export function replacePrivate(path: string, text: string): void {
+  const { mode, uid, gid } = statSync(path)
+  const fresh = `${path}.new`
+  const file = openSync(fresh, 'w', 0o600)
+  try {
+    writeFileSync(file, text)
+    fsyncSync(file)
+    const now = statSync(fresh)
+    if (now.uid !== uid || now.gid !== gid) chownSync(fresh, uid, gid)
+    chmodSync(fresh, mode & 0o640)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(fresh, path)
+  syncFolder(dirname(path))
+}
+
+/** The new name is on disk too. */
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
 }

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import { createSystemRandom } from '../net/clock.ts'
+import { createSystemClock, createSystemRandom } from '../net/clock.ts'
 import { version } from '../version.ts'
 import { perform } from './program.ts'
 import type { Bridge, Connection, Terminal, World } from './world.ts'
@@ -14,6 +14,7 @@ function createWorld(): World {
     folder: process.cwd(),
     version,
     random: createSystemRandom(),
+    now: () => createSystemClock().now(),
     openWeb,
     openServer,
     startBridge,

@@ -9,6 +9,7 @@ import type { ExitCode } from './failure.ts'
 import { findConfigFile, placesHelp } from './find-config.ts'
 import { health } from './health.ts'
 import { init } from './init.ts'
+import type { RotateOptions } from './rotate.ts'
 import { run } from './run.ts'
 import type { World } from './world.ts'
 
@@ -63,11 +64,7 @@ function build(world: World, bind: Bind): Command {
       .option('--json', 'for scripts'),
     check as Act<CheckOptions>,
   )
-  add(registrationCommand(program), async (w, o: { config?: string; output?: string }) => {
-    // It pulls in heavy packages, which `run` never needs.
-    const { registration } = await import('./registration.ts')
-    return registration(w, o)
-  })
+  addRegistration(program, add)
   add(
     program
       .command('run')
@@ -108,6 +105,23 @@ const registrationCommand = (program: Command): Command =>
     .description('print the registration for the homeserver')
     .option(...configFlag)
     .option('-o, --output <file>', 'write it to a new file instead')
+
+/** It pulls in heavy packages, which `run` never needs. */
+function addRegistration(program: Command, add: Add): void {
+  const command = registrationCommand(program)
+  add(command, async (w, o: { config?: string; output?: string }) => {
+    const { registration } = await import('./registration.ts')
+    return registration(w, o)
+  })
+  const rotating = command
+    .command('rotate')
+    .description('new tokens in the configuration and the registration, without losing anything')
+    .option('--finish', 'take the old tokens out, once the homeserver has the new ones')
+  add(rotating, async (w, o: RotateOptions) => {
+    const { rotate } = await import('./rotate.ts')
+    return rotate(w, o)
+  })
+}
 
 type Add = <Options extends OptionValues>(command: Command, act: Act<Options>) => unknown
 

@@ -26,6 +26,8 @@ export type World = {
   readonly folder: string
   readonly version: string
   readonly random: Random
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
   /** To any web server, private ones too: the administrator named them. */
   readonly openWeb: () => Promise<Connection>
   /** To one server. */

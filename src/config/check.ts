@@ -17,6 +17,7 @@ export function checkTogether(
     problems: [
       ...listenerProblems(values, at),
       ...keyProblems(values, at),
+      ...oldTokenProblems(values, at),
       ...publicProblems(values, at),
     ],
     warnings: [...networkWarnings(values, at), ...plainWarnings(values, at)],
@@ -61,6 +62,21 @@ function* keyProblems(values: Values, at: At): Iterable<Problem> {
       'is the same as encryption_key.',
       'Remove it, or give the old one.',
     )
+  }
+}
+
+const oldTokens = ['old_as_token', 'old_hs_token', 'old_tokens_until'] as const
+
+function* oldTokenProblems({ appservice }: Values, at: At): Iterable<Problem> {
+  const missing = oldTokens.filter((name) => appservice[name] === undefined)
+  const mend = '"footbridge registration rotate" writes all three, and "--finish" takes them out.'
+  if (missing.length > 0 && missing.length < oldTokens.length) {
+    yield at(`appservice.${missing[0] ?? ''}`, 'is missing beside the other old tokens.', mend)
+  }
+  const tokens = [appservice.as_token, appservice.hs_token]
+  for (const name of ['old_as_token', 'old_hs_token'] as const) {
+    if (tokens.includes(appservice[name] ?? ''))
+      yield at(`appservice.${name}`, 'is a token that is in use now.', mend)
   }
 }
 

@@ -16,6 +16,12 @@ export type Config = {
     readonly url: string
     readonly asToken: string
     readonly hsToken: string
+    /** Those before, which are good until then as well; milliseconds since the epoch. */
+    readonly previous?: {
+      readonly asToken: string
+      readonly hsToken: string
+      readonly until: number
+    }
     readonly botLocalpart: string
     readonly prefix: string
     readonly commandPrefix: string

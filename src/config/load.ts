@@ -137,6 +137,7 @@ function toConfig(values: Values, folder: string): Config {
       url: appservice.url ?? `http://${reachable(appservice.bind)}:${appservice.port}`,
       asToken: appservice.as_token,
       hsToken: appservice.hs_token,
+      ...previousIn(appservice),
       botLocalpart: appservice.bot_localpart,
       prefix: appservice.prefix,
       commandPrefix: appservice.command_prefix,
@@ -178,6 +179,16 @@ function toConfig(values: Values, folder: string): Config {
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },
     logging: values.logging,
   }
+}
+
+/** The rules between settings let all three stand, or none. */
+function previousIn({
+  old_as_token: asToken,
+  old_hs_token: hsToken,
+  old_tokens_until: until,
+}: Values['appservice']): Pick<Config['appservice'], 'previous'> {
+  if (asToken === undefined || hsToken === undefined || until === undefined) return {}
+  return { previous: { asToken, hsToken, until: Date.parse(until) } }
 }
 
 /** The address under which a listener on `bind` is reached from the same machine. */

@@ -6,6 +6,7 @@ import {
   ghostPrefix,
   hostNames,
   hostsWithPort,
+  instant,
   localpart,
   oneOf,
   origin,
@@ -84,6 +85,20 @@ const appservice = {
     isPlaceholder: true,
     isSecret: true,
   }),
+  old_as_token: derived(token, {
+    about: [
+      'The tokens from before "footbridge registration rotate", which writes these three: they are good',
+      'beside the new ones until that time, so that the homeserver may be restarted when it suits you.',
+    ],
+    derived: 'the-as-token-that-was-used-before',
+    isSecret: true,
+  }),
+  old_hs_token: derived(token, {
+    about: [],
+    derived: 'the-hs-token-that-was-used-before',
+    isSecret: true,
+  }),
+  old_tokens_until: derived(instant, { about: [], derived: '2030-01-31T12:00Z' }),
   id: setting(registrationId, {
     about: ['Name of the registration; must not change later.'],
     fallback: 'footbridge',

@@ -72,6 +72,12 @@ export const token: Value<string> = matching(
   'at least 16 printable characters without spaces; `openssl rand -hex 32` prints one',
 )
 
+export const instant: Value<string> = text(
+  (value) =>
+    /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?Z)?$/.test(value) && !Number.isNaN(Date.parse(value)),
+  'a date, or a time in UTC, such as 2030-01-31T12:00Z',
+)
+
 export const secret: Value<string> = matching(
   /^[\x21-\x7e]{32,}$/,
   'at least 32 printable characters without spaces; `openssl rand -hex 32` prints one',

@@ -65,6 +65,7 @@ export function openSession(options: Options = {}): Session {
         folder: options.folder ?? '/nowhere',
         version: '1.2.3',
         random: { number: () => 0, id: () => `id-number-${++ids}-of-22-chars` },
+        now: () => Date.UTC(2030, 0, 31, 12),
         openWeb: connect,
         openServer: connect,
         startBridge: options.startBridge ?? (() => Promise.reject(new Error('no bridge'))),

@@ -14,6 +14,9 @@ appservice:
   url: http://footbridge:9000
   as_token: as-token-of-the-tests
   hs_token: hs-token-of-the-tests
+  old_as_token: as-token-from-before
+  old_hs_token: hs-token-from-before
+  old_tokens_until: 2030-01-31T12:00Z
   bot_localpart: fedi
   prefix: _fedi_
   command_prefix: '!fedi'
@@ -92,6 +95,11 @@ describe('a valid configuration', () => {
         url: 'http://footbridge:9000',
         asToken: 'as-token-of-the-tests',
         hsToken: 'hs-token-of-the-tests',
+        previous: {
+          asToken: 'as-token-from-before',
+          hsToken: 'hs-token-from-before',
+          until: Date.UTC(2030, 0, 31, 12),
+        },
         botLocalpart: 'fedi',
         prefix: '_fedi_',
         commandPrefix: '!fedi',
@@ -173,11 +181,11 @@ describe('a valid configuration', () => {
 
   test('warns loudly about what only tests should have', () => {
     expect(warningsOf(load(full))).toEqual([
-      'config.yaml:37: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
+      'config.yaml:40: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
         '  Whoever sends a link can make Footbridge fetch from there; list as little as possible.',
-      'config.yaml:38: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
+      'config.yaml:41: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
         '  Anybody on the way can read and forge it: for tests only.',
-      'config.yaml:16: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
+      'config.yaml:19: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
         '  Servers on the internet will not talk to it: for tests only.',
     ])
   })

@@ -42,7 +42,7 @@ async function start(options: Partial<AppserviceOptions> = {}) {
   const received: RawEvent[] = []
   const { log, lines } = createRecordingLog()
   const router = createAppserviceRouter({
-    hsToken: 'hs-secret',
+    isToken: (token) => token === 'hs-secret',
     receive: async (events) => {
       received.push(...events)
     },

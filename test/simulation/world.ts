@@ -73,6 +73,7 @@ export type WorldOptions = {
   readonly trace?: (line: () => string) => void
   readonly media?: Partial<Config['media']>
   readonly activitypub?: Partial<Config['activitypub']>
+  readonly appservice?: Partial<Config['appservice']>
   /** Stands before the fediverse: answers of hosts that have no accounts. */
   readonly web?: (http: Http) => Http
   readonly publish?: Config['publish']
@@ -201,6 +202,7 @@ function startBridge(parts: Parts, log: Log): Running {
       ...config,
       media: { ...config.media, ...options.media },
       activitypub: { ...config.activitypub, ...options.activitypub },
+      appservice: { ...config.appservice, ...options.appservice },
       publish: options.publish ?? config.publish,
       limits: { ...config.limits, ...options.limits },
     },
