@@ -177,8 +177,10 @@ function createAlarm(clock: Clock) {
       woken = false
     },
     wake() {
+      if (woken) return
       woken = true
-      sleeper?.abort()
+      // Without a reason an abort makes an error, with its stack, that nobody reads.
+      sleeper?.abort('woken')
     },
     async sleep(ms: number): Promise<void> {
       if (woken) return

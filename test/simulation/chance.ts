@@ -36,9 +36,13 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 export function createChance(seed: string): Chance {
   const number = createGenerator(hashOf(seed))
   const int = (below: number): number => Math.floor(number() * below)
+  const id = (): string => {
+    let text = ''
+    while (text.length < 22) text += alphabet.charAt(int(alphabet.length))
+    return text
+  }
   return {
-    number,
-    id: () => Array.from({ length: 22 }, () => alphabet.charAt(int(alphabet.length))).join(''),
+    ...{ number, id },
     int,
     between: (low, high) => low + int(high - low + 1),
     happens: (probability) => number() < probability,

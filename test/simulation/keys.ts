@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import type { Pems } from '../../src/activitypub/key-pairs.ts'
 
-/** RSA keys are slow to make: a process has a few, which all actors of the bridge share. */
+/** RSA keys are slow to make, and long ones to sign with: a process has a few short ones, which all actors of the bridge share. */
 const poolSize = 3
 const pool: Pems[] = []
 
@@ -9,7 +9,7 @@ function pairAt(index: number): Pems {
   const known = pool[index % poolSize]
   if (known !== undefined) return known
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 1024,
+    modulusLength: 512,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })

@@ -19,7 +19,7 @@ import { createFediverse, type Account, type FakeFediverse, type Sent } from '..
 import { idOf } from '../fakes/fediverse-account.ts'
 import type { Chance } from './chance.ts'
 import { createKeySource, publicKeyOf } from './keys.ts'
-import { openCopy } from './database.ts'
+import { openEmpty } from './database.ts'
 import { createLife, type Life, type Step } from './life.ts'
 import { createPusher, type Pusher } from './pusher.ts'
 import { createSenders, type Senders } from './senders.ts'
@@ -146,7 +146,7 @@ async function filesFor({ look }: WorldOptions): Promise<Files> {
 async function buildParts(options: WorldOptions): Promise<Parts> {
   const { chance } = options
   const time = createTime(start)
-  const database = await openCopy()
+  const database = await openEmpty()
   const store = createStore({ database, clock: time.clock })
   const queue = createQueue({
     database,
