@@ -22,6 +22,7 @@ import { createLeadBack, type LeadBack } from './activitypub/lead-back.ts'
 import { createSerializer } from './activitypub/serialize.ts'
 import { createSchemes, createSignedHttp } from './activitypub/signed-http.ts'
 import { createWebFinger } from './activitypub/webfinger-client.ts'
+import { refuseBarred, suspensionOf } from './bridge/domain-blocks.ts'
 import { forgetJob } from './bridge/forget.ts'
 import { createLocks } from './bridge/lock.ts'
 import { planCatchUp, stayAlive } from './bridge/outages.ts'
@@ -112,7 +113,8 @@ const schemesIn = ({ findMark, commit }: SqliteStore, clock: Clock) =>
   })
 
 function buildFediverse(world: World, { store }: State) {
-  const { http, clock, userAgent, config, sign } = world
+  const { clock, userAgent, config, sign } = world
+  const http = refuseBarred(world.http, store)
   const { publicUrl, handleDomain } = config.activitypub
   const { keyPairs, keys } = buildKeys(world, store)
   const serializer = createSerializer({
@@ -173,7 +175,7 @@ function buildInbox(
       waitingIn: queue.waitingIn,
       keyring: spoken.keyring,
       isKnownActor: async (id) => (await store.findRemoteActor(id)) !== undefined,
-      isBlocked: async () => false,
+      isBlocked: async (id) => (await suspensionOf(id, { store })) !== undefined,
       findLocalActor: store.findLocalActor,
       publicUrl: config.activitypub.publicUrl,
       window: config.signatures,
@@ -202,7 +204,7 @@ function buildWorldRoutes(
     window: config.signatures,
     serializer: spoken.serializer,
     keysFor: spoken.keysFor,
-    isBlocked: async () => false,
+    isBlocked: async (id) => (await suspensionOf(id, state)) !== undefined,
     nodeInfo: countFacts(config, state.store, clock),
   })
 }

@@ -1,6 +1,7 @@
 import type { Clock, Log } from './model/clock.ts'
 import type { Config } from './config/config.ts'
-import type { Homeserver, Identity, Store } from './bridge/ports.ts'
+import type { Homeserver, Identity } from './bridge/ports.ts'
+import type { Store } from './bridge/store-port.ts'
 import { botName } from './model/display-name.ts'
 import { asUserId } from './model/ids.ts'
 

@@ -1,22 +1,45 @@
 import type { ActorId } from '../model/ids.ts'
 import type { Block } from '../model/relation.ts'
 import type { Deps } from './ports.ts'
+import { asActivityId } from '../model/ids.ts'
+import { suspensionOf } from './domain-blocks.ts'
+import { isOwnId } from './new-ids.ts'
+
+/** A block of the one by the other, or of the domain of one of them by the admin. */
+export type Barrier = Block & { readonly domain?: string }
 
 /** What stands between somebody of ours and the author of a post. */
 export async function apartFrom(
   ours: ActorId | undefined,
   author: ActorId | undefined,
   deps: Deps,
-): Promise<{ readonly blocker?: ActorId }> {
+): Promise<{ readonly blocker?: ActorId; readonly barredDomain?: string }> {
   if (ours === undefined || author === undefined || ours === author) return {}
   const block = await blockBetween(ours, author, deps)
-  return block === undefined ? {} : { blocker: block.blocker }
+  if (block === undefined) return {}
+  const { blocker, domain } = block
+  return { blocker, ...(domain === undefined ? {} : { barredDomain: domain }) }
 }
 
-/** The block of the one by the other, whoever began. */
-export const blockBetween = async (
+/** What stands between the two, whoever began. */
+export async function blockBetween(
   a: ActorId,
   b: ActorId,
   deps: Deps,
-): Promise<Block | undefined> =>
-  (await deps.store.findBlock(a, b)) ?? (await deps.store.findBlock(b, a))
+): Promise<Barrier | undefined> {
+  const block = (await deps.store.findBlock(a, b)) ?? (await deps.store.findBlock(b, a))
+  return (
+    block ?? barrierBetween(...(isOwnId(a, deps) ? ([a, b] as const) : ([b, a] as const)), deps)
+  )
+}
+
+async function barrierBetween(
+  ours: ActorId,
+  theirs: ActorId,
+  deps: Deps,
+): Promise<Barrier | undefined> {
+  const block = isOwnId(theirs, deps) ? undefined : await suspensionOf(theirs, deps)
+  if (block === undefined) return undefined
+  const { domain } = block
+  return { blocker: ours, blocked: theirs, activityId: asActivityId(`block of ${domain}`), domain }
+}

@@ -3,6 +3,7 @@ import type { Change } from '../model/change.ts'
 import type { DeliveryPayload, NewJob } from '../model/job.ts'
 import type { Deps } from './ports.ts'
 import type { PublishAction } from '../model/action.ts'
+import { suspensionOf } from './domain-blocks.ts'
 import { paceOf } from '../model/server.ts'
 import { isForAll } from '../translate/audience.ts'
 import { undeliveredJob } from './undelivered-job.ts'
@@ -13,19 +14,23 @@ export type Inboxes = ReadonlyMap<string, ActorId | undefined>
 const weekInMs = 604_800_000
 
 type Health = {
-  readonly isUnavailable: boolean
+  /** It has failed for days, or the admin has blocked it. */
+  readonly isClosed: boolean
   /** Milliseconds between two deliveries there. */
   readonly every?: number
   /** Whether what runs there is not known, or was asked long ago. */
   readonly isUnknown: boolean
 }
 
-async function healthOf(host: string, { store, deliveries, clock }: Deps): Promise<Health> {
+async function healthOf(host: string, deps: Deps): Promise<Health> {
+  const { store, deliveries, clock } = deps
   const server = await store.findServer(host)
   // Who is known to need none has none from now on.
   const every = server === undefined ? undefined : (paceOf(server.software) ?? 0)
   return {
-    isUnavailable: await deliveries.isUnavailable(host),
+    isClosed:
+      (await deliveries.isUnavailable(host)) ||
+      (await suspensionOf(`https://${host}`, deps)) !== undefined,
     isUnknown: server === undefined || server.fetchedAt < clock.now() - weekInMs,
     ...(every === undefined ? {} : { every }),
   }
@@ -72,7 +77,7 @@ export function deliveryOf(payload: DeliveryPayload, order: string, every?: numb
   return { change: 'enqueue', job }
 }
 
-/** One delivery per distinct inbox. Nothing is queued for a host that has failed for days. */
+/** One delivery per distinct inbox. Nothing is queued for a host that has failed for days or is blocked. */
 export async function deliver(
   inboxes: Inboxes,
   { payload: given, order, isMissed, isForMany }: Sending,
@@ -86,7 +91,7 @@ export async function deliver(
     const health = known ?? (await healthOf(host, deps))
     hosts.set(host, health)
     const payload = { ...given, inbox, ...(reader === undefined ? {} : { reader }) }
-    if (health.isUnavailable) {
+    if (health.isClosed) {
       if (isMissed) changes.push(undeliveredJob(payload))
       continue
     }

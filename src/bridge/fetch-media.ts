@@ -5,6 +5,7 @@ import type { Emoji } from '../model/content.ts'
 import type { Deps } from './ports.ts'
 import type { UploadedFile, UploadKind } from '../model/upload.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { areFilesRefused } from './domain-blocks.ts'
 import { ensureMedia } from './media.ts'
 import { isShown } from './shown.ts'
 
@@ -56,12 +57,14 @@ function wantedOf(actions: readonly Action[], deps: Deps): Wanted[] {
   return [...wanted.values()]
 }
 
-/** An edit that changes nothing needs no file. */
+/** An edit that changes nothing needs no file, and of some domains the admin wants none. */
 async function changing(actions: readonly Action[], deps: Deps): Promise<readonly Action[]> {
   const left: Action[] = []
   for (const action of actions) {
     const needsFile = isShowing(action) && action.media !== undefined
     if (!needsFile && emojisOf(action, deps).length === 0) continue
+    // Its files may be at a name of their own.
+    if (isShowing(action) && (await areFilesRefused(action.from, deps))) continue
     if (action.do !== 'edit' || !(await isShown(action, deps))) left.push(action)
   }
   return left

@@ -1,5 +1,6 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import { tellBarred, type Barred } from './domain-blocks.ts'
 import { greetServers, type Greet } from './greet.ts'
 import { serverOf } from './servers.ts'
 import { dropDeliveries, tellUntried, type Unavailable } from './unavailable.ts'
@@ -8,13 +9,14 @@ import type { Undelivered } from './undelivered-job.ts'
 /** Upkeep that is about a host of the fediverse. */
 export type HostWork =
   /** What runs there is to be known before much is sent there. */
-  { readonly type: 'server'; readonly host: string } | Unavailable | Undelivered | Greet
+  { readonly type: 'server'; readonly host: string } | Unavailable | Undelivered | Greet | Barred
 
 const types: ReadonlySet<string> = new Set<HostWork['type']>([
   'server',
   'unavailable',
   'undelivered',
   'greet',
+  'barred',
 ])
 
 export const isHostWork = (upkeep: { readonly type: string }): upkeep is HostWork =>
@@ -32,6 +34,8 @@ export async function doHostWork(work: HostWork, deps: Deps): Promise<readonly C
       return tellUntried(work, deps)
     case 'greet':
       return greetServers(work, deps)
+    case 'barred':
+      return tellBarred(work, deps)
     default:
       return work satisfies never
   }

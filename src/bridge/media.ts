@@ -1,6 +1,7 @@
 import type { Deps } from './ports.ts'
 import type { FetchedFile, FileFacts } from '../model/file.ts'
 import type { Upload, UploadedFile, UploadKind } from '../model/upload.ts'
+import { areFilesRefused } from './domain-blocks.ts'
 import { fileName } from '../translate/file-name.ts'
 import { RejectedError } from '../model/errors.ts'
 
@@ -97,7 +98,7 @@ async function transfer(url: string, kind: UploadKind, deps: Deps): Promise<Uplo
 /**
  * The file at that URL on our homeserver: uploaded once, and again when the homeserver has lost it.
  * `TransientError` when it cannot be had just now. `RejectedError` when it cannot be had: its server
- * refuses it (not asked again for a day), or it is too large, or, for all kinds but attachments, no
+ * refuses it (not asked again for a day), the admin wants no files of its domain, or it is too large, or, for all kinds but attachments, no
  * picture that clients show. Safe to repeat: at worst a copy that nobody uses is left.
  */
 export async function ensureMedia(
@@ -105,6 +106,8 @@ export async function ensureMedia(
   kind: UploadKind,
   deps: Deps,
 ): Promise<UploadedFile> {
+  if (await areFilesRefused(url, deps))
+    throw new RejectedError(`${url}: no files of its domain are wanted`, { code: 'domain-blocked' })
   return deps.locks(`media ${url}`, async () => {
     const known = await deps.store.findUpload(url)
     const file = known?.file

@@ -10,6 +10,7 @@ import type { KnownForMatrix } from '../translate/known.ts'
 import { asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { toMatrix } from '../translate/to-matrix.ts'
+import { suspensionOf } from './domain-blocks.ts'
 import { ensureGhostRow } from './ghosts.ts'
 import { isOwnId } from './new-ids.ts'
 import { perform } from './perform.ts'
@@ -181,6 +182,17 @@ async function obey(activity: Activity, job: Received, { reach, deps }: Means): 
   return { outcome, changes: [...changes, seen] }
 }
 
+/** Whether the admin has blocked where it is from, or where the post is from that it brings again. */
+async function isBarred(
+  { type, actor }: Activity,
+  needed: Wait | undefined,
+  deps: Deps,
+): Promise<boolean> {
+  if ((await suspensionOf(actor, deps)) !== undefined) return true
+  if (type !== 'announce' || needed === undefined) return false
+  return (await suspensionOf(needed.id, deps)) !== undefined
+}
+
 type Received = Job & { readonly happenedAt?: number }
 
 /**
@@ -200,6 +212,8 @@ export async function receiveActivity(
   if (activity.type === 'other' || activity.type === 'announced')
     return { outcome: 'skipped: unsupported', changes: [] }
   const needed = neededBy(activity)
+  if (await isBarred(activity, needed, deps))
+    return { outcome: 'skipped: domain-blocked', changes: [] }
   const isPatient = needed !== undefined && deps.clock.now() < job.addedAt + needed.patience
   const reach = needed === undefined || isPatient ? deps : withoutWaiting(activity, deps)
   try {

@@ -10,6 +10,7 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import { undoneMark } from '../translate/boosts.ts'
 import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
+import { isSilenced } from './domain-blocks.ts'
 import { fetchRecent, isOutdated } from './fetch-recent.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { readAs } from './read-as.ts'
@@ -323,6 +324,17 @@ async function votingOf(
   return { voting: { given, isFollower: follow?.state === 'accepted' } }
 }
 
+/** Between whom and its actor a block stands. */
+async function apartFromActor(
+  { actor }: Activity,
+  locals: Iterable<ActorId>,
+  deps: Deps,
+): Promise<readonly ActorId[]> {
+  const apart: ActorId[] = []
+  for (const id of locals) if ((await blockBetween(id, actor, deps)) !== undefined) apart.push(id)
+  return apart
+}
+
 /**
  * Gathers everything that the translation of this activity may use: the store first, then signed
  * fetches for what is missing. Throws TransientError when something needed cannot be had just now.
@@ -349,14 +361,12 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
   const locals = await localsAmong([...actorsNamed(activity, note, referred), ...owners], deps)
   for (const owner of await ownersOf(rooms.values(), deps)) locals.set(owner.id, owner)
   const strangers = await resolveStrangers(news, locals, deps)
-  const deaf = new Set<ActorId>(strangers.deaf)
-  for (const id of locals.keys())
-    if ((await blockBetween(id, activity.actor, deps)) !== undefined) deaf.add(id)
   const behind = note !== undefined && isBoost ? [note] : ancestors
   return {
     now: deps.clock.now(),
     handleDomain: deps.identity.handleDomain,
     author,
+    isSilenced: await isSilenced(activity.actor, deps),
     ...(note === undefined ? {} : { note }),
     ...readings,
     ...(note === undefined
@@ -368,7 +378,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     ...(await boostFacts(activity, note, { homes: readings.homes, authorRoom, deps })),
     rooms,
     ...(authorRoom === undefined ? {} : { authorRoom }),
-    deaf,
+    deaf: new Set([...strangers.deaf, ...(await apartFromActor(activity, locals.keys(), deps))]),
     reactions: await reactionsBefore(activity, deps),
     quotes: await quotesOf(activity, note === undefined ? [] : [note, ...ancestors], {
       isShown: locals.size + rooms.size + readings.homes.length > 0,

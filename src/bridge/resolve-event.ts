@@ -1,9 +1,13 @@
 import type { ActorId, RoomId, UserId } from '../model/ids.ts'
 import type { Deps } from './ports.ts'
-import type { Handle } from '../model/handle.ts'
 import type { Visibility } from '../model/audience.ts'
-import type { KnownForFediverse, KnownMention, KnownTarget } from '../translate/known.ts'
-import type { Ghost, LocalActor } from '../model/actor.ts'
+import type {
+  KnownForFediverse,
+  KnownBarred,
+  KnownMention,
+  KnownTarget,
+} from '../translate/known.ts'
+import type { LocalActor } from '../model/actor.ts'
 import type { Mapping, ObjectRecord } from '../model/note.ts'
 import type { HeldMessage } from '../model/change.ts'
 import type { Media } from '../model/media.ts'
@@ -12,18 +16,17 @@ import type { Portal } from '../model/portal.ts'
 import { asActivityId, asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { chatsOf, kindOf } from '../model/server.ts'
-import { formatHandle } from '../model/handle.ts'
 import { idsFor } from '../translate/attachments.ts'
-import { findMentions } from '../translate/mentions.ts'
 import { isMeantForMatrix } from '../translate/not-sent.ts'
-import { actorOf, findOrLookUpGhost, keepNewest } from './ghosts.ts'
-import { ensureLocalActor, handleFor, handleOf, isPermitted } from './actors.ts'
+import { actorOf, findOrLookUpGhost } from './ghosts.ts'
+import { ensureLocalActor, handleFor, isPermitted } from './actors.ts'
 import { apartFrom, blockBetween } from './blocks.ts'
 import { chatGoneOnFrom } from './moved.ts'
 import { isToldAbsent, latePeople } from './late-people.ts'
 import { emojisOf, emojiOfReaction } from './own-emojis.ts'
 import { heldFor } from './held.ts'
 import { isOurs } from './matrix-ids.ts'
+import { mentionOf, mentionOfUser, mentionsIn } from './mentions.ts'
 import { looksOf } from './own-looks.ts'
 import { isOwnId, newActivityId, newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
@@ -31,81 +34,6 @@ import { resolvePins } from './pins.ts'
 import { quotePolicyOf, resolveLinked } from './resolve-consent.ts'
 import { serverOf } from './servers.ts'
 import { postLimits } from './user-limits.ts'
-
-/** More typed handles than this in one message stay text. */
-const maxLookups = 10
-/** Nor does a message wait longer than this for the next one, milliseconds: the room waits with it. */
-const lookUpTime = 20_000
-
-async function mentionOf(actorId: ActorId, deps: Deps): Promise<KnownMention | undefined> {
-  const local = await deps.store.findLocalActor(actorId)
-  if (local !== undefined) {
-    return {
-      actorId,
-      handle: handleOf(local, deps),
-      url: `${deps.identity.publicUrl}/@${local.username}`,
-    }
-  }
-  const remote = await deps.store.findRemoteActor(actorId)
-  return remote === undefined
-    ? undefined
-    : { actorId, handle: formatHandle(remote), url: remote.url ?? actorId }
-}
-
-const findKnownGhost = (userId: UserId, deps: Deps): Promise<Ghost | undefined> =>
-  deps.store.findGhostByUser(userId)
-
-async function mentionOfUser(
-  userId: UserId,
-  deps: Deps,
-  findGhost: (userId: UserId, deps: Deps) => Promise<Ghost | undefined> = findKnownGhost,
-): Promise<KnownMention | undefined> {
-  const ghost = await findGhost(userId, deps)
-  if (ghost !== undefined) return mentionOf(ghost.actorId, deps)
-  const local = await deps.store.findLocalActorByUser(userId)
-  return local === undefined ? undefined : mentionOf(local.id, deps)
-}
-
-/** A handle that cannot be found, or not now, stays text: a typing error must not hold the message. */
-async function mentionOfHandle(handle: Handle, deps: Deps): Promise<KnownMention | undefined> {
-  const { handleDomain } = deps.identity
-  if (handle.host === handleDomain) {
-    const local = await deps.store.findLocalActorByUsername(handle.username)
-    return local === undefined ? undefined : mentionOf(local.id, deps)
-  }
-  const known = await deps.store.findRemoteActorByHandle(handle)
-  if (known !== undefined) return mentionOf(known.id, deps)
-  try {
-    const since = deps.clock.now()
-    const found = await deps.fediverse.lookup(handle)
-    if (isOwnId(found.id, deps)) return await mentionOf(found.id, deps)
-    await keepNewest(found, since, deps)
-    return { actorId: found.id, handle: formatHandle(found), url: found.url ?? found.id }
-  } catch (error) {
-    if (error instanceof RejectedError || error instanceof TransientError) return undefined
-    throw error
-  }
-}
-
-async function mentionsIn(
-  text: Text,
-  deps: Deps,
-): Promise<Pick<KnownForFediverse, 'pills' | 'handles'>> {
-  const found = findMentions(text)
-  const pills = new Map<UserId, KnownMention>()
-  const handles = new Map<string, KnownMention>()
-  for (const userId of found.pills) {
-    const mention = await mentionOfUser(userId, deps)
-    if (mention !== undefined) pills.set(userId, mention)
-  }
-  const end = deps.clock.now() + lookUpTime
-  for (const handle of found.handles.slice(0, maxLookups)) {
-    if (deps.clock.now() >= end) break
-    const mention = await mentionOfHandle(handle, deps)
-    if (mention !== undefined) handles.set(formatHandle(handle).toLowerCase(), mention)
-  }
-  return { pills, handles }
-}
 
 /** What a message answers: the event it names, else (a threaded message) the root of its thread. */
 async function mappingAnswered(
@@ -166,7 +94,7 @@ async function targetOf(mapping: Mapping, deps: Deps): Promise<KnownTarget> {
 const toldOf = async ({ id }: ObjectRecord, deps: Deps): Promise<readonly Mapping[]> =>
   (await deps.store.mappingsOf(id)).filter(({ sender }) => isOurs(sender, deps))
 
-type Heard = Pick<KnownForFediverse, 'participants' | 'blockers' | 'blocked' | 'absent'>
+type Heard = Pick<KnownForFediverse, 'participants' | 'blockers' | 'blocked' | 'barred' | 'absent'>
 
 /** Who hears a direct message: everybody who is in the room now, except across a block. */
 async function participantsOf(
@@ -178,6 +106,7 @@ async function participantsOf(
   const participants: KnownMention[] = []
   const blockers: Heard['blockers'][number][] = []
   const blocked: KnownMention[] = []
+  const barred: KnownBarred[] = []
   for (const userId of members) {
     if (userId === author.userId) continue
     // Whoever was invited is meant, also when nobody has looked them up yet.
@@ -185,6 +114,7 @@ async function participantsOf(
     if (mention === undefined) continue
     const block = await blockBetween(author.id, mention.actorId, deps)
     if (block === undefined) participants.push(mention)
+    else if (block.domain !== undefined) barred.push({ mention, domain: block.domain })
     else if (block.blocker === author.id) blocked.push(mention)
     else blockers.push({ mention, activityId: block.activityId })
   }
@@ -198,7 +128,7 @@ async function participantsOf(
   const isBridged = participants.some(({ actorId }) =>
     actorsAmong(portal.participants).includes(actorId),
   )
-  return { participants: isBridged ? participants : [], blockers, blocked, absent }
+  return { participants: isBridged ? participants : [], blockers, blocked, barred, absent }
 }
 
 /** Once it was told that they are out of reach, nothing waits for their server any more. */

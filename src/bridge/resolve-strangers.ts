@@ -7,6 +7,7 @@ import type { Note } from '../model/note.ts'
 import { visibilityOf } from '../translate/audience.ts'
 import { dayOf, roomsPerDay } from '../translate/strangers.ts'
 import { blockBetween } from './blocks.ts'
+import { isSilenced } from './domain-blocks.ts'
 
 type Strangers = Pick<KnownForMatrix, 'deaf' | 'crowded'>
 
@@ -57,7 +58,8 @@ async function isCrowded({ userId }: LocalActor, note: Note, deps: Deps): Promis
 
 /**
  * What a private message of a stranger may do to those it is for: who will not hear it, and whom
- * strangers opened enough chats with today for it to stand among the notifications.
+ * strangers opened enough chats with today for it to stand among the notifications. Of a domain that
+ * the admin has silenced, strangers are not heard at all.
  */
 export async function resolveStrangers(
   note: Note | undefined,
@@ -68,13 +70,17 @@ export async function resolveStrangers(
   const crowded = new Set<ActorId>()
   if (note === undefined) return { deaf, crowded }
   const author = await deps.store.findRemoteActor(note.author)
-  if (visibilityOf(note, author?.followers) !== 'direct') return { deaf, crowded }
+  const isQuiet = await isSilenced(note.author, deps)
+  const isPrivate = visibilityOf(note, author?.followers) === 'direct'
+  if (!isPrivate && !isQuiet) return { deaf, crowded }
   const named = new Set<string>([...note.to, ...note.cc])
   for (const local of [...locals.values()].filter(({ id }) => named.has(id))) {
     const follow = await deps.store.findFollow(local.id, note.author)
     const isFollowed = follow?.state === 'accepted'
     if ((await blockBetween(local.id, note.author, deps)) !== undefined) deaf.add(local.id)
     else if (await talksWith(local, note.author, deps)) continue
+    else if (isQuiet && !isFollowed) deaf.add(local.id)
+    else if (!isPrivate) continue
     else if (await refuses(local, isFollowed, deps)) deaf.add(local.id)
     else if (!isFollowed && (await isCrowded(local, note, deps))) crowded.add(local.id)
   }

@@ -1,6 +1,7 @@
 import type { Change } from '../model/change.ts'
 import type { DeliveryPayload } from '../model/job.ts'
 import type { Deps } from './ports.ts'
+import { suspensionOf, whyBarred } from './domain-blocks.ts'
 import type { Undelivered } from './undelivered-job.ts'
 import { tellUndelivered } from './give-up.ts'
 
@@ -41,5 +42,10 @@ export async function dropDeliveries(
   return []
 }
 
-export const tellUntried = ({ payload }: Undelivered, deps: Deps): Promise<readonly Change[]> =>
-  tellUndelivered(payload, why, deps)
+export async function tellUntried(
+  { payload }: Undelivered,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const suspension = await suspensionOf(payload.inbox, deps)
+  return tellUndelivered(payload, suspension === undefined ? why : whyBarred(suspension), deps)
+}

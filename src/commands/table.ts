@@ -3,6 +3,7 @@ import { backfill } from './backfill.ts'
 import { block, unblock } from './block.ts'
 import { boost } from './boost.ts'
 import { dm } from './dm.ts'
+import { blockDomain, blockedDomains, unblockDomain } from './domain-blocks.ts'
 import { follow } from './follow.ts'
 import { followers, following } from './lists.ts'
 import { home } from './home.ts'
@@ -48,4 +49,7 @@ export const commandTable: readonly Command[] = [
   settings,
   reports,
   rotateKeys,
+  blockDomain,
+  unblockDomain,
+  blockedDomains,
 ]

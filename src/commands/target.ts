@@ -3,6 +3,7 @@ import type { Deps } from '../bridge/ports.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { UserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { barredLine, suspensionOf } from '../bridge/domain-blocks.ts'
 import { blockBetween } from '../bridge/blocks.ts'
 import { keepNewest } from '../bridge/ghosts.ts'
 import { asActorId } from '../model/ids.ts'
@@ -73,6 +74,8 @@ const away = (target: Named, { message, retryAt }: TransientError): Away => ({
 })
 
 async function lookUp(target: Named, text: string, deps: Deps): Promise<Target> {
+  const block = await suspensionOf('url' in target ? target.url : `https://${target.host}`, deps)
+  if (block !== undefined) return nobody(barredLine(block))
   try {
     const since = deps.clock.now()
     const actor = await deps.fediverse.lookup(target)
@@ -149,6 +152,8 @@ export async function refusalOf(
   const block = await blockBetween(own.id, actor.id, deps)
   if (block === undefined) return undefined
   const handle = displayHandle(actor)
+  const { domain } = block
+  if (domain !== undefined) return { text: barredLine({ domain }) }
   return block.blocker === own.id
     ? { text: `You have blocked ${handle}. \`unblock ${handle}\` comes first.` }
     : { text: `${handle} has blocked you.` }

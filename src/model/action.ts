@@ -172,6 +172,8 @@ export type SkipReason =
   | 'deleted'
   | 'not-the-owner'
   | 'blocked'
+  /** By the admin, the whole domain. */
+  | 'domain-blocked'
   | 'own-echo'
   | 'not-public'
   | 'unwanted'

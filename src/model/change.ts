@@ -4,6 +4,7 @@ import type { Server } from './server.ts'
 import type { Block, Follow, Reaction, ShownIn } from './relation.ts'
 import type { Mapping, ObjectRecord, Quotation } from './note.ts'
 import type { MatrixEvent, Membership } from './event.ts'
+import type { DomainBlock } from './domain-block.ts'
 import type { Draft } from './draft.ts'
 import type { NewJob } from './job.ts'
 import type { ImagePack, OwnEmoji } from './emoji.ts'
@@ -91,6 +92,9 @@ export type Change =
   | { readonly change: 'remove-follow'; readonly follower: ActorId; readonly followed: ActorId }
   | { readonly change: 'put-block'; readonly block: Block }
   | { readonly change: 'remove-block'; readonly blocker: ActorId; readonly blocked: ActorId }
+  /** Inserts or replaces. */
+  | { readonly change: 'put-domain-block'; readonly block: DomainBlock }
+  | { readonly change: 'remove-domain-block'; readonly domain: string }
   | { readonly change: 'put-reaction'; readonly reaction: Reaction }
   | { readonly change: 'remove-reaction'; readonly activityId: ActivityId }
   /** Adds them; what the same person chose before stays. */

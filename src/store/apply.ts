@@ -2,6 +2,7 @@ import type { Database } from './database.ts'
 import type { Change } from '../model/change.ts'
 import type { Clock } from '../model/clock.ts'
 import { createEnqueue } from '../queue/enqueue.ts'
+import { domainBlockWrites } from './domain-blocks.ts'
 import { emojiWrites } from './emojis.ts'
 import { mediaWrites } from './published-media.ts'
 import { draftWrites } from './drafts.ts'
@@ -23,6 +24,7 @@ export function createApplyChanges(database: Database, clock: Clock): ApplyChang
   const writes = {
     ...objectWrites(database),
     ...relationWrites(database),
+    ...domainBlockWrites(database),
     ...quoteWrites(database),
     ...voteWrites(database),
     ...peopleWrites(database),
@@ -43,6 +45,7 @@ export function createApplyChanges(database: Database, clock: Clock): ApplyChang
 type Writes = ReturnType<typeof objectWrites> &
   ReturnType<typeof quoteWrites> &
   ReturnType<typeof relationWrites> &
+  ReturnType<typeof domainBlockWrites> &
   ReturnType<typeof voteWrites> &
   ReturnType<typeof peopleWrites> &
   ReturnType<typeof roomWrites> &
@@ -95,6 +98,8 @@ function apply(writes: Writes, change: Change, now: number): void {
       break
     case 'put-block':
     case 'remove-block':
+    case 'put-domain-block':
+    case 'remove-domain-block':
     case 'put-reaction':
     case 'remove-reaction':
     case 'add-votes':
@@ -139,7 +144,7 @@ function applyQuote(writes: Writes, change: OfQuotes): void {
 
 type DeedChange = Extract<Change, { change: `${string}-${'block' | 'votes' | 'reaction'}` }>
 
-/** What somebody did with a post, or to somebody else. */
+/** What somebody did with a post, or to others. */
 function applyDeed(writes: Writes, change: DeedChange): void {
   switch (change.change) {
     case 'put-block':
@@ -147,6 +152,12 @@ function applyDeed(writes: Writes, change: DeedChange): void {
       break
     case 'remove-block':
       writes.removeBlock(change.blocker, change.blocked)
+      break
+    case 'put-domain-block':
+      writes.putDomainBlock(change.block)
+      break
+    case 'remove-domain-block':
+      writes.removeDomainBlock(change.domain)
       break
     case 'put-reaction':
       writes.putReaction(change.reaction)

@@ -27,6 +27,8 @@ export const migrations: Migrations = {
   '0020-pruning': async () => (await import('./migrations/0020-pruning.ts')).pruning,
   '0021-reports': async () => (await import('./migrations/0021-reports.ts')).reports,
   '0022-user-limits': async () => (await import('./migrations/0022-user-limits.ts')).userLimits,
+  '0024-domain-blocks': async () =>
+    (await import('./migrations/0024-domain-blocks.ts')).domainBlocks,
 }
 
 /**

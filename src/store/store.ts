@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts'
 import { createApplyChanges } from './apply.ts'
 import { collections } from './collections.ts'
 import type { Database } from './database.ts'
+import { domainBlockFinds } from './domain-blocks.ts'
 import { draftFinds } from './drafts.ts'
 import { forgetting } from './forgetting.ts'
 import { emojiFinds } from './emojis.ts'
@@ -44,6 +45,7 @@ export function createStore(deps: {
     },
     ...objectFinds(database),
     ...relationFinds(database),
+    ...domainBlockFinds(database),
     ...quoteFinds(database),
     ...voteFinds(database),
     ...peopleFinds(database),

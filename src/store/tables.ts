@@ -169,6 +169,15 @@ export type Tables = {
   }
   held: { event_id: string; room_id: string; prompt_id: string; message: string }
   draft: { seq: Generated<number>; event_id: string; room_id: string; message: string; at: number }
+  domain_block: {
+    domain: string
+    severity: string
+    rejects_media: number
+    rejects_reports: number
+    reason: string | null
+    by_user: string
+    at: number
+  }
   job: {
     id: Generated<number>
     hash: Buffer

@@ -115,6 +115,8 @@ export type KnownForMatrix = {
   readonly homes: readonly KnownHome[]
   /** Local users who will not hear from this author (blocks in either direction, settings, limits). */
   readonly deaf: ReadonlySet<ActorId>
+  /** The admin lets people of the author's domain reach only those who follow them. */
+  readonly isSilenced?: boolean
   /** Local actors with whom strangers opened enough chats today: this author opens no other one. */
   readonly crowded: ReadonlySet<ActorId>
   /** Whoever has seen enough of strangers today, among those whom this new note would reach; absent: nobody. */
@@ -171,6 +173,9 @@ export type KnownMention = {
 
 /** `activityId` tells this block from an earlier one of the same account. */
 export type KnownBlocker = { readonly mention: KnownMention; readonly activityId: ActivityId }
+
+/** Whose domain the admin has blocked. */
+export type KnownBarred = { readonly mention: KnownMention; readonly domain: string }
 
 /** What a Matrix event answers, edits, reacts to or redacts. */
 export type KnownTarget = {
@@ -230,6 +235,8 @@ export type KnownForFediverse = {
   readonly reactionsGiven: readonly Reaction[]
   /** Who of the two blocked the other: the sender, or the author of the target. */
   readonly blocker?: ActorId
+  /** Where it was the admin: the domain that is blocked. */
+  readonly barredDomain?: string
   /** What the sender chose in the target, a poll, before. */
   readonly votesGiven: readonly string[]
   /** What runs at the target's server, lower case; absent: unknown, or not asked for. */
@@ -252,6 +259,8 @@ export type KnownForFediverse = {
   readonly blockers: readonly KnownBlocker[]
   /** Direct portal: who is in it and was blocked by the sender. */
   readonly blocked?: readonly KnownMention[]
+  /** Direct portal: who is in it and whose domain the admin has blocked. */
+  readonly barred?: readonly KnownBarred[]
   /** Direct portal: who is meant, too, but was never found. */
   readonly absent: readonly ActorId[]
   /** A chat of two: whether the other's server takes chat messages, nothing else or notes as well. */

@@ -18,6 +18,8 @@ import { nameAnswers, together } from './own-polls.ts'
 import { splitWarning, veilOf } from './warnings.ts'
 import {
   absentFrom,
+  barredFromAll,
+  barredFromSome,
   blockedByAll,
   blockedBySender,
   blockedBySome,
@@ -248,15 +250,20 @@ function inActorPortal(
 }
 
 function inDirect(message: Message, author: LocalActor, known: KnownForFediverse): Translation {
-  const { participants, blockers, absent } = known
+  const { participants, blockers, absent, barred = [] } = known
   const [blocked, ...more] = known.blocked ?? []
   if (participants.length === 0 && blocked !== undefined)
     return blockedBySender(message, [blocked, ...more])
+  if (participants.length === 0 && barred.length > 0) return barredFromAll(message, barred)
   if (participants.length === 0)
     return blockers.length > 0 ? blockedByAll(message, blockers) : notSent(message, 'alone')
   const published = publishDraft(directDraft(message, author, known), known)
   if ('skip' in published) return published
-  const others = [...blockedBySome(message, blockers), ...absentFrom(message, absent)]
+  const others = [
+    ...blockedBySome(message, blockers),
+    ...barredFromSome(message, barred),
+    ...absentFrom(message, absent),
+  ]
   return { actions: [...published.actions, ...others] }
 }
 

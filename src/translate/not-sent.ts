@@ -1,5 +1,5 @@
 import type { Action, SkipReason, Translation } from '../model/action.ts'
-import type { KnownBlocker, KnownForFediverse, KnownMention } from './known.ts'
+import type { KnownBarred, KnownBlocker, KnownForFediverse, KnownMention } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { ActorId, RoomId } from '../model/ids.ts'
 import type { MatrixEvent, MessageKind, Text } from '../model/event.ts'
@@ -114,6 +114,7 @@ export function notAcross(
 ): Translation {
   const { handle } = known.target?.author ?? {}
   const name = handle ?? 'its author'
+  if (known.barredDomain !== undefined) return notThere(event, done, known.barredDomain)
   const isTheirs = known.blocker !== known.author?.id
   const why = isTheirs ? `${name} has blocked you` : `you have blocked ${name}`
   const end = isTheirs || handle === undefined ? '' : ` \`unblock ${handle}\` takes it back.`
@@ -121,6 +122,33 @@ export function notAcross(
   // Clients show no answer to a reaction or a vote.
   return { skip: 'blocked', actions: [{ ...told, replyTo: event.target }] }
 }
+
+const notThere = (
+  event: MatrixEvent & { readonly type: 'reaction' | 'vote' },
+  done: string,
+  domain: string,
+): Translation => {
+  const text = `Not ${done}: the admin of this server has blocked ${domain}.`
+  const told = tell(event, `blocked ${event.eventId}`, text)
+  return { skip: 'domain-blocked', actions: [{ ...told, replyTo: event.target }] }
+}
+
+/** The admin has blocked the domains of all who are left in a chat. */
+export function barredFromAll(event: MatrixEvent, barred: readonly KnownBarred[]): Translation {
+  const names = [...new Set(barred.map(({ domain }) => domain))].slice(0, mostNamed).join(', ')
+  const text = `Not sent: the admin of this server has blocked ${names}.`
+  return { skip: 'domain-blocked', actions: [tell(event, `blocked ${event.eventId}`, text)] }
+}
+
+/** The others hear it; told once in a chat. */
+export const barredFromSome = (event: MatrixEvent, barred: readonly KnownBarred[]): Action[] =>
+  barred.map(({ mention, domain }) =>
+    tell(
+      event,
+      `barred ${domain} ${mention.actorId} ${event.roomId}`,
+      `The admin of this server has blocked ${domain}: what you write here does not reach ${mention.handle}.`,
+    ),
+  )
 
 /** The others hear it; that these do not is told once for each block. */
 export const blockedBySome = (event: MatrixEvent, blockers: readonly KnownBlocker[]): Action[] =>

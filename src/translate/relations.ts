@@ -43,7 +43,7 @@ function answer(type: 'accept' | 'reject', inner: InnerActivity, known: KnownFor
   }
 }
 
-/** A locked account: its owner decides, and may take as long as they like. */
+/** A locked account, or a domain that the admin has silenced: the owner decides, and may take as long as they like. */
 function askOwner(follow: Follow, owner: LocalActor, known: KnownForMatrix): Action[] {
   const handle = authorHandle(known)
   return [
@@ -73,7 +73,7 @@ export function translateFollow(
   if (known.deaf.has(owner.id) || owner.profile?.movedTo !== undefined)
     return { actions: [answer('reject', inner, known)] }
   const isNew = known.follow?.state !== 'accepted'
-  const isAsked = isNew && owner.profile?.isLocked === true
+  const isAsked = isNew && (owner.profile?.isLocked === true || known.isSilenced === true)
   const follow: Follow = {
     follower: activity.actor,
     followed: owner.id,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { RemoteActor } from '../../src/model/actor.ts'
-import type { Store } from '../../src/bridge/ports.ts'
+import type { Store } from '../../src/bridge/store-port.ts'
 import { ensurePortal, portalName } from '../../src/bridge/portals.ts'
 import { createBridge, type Bridge } from '../support/bridge.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { createStore } from '../../src/store/store.ts'
 import { createVirtualClock } from '../queue/virtual-clock.ts'
 import { openDatabase } from '../../src/store/database.ts'
-import type { Store } from '../../src/bridge/ports.ts'
+import type { Store } from '../../src/bridge/store-port.ts'
 import { testStore } from './contract.ts'
 
 const make = async () => {

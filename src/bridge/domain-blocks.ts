@@ -1,0 +1,100 @@
+import type { ActorId, RoomId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import type { DomainBlock } from '../model/domain-block.ts'
+import type { Http } from '../model/http.ts'
+import { RejectedError } from '../model/errors.ts'
+import { tellJob } from './tell-job.ts'
+
+/** What is known of what admins keep away. */
+export type DomainBlockStore = {
+  /** The one of that host, or of the nearest domain that it is under. */
+  findDomainBlock(host: string): Promise<DomainBlock | undefined>
+  /** In the order of the domains. */
+  domainBlocks(): Promise<readonly DomainBlock[]>
+  /** Rooms of accounts there, in the order of the accounts, behind that one. */
+  portalsUnder(
+    domain: string,
+    after: ActorId | undefined,
+    limit: number,
+  ): Promise<readonly { readonly actorId: ActorId; readonly roomId: RoomId }[]>
+}
+
+/** Host with port of an actor, a post or an inbox. */
+const hostIn = (url: string): string => URL.parse(url)?.host ?? ''
+
+/** The block that keeps everything away of where that is: an actor, a post, an inbox. */
+export async function suspensionOf(
+  url: string,
+  { store }: { readonly store: Pick<DomainBlockStore, 'findDomainBlock'> },
+): Promise<DomainBlock | undefined> {
+  const block = await store.findDomainBlock(hostIn(url))
+  return block?.severity === 'suspend' ? block : undefined
+}
+
+/** Whether its people reach only those who follow them. */
+export const isSilenced = async (actor: ActorId, { store }: Deps): Promise<boolean> =>
+  (await store.findDomainBlock(hostIn(actor)))?.severity === 'silence'
+
+/** Whether no file of where that is, a file or a post, may be fetched. */
+export const areFilesRefused = async (url: string, { store }: Deps): Promise<boolean> =>
+  (await store.findDomainBlock(hostIn(url)))?.rejectsMedia === true
+
+export const whyBarred = ({ domain }: Pick<DomainBlock, 'domain'>): string =>
+  `the admin of this server has blocked ${domain}`
+
+export const barredLine = ({ domain }: Pick<DomainBlock, 'domain'>): string =>
+  `The admin of this server has blocked ${domain}: nothing goes there or comes from there.`
+
+/** Nothing is asked of a domain that is kept away, whoever wants it. */
+export const refuseBarred =
+  (http: Http, store: Pick<DomainBlockStore, 'findDomainBlock'>): Http =>
+  async (request) => {
+    const block = await suspensionOf(request.url, { store })
+    if (block === undefined) return http(request)
+    const tell = barredLine(block)
+    throw new RejectedError(`${block.domain} is blocked`, { code: 'domain-blocked', tell })
+  }
+
+export type Barred = {
+  readonly type: 'barred'
+  readonly domain: string
+  /** Whether it was blocked, or a block of it was taken back; and when. */
+  readonly isBarred: boolean
+  readonly at: number
+  /** Rooms of accounts up to that one have been told. */
+  readonly after?: ActorId
+}
+
+const atOnce = 100
+
+/** The job that tells the rooms of a domain what its block means for them. */
+export function barredJob(barred: Omit<Barred, 'type'>): Change {
+  const name = `barred ${barred.domain} ${String(barred.at)}`
+  const job = {
+    kind: 'upkeep',
+    key: `${name} ${barred.after ?? ''}`,
+    // One after another: a block and its end are told in their order.
+    lane: `upkeep:barred ${barred.domain}`,
+    payload: JSON.stringify({ type: 'barred', ...barred } satisfies Barred),
+  } as const
+  return { change: 'enqueue', job }
+}
+
+function wordsOf({ domain, isBarred }: Barred): string {
+  if (!isBarred) return `${domain} is not blocked any more: what is posted there is shown again.`
+  return `The admin of this server has blocked ${domain}: nothing new comes from there, and nothing that is written here goes there.`
+}
+
+/** Some rooms at a time; the next ones are a job of their own. */
+export async function tellBarred(barred: Barred, deps: Deps): Promise<readonly Change[]> {
+  const { domain, at, isBarred, after } = barred
+  const rooms = await deps.store.portalsUnder(domain, after, atOnce)
+  const text = wordsOf(barred)
+  const told = rooms.map(({ roomId }) =>
+    tellJob({ key: `barred ${domain} ${String(at)} ${roomId}`, text, roomId }),
+  )
+  const last = rooms.length < atOnce ? undefined : rooms.at(-1)
+  if (last === undefined) return told
+  return [...told, barredJob({ domain, isBarred, at, after: last.actorId })]
+}

@@ -1,0 +1,136 @@
+import type { Answer, Command, CommandContext } from './command.ts'
+import type { DomainBlock, Severity } from '../model/domain-block.ts'
+import { barredJob } from '../bridge/domain-blocks.ts'
+import { page } from './page.ts'
+import { quote } from './words.ts'
+import { usage } from './command.ts'
+
+const longestReason = 500
+
+/** Of a domain, an address or the link of anything there. Undefined: it is none. */
+function domainIn(text: string): string | undefined {
+  const name = text.replace(/^@?(?:[^@/]*@)?/, '')
+  const host = URL.parse(/^https?:\/\//i.test(text) ? text : `https://${name}`)?.hostname
+  const domain = host?.replace(/^\*\.|\.$/g, '')
+  return domain !== undefined && /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain) ? domain : undefined
+}
+
+function isOurs(domain: string, { deps }: CommandContext): boolean {
+  const { handleDomain, publicUrl } = deps.identity
+  return [handleDomain, new URL(publicUrl).hostname].some(
+    (own) => own === domain || own.endsWith(`.${domain}`),
+  )
+}
+
+const effects = {
+  suspend: 'nothing comes from there, and nothing goes there',
+  silence: 'its people reach only those who follow them, and ask before they follow',
+  none: '',
+} as const
+
+/** What holds for it, in words. */
+function effectOf({ severity, rejectsMedia, rejectsReports }: DomainBlock): string {
+  if (severity === 'suspend') return effects.suspend
+  const parts = [
+    effects[severity],
+    rejectsMedia ? 'none of its files and pictures are fetched' : '',
+    rejectsReports ? 'its reports are not taken' : '',
+  ]
+  return parts.filter((part) => part !== '').join('; ')
+}
+
+const lineOf = (block: DomainBlock): string =>
+  `${block.domain}: ${effectOf(block)}${block.reason === undefined ? '' : ` (${block.reason})`}`
+
+/** Without options everything stops. */
+function kindOf(options: ReadonlySet<string>) {
+  const rejectsMedia = options.has('--no-media')
+  const rejectsReports = options.has('--no-reports')
+  const rest = rejectsMedia || rejectsReports ? 'none' : 'suspend'
+  const severity: Severity = options.has('--silence') ? 'silence' : rest
+  return { severity, rejectsMedia, rejectsReports }
+}
+
+export const blockDomain: Command = {
+  name: 'block-domain',
+  args: '<domain> [--silence] [--no-media] [--no-reports] [reason]',
+  help: 'Keeps a server and all below its domain away from everybody here.',
+  more: 'Without options nothing comes from there and nothing goes there; who followed whom is kept, so that it goes on when the block is taken back. With `--silence` its people reach only those who follow them. `--no-media` and `--no-reports` keep files and reports away, alone or with `--silence`. Its rooms are told; its admins are not.',
+  examples: ['block-domain spam.example', 'block-domain loud.example --silence --no-media'],
+  group: 'Admin',
+  permission: 'admin',
+  takes: [1, 1],
+  takesText: true,
+  options: ['--silence', '--no-media', '--no-reports'],
+  doing: () => 'Writing it down.',
+  run: async ({ args: [text = ''], options, text: reason }, context) => {
+    const { deps, sender: by } = context
+    const domain = domainIn(text)
+    if (domain === undefined) return usage(blockDomain)
+    if (isOurs(domain, context)) return { text: `${domain} is where this bridge is itself.` }
+    const at = deps.clock.now()
+    const block: DomainBlock = {
+      ...{ domain, by, at },
+      ...kindOf(options),
+      ...(reason === '' ? {} : { reason: reason.slice(0, longestReason) }),
+    }
+    const before = (await deps.store.domainBlocks()).find((one) => one.domain === domain)
+    const put = { change: 'put-domain-block', block } as const
+    return {
+      text: `${domain} is blocked: ${effectOf(block)}. \`unblock-domain ${domain}\` takes it back.`,
+      actions: [{ do: 'commit', changes: [put, ...newsOf(block, before)] }],
+    }
+  },
+}
+
+/** Rooms are told when everything stops, and when it goes on. */
+function newsOf(block: DomainBlock, before: DomainBlock | undefined) {
+  const isBarred = block.severity === 'suspend'
+  const wasBarred = before?.severity === 'suspend'
+  const { domain, at } = block
+  return isBarred === wasBarred ? [] : [barredJob({ domain, isBarred, at })]
+}
+
+async function listed(number: string | undefined, { deps }: CommandContext): Promise<Answer> {
+  const blocks = await deps.store.domainBlocks()
+  if (blocks.length === 0) return { text: 'No domain is blocked.' }
+  const lines = blocks.map(lineOf)
+  const title = { title: 'Blocked domains', command: 'blocked-domains', number }
+  return page(lines, title) ?? usage(blockedDomains)
+}
+
+export const blockedDomains: Command = {
+  name: 'blocked-domains',
+  args: '[page]',
+  help: 'Lists the domains that are kept away from everybody here.',
+  examples: ['blocked-domains'],
+  group: 'Admin',
+  permission: 'admin',
+  takes: [0, 1],
+  doing: () => 'Reading the list.',
+  run: ({ args: [number] }, context) => listed(number, context),
+}
+
+export const unblockDomain: Command = {
+  name: 'unblock-domain',
+  args: '<domain>',
+  help: 'Takes the block of a domain back.',
+  more: 'What was posted there meanwhile is not brought; `backfill` brings the newest posts of an account.',
+  examples: ['unblock-domain spam.example'],
+  group: 'Admin',
+  permission: 'admin',
+  takes: [1, 1],
+  doing: () => 'Reading the list.',
+  run: async ({ args: [text = ''] }, { deps }) => {
+    const domain = domainIn(text)
+    const block = domain === undefined ? undefined : await deps.store.findDomainBlock(domain)
+    if (domain === undefined || block === undefined)
+      return { text: `${quote(text)} is not blocked. \`blocked-domains\` shows what is.` }
+    if (block.domain !== domain)
+      return { text: `${domain} is blocked with ${block.domain}; only that can be taken back.` }
+    const at = deps.clock.now()
+    const news = block.severity === 'suspend' ? [barredJob({ domain, isBarred: false, at })] : []
+    const changes = [{ change: 'remove-domain-block', domain } as const, ...news]
+    return { text: `${domain} is not blocked any more.`, actions: [{ do: 'commit', changes }] }
+  },
+}

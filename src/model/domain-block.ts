@@ -1,0 +1,34 @@
+import type { UserId } from './ids.ts'
+
+/**
+ * What is kept away of a whole domain, its subdomains included. `suspend`: nothing comes from it and
+ * nothing goes to it. `silence`: its people reach only those who follow them, and ask before they
+ * follow. `none`: what the other two fields say alone.
+ */
+export type Severity = 'suspend' | 'silence' | 'none'
+
+/** Key: `domain`. */
+export type DomainBlock = {
+  /** Lower case ASCII (punycode), without port. */
+  readonly domain: string
+  readonly severity: Severity
+  /** No file and no picture of it is fetched. */
+  readonly rejectsMedia: boolean
+  /** Its reports are not taken. */
+  readonly rejectsReports: boolean
+  /** For the admins. */
+  readonly reason?: string
+  readonly by: UserId
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+const mostLabels = 127
+
+/** That host and every domain it is under, longest first; of an address itself alone. A port counts for nothing. */
+export function domainsOf(host: string): readonly string[] {
+  const name = host.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase()
+  if (name.startsWith('[') || /^[\d.]+$/.test(name)) return [name]
+  const labels = name.split('.').slice(-mostLabels)
+  return labels.map((_, index) => labels.slice(index).join('.'))
+}

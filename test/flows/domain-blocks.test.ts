@@ -1,0 +1,218 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { asActorId } from '../../src/model/ids.ts'
+import type { Account } from '../fakes/fediverse.ts'
+import type { FakeUser } from '../fakes/homeserver.ts'
+import type { Http } from '../../src/model/http.ts'
+import { createFlow, type Flow } from './setup.ts'
+
+let flow: Flow
+let admin: FakeUser
+let bob: Account
+let me: string
+/** URLs of the fediverse that were asked. */
+let asked: string[]
+
+const listening =
+  (http: Http): Http =>
+  (request) => {
+    asked.push(request.url)
+    return http(request)
+  }
+
+beforeEach(async () => {
+  asked = []
+  flow = await createFlow({}, { web: listening })
+  admin = flow.user('admin')
+  flow.permissions.set(admin.userId, 'admin')
+  bob = flow.account('bob', 'social.remote.example')
+  await flow.command(admin, 'register')
+  me = await flow.actorOf(admin)
+})
+afterEach(() => flow.close())
+
+const block = (options = '') => flow.command(admin, `block-domain remote.example ${options}`)
+const unblock = () => flow.command(admin, 'unblock-domain remote.example')
+const askedThere = () => asked.filter((url) => URL.parse(url)?.hostname.endsWith('remote.example'))
+const mentions = () => [{ id: me, name: '@admin' }]
+const roomsOf = (user: FakeUser) => [...user.rooms('join'), ...user.rooms('invite')]
+
+describe('a suspended domain', () => {
+  test('sends nothing into its rooms and gets nothing, below the domain too; both go on after', async () => {
+    const portal = await flow.follow(admin, bob)
+    const profile = await flow.publish(admin)
+    await flow.gain(admin, bob)
+    expect((await block()).at(-1)).toBe(
+      'remote.example is blocked: nothing comes from there, and nothing goes there. `unblock-domain remote.example` takes it back.',
+    )
+    await flow.minutes(1)
+    asked.length = 0
+    await flow.tell(bob.post({ content: 'unheard' }))
+    admin.say(profile, 'to the others')
+    await flow.minutes(10)
+    expect(flow.bodies(portal).at(-1)).toBe(
+      'The admin of this server has blocked remote.example: nothing new comes from there, and nothing that is written here goes there.',
+    )
+    expect(flow.received(bob, 'Create')).toEqual([])
+    expect(askedThere()).toEqual([])
+    expect(await unblock()).toEqual(['remote.example is not blocked any more.'])
+    await flow.tell(bob.post({ content: 'heard' }))
+    admin.say(profile, 'to all')
+    await flow.minutes(1)
+    expect(flow.bodies(portal).slice(-2)).toEqual([
+      'remote.example is not blocked any more: what is posted there is shown again.',
+      'heard',
+    ])
+    expect(flow.received(bob, 'Create')).toHaveLength(1)
+  })
+
+  test('is not looked up, by handle or link', async () => {
+    await block()
+    asked.length = 0
+    const line =
+      'The admin of this server has blocked remote.example: nothing goes there or comes from there.'
+    for (const command of [`follow ${bob.handle}`, `follow ${bob.id}`, `dm ${bob.handle} hello`])
+      expect((await flow.command(admin, command)).at(-1)).toBe(line)
+    expect(askedThere()).toEqual([])
+  })
+
+  test('keeps no chat: whoever writes there is told each time', async () => {
+    await flow.tell(bob.post({ content: 'psst', visibility: 'direct', mentions: mentions() }))
+    const chat = flow.newRoom(admin, [await flow.chat(admin)])
+    admin.join(chat)
+    await flow.quiet()
+    await block()
+    admin.say(chat, 'are you there?')
+    await flow.minutes(1)
+    expect(flow.bodies(chat).at(-1)).toBe(
+      'Not sent: the admin of this server has blocked remote.example.',
+    )
+    await flow.tell(bob.post({ content: 'more', visibility: 'direct', mentions: mentions() }))
+    expect(flow.bodies(chat)).not.toContain('more')
+    expect(flow.received(bob, 'Create')).toEqual([])
+  })
+
+  test('comes in by nobody else: no boost of a post from there is shown', async () => {
+    const carol = flow.account('carol', 'other.example')
+    const portal = await flow.follow(admin, carol)
+    await block()
+    const post = bob.post({ content: 'boosted' })
+    await flow.tell(carol.boost(post.object))
+    await flow.minutes(5)
+    expect(flow.bodies(portal).join()).not.toContain('boosted')
+    expect(askedThere()).toEqual([])
+  })
+
+  test('what waits to be delivered there is not, and a private message is told', async () => {
+    let isAway = false
+    flow.close()
+    flow = await createFlow({ isAway: (side) => isAway && side === 'social.remote.example' })
+    admin = flow.user('admin')
+    flow.permissions.set(admin.userId, 'admin')
+    bob = flow.account('bob', 'social.remote.example')
+    const known = [await flow.chat(admin)]
+    await flow.command(admin, `dm ${bob.handle}`)
+    const chat = flow.newRoom(admin, known)
+    admin.join(chat)
+    await flow.quiet()
+    admin.say(chat, 'first')
+    await flow.quiet()
+    isAway = true
+    admin.say(chat, 'second')
+    await flow.quiet()
+    await block()
+    isAway = false
+    await flow.hours(2)
+    expect(flow.received(bob, 'Create')).toHaveLength(1)
+    expect(flow.bodies(chat).at(-1)).toBe(
+      'Not delivered to social.remote.example: the admin of this server has blocked remote.example.',
+    )
+  })
+})
+
+describe('a silenced domain', () => {
+  beforeEach(async () => {
+    await block('--silence')
+  })
+
+  test('its strangers are not heard, whom one follows is', async () => {
+    const before = roomsOf(admin)
+    const loud = flow.account('loud', 'remote.example')
+    await flow.tell(
+      loud.post({ content: 'hey', mentions: mentions() }),
+      loud.post({ content: 'psst', visibility: 'direct', mentions: mentions() }),
+    )
+    await flow.minutes(1)
+    expect(roomsOf(admin)).toEqual(before)
+    const portal = await flow.follow(admin, bob)
+    await flow.tell(bob.post({ content: 'hello', mentions: mentions() }))
+    expect(flow.bodies(portal)).toContain('hello')
+  })
+
+  test('its people ask before they follow', async () => {
+    await flow.tell(bob.follow(me))
+    expect(flow.received(bob, 'Accept')).toEqual([])
+    const follow = await flow.store.findFollow(asActorId(bob.id), asActorId(me))
+    expect(follow?.state).toBe('requested')
+  })
+})
+
+test('without its files a post is shown with links, and nothing of them is asked', async () => {
+  const portal = await flow.follow(admin, bob)
+  await block('--no-media')
+  asked.length = 0
+  const elsewhere = 'https://files.cdn.example/cat.png'
+  const file = { type: 'Image', mediaType: 'image/png', name: 'a cat', url: elsewhere }
+  await flow.tell(bob.post({ content: 'look', extra: { attachment: [file] } }))
+  await flow.minutes(10)
+  expect(flow.bodies(portal).at(-1)).toContain(elsewhere)
+  expect(asked).not.toContain(elsewhere)
+})
+
+describe('the commands', () => {
+  test.each([
+    ['', 'It is written like this'],
+    ['no domain', 'It is written like this'],
+    ['localhost', 'It is written like this'],
+    ['192.0.2.1', '192.0.2.1 is blocked'],
+    ['*.spam.example', 'spam.example is blocked'],
+    ['@bob@spam.example', 'spam.example is blocked'],
+    ['https://spam.example/@bob', 'spam.example is blocked'],
+    ['SPAM.example', 'spam.example is blocked'],
+    ['bücher.example', 'xn--bcher-kva.example is blocked'],
+    ['bridge.example', 'bridge.example is where this bridge is itself.'],
+  ])('block-domain %s', async (text, answer) => {
+    expect((await flow.command(admin, `block-domain ${text}`)).at(-1)).toContain(answer)
+  })
+
+  test('what is blocked is listed with its effect and reason, and changes by blocking anew', async () => {
+    await block('sends only spam')
+    await flow.command(admin, 'block-domain loud.example --silence --no-media --no-reports')
+    expect(await flow.command(admin, 'blocked-domains')).toEqual([
+      [
+        'Blocked domains (2):',
+        'loud.example: its people reach only those who follow them, and ask before they follow; none of its files and pictures are fetched; its reports are not taken',
+        'remote.example: nothing comes from there, and nothing goes there (sends only spam)',
+      ].join('\n'),
+    ])
+    await block('--no-reports')
+    expect((await flow.store.findDomainBlock('a.remote.example'))?.severity).toBe('none')
+    expect(await unblock()).toEqual(['remote.example is not blocked any more.'])
+    expect(await unblock()).toEqual([
+      '`remote.example` is not blocked. `blocked-domains` shows what is.',
+    ])
+  })
+
+  test('what is blocked with a larger domain is not taken back alone', async () => {
+    await block()
+    expect(await flow.command(admin, 'unblock-domain social.remote.example')).toEqual([
+      'social.remote.example is blocked with remote.example; only that can be taken back.',
+    ])
+  })
+
+  test('are for admins', async () => {
+    const alice = flow.user('alice')
+    for (const line of ['block-domain a.example', 'blocked-domains', 'unblock-domain a.example'])
+      expect((await flow.command(alice, line)).at(-1)).toContain('I do not know')
+    expect(await flow.store.domainBlocks()).toEqual([])
+  })
+})
