@@ -97,9 +97,8 @@ function taking(deps: InboxRoutesDeps): Take {
 }
 
 function reply(response: ServerResponse, answer: Answer): void {
-  response.statusCode = answer.status
-  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
-  response.end(answer.body)
+  const { status, headers, body = '' } = answer
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
 const refusals = {
