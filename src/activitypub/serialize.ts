@@ -131,6 +131,8 @@ function toActivity(activity: OutgoingActivity, options: SerializerOptions): Jso
     case 'revoke-quote':
     case 'feature-answer':
       return toQuoteActivity(activity)
+    case 'flag':
+      return toFlag(activity)
     case 'pong':
       return { id, type: 'Pong', actor, to, cc, object: activity.object }
     case 'feature':
@@ -140,6 +142,18 @@ function toActivity(activity: OutgoingActivity, options: SerializerOptions): Jso
     }
   }
 }
+
+/** As Mastodon writes it, which everybody reads: the account comes first. */
+const toFlag = ({
+  objects,
+  content,
+  ...head
+}: OutgoingActivity & { readonly type: 'flag' }): Json => ({
+  ...head,
+  type: 'Flag',
+  content,
+  object: objects,
+})
 
 type OfQuotes = OutgoingActivity & {
   type: 'quote-request' | 'quote-answer' | 'revoke-quote' | 'feature-answer'

@@ -36,9 +36,11 @@ async function healthOf(host: string, deps: Deps): Promise<Health> {
   }
 }
 
-/** What somebody waits for an answer to: a private message, and asking to follow. */
+/** What somebody waits for an answer to: a private message, asking to follow, and a report. */
 const isMissed = ({ activity, toFollowers }: PublishAction): boolean =>
-  activity.type === 'follow' || (activity.type === 'create' && !toFollowers && !isForAll(activity))
+  activity.type === 'follow' ||
+  activity.type === 'flag' ||
+  (activity.type === 'create' && !toFollowers && !isForAll(activity))
 
 /** Servers without a shared inbox may be sent much, one by one: what runs there says how fast. */
 function askServer(host: string, now: number): Change {

@@ -3,6 +3,7 @@ import type { DeliveryPayload, Job } from '../model/job.ts'
 import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { EventId } from '../model/ids.ts'
+import type { Report } from '../model/report.ts'
 import { asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { commandLineOf } from './receive-event.ts'
@@ -25,6 +26,14 @@ function reasonFor(error: unknown): string {
   return 'something went wrong here, and the admin can see what'
 }
 
+/** Nobody outside knows who reported, but we do. */
+const tellUnreported = ({ activityId, host, reporter }: Report, why: string): Change =>
+  tellJob({
+    key: `unreported ${activityId}`,
+    text: `Your report did not reach ${host}: ${why}. The admins of this server have it.`,
+    ...(reporter === undefined ? {} : { userId: reporter }),
+  })
+
 /** The user who must hear that something was not delivered, and where: below their message, or in the chat with the bot. */
 export async function tellUndelivered(
   payload: DeliveryPayload,
@@ -39,6 +48,8 @@ export async function tellUndelivered(
     object?: { id?: string } | string
   }
   const follow = await deps.store.findFollowByActivity(payload.activityId)
+  const report = await deps.store.findReportByActivity(payload.activityId)
+  if (report?.reporter !== undefined) return [tellUnreported({ ...report, host }, why)]
   const sender = await deps.store.findLocalActor(activity.actor)
   if (sender === undefined) return []
   if (follow !== undefined) {

@@ -27,6 +27,9 @@ export const createIdOf = (note: ObjectId): ActivityId =>
 export const newStampId = (deps: Deps): ObjectId =>
   asObjectId(`${deps.identity.publicUrl}/stamps/${deps.random.id()}`)
 
+/** The account of the server itself, which speaks where nobody is to be named. */
+export const serverActorId = (deps: Deps): ActorId => asActorId(`${deps.identity.publicUrl}/actor`)
+
 export const newActorId = (deps: Deps): ActorId =>
   asActorId(`${deps.identity.publicUrl}/actors/${deps.random.id()}`)
 export const newContext = (deps: Deps): string =>

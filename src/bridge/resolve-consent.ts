@@ -150,7 +150,7 @@ async function postInRoom(
 }
 
 /** By its id, or by its page where that is on the post's own host: others state what they like. */
-async function postAtPage(url: string, { store }: Deps): Promise<ObjectRecord | undefined> {
+export async function postAtPage(url: string, { store }: Deps): Promise<ObjectRecord | undefined> {
   const post = await store.findObject(asObjectId(url))
   if (post !== undefined) return post
   const host = URL.parse(url)?.host

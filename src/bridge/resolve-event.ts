@@ -18,6 +18,7 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import { chatsOf, kindOf } from '../model/server.ts'
 import { idsFor } from '../translate/attachments.ts'
 import { isMeantForMatrix } from '../translate/not-sent.ts'
+import { behindBoost, mappingAnswered } from './answered.ts'
 import { actorOf, findOrLookUpGhost } from './ghosts.ts'
 import { ensureLocalActor, handleFor, isPermitted } from './actors.ts'
 import { apartFrom, blockBetween } from './blocks.ts'
@@ -34,28 +35,6 @@ import { resolvePins } from './pins.ts'
 import { quotePolicyOf, resolveLinked } from './resolve-consent.ts'
 import { serverOf } from './servers.ts'
 import { postLimits } from './user-limits.ts'
-
-/** What a message answers: the event it names, else (a threaded message) the root of its thread. */
-async function mappingAnswered(
-  event: MatrixEvent & { type: 'message' },
-  deps: Deps,
-): Promise<Mapping | undefined> {
-  const { replyTo, threadRoot, isFallback } = event.relation
-  if (replyTo !== undefined && !isFallback) {
-    const named = await deps.store.findMappingByEvent(event.roomId, replyTo)
-    if (named !== undefined) return named
-  }
-  return threadRoot === undefined
-    ? undefined
-    : deps.store.findMappingByEvent(event.roomId, threadRoot)
-}
-
-/** The line that says who boosted a post stands for the post. */
-async function behindBoost(mapping: Mapping | undefined, deps: Deps): Promise<Mapping | undefined> {
-  if (mapping === undefined) return undefined
-  const reaction = await deps.store.findReaction(asActivityId(mapping.remoteId))
-  return reaction?.type === 'Announce' ? { ...mapping, remoteId: reaction.object } : mapping
-}
 
 async function mappingOf(event: MatrixEvent, deps: Deps): Promise<Mapping | undefined> {
   switch (event.type) {

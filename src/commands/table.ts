@@ -16,6 +16,7 @@ import { alias, moveTo } from './move.ts'
 import { quotes } from './quotes.ts'
 import { register, whoami } from './register.ts'
 import { approve, reject, requests } from './requests.ts'
+import { report } from './report.ts'
 import { reports } from './reports.ts'
 import { rotateKeys } from './rotate-keys.ts'
 import { settings } from './settings.ts'
@@ -35,6 +36,7 @@ export const commandTable: readonly Command[] = [
   reject,
   block,
   unblock,
+  report,
   dm,
   publish,
   post,

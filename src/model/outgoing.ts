@@ -128,6 +128,12 @@ export type OutgoingActivity = Audience & { readonly id: ActivityId; readonly ac
         readonly request: AnsweredRequest
         readonly stamp?: ObjectId
       }
+    /** A complaint about an account and posts of it, plain. */
+    | {
+        readonly type: 'flag'
+        readonly objects: readonly (ActorId | ObjectId)[]
+        readonly content: string
+      }
     /** They may not show it. */
     | { readonly type: 'feature-answer'; readonly request: AnsweredRequest }
     /** Answers a Ping. */

@@ -97,6 +97,7 @@ const outgoing: { readonly [Type in OutgoingActivity['type']]: readonly Outgoing
   'quote-request': [{ ...head, type: 'quote-request', object, note: own }],
   'quote-answer': [{ ...head, type: 'quote-answer', request }],
   'feature-answer': [{ ...head, type: 'feature-answer', request }],
+  flag: [{ ...head, type: 'flag', objects: [them, object], content: 'x' }],
   pong: [{ ...head, type: 'pong', object: id }],
   'revoke-quote': [
     {
