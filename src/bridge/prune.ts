@@ -2,17 +2,17 @@ import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import { type PruneKind, pruneKinds } from '../model/prune.ts'
 
-/** Looked at in one step: of hosts few, since one that goes is looked for among all lanes. */
+/** Looked at in one step, so that none takes longer than a request may wait. A host that goes is looked for among all lanes. */
 const stepSizes: Readonly<Record<PruneKind, number>> = {
-  accounts: 500,
-  servers: 500,
+  accounts: 100,
+  servers: 200,
   hosts: 50,
-  files: 500,
+  files: 200,
 }
 /** The pause until the next step, milliseconds: others go on between. */
 const pause = 5
 /** Steps of one job; the next one goes on where it ended. */
-const mostSteps = 40
+const mostSteps = 200
 
 /** Where a walk over all kinds stands. */
 export type Place = { readonly kind: PruneKind; readonly after?: string }

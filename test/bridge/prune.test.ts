@@ -68,7 +68,7 @@ describe('once a day', () => {
     await bridge.clock.advance(91 * day)
     await bridge.store.commit([forgetJob(bridge.clock.now())])
     await nextDay(bridge)
-    // To forget, 40 steps of 500, and the rest.
+    // To forget, 200 steps of 100, and the rest.
     expect(bridge.outcomes).toEqual(['upkeep done', 'upkeep done', 'upkeep done'])
     expect((await prunable(bridge)).accounts).toBe(0)
   }, 60_000)
