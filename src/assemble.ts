@@ -31,11 +31,9 @@ import { unavailableJob } from './bridge/unavailable.ts'
 import { createQueries } from './bridge/queries.ts'
 import { createHandlers, giveUpHandlers } from './handlers.ts'
 import { createAppserviceRouter, defaultLimits } from './matrix/appservice.ts'
-import { createHomeserver } from './matrix/client.ts'
 import { toEventJobs } from './matrix/intake.ts'
-import { createMediaReader } from './matrix/media.ts'
-import { createHomeserverProbe } from './matrix/probe.ts'
 import { checkingToken, choosingToken } from './matrix/tokens.ts'
+import { deskOf } from './queue/desk.ts'
 import { createQueue } from './queue/sqlite.ts'
 import { concurrency, perHost } from './queue/shares.ts'
 import { addingSpare } from './queue/spare.ts'
@@ -46,6 +44,7 @@ import { imageTypeOf } from './activitypub/image.ts'
 import { avatarRoutes } from './web/avatar.ts'
 import { countFacts } from './facts.ts'
 import { namedAdminsIn } from './config/permission.ts'
+import { homeserverOf } from './homeserver.ts'
 import { identityOf, introduce, keepNames } from './startup.ts'
 import { buildKeys, rotationIn, sealKeys } from './keys.ts'
 import { serveMedia, type ServedMedia } from './serve-media.ts'
@@ -100,7 +99,7 @@ type State = ReturnType<typeof buildState>
 function buildState({ database, clock, random }: World, wake: () => void) {
   const store = createStore({ database, clock, onCommit: wake })
   const queue = createQueue({ database, clock, random, applyChanges: store.applyChanges })
-  return { store, queue, heard: createHeard({ queue, clock }) }
+  return { store, queue, wake, heard: createHeard({ queue, clock }) }
 }
 
 type Spoken = ReturnType<typeof buildFediverse>
@@ -209,29 +208,12 @@ function buildWorldRoutes(
   })
 }
 
-function homeserverOf(world: World) {
-  const { config, homeserverHttp, clock, log } = world
-  const access = {
-    http: homeserverHttp,
-    baseUrl: config.homeserver.url,
-    asToken: config.appservice.asToken,
-    botUserId: identityOf(config).bot,
-    clock,
-    log,
-  }
-  return {
-    homeserver: createHomeserver(access),
-    readMedia: createMediaReader(access),
-    probe: createHomeserverProbe({ ...access, appserviceId: config.appservice.id }),
-  }
-}
-
 const pruningIn = ({ pruneAfter }: Config): Pick<Deps, 'pruneAfter'> =>
   pruneAfter === undefined ? {} : { pruneAfter }
 
 function depsOf(
   world: World,
-  { store, queue }: State,
+  { store, queue, wake }: State,
   {
     spoken,
     homeserver,
@@ -254,6 +236,7 @@ function depsOf(
     userLimits: world.config.limits,
     joinMediaWithin: world.config.publish.joinMediaWithin,
     deliveries: queue,
+    jobs: deskOf(queue, wake),
     ...rotationIn(world.config),
     ...pruningIn(world.config),
     forgetMedia: served.forget,

@@ -1,24 +1,11 @@
-import type { ActorId, RoomId } from '../model/ids.ts'
+import type { ActorId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { DomainBlock } from '../model/domain-block.ts'
+import type { DomainBlockStore } from './domain-block-store.ts'
 import type { Http } from '../model/http.ts'
 import { RejectedError } from '../model/errors.ts'
 import { tellJob } from './tell-job.ts'
-
-/** What is known of what admins keep away. */
-export type DomainBlockStore = {
-  /** The one of that host, or of the nearest domain that it is under. */
-  findDomainBlock(host: string): Promise<DomainBlock | undefined>
-  /** In the order of the domains. */
-  domainBlocks(): Promise<readonly DomainBlock[]>
-  /** Rooms of accounts there, in the order of the accounts, behind that one. */
-  portalsUnder(
-    domain: string,
-    after: ActorId | undefined,
-    limit: number,
-  ): Promise<readonly { readonly actorId: ActorId; readonly roomId: RoomId }[]>
-}
 
 /** Host with port of an actor, a post or an inbox. */
 const hostIn = (url: string): string => URL.parse(url)?.host ?? ''

@@ -9,7 +9,7 @@ import type { HttpSource } from '../model/http.ts'
 import type { ImagePack } from '../model/emoji.ts'
 import type { MatrixEvent, Membership } from '../model/event.ts'
 import type { Note } from '../model/note.ts'
-import type { Job, NewJob } from '../model/job.ts'
+import type { FailedJob, HostDepth, Job, KindDepth, NewJob } from '../model/job.ts'
 import type { PostAsking } from '../model/asking.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
 import type { QuoteStamp } from '../model/quote.ts'
@@ -203,6 +203,22 @@ export type Deliveries = {
   drop(jobs: readonly Job[], changes: readonly Change[]): Promise<number>
 }
 
+/** The queue, as the admin sees it. */
+export type JobDesk = {
+  depth(): Promise<readonly KindDepth[]>
+  /** Hosts that most waits for, that first; at most `limit`. */
+  busiest(limit: number): Promise<readonly HostDepth[]>
+  /** Newest first; page on with the last `id`. */
+  listFailed(page: {
+    readonly before?: number
+    readonly limit: number
+  }): Promise<readonly FailedJob[]>
+  /** To the end of its lane, with no tries counted. False: there is no such failed job. */
+  retryFailed(id: number): Promise<boolean>
+  /** Forgets it for good. */
+  dropFailed(id: number): Promise<boolean>
+}
+
 /** What `bridge` is given; `main.ts` builds it. */
 export type Deps = Admins & {
   readonly store: Store
@@ -230,6 +246,7 @@ export type Deps = Admins & {
   /** Messages that somebody sends within so many milliseconds become one post; 0: each is one. */
   readonly joinMediaWithin: number
   readonly deliveries: Deliveries
+  readonly jobs: JobDesk
   /** Keys that are older are replaced, milliseconds; absent: none by itself. */
   readonly rotateKeysAfter?: number
   /** What nobody used for so long is pruned, milliseconds; absent: nothing. */

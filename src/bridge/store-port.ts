@@ -15,7 +15,7 @@ import type { PublishedMedia } from '../model/media.ts'
 import type { Portal, PortalSeed } from '../model/portal.ts'
 import type { Upload } from '../model/upload.ts'
 import type { Tally } from '../model/vote.ts'
-import type { DomainBlockStore } from './domain-blocks.ts'
+import type { DomainBlockStore } from './domain-block-store.ts'
 
 /**
  * State. Reads see every commit that resolved before. `commit` is one transaction. Lookups:

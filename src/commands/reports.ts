@@ -8,6 +8,7 @@ import { handleOfActor } from '../bridge/follows.ts'
 import { safeName } from '../model/names.ts'
 import { page } from './page.ts'
 import { quote } from './words.ts'
+import { timeOf } from './times.ts'
 import { usage } from './command.ts'
 
 /** Open reports that are listed; there may be more of our own users'. */
@@ -18,10 +19,6 @@ const mostShown = 20
 const shortPost = 200
 
 const whole = { lines: 100, length: longestReport }
-
-/** `2026-11-30 11:02 UTC`. */
-const timeOf = (at: number): string =>
-  `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 async function list(number: string | undefined, { deps }: CommandContext): Promise<Answer> {
   const open = await deps.store.openReports(mostListed)

@@ -4,6 +4,7 @@ import { block, unblock } from './block.ts'
 import { boost } from './boost.ts'
 import { dm } from './dm.ts'
 import { blockDomain, blockedDomains, unblockDomain } from './domain-blocks.ts'
+import { failed } from './failed.ts'
 import { follow } from './follow.ts'
 import { followers, following } from './lists.ts'
 import { home } from './home.ts'
@@ -13,6 +14,7 @@ import { poll } from './poll.ts'
 import { post } from './post.ts'
 import { publish } from './publish.ts'
 import { alias, moveTo } from './move.ts'
+import { queue } from './queue.ts'
 import { quotes } from './quotes.ts'
 import { register, whoami } from './register.ts'
 import { approve, reject, requests } from './requests.ts'
@@ -51,6 +53,8 @@ export const commandTable: readonly Command[] = [
   settings,
   reports,
   rotateKeys,
+  queue,
+  failed,
   blockDomain,
   unblockDomain,
   blockedDomains,

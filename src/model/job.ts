@@ -47,6 +47,29 @@ export type Job = NewJob & {
   readonly addedAt: number
 }
 
+/** A job that was given up, for the admin. */
+export type FailedJob = Job & { readonly error: string; readonly failedAt: number }
+
+export type KindDepth = {
+  readonly kind: JobKind
+  readonly waiting: number
+  readonly failed: number
+  /** When the oldest was added. */
+  readonly oldest?: number
+}
+
+/** What waits for one host, of deliveries to it, or of what it sent. */
+export type HostDepth = {
+  readonly kind: JobKind
+  readonly host: string
+  readonly waiting: number
+  readonly oldest: number
+  /** Since when nothing succeeded there; absent: it is well. */
+  readonly failingSince?: number
+  /** Not before then is it tried again. */
+  readonly nextTry?: number
+}
+
 /** Payload of a `delivery` job. The body is read from the store, the key by the signer's id. */
 export type DeliveryPayload = {
   readonly activityId: ActivityId

@@ -1,8 +1,8 @@
 import type { Database, Row } from '../store/database.ts'
 import type { Enqueue } from './enqueue.ts'
 import { jobHash } from './enqueue.ts'
-import type { FailedJob, Queue } from './queue.ts'
-import type { Job, NewJob } from '../model/job.ts'
+import type { Queue } from './queue.ts'
+import type { FailedJob, Job, NewJob } from '../model/job.ts'
 import { toFailedJob } from './rows.ts'
 
 export type DeadLetters = Pick<Queue, 'listFailed' | 'dropFailed'> & {

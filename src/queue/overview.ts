@@ -6,13 +6,31 @@ import type { Queue } from './queue.ts'
 
 type Waiting = { kind: JobKind; waiting: number; oldest: number }
 
+type Busy = {
+  kind: JobKind
+  host: string
+  waiting: number
+  oldest: number
+  failing_since: number | null
+  next_try: number
+}
+
 /** What waits, for metrics and for the worker's sleep. */
-export function overviews(database: Database, gate: Gate): Pick<Queue, 'depth' | 'nextDue'> {
+export function overviews(
+  database: Database,
+  gate: Gate,
+): Pick<Queue, 'depth' | 'busiest' | 'nextDue'> {
   const waiting = database.prepare<[], Waiting>(
     'select kind, count(*) as waiting, min(added_at) as oldest from job group by kind',
   )
   const failed = database.prepare<[], { kind: JobKind; failed: number }>(
     'select kind, count(*) as failed from failed_job group by kind',
+  )
+  const busiest = database.prepare<[number], Busy>(
+    `select pace.kind, pace.host, count(*) as waiting, min(job.added_at) as oldest,
+       failing_since, max(blocked_until, paced_until) as next_try
+     from job join lane on lane.id = job.lane_id join pace on pace.id = lane.pace_id
+     where pace.host <> '' group by pace.id order by waiting desc, pace.host limit ?`,
   )
   const due = database.prepare<[string], { at: number | null }>(
     'select min(next_at) as at from pace where kind = ?',
@@ -27,6 +45,12 @@ export function overviews(database: Database, gate: Gate): Pick<Queue, 'depth' |
         const counts = { kind, waiting: row?.waiting ?? 0, failed: fails.get(kind) ?? 0 }
         return row === undefined ? counts : { ...counts, oldest: row.oldest }
       })
+    },
+    async busiest(limit) {
+      return busiest.all(limit).map(({ kind, host, waiting, oldest, failing_since, next_try }) => ({
+        ...{ kind, host, waiting, oldest },
+        ...(failing_since === null ? {} : { failingSince: failing_since, nextTry: next_try }),
+      }))
     },
     async nextDue(kinds) {
       const at = Math.min(

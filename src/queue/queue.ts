@@ -1,11 +1,16 @@
 import type { Change } from '../model/change.ts'
-import type { Job, JobKind, NewJob, Waiting } from '../model/job.ts'
+import type {
+  FailedJob,
+  HostDepth,
+  Job,
+  JobKind,
+  KindDepth,
+  NewJob,
+  Waiting,
+} from '../model/job.ts'
 
 /** How long a claim is its caller's unless it is renewed, milliseconds. */
 export const lease = 15 * 60 * 1000
-
-/** A job in the dead letters, for the admin. */
-export type FailedJob = Job & { readonly error: string; readonly failedAt: number }
 
 /**
  * Keeps jobs until they are done. What is known when a call resolves survives the death of the
@@ -41,6 +46,8 @@ export type Queue = {
   /** Forgets it for good; its key stays known. */
   dropFailed(id: number): Promise<boolean>
   depth(): Promise<readonly KindDepth[]>
+  /** Hosts that most waits for, that first; at most `limit`. */
+  busiest(limit: number): Promise<readonly HostDepth[]>
   /** Activities that are not done: only those that came by `add` are counted. */
   waitingIn(lane: string): Waiting
   /** When something of these kinds is next due; undefined: nothing waits, or all of it runs. */
@@ -83,12 +90,4 @@ export type BuryOptions = {
   readonly changes?: readonly Change[]
   /** As in `Retry`, but the next job of the host is not held up by it. */
   readonly hostFailed?: boolean
-}
-
-export type KindDepth = {
-  readonly kind: JobKind
-  readonly waiting: number
-  readonly failed: number
-  /** When the oldest was added. */
-  readonly oldest?: number
 }

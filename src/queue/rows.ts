@@ -1,5 +1,4 @@
-import type { FailedJob } from './queue.ts'
-import type { Job, JobKind } from '../model/job.ts'
+import type { FailedJob, Job, JobKind } from '../model/job.ts'
 import type { Row } from '../store/database.ts'
 
 type Common = Pick<

@@ -150,6 +150,7 @@ function depsOf(
     userLimits: options.userLimits ?? usualLimits,
     mediaRules: options.mediaRules ?? { sensitive: 'spoiler', emojiReactions: 'text' },
     deliveries: queue,
+    jobs: queue,
     forgetMedia: async (ids) => void options.forgotten?.push(...ids),
     clock,
     random: createCountingRandom(),

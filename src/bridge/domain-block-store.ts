@@ -1,0 +1,16 @@
+import type { ActorId, RoomId } from '../model/ids.ts'
+import type { DomainBlock } from '../model/domain-block.ts'
+
+/** What is known of what admins keep away. */
+export type DomainBlockStore = {
+  /** The one of that host, or of the nearest domain that it is under. */
+  findDomainBlock(host: string): Promise<DomainBlock | undefined>
+  /** In the order of the domains. */
+  domainBlocks(): Promise<readonly DomainBlock[]>
+  /** Rooms of accounts there, in the order of the accounts, behind that one. */
+  portalsUnder(
+    domain: string,
+    after: ActorId | undefined,
+    limit: number,
+  ): Promise<readonly { readonly actorId: ActorId; readonly roomId: RoomId }[]>
+}

@@ -1,0 +1,134 @@
+import type { Answer, Command, CommandContext } from './command.ts'
+import type { Deps } from '../bridge/ports.ts'
+import type { DeliveryPayload, FailedJob } from '../model/job.ts'
+import { handleOfActor } from '../bridge/follows.ts'
+import { safeName } from '../model/names.ts'
+import { quote } from './words.ts'
+import { timeOf } from './times.ts'
+import { usage } from './command.ts'
+
+const pageLength = 20
+/** Jobs that one command takes back; each is a commit. */
+const mostAtOnce = 500
+/** Characters of an error in a list, and of one that is shown alone. */
+const [shortError, longError] = [120, 2_000]
+
+/** Without the names that errors have here alone. */
+const plain = (error: string): string =>
+  error.replace(/^(?:Rejected|Transient)Error: /, '').replaceAll('`', "'")
+
+const firstLine = (error: string): string =>
+  safeName(plain(error).split('\n', 1)[0] ?? '', shortError)
+
+/** What the job was to do, without what anybody wrote. */
+async function aimOf({ kind, key, host, payload }: FailedJob, deps: Deps): Promise<string> {
+  switch (kind) {
+    case 'delivery': {
+      const { signer, inbox } = JSON.parse(payload) as DeliveryPayload
+      return `delivery of ${await handleOfActor(signer, deps)} to ${inbox}`
+    }
+    case 'activity':
+      return `activity of ${host ?? 'a server'}: ${key}`
+    case 'event':
+      return `event of Matrix: ${key}`
+    case 'upkeep':
+      return `own work: ${key}`
+    default:
+      return kind satisfies never
+  }
+}
+
+async function lineOf(job: FailedJob, deps: Deps): Promise<string> {
+  const aim = safeName((await aimOf(job, deps)).replaceAll('`', "'"), 200)
+  return `${job.id}: ${timeOf(job.failedAt)}, ${aim}: ${firstLine(job.error)}`
+}
+
+async function list(before: string | undefined, { deps }: CommandContext): Promise<Answer> {
+  const page = before === undefined ? {} : { before: Number(before) }
+  const jobs = await deps.jobs.listFailed({ ...page, limit: pageLength + 1 })
+  const shown = jobs.slice(0, pageLength)
+  if (shown.length === 0)
+    return { text: `Nothing ${before === undefined ? '' : 'older '}was given up.` }
+  const last = shown.at(-1)
+  const more = jobs.length > pageLength && last !== undefined
+  return {
+    text: [
+      'Given up, newest first:',
+      ...(await Promise.all(shown.map((job) => lineOf(job, deps)))),
+      ...(more ? [`\`failed ${last.id}\` shows what is older.`] : []),
+      '`failed show <number>` says why, `failed retry <number>` tries again.',
+    ].join('\n'),
+  }
+}
+
+async function find(text: string, { jobs }: Deps): Promise<FailedJob | undefined> {
+  const id = Number(text)
+  const [job] = await jobs.listFailed({ before: id + 1, limit: 1 })
+  return job?.id === id ? job : undefined
+}
+
+async function show(job: FailedJob, { deps }: CommandContext): Promise<Answer> {
+  const { id, addedAt, failedAt, attempts, error } = job
+  const tries = attempts === 0 ? 'at the first try' : `after ${attempts} failed tries`
+  return {
+    text: [
+      `${id}: ${await aimOf(job, deps)}`,
+      `Waited since ${timeOf(addedAt)}, given up on ${timeOf(failedAt)} ${tries}.`,
+      safeName(plain(error), longError),
+      `\`failed retry ${id}\` tries again, \`failed drop ${id}\` forgets it.`,
+    ].join('\n'),
+  }
+}
+
+async function retry(job: FailedJob, { deps }: CommandContext): Promise<Answer> {
+  await deps.jobs.retryFailed(job.id)
+  return { text: `${job.id} is tried again. What comes of it is in \`queue\` or \`failed\`.` }
+}
+
+async function drop(job: FailedJob, { deps }: CommandContext): Promise<Answer> {
+  await deps.jobs.dropFailed(job.id)
+  return { text: `${job.id} is forgotten: it will not be done.` }
+}
+
+async function retryAll({ deps }: CommandContext): Promise<Answer> {
+  const jobs = await deps.jobs.listFailed({ limit: mostAtOnce })
+  if (jobs.length === 0) return { text: 'Nothing was given up.' }
+  // In the order in which they came.
+  for (const { id } of jobs.toReversed()) await deps.jobs.retryFailed(id)
+  const rest = jobs.length < mostAtOnce ? '' : ' There may be more: do it again.'
+  return { text: `Tried again: ${jobs.length}.${rest} \`queue\` shows how far it is.` }
+}
+
+const deeds: ReadonlyMap<string, typeof show> = new Map([
+  ['show', show],
+  ['retry', retry],
+  ['drop', drop],
+])
+
+const isNumber = (text: string): boolean => /^\d{1,15}$/.test(text)
+
+export const failed: Command = {
+  name: 'failed',
+  args: '[number] | show <number> | retry <number|all> | drop <number>',
+  help: 'Lists what was given up, says why, tries it again or forgets it.',
+  more: 'A number alone lists what is older than that one. What is tried again comes after what waits in its order.',
+  examples: ['failed', 'failed show 4711', 'failed retry all'],
+  group: 'Admin',
+  permission: 'admin',
+  takes: [0, 2],
+  doing: () => 'Reading the list.',
+  run: async ({ args: [first, second] }, context) => {
+    const deed = deeds.get(first?.toLowerCase() ?? '')
+    if (deed === undefined) {
+      const isPage = second === undefined && (first === undefined || isNumber(first))
+      return isPage ? list(first, context) : usage(failed)
+    }
+    if (deed === retry && second?.toLowerCase() === 'all') return retryAll(context)
+    const number = second?.replace(/^#/, '')
+    if (number === undefined || !isNumber(number)) return usage(failed)
+    const job = await find(number, context.deps)
+    if (job === undefined)
+      return { text: `${quote(number)} was not given up. \`failed\` lists what was.` }
+    return deed(job, context)
+  },
+}

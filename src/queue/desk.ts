@@ -1,0 +1,17 @@
+import type { Queue } from './queue.ts'
+
+/** What the admin may see and do. What waits again is looked at at once. */
+export function deskOf(
+  queue: Queue,
+  wake: () => void,
+): Pick<Queue, 'depth' | 'busiest' | 'listFailed' | 'retryFailed' | 'dropFailed'> {
+  const { depth, busiest, listFailed, dropFailed } = queue
+  return {
+    ...{ depth, busiest, listFailed, dropFailed },
+    async retryFailed(id) {
+      const isBack = await queue.retryFailed(id)
+      wake()
+      return isBack
+    },
+  }
+}
