@@ -1,4 +1,5 @@
 import { RejectedError } from '../model/errors.ts'
+import { plainHostOf } from '../model/host.ts'
 
 /** A JSON object whose members are not known yet. */
 export type Json = Readonly<Record<string, unknown>>
@@ -69,6 +70,8 @@ export function httpUrlOf(value: unknown): string | undefined {
 
 /** Host with port, lower case. Undefined for what is no URL or carries credentials. */
 export function hostOf(url: string): string | undefined {
+  const plain = plainHostOf(url)
+  if (plain !== undefined) return plain
   const parsed = URL.parse(url)
   if (parsed === null || parsed.username !== '' || parsed.password !== '') return undefined
   return parsed.host === '' ? undefined : parsed.host

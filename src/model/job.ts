@@ -1,4 +1,5 @@
 import type { ActivityId, ActorId } from './ids.ts'
+import { plainHostOf } from './host.ts'
 
 /**
  * Durable work. `key` is unique within `kind` for as long as the queue remembers (30 days after
@@ -15,8 +16,10 @@ import type { ActivityId, ActorId } from './ids.ts'
 export type JobKind = 'activity' | 'event' | 'delivery' | 'upkeep'
 
 /** The host of whoever sends what is in that lane of activities; empty where the lane is none. */
-export const senderHost = (lane: string): string =>
-  URL.parse(lane.slice('activity:'.length))?.host ?? ''
+export function senderHost(lane: string): string {
+  const sender = lane.slice('activity:'.length)
+  return plainHostOf(sender) ?? URL.parse(sender)?.host ?? ''
+}
 
 /** Whether jobs of that kind wait for our homeserver although they have hosts, which only share out who is at work. */
 export const isForHomeserver = (kind: JobKind): boolean => kind === 'activity'
