@@ -24,6 +24,8 @@ const rounds = 5
 const rooms = 16
 const each = 12
 const total = rooms * each
+/** Before: compiling is not what an event costs a bridge that has run for a while. */
+const warmUp = 60 * rooms
 
 /** As the application service: the ghosts, and a room of each. */
 async function prepareRooms(url: string, authors: readonly Author[]): Promise<Author[]> {
@@ -107,7 +109,7 @@ export const synapse: Measure = {
     const { site, authors, bridge } = world
     const standing = mappingCounter(site)
     await (
-      await bring(rooms, world, standing)
+      await bring(warmUp, world, standing)
     )()
     const settings = {
       ...{ origin: world.synapse.url, token: tokens.as },
