@@ -308,7 +308,7 @@ function buildRoutes(
     imageTypeOf,
   })
   const { front, routes } = buildWorldRoutes(world, state, { spoken, inbox })
-  const pages = pageRoutes({ ...store, ...config.activitypub })
+  const pages = pageRoutes({ ...store, ...config.activitypub, bot: deps.identity.bot })
   return {
     homeserverRoutes: [health, appservice],
     worldRoutes: [health, avatars, served.routes, routes, pages],

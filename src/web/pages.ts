@@ -1,13 +1,15 @@
 import { Router, type Request, type Response } from 'express'
 import type { LocalActor } from '../model/actor.ts'
 import type { ObjectRecord } from '../model/note.ts'
-import { asActorId, asObjectId, type ActorId, type ObjectId } from '../model/ids.ts'
+import { asActorId, asObjectId, type ActorId, type ObjectId, type UserId } from '../model/ids.ts'
 import { nameOf } from '../model/actor.ts'
 import { safeName } from '../model/names.ts'
 
 export type PageDeps = {
   readonly publicUrl: string
   readonly handleDomain: string
+  /** The bot's Matrix id. */
+  readonly bot: UserId
   readonly findObject: (id: ObjectId) => Promise<ObjectRecord | undefined>
   readonly findLocalActor: (id: ActorId) => Promise<LocalActor | undefined>
   readonly findLocalActorByUsername: (username: string) => Promise<LocalActor | undefined>
@@ -21,11 +23,16 @@ const escapes: Readonly<Record<string, string>> = {
 }
 const escape = (text: string): string => text.replace(/[&<>"]/g, (one) => escapes[one] ?? one)
 
-type Page = { readonly title: string; readonly text: string }
+/** A paragraph for each text. */
+type Page = { readonly title: string; readonly text: string | readonly string[] }
 
-const toHtml = ({ title, text }: Page): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-  `<title>${escape(title)}</title></head><body><h1>${escape(title)}</h1><p>${escape(text)}</p></body></html>\n`
+const toHtml = ({ title, text }: Page): string => {
+  const paragraphs = [text].flat().map((one) => `<p>${escape(one)}</p>`)
+  return (
+    `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
+    `<title>${escape(title)}</title></head><body><h1>${escape(title)}</h1>${paragraphs.join('')}</body></html>\n`
+  )
+}
 
 function send(response: Response, status: number, page: Page): void {
   response
@@ -47,6 +54,17 @@ const missing: Page = {
   text: 'There is no such page, or it is not for everybody.',
 }
 
+/** For whoever opens the bare address, from either side. */
+const welcome = ({ bot, handleDomain }: PageDeps): Page => ({
+  title: 'Footbridge',
+  text: [
+    `Here people on Matrix and people on the fediverse reach each other.`,
+    `You are on Matrix: open a direct chat with ${bot}. It says who you are on the fediverse and how to follow somebody.`,
+    `You are on the fediverse (Mastodon, for instance): search on your own server for the address of somebody here, which ends in @${handleDomain}, and follow it or write to it as to anybody else.`,
+    `Nobody is here who has not chosen to be. Whoever is followed or written to from here and does not want it blocks the account that does it: nothing passes between the two any more.`,
+  ],
+})
+
 const gone: Page = { title: 'Deleted', text: 'What was here was deleted.' }
 
 const isOpen = ({ visibility, isLocal }: ObjectRecord): boolean =>
@@ -64,6 +82,7 @@ export function pageRoutes(deps: PageDeps): Router {
     else if (actor.deletedAt !== undefined) send(response, 410, gone)
     else send(response, 200, profileOf(actor, deps))
   }
+  router.get('/', (_, response) => send(response, 200, welcome(deps)))
   router.get('/tags/:name', (request, response) => {
     const name = safeName(request.params.name, 100)
     const text = `Posts are not listed by hashtag here. Search for #${name} on the server where you have an account.`
@@ -76,6 +95,11 @@ export function pageRoutes(deps: PageDeps): Router {
     profile(response, await deps.findLocalActor(asActorId(`${publicUrl}${path}`))),
   )
   router.get('/objects/:id', (request, response) => answerPost(request, response, deps))
+  // Whatever nobody else answers.
+  router.use(({ method }, response, next) => {
+    if (method === 'GET' || method === 'HEAD') send(response, 404, missing)
+    else next()
+  })
   return router
 }
 

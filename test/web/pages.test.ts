@@ -39,7 +39,7 @@ let server: Server
 let origin = ''
 beforeAll(async () => {
   const routes = pageRoutes({
-    ...{ publicUrl, handleDomain: 'hs.test' },
+    ...{ publicUrl, handleDomain: 'hs.test', bot: asUserId('@apbot:hs.test') },
     findObject: async (id) => objects.find((object) => object.id === id),
     findLocalActor: async (id) => actors.find((actor) => actor.id === id),
     findLocalActorByUsername: async (username) => actors.find((one) => one.username === username),
@@ -56,6 +56,27 @@ async function get(path: string) {
   const response = await fetch(origin + path)
   return { status: response.status, headers: response.headers, html: await response.text() }
 }
+
+test('whoever opens the bare address reads what to do, on either side', async () => {
+  const { status, html, headers } = await get('/')
+  expect(status).toBe(200)
+  expect(html).toContain('@apbot:hs.test')
+  expect(html).toContain('@hs.test')
+  expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+})
+
+test.each(['/nothing', '/wp-login.php', '/actors', '/%2e%2e/etc/passwd'])(
+  '%s is a page that says that nothing is here',
+  async (path) => {
+    const { status, html } = await get(path)
+    expect([status, html]).toEqual([404, expect.stringContaining('There is no such page')])
+  },
+)
+
+test('what is posted where nothing takes it gets no page', async () => {
+  const { status } = await fetch(`${origin}/nothing`, { method: 'POST' })
+  expect(status).toBe(404)
+})
 
 describe('a browser that follows a link', () => {
   test.each<[string, string, readonly [number, string]]>([
