@@ -18,6 +18,14 @@ const lostMark = (roomId: RoomId): string => `lost ${roomId}`
 export const isLost = async (roomId: RoomId, deps: Deps): Promise<boolean> =>
   (await deps.store.findMark(lostMark(roomId))) !== undefined
 
+/** Nobody takes it for a portal again. */
+export const lost = (roomId: RoomId, at: number): Change => ({
+  change: 'mark',
+  key: lostMark(roomId),
+  value: '',
+  at,
+})
+
 /** Those who read an account in its lost room, until there is another one. */
 const readersMark = (actorId: ActorId): string => `readers ${actorId}`
 
@@ -83,6 +91,13 @@ async function consequences(portal: Portal, deps: Deps): Promise<readonly Change
   return [tellJob({ key: `closed ${roomId} ${userId}`, userId, text })]
 }
 
+/** Gives a portal up: what comes next makes a new room. */
+export const losing = async (portal: Portal, deps: Deps): Promise<readonly Change[]> => [
+  { change: 'remove-portal', roomId: portal.roomId },
+  lost(portal.roomId, deps.clock.now()),
+  ...(await consequences(portal, deps)),
+]
+
 /**
  * Gives a portal up whose room we were put out of, as an admin of the homeserver does who deletes
  * it: what comes next makes a new room. Says whether that is so. Idempotent.
@@ -94,10 +109,8 @@ export async function loseIfOut(roomId: RoomId, deps: Deps): Promise<boolean> {
     if (await isHeld(portal, deps)) return false
     deps.log.warn({ room: roomId, kind: portal.kind }, 'put out of a room, which is given up')
     await deps.store.commit([
-      { change: 'remove-portal', roomId },
-      { change: 'mark', key: lostMark(roomId), value: '', at: deps.clock.now() },
+      ...(await losing(portal, deps)),
       { change: 'put-membership', roomId, userId: deps.identity.bot, membership: 'leave' },
-      ...(await consequences(portal, deps)),
     ])
     return true
   })

@@ -13,15 +13,20 @@ import { tellJob } from './tell-job.ts'
 /** The room where a chat goes on, kept by the one it has left. */
 const movedMark = (from: RoomId): string => `moved ${from}`
 
-/** The chat of a room goes on in another one; the first says so. */
-export const movedTo = (from: RoomId, to: RoomId, deps: Deps): readonly Change[] => [
+/** A room goes on in another one, and says so. */
+export const goesOnIn = (
+  { from, to, text }: { readonly from: RoomId; readonly to: RoomId; readonly text: string },
+  deps: Deps,
+): readonly Change[] => [
   { change: 'mark', key: movedMark(from), value: to, at: deps.clock.now() },
-  tellJob({
-    key: `moved ${from} ${to}`,
-    roomId: from,
-    text: `This chat goes on in another room with the same people: ${matrixLink(to)}`,
-  }),
+  tellJob({ key: `moved ${from} ${to}`, roomId: from, text }),
 ]
+
+/** The same for a chat. */
+export const movedTo = (from: RoomId, to: RoomId, deps: Deps): readonly Change[] => {
+  const text = `This chat goes on in another room with the same people: ${matrixLink(to)}`
+  return goesOnIn({ from, to, text }, deps)
+}
 
 /** The room where a chat is by now: the one that it went to may have been left, too. */
 async function whereIsNow(from: RoomId, deps: Deps): Promise<RoomId | undefined> {
@@ -56,7 +61,7 @@ export async function tellMoved(event: MatrixEvent, deps: Deps): Promise<readonl
     {
       do: 'tell',
       place: { kind: 'room', roomId: event.roomId },
-      text: `Not sent: this chat goes on in another room: ${matrixLink(to)}`,
+      text: `Not sent: this room goes on in another one: ${matrixLink(to)}`,
       replyTo: event.eventId,
       key: `not there ${event.eventId}`,
     },

@@ -4,6 +4,7 @@ import type { Deps } from './ports.ts'
 import type { EventId, RoomId, UserId } from '../model/ids.ts'
 import type { Mapping } from '../model/note.ts'
 import { hiddenMark } from '../translate/own-notes.ts'
+import { isShut } from './closed-rooms.ts'
 import { reactionContent, textContent } from './message-content.ts'
 import { noticeHtml } from './notice-html.ts'
 import { isOurs, matrixLink, roomOf } from './portals.ts'
@@ -83,7 +84,28 @@ export async function redactOnce(
   const { homeserver } = deps
   const isEmptied =
     isRepeated && (await homeserver.findEvent(sender, roomId, eventId))?.type === 'other'
-  if (!isEmptied) await homeserver.redact(sender, roomId, { eventId, txnId })
+  if (isEmptied) return
+  try {
+    await homeserver.redact(sender, roomId, { eventId, txnId })
+  } catch (error) {
+    const { bot } = deps.identity
+    // Whoever has no voice there any more, as after an upgrade of the room: what it runs, the bot takes away.
+    if (!isShut(error) || sender === bot) throw error
+    await redactAsBot({ roomId, eventId }, txnId, { error, deps })
+  }
+}
+
+/** The first refusal stands where the bot is refused too. */
+async function redactAsBot(
+  { roomId, eventId }: Pick<Mapping, 'roomId' | 'eventId'>,
+  txnId: string,
+  { error, deps }: { readonly error: unknown; readonly deps: Deps },
+): Promise<void> {
+  try {
+    await deps.homeserver.redact(deps.identity.bot, roomId, { eventId, txnId })
+  } catch (again) {
+    throw isShut(again) ? error : again
+  }
 }
 
 export async function performRedact(

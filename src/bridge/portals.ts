@@ -45,7 +45,8 @@ async function knownGhosts(seed: PortalSeed & { kind: 'direct' }, deps: Deps): P
   return ghosts
 }
 
-async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequest> {
+/** What the room of a portal is made of. */
+export async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequest> {
   switch (seed.kind) {
     case 'management':
       return privateRoom({ name: botName }, { seed, deps })

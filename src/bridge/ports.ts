@@ -16,7 +16,7 @@ import type { QuoteStamp } from '../model/quote.ts'
 import type { News } from '../model/activity.ts'
 import type { Admins } from './report-store.ts'
 import type { Server } from '../model/server.ts'
-import type { MessageContent, RoomRequest } from '../model/room.ts'
+import type { MessageContent, RoomRequest, StateEvent } from '../model/room.ts'
 import type { MediaRules } from '../model/upload.ts'
 import type { UserLimits } from '../model/limits.ts'
 import type { Store } from './store-port.ts'
@@ -48,6 +48,8 @@ export type Homeserver = {
   resolveAlias(alias: RoomAlias): Promise<RoomId | undefined>
   /** One more alias of that room; one that is taken stays as it is. */
   addAlias(alias: RoomAlias, roomId: RoomId): Promise<void>
+  /** It leads to that room from then on, wherever it led before. Idempotent. */
+  moveAlias(alias: RoomAlias, roomId: RoomId): Promise<void>
   /** Idempotent. */
   join(as: UserId, roomId: RoomId): Promise<void>
   /** `reason` is read in the room. */
@@ -92,6 +94,8 @@ export type Homeserver = {
     roomId: RoomId,
     event: { readonly type: string; readonly stateKey: string },
   ): Promise<MessageContent | undefined>
+  /** All of it, of a room that `as` is in. */
+  roomState(as: UserId, roomId: RoomId): Promise<readonly StateEvent[]>
   /** One event of a room that `as` is in; undefined: gone, hidden, or not understood. */
   findEvent(as: UserId, roomId: RoomId, eventId: EventId): Promise<MatrixEvent | undefined>
   /** Custom emoji of a room that `as` has joined, from before anything of it was pushed to us. */

@@ -12,6 +12,7 @@ import { changeDraft, waitForMore } from './drafts.ts'
 import { orderOfEdit } from './edit-order.ts'
 import { perform } from './perform.ts'
 import { receiveMembership } from './receive-membership.ts'
+import { receiveTombstone } from './room-upgrades.ts'
 import { resolveEvent } from './resolve-event.ts'
 import { welcomeNewActor } from './welcome.ts'
 
@@ -57,6 +58,7 @@ const isKnown = async ({ roomId, eventId }: MatrixEvent, { store }: Deps): Promi
 export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Promise<JobResult> {
   const attempt = { isRepeated: job.claims > 0 }
   if (event.type === 'member') return receiveMembership(event, job, deps)
+  if (event.type === 'tombstone') return receiveTombstone(event, deps)
   // Read back from history and pushed later, or pushed twice: one event is one object.
   if (event.type === 'message' && (await isKnown(event, deps)))
     return { outcome: 'skipped: already-known', changes: [] }

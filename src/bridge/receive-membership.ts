@@ -17,6 +17,7 @@ import { leftOf, noteLeaving } from './leaving.ts'
 import { loseIfOut } from './lost-rooms.ts'
 import { recordMembers } from './members.ts'
 import { isOurs } from './portals.ts'
+import { letIn } from './room-upgrades.ts'
 import { profileUpdate } from './own-profile.ts'
 import { welcomeText } from './welcome.ts'
 
@@ -38,6 +39,8 @@ async function acceptBotInvite(event: Member, deps: Deps): Promise<readonly Acti
   }
   await deps.homeserver.join(bot, event.roomId)
   await recordMembers(event.roomId, bot, deps)
+  const awaited = await letIn(event, deps)
+  if (awaited !== undefined) return [{ do: 'commit', changes: awaited }]
   const current = await deps.store.findPortalByRoom(event.roomId)
   const isPortal = current !== undefined && current.kind !== 'management'
   const members = await deps.store.membersOf(event.roomId, ['join', 'invite'])

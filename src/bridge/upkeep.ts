@@ -27,6 +27,7 @@ import { prune, type Prune } from './prune.ts'
 import { refreshAvatar, refreshActor, retireActor } from './profiles.ts'
 import { tellReport, type ReportWork } from './reports.ts'
 import { requote, type Requote } from './requote.ts'
+import { followRoom, type FollowRoom } from './room-upgrades.ts'
 import { rotateKeys, type RotateKeys } from './rotate-keys.ts'
 import { refetchActor } from './refetch.ts'
 import { followerNoticeDelay } from '../translate/relations.ts'
@@ -68,6 +69,7 @@ export type Upkeep =
   | Requote
   | RotateKeys
   | FollowOn
+  | FollowRoom
   | Invite
   | Late
   | Left
@@ -179,7 +181,7 @@ async function tidy(
 }
 
 async function changesOf(
-  upkeep: Exclude<Upkeep, Left | HostWork>,
+  upkeep: Exclude<Upkeep, Left | HostWork | FollowRoom>,
   job: Job,
   deps: Deps,
 ): Promise<readonly Change[]> {
@@ -242,6 +244,7 @@ async function changesOf(
 /** Does one upkeep job. Safe to run again. */
 export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<JobResult> {
   if (upkeep.type === 'left') return endLeft(upkeep, { ...attemptOf(job), key: job.key }, deps)
+  if (upkeep.type === 'follow-room') return followRoom(upkeep, job, deps)
   const changes = isHostWork(upkeep) ? doHostWork(upkeep, deps) : changesOf(upkeep, job, deps)
   return { outcome: 'done', changes: await changes }
 }

@@ -1,12 +1,21 @@
 import type { EventId, RoomAlias, RoomId, UserId } from '../model/ids.ts'
 import type { Membership } from '../model/event.ts'
-import type { MessageContent, RoomRequest } from '../model/room.ts'
+import type { MessageContent, RoomRequest, StateEvent } from '../model/room.ts'
 import { TransientError } from '../model/errors.ts'
 import { createRoomMaker } from './create-room.ts'
 import { findEvent } from './find-event.ts'
 import { findSent, jobsSinceInvite, txnField } from './history.ts'
 import { findImagePacks } from './image-packs.ts'
-import { isRecord, listAt, recordAt, toEventId, toRoomId, toUserId, type Json } from './fields.ts'
+import {
+  isRecord,
+  listAt,
+  recordAt,
+  toEventId,
+  toRoomId,
+  toText,
+  toUserId,
+  type Json,
+} from './fields.ts'
 import {
   createCaller,
   need,
@@ -65,6 +74,14 @@ function rooms(call: Caller) {
       const body = { room_id: roomId }
       const path = v3('directory', 'room', alias)
       await unlessRefused(call({ method: 'PUT', path, body }), [409], () => ({}))
+    },
+    moveAlias: async (alias: RoomAlias, roomId: RoomId): Promise<void> => {
+      const path = v3('directory', 'room', alias)
+      const now = await unlessRefused(call({ method: 'GET', path }), [404], () => undefined)
+      if (now?.['room_id'] === roomId) return
+      if (now !== undefined)
+        await unlessRefused(call({ method: 'DELETE', path }), [404], () => ({}))
+      await call({ method: 'PUT', path, body: { room_id: roomId } })
     },
     join: async (as: UserId, roomId: RoomId): Promise<void> => {
       await post({ as, roomId }, 'join', {})
@@ -166,6 +183,18 @@ async function findState(
   )
 }
 
+/** What has not the shape of a state event is left out. */
+async function roomState(call: Caller, { as, roomId }: InRoom): Promise<readonly StateEvent[]> {
+  const answer = await call({ method: 'GET', path: v3('rooms', roomId, 'state'), as, isList: true })
+  return listAt(answer, 'list').flatMap((raw): StateEvent[] => {
+    if (!isRecord(raw)) return []
+    const sender = toUserId(raw['sender'])
+    const [type, stateKey] = [toText(raw['type'], 255), toText(raw['state_key'], 255)]
+    if (sender === undefined || type === undefined || stateKey === undefined) return []
+    return [{ type, stateKey, sender, content: recordAt(raw, 'content') }]
+  })
+}
+
 type Message = {
   readonly type: string
   readonly txnId: string
@@ -208,6 +237,7 @@ function events(call: Caller) {
       roomId: RoomId,
       event: { readonly type: string; readonly stateKey: string },
     ) => findState(call, { as, roomId }, [event.type, event.stateKey]),
+    roomState: (as: UserId, roomId: RoomId) => roomState(call, { as, roomId }),
     findEvent: (as: UserId, roomId: RoomId, eventId: EventId) =>
       findEvent(call, { as, roomId }, eventId),
     findImagePacks: (as: UserId, roomId: RoomId) => findImagePacks(call, { as, roomId }),

@@ -1,17 +1,10 @@
 import type { RoomRequest } from '../model/room.ts'
 import type { UserId } from '../model/ids.ts'
 import { TransientError } from '../model/errors.ts'
-import { hiddenAlias } from '../model/room.ts'
+import { creatorsStandAbove, hiddenAlias } from '../model/room.ts'
 import type { Json } from './fields.ts'
 import { isRecord, recordAt, toText } from './fields.ts'
 import { unlessRefused, v3, type Caller } from './request.ts'
-
-/**
- * From room version 12 on (MSC4289) creators stand above all power levels and must not be listed
- * in `users`; before, the creator is listed with 100. The versions of the proposal itself count too.
- */
-export const creatorsStandAbove = (version: string): boolean =>
-  /^\d+$/.test(version) ? Number(version) >= 12 : version.startsWith('org.matrix.hydra')
 
 type StateEvent = { readonly type: string; readonly state_key: string; readonly content: Json }
 

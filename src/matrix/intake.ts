@@ -31,6 +31,7 @@ const readTypes: ReadonlySet<string> = new Set([
   'm.room.redaction',
   'm.room.member',
   'm.room.pinned_events',
+  'm.room.tombstone',
   ...imagePackTypes,
 ])
 
@@ -53,8 +54,9 @@ function stringify(head: Json, rest: Json): string {
   }
 }
 
-/** A change of who is in a room, as against one of name or avatar. */
+/** A change of who is in a room, as against one of name or avatar; or of the whole room, which tools upgrade in our name. */
 function movesSomebody(event: RawEvent): boolean {
+  if (event.type === 'm.room.tombstone') return true
   if (event.type !== 'm.room.member') return false
   const before = recordAt(recordAt(event, 'unsigned'), 'prev_content')
   return recordAt(event, 'content')['membership'] !== before['membership']

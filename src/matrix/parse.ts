@@ -144,6 +144,8 @@ function parseState(raw: Json, head: Head, type: string): MatrixEvent | Malforme
       return raw['state_key'] === ''
         ? { ...head, type: 'pins', pinned: pinnedIn(recordAt(raw, 'content')) }
         : { ...head, type: 'other', name: type }
+    case 'm.room.tombstone':
+      return parseTombstone(raw, head)
     case 'm.room.encryption':
       return raw['state_key'] === ''
         ? { ...head, type: 'encryption' }
@@ -151,6 +153,14 @@ function parseState(raw: Json, head: Head, type: string): MatrixEvent | Malforme
     default:
       return isImagePack(type) ? parsePack(raw, head, type) : { ...head, type: 'other', name: type }
   }
+}
+
+function parseTombstone(raw: Json, head: Head): MatrixEvent | Malformed {
+  const replacement = toRoomId(recordAt(raw, 'content')['replacement_room'])
+  // Without one the room ends, and goes on nowhere.
+  if (raw['state_key'] !== '' || replacement === undefined)
+    return { ...head, type: 'other', name: 'm.room.tombstone' }
+  return { ...head, type: 'tombstone', replacement }
 }
 
 function parsePack(raw: Json, head: Head, type: string): MatrixEvent | Malformed {

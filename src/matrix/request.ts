@@ -16,6 +16,8 @@ type Call = {
   readonly file?: { readonly source: HttpSource; readonly mediaType: string }
   /** Doing it twice is doing it once, even across a restart of the homeserver. */
   readonly isIdempotent?: boolean
+  /** The answer is a list, which is given as `list`. */
+  readonly isList?: boolean
 }
 
 /** Errors: `TransientError` of the homeserver, `RejectedError` with the errcode as `code`. */
@@ -77,9 +79,10 @@ function toRequest(call: Call, access: HomeserverAccess): HttpRequest {
   }
 }
 
-function parseBody(response: HttpResponse): Json | undefined {
+function parseBody(response: HttpResponse, isList = false): Json | undefined {
   try {
     const value: unknown = JSON.parse(response.body.toString('utf8'))
+    if (isList) return Array.isArray(value) ? { list: value } : undefined
     return isRecord(value) ? value : undefined
   } catch {
     return undefined
@@ -148,7 +151,8 @@ export function createCaller(access: HomeserverAccess): Caller {
 
   return async (call) => {
     const response = await exchangeTwice(call)
-    const body = response.status >= 200 && response.status < 300 ? parseBody(response) : undefined
+    const body =
+      response.status >= 200 && response.status < 300 ? parseBody(response, call.isList) : undefined
     if (body !== undefined) return body
     const error = toError(response, call, access.clock.now())
     access.log.debug({ method: call.method, status: response.status }, error.message)

@@ -76,6 +76,8 @@ export type MatrixEvent = Common &
         readonly avatar?: Mxc
         readonly isDirect: boolean
       }
+    /** The room goes on in another one, or so it is said. */
+    | { readonly type: 'tombstone'; readonly replacement: RoomId }
     /** `m.room.encryption` state was set. */
     | { readonly type: 'encryption' }
     /** An encrypted message, which we cannot read. */

@@ -26,6 +26,8 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['edited ', 'passing'],
   ['away ', 'passing'],
   ['inviting ', 'passing'],
+  // Rooms that others of ours are said to go on in.
+  ['awaited ', 'passing'],
   ['speaking ', 'passing'],
   ['leaving ', 'passing'],
   ['left ', 'passing'],

@@ -36,3 +36,18 @@ export type RoomRequest = {
 
 /** Content of a room message as the wire wants it. */
 export type MessageContent = Readonly<Record<string, unknown>>
+
+/**
+ * From room version 12 on (MSC4289) creators stand above all power levels and must not be listed
+ * in `users`; before, the creator is listed with 100. The versions of the proposal itself count too.
+ */
+export const creatorsStandAbove = (version: string): boolean =>
+  /^\d+$/.test(version) ? Number(version) >= 12 : version.startsWith('org.matrix.hydra')
+
+/** One event of a room's state. */
+export type StateEvent = {
+  readonly type: string
+  readonly stateKey: string
+  readonly sender: UserId
+  readonly content: MessageContent
+}

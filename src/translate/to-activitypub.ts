@@ -53,7 +53,8 @@ function keepPack(
 
 /**
  * What a Matrix event becomes on the fediverse: the one index of everything we accept from Matrix.
- * Pure; membership is not translated but obeyed (`bridge/receive-membership.ts`).
+ * Pure; membership and upgrades of rooms are not translated but obeyed
+ * (`bridge/receive-membership.ts`, `bridge/room-upgrades.ts`).
  */
 export function toActivityPub(event: MatrixEvent, known: KnownForFediverse): Translation {
   switch (event.type) {
@@ -79,6 +80,7 @@ export function toActivityPub(event: MatrixEvent, known: KnownForFediverse): Tra
         ? { skip: 'no-place' }
         : { skip: 'unsupported', actions: [encryptedNotice(event)] }
     case 'member':
+    case 'tombstone':
     case 'other':
       return { skip: 'unsupported' }
     default:

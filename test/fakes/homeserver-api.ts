@@ -203,6 +203,15 @@ const rooms: readonly Route[] = [
   ],
   ['GET', 'client/v3/directory/room/:alias', findAlias],
   ['PUT', 'client/v3/directory/room/:alias', addAlias],
+  [
+    'DELETE',
+    'client/v3/directory/room/:alias',
+    ({ world }, ask) => {
+      if (!world.aliases.delete(param(ask, 'alias')))
+        throw new MatrixError(404, 'M_NOT_FOUND', 'Room alias not found')
+      return {}
+    },
+  ],
   memberRoute('join', 'join', true),
   memberRoute('leave', 'leave', true),
   memberRoute('invite', 'invite', false),
@@ -216,6 +225,16 @@ const rooms: readonly Route[] = [
       checkReader(room, ask.as)
       const members = [...room.state.values()].filter(({ type }) => type === 'm.room.member')
       return { chunk: members.map((event) => toClientEvent(event, world.clock.now())) }
+    },
+  ],
+  [
+    'GET',
+    'client/v3/rooms/:room/state',
+    ({ world }, ask) => {
+      const room = roomOf(world, param(ask, 'room'))
+      checkReader(room, ask.as)
+      // A list, as the specification has it.
+      return [...room.state.values()].map((event) => toClientEvent(event, world.clock.now()))
     },
   ],
   [

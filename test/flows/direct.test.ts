@@ -229,7 +229,7 @@ test('who writes into a room whose chat went on with fewer people is told', asyn
   expect(flow.received(bob, 'Create')).toEqual([])
   const said = flow.messages(first).at(-1)?.content
   expect(said).toMatchObject({ msgtype: 'm.notice' })
-  expect(said?.['body']).toMatch(/^Not sent: this chat goes on in another room: /)
+  expect(said?.['body']).toMatch(/^Not sent: this room goes on in another one: /)
   expect(said?.['body']).toContain(encodeURIComponent(second))
 })
 

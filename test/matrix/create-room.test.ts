@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { asMxc, asRoomAlias, asUserId } from '../../src/model/ids.ts'
-import { creatorsStandAbove } from '../../src/matrix/create-room.ts'
+import { creatorsStandAbove } from '../../src/model/room.ts'
 import { bob, bot, roomRequest, setUp } from './setup.ts'
 
 const alice = asUserId('@alice:hs.test')

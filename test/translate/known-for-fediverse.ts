@@ -173,6 +173,8 @@ export function eventOf(row: EventRow): MatrixEvent {
     }
     case 'pins':
       return { ...head, type: 'pins', pinned: (row.pinned ?? []).map(asEventId) }
+    case 'tombstone':
+      return { ...head, type: 'tombstone', replacement: roomId }
     case 'encryption':
       return { ...head, type: 'encryption' }
     case 'encrypted':
