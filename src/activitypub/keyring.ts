@@ -38,12 +38,24 @@ export type Keyring = {
 
 const longestKeyId = 2_048
 const refetchAfter = 60_000
+/**
+ * A key is taken from memory for so long, then it is what its actor has by now: one that it has
+ * replaced, because somebody may have read it, proves nothing any more.
+ */
+const rememberedFor = 600_000
+/** Of actors that are not stored, whose Updates are not heard. */
+const unmetFor = 86_400_000
 const refusalLasts = 600_000
 const silenceLasts = 30_000
 /** Keys that are being fetched: whoever names many of a victim must not flood it. */
 const mostAtOnce: Most = { all: 64, ofHost: 4 }
 
-type Kept = OwnedKey & { readonly fetchedAt: number }
+type Kept = OwnedKey & {
+  readonly pem: string
+  readonly fetchedAt: number
+  /** When it was last looked for among what is stored. */
+  readonly checkedAt: number
+}
 type Miss = { readonly until: number; readonly error: RejectedError | TransientError }
 
 /** RSA of a size that neither breaks nor takes long, and Ed25519. */
@@ -135,6 +147,17 @@ async function fetchKey(keyId: string, deps: KeyringDeps): Promise<Found> {
   return { stated, fetchedAt }
 }
 
+function hostOfKey(keyId: string): string {
+  const host = keyId.length > longestKeyId ? undefined : hostOf(keyId)
+  if (host !== undefined && /^https?:/i.test(keyId)) return host
+  throw new RejectedError('the key id is no URL', { code: 'unusable-key' })
+}
+
+function missOf(error: unknown, now: number): Miss | undefined {
+  if (error instanceof RejectedError) return { error, until: now + refusalLasts }
+  return error instanceof TransientError ? { error, until: now + silenceLasts } : undefined
+}
+
 /** Keys of remote actors, checked for ownership in both directions (see `Keyring`). */
 export function createKeyring(deps: KeyringDeps): Keyring {
   const { clock } = deps
@@ -143,10 +166,10 @@ export function createKeyring(deps: KeyringDeps): Keyring {
   const running = new Map<string, Promise<Kept>>()
   const atOnce = createAtOnce(mostAtOnce)
 
+  const note = (keyId: string, entry: Kept): Kept => (kept.set(keyId, entry), entry)
   const keep = (keyId: string, { stated, fetchedAt }: Found): Kept => {
-    const entry = { owner: stated.owner, key: readKey(stated), fetchedAt }
-    kept.set(keyId, entry)
-    return entry
+    const { owner, pem } = stated
+    return note(keyId, { owner, pem, key: readKey(stated), fetchedAt, checkedAt: clock.now() })
   }
   const fetchAndKeep = async (keyId: string, host: string): Promise<Kept> => {
     const leave = atOnce.enter(host)
@@ -154,10 +177,8 @@ export function createKeyring(deps: KeyringDeps): Keyring {
     try {
       return keep(keyId, await fetchKey(keyId, deps))
     } catch (error) {
-      const isFinal = error instanceof RejectedError
-      if (isFinal || error instanceof TransientError) {
-        misses.set(keyId, { error, until: clock.now() + (isFinal ? refusalLasts : silenceLasts) })
-      }
+      const miss = missOf(error, clock.now())
+      if (miss !== undefined) misses.set(keyId, miss)
       throw error
     } finally {
       leave()
@@ -174,18 +195,23 @@ export function createKeyring(deps: KeyringDeps): Keyring {
   }
   const keyFor = async (keyId: string): Promise<Kept> => {
     const known = kept.get(keyId)
-    if (known !== undefined) return known
-    const host = keyId.length > longestKeyId ? undefined : hostOf(keyId)
-    if (host === undefined || !/^https?:/i.test(keyId)) {
-      throw new RejectedError('the key id is no URL', { code: 'unusable-key' })
-    }
+    const now = clock.now()
+    if (known !== undefined && now - known.checkedAt < rememberedFor) return known
+    const host = hostOfKey(keyId)
     const stored = await findStored(keyId, deps)
-    return stored === undefined ? fetchOnce(keyId, host) : keep(keyId, stored)
+    if (stored !== undefined) return keep(keyId, stored)
+    const isRecent = known !== undefined && now - known.fetchedAt < unmetFor
+    if (isRecent && (await deps.findRemoteActor(known.owner)) === undefined)
+      return note(keyId, { ...known, checkedAt: now })
+    return fetchOnce(keyId, host)
   }
   return {
     keyFor,
     async refetch(keyId) {
       const known = await keyFor(keyId)
+      // Its actor may have told of another one since.
+      const stored = await findStored(keyId, deps)
+      if (stored !== undefined && stored.stated.pem !== known.pem) return keep(keyId, stored)
       if (clock.now() - known.fetchedAt < refetchAfter) return known
       return fetchOnce(keyId, hostOf(keyId) ?? keyId)
     },

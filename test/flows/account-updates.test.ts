@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Account } from '../fakes/fediverse.ts'
-import { createFlow, type Flow } from './setup.ts'
+import type { InboxRequest } from '../../src/activitypub/inbox.ts'
+import type { Account, Sent } from '../fakes/fediverse.ts'
+import { signPost } from '../fakes/fediverse-signature.ts'
+import { createFlow, publicUrl, type Flow } from './setup.ts'
 
 let flow: Flow
 let bob: Account
@@ -81,5 +83,76 @@ describe('an Update of an account that names it only', () => {
     await flow.minutes(2)
     expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
     expect(flow.fediverse.requests.at(-1)?.url).not.toBe(bob.id)
+  })
+})
+
+describe('an Update of an account with another key', () => {
+  const signedBy = (key: typeof bob.key, sent: Sent): InboxRequest => {
+    const { privateKey } = key
+    const body = Buffer.from(JSON.stringify(sent.activity))
+    const now = flow.time.now()
+    return signPost(`${publicUrl}/inbox`, body, { keyId: bob.keyId, key: privateKey, now })
+  }
+  async function ask(request: InboxRequest): Promise<number> {
+    const answering = flow.ask(request)
+    await flow.quiet()
+    return (await answering).status
+  }
+
+  test('has the new one believed at once, and the old one no more after ten minutes', async () => {
+    const old = bob.key
+    bob.rotateKey()
+    expect(await ask(signedBy(old, bob.updateProfile({ name: 'Robert' })))).toBe(202)
+    expect(shownName()).toBe('Robert')
+    expect(await ask(bob.post({ content: 'by the new key' }))).toBe(202)
+    await flow.minutes(11)
+    expect(await ask(signedBy(old, bob.post({ content: 'by the old key' })))).toBe(401)
+    const bodies = flow.bodies(flow.portalOf(bob))
+    expect(bodies).toContain('by the new key')
+    expect(bodies).not.toContain('by the old key')
+  })
+})
+
+describe('a Follow', () => {
+  const accepts = () => flow.received(bob, 'Accept')
+  let me: string
+  beforeEach(async () => {
+    me = await flow.actorOf(flow.user('alice'))
+  })
+  const kept = () => flow.store.findFollow(bob.id as never, me as never)
+
+  test('that comes again is accepted again, by the id that it has then', async () => {
+    const [first, second] = [bob.follow(me), bob.follow(me)]
+    await flow.tell(first, second)
+    expect(accepts()).toMatchObject([{ object: { id: first.id } }, { object: { id: second.id } }])
+    expect(await kept()).toMatchObject({ state: 'accepted', activityId: second.id })
+    // By either id it ends.
+    await flow.tell(bob.undo(second))
+    expect(await kept()).toBeUndefined()
+  })
+
+  test('after its end, with a new id, is one again', async () => {
+    const first = bob.follow(me)
+    await flow.tell(first, bob.undo(first))
+    expect(await kept()).toBeUndefined()
+    const again = bob.follow(me)
+    await flow.tell(again)
+    expect(accepts()).toMatchObject([{ object: { id: first.id } }, { object: { id: again.id } }])
+    expect(await kept()).toMatchObject({ state: 'accepted', activityId: again.id })
+  })
+
+  test('of ours that is asked for anew has a new id, and an answer to the old one is none', async () => {
+    const alice = flow.user('alice')
+    flow.manners.set(bob.id, 'ignore')
+    await flow.command(alice, `unfollow ${bob.handle}`)
+    await flow.command(alice, `follow ${bob.handle}`)
+    const [first, second] = flow.received(bob, 'Follow')
+    expect(first?.['id']).not.toBe(second?.['id'])
+    if (first === undefined || second === undefined) throw new Error('not asked twice')
+    const mine = () => flow.store.findFollow(me as never, bob.id as never)
+    await flow.tell(bob.accept({ type: 'Follow', id: first['id'] }))
+    expect(await mine()).toMatchObject({ state: 'requested' })
+    await flow.tell(bob.accept(second))
+    expect(await mine()).toMatchObject({ state: 'accepted', activityId: second['id'] })
   })
 })
