@@ -35,9 +35,12 @@ export const toRoomId = (value: unknown): RoomId | undefined =>
 export const toUserId = (value: unknown): UserId | undefined =>
   isId(value, '@') && /^@[^:]*:./.test(value) ? asUserId(value) : undefined
 
-/** A string of at most `max` UTF-16 units; anything else is undefined. */
+/**
+ * A string of at most `max` UTF-16 units, without half characters, which JSON can carry and other
+ * servers refuse; anything else is undefined.
+ */
 export const toText = (value: unknown, max: number): string | undefined =>
-  typeof value === 'string' && value.length <= max ? value : undefined
+  typeof value === 'string' && value.length <= max ? value.toWellFormed() : undefined
 
 /** The record under `key`; an empty one where there is none. */
 export function recordAt(record: Json, key: string): Json {

@@ -27,19 +27,20 @@ type Representation = { readonly body: string; readonly isHtml: boolean }
 
 function representationsIn(holder: Json): Representation[] {
   const found: Representation[] = []
+  const add = (value: unknown, isHtml: boolean): void => {
+    if (typeof value === 'string') found.push({ body: value.toWellFormed(), isHtml })
+  }
   for (const key of textKeys) {
     const value = holder[key]
-    if (typeof value === 'string') found.push({ body: value, isHtml: false })
+    add(value, false)
     for (const one of listAt(holder, key).slice(0, 10)) {
-      if (!isRecord(one) || typeof one['body'] !== 'string') continue
+      if (!isRecord(one)) continue
       const type = one['mimetype'] ?? 'text/plain'
-      if (type === 'text/plain' || type === 'text/html')
-        found.push({ body: one['body'], isHtml: type === 'text/html' })
+      if (type === 'text/plain' || type === 'text/html') add(one['body'], type === 'text/html')
     }
   }
-  const html = holder['org.matrix.msc1767.html']
-  if (typeof html === 'string') found.push({ body: html, isHtml: true })
-  if (typeof holder['body'] === 'string') found.push({ body: holder['body'], isHtml: false })
+  add(holder['org.matrix.msc1767.html'], true)
+  add(holder['body'], false)
   return found
 }
 

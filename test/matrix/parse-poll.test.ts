@@ -48,6 +48,14 @@ describe('the start of a poll', () => {
     })
   })
 
+  test('has no half characters', () => {
+    const start = { ...unstable['org.matrix.msc3381.poll.start'], question: { body: 'a\ud800' } }
+    const content = { ...unstable, 'org.matrix.msc3381.poll.start': start }
+    expect(parseEvent(raw('org.matrix.msc3381.poll.start', content))).toMatchObject({
+      text: { body: 'a\ufffd' },
+    })
+  })
+
   test('by the name of the proposal', () => {
     expect(parseEvent(raw('m.poll.start', stable))).toMatchObject({
       kind: 'poll',

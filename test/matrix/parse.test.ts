@@ -37,6 +37,14 @@ describe('messages', () => {
     ['emote', raw('m.room.message', { ...text, msgtype: 'm.emote' }), message('emote')],
     ['notice', raw('m.room.message', { ...text, msgtype: 'm.notice' }), message('notice')],
     ['location', raw('m.room.message', { ...text, msgtype: 'm.location' }), message('location')],
+    [
+      'half characters, which no other server takes',
+      raw('m.room.message', {
+        ...{ msgtype: 'm.text', body: 'a\ud800', format: 'org.matrix.custom.html' },
+        formatted_body: '<b>\udc00</b>',
+      }),
+      message('text', { text: { body: 'a\ufffd', html: '<b>\ufffd</b>', mentions: [] } }),
+    ],
     ['unknown kind', raw('m.room.message', { ...text, msgtype: 'constructor' }), message('other')],
     [
       'HTML and mentions, each once, none that is no user id',
