@@ -55,6 +55,7 @@ const parents: ReadonlyMap<string, readonly string[]> = new Map([
 ])
 
 const runningText = /^(?:p|h\d|summary)$/
+const partsOfTables: ReadonlySet<string> = new Set(['table', 'thead', 'tbody', 'tr'])
 
 function keptTag(tag: string, parent: string | undefined): string | undefined {
   const name = kept.get(tag)
@@ -245,8 +246,10 @@ function shapeElement(node: Element, options: Context): Html[] {
       return []
     case 'q':
       return ['“', ...inner(), '”']
-    case 'dt':
-      return [element('div', [element('strong', inner())])]
+    case 'dt': {
+      const term = inner()
+      return isBlank(term) ? [] : [element('div', [element('strong', term)])]
+    }
     case 'br':
       return [br]
     case 'math':
@@ -257,8 +260,19 @@ function shapeElement(node: Element, options: Context): Html[] {
   const children = shape(node.children, { ...options, parent: tag })
   const isEmpty = tag !== 'hr' && !/^t[hd]$/.test(tag) && isBlank(children)
   if (isEmpty) return []
+  if (partsOfTables.has(tag)) return tableOf(tag, children)
   const isMisused = runningText.test(tag) && children.some(hasBlock)
   return [element(isMisused ? 'div' : tag, children, keptAttributes(node))]
+}
+
+/** What else stands between the parts of a table stands before it, as where browsers read it. */
+function tableOf(tag: string, children: readonly Html[]): Html[] {
+  const isPart = (node: Html): boolean =>
+    typeof node !== 'string' && parents.get(node.tag)?.includes(tag) === true
+  const parts = children.filter(isPart)
+  const strays = children.filter((node) => !isPart(node))
+  const kept = parts.length === 0 ? [] : [element(tag, parts)]
+  return isBlank(strays) ? kept : [...strays, ...kept]
 }
 
 const shape = (nodes: readonly Html[], options: Context): Html[] =>
