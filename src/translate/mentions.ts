@@ -6,7 +6,7 @@ import type { UserId } from '../model/ids.ts'
 import { matrixIdOf, parseHandle } from '../model/target.ts'
 import { isBlank, textOf, textToTree } from './html-tree.ts'
 import type { Html } from './html-tree.ts'
-import { sanitizeToTree } from './sanitize.ts'
+import { hasMoreTags, sanitizeToTree } from './sanitize.ts'
 import type { Allowed } from './sanitize.ts'
 
 /** What a Matrix client sent: `html` is untrusted. */
@@ -43,10 +43,22 @@ const isImage = (node: Html): boolean =>
     ? node.attributes['alt'] !== undefined || node.attributes['data-mx-emoticon'] !== undefined
     : node.children.some(isImage))
 
-/** A Matrix message as a tree; its plain body where the HTML says nothing. */
-export function messageTree({ body, html }: MessageBody): Html[] {
+/** On its way a message is read half a dozen times, which costs more than all else: the last tree is kept. */
+let last: { readonly html: string; readonly tree: readonly Html[] } = { html: '', tree: [] }
+
+function treeOf(html: string): readonly Html[] {
+  if (html !== last.html) last = { html, tree: sanitizeToTree(html, allowed) }
+  return last.tree
+}
+
+/** Of what has more, the plain body says the same and is read in a moment. */
+const mostTags = 3_000
+
+/** A Matrix message as a tree; its plain body where the HTML says nothing, or too much. */
+export function messageTree({ body, html }: MessageBody): readonly Html[] {
   if (html === undefined) return textToTree(body)
-  const tree = sanitizeToTree(html, allowed)
+  if (body.trim() !== '' && hasMoreTags(html, mostTags)) return textToTree(body)
+  const tree = treeOf(html)
   return isBlank(tree) && !tree.some(isImage) ? textToTree(body) : tree
 }
 

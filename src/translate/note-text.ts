@@ -134,7 +134,7 @@ export function wordsOf(note: Note, { pills, quote }: NoteTextOptions): Html[] {
 }
 
 /** As many lines as leave room for the post itself: an address may be as long as ten thousand bytes. */
-function fitting(lines: readonly Html[]): readonly Html[] {
+function linesThatFit(lines: readonly Html[]): readonly Html[] {
   let left = maxBelow
   const end = lines.findIndex((line) => (left -= sizeOf(matrixText([line]))) < 0)
   return end === -1 ? lines : lines.slice(0, end)
@@ -151,7 +151,7 @@ function contentOf(note: Note, options: NoteTextOptions): Content {
   const quotes = quote === undefined ? [] : [quotation(quote)]
   const lines = (options.below ?? []).map((line) => element('p', [line]))
   const allBelow = [...attachmentLines(note, nodes), ...lines]
-  const below = fitting(allBelow)
+  const below = linesThatFit(allBelow)
   const asked = options.isPollApart === true ? [] : poll(note.poll)
   const said = [...heading, ...facts, ...words, ...asked, ...quotes]
   const isBare = said.length + allBelow.length === 0 && options.below === undefined
@@ -215,22 +215,35 @@ function compose(note: Note, { text, below, links }: Content, around: readonly H
 
 const sizeOf = ({ body, html }: MatrixText): number => bytes(body) + bytes(html)
 
-/** As much of the content as one event holds, and what is left of it. */
-function begin(
-  note: Note,
-  content: Content,
-  around: readonly Html[],
-): { readonly shown: MatrixText; readonly head: readonly Html[]; readonly tail: readonly Html[] } {
-  let max = textOf(content.text).length
+/** What one event holds of the content, and what is left of it. */
+type Beginning = {
+  readonly shown: MatrixText
+  readonly head: readonly Html[]
+  readonly tail: readonly Html[]
+  /** Letters that were let in. */
+  readonly max: number
+}
+
+type Whole = { readonly content: Content; readonly around: readonly Html[] }
+
+/** Nearly as many letters as fit, where so many came to that size: what is cut off is about as dense as what stays. */
+const fitting = (letters: number, size: number): number =>
+  Math.floor(Math.min(letters * 0.97, (letters * maxBytes * 0.99) / size))
+
+/** As much of the content as one event holds, of the first `most` letters: more would be written in vain. */
+function begin(note: Note, { content, around }: Whole, most: number): Beginning {
+  let max = Math.min(most, textOf(content.text).length)
   let split = { head: content.text, tail: [] as readonly Html[] }
-  let shown = compose(note, content, around)
-  while (sizeOf(shown) > maxBytes && max > 0) {
-    // Nearly as much as fits: what is cut off is about as dense as what stays.
-    max = Math.floor(Math.min(max * 0.97, (max * maxBytes * 0.99) / sizeOf(shown)))
+  if (max === most) split = splitTree(content.text, max)
+  for (;;) {
+    const isWhole = split.tail.length === 0
+    const part = isWhole ? content : { ...content, text: split.head, links: [] }
+    const shown = compose(note, part, around)
+    const size = sizeOf(shown)
+    if (size <= maxBytes || max === 0) return { shown, ...split, max }
+    max = fitting(max, size)
     split = splitTree(content.text, max)
-    shown = compose(note, { ...content, text: split.head, links: [] }, around)
   }
-  return { shown, ...split }
 }
 
 /**
@@ -245,10 +258,12 @@ export function noteToTexts(
   let content = contentOf(note, options)
   let around = surroundings(options)
   const whole = compose(note, content, around)
-  if (sizeOf(whole) <= maxBytes) return [whole]
+  const size = sizeOf(whole)
+  if (size <= maxBytes) return [whole]
+  let most = fitting(textOf(content.text).length, size)
   const texts: MatrixText[] = []
   for (;;) {
-    const { shown, head, tail } = begin(note, content, around)
+    const { shown, head, tail, max } = begin(note, { content, around }, most)
     const isEnd = tail.length === 0 || isBlank(head) || texts.length === maxMessages - 1
     if (!isEnd) texts.push(shown)
     else {
@@ -259,6 +274,7 @@ export function noteToTexts(
     }
     content = { text: tail, below: [], links: content.links }
     around = []
+    most = max
   }
 }
 

@@ -3,24 +3,33 @@ import { parseHtml } from './html-tree.ts'
 import type { Html } from './html-tree.ts'
 
 /** Longer HTML is cut before it is looked at. */
-const maxHtml = 1_000_000
+const maxHtml = 150_000
 /**
- * The parser searches its stack of open elements for each closing tag, so time grows with the
- * product of both; no post that people wrote has as many.
+ * Each costs as much as a hundred letters, and more the more of them are open: the parser moves its
+ * stack. Fifty thousand letters that people wrote have a third of that.
  */
-const maxTags = 20_000
+const maxTags = 5_000
+/** Each is tried as the beginning of an entity. */
+const maxAmpersands = 40_000
 /** Client-server API, `m.room.message` msgtypes: at most 100 levels of nesting. Two for our own wraps. */
 const maxDepth = 98
 
-function bound(html: string): string {
-  const cut = html.slice(0, maxHtml)
+/** The text in front of the mark that is one too many. */
+function cutAt(text: string, mark: string, most: number): string {
+  if (text.length <= most) return text
   let at = -1
-  for (let tags = 0; tags <= maxTags; tags++) {
-    at = cut.indexOf('<', at + 1)
-    if (at < 0) return cut
+  for (let marks = 0; marks <= most; marks++) {
+    at = text.indexOf(mark, at + 1)
+    if (at < 0) return text
   }
-  return cut.slice(0, at)
+  return text.slice(0, at)
 }
+
+export const hasMoreTags = (html: string, most: number): boolean =>
+  cutAt(html, '<', most).length < html.length
+
+const bound = (html: string): string =>
+  cutAt(cutAt(html.slice(0, maxHtml), '<', maxTags), '&', maxAmpersands)
 
 /** Of a text this long the parser of documents has cut the rest off. */
 const longestText = 200_000

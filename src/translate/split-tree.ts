@@ -28,7 +28,6 @@ function take(nodes: readonly Html[], max: number, spare: number): Taken {
   const head: Html[] = []
   let left = max
   for (const [at, node] of nodes.entries()) {
-    const rest = nodes.slice(at + 1)
     if (left <= 0) return { head, tail: nodes.slice(at), left }
     if (typeof node === 'string') {
       if (node.length <= left) {
@@ -38,7 +37,7 @@ function take(nodes: readonly Html[], max: number, spare: number): Taken {
       }
       const cut = cutAt(node, left)
       if (cut > 0) head.push(node.slice(0, cut))
-      return { head, tail: [node.slice(cut), ...rest], left: 0 }
+      return { head, tail: [node.slice(cut), ...nodes.slice(at + 1)], left: 0 }
     }
     const inner = take(node.children, left - 1, spare)
     if (inner.tail.length === 0) {
@@ -46,6 +45,7 @@ function take(nodes: readonly Html[], max: number, spare: number): Taken {
       left = inner.left
       continue
     }
+    const rest = nodes.slice(at + 1)
     const isKept = at > 0 && isBlock(node) && textOf([node]).length <= spare
     if (isKept) return { head, tail: [node, ...rest], left: 0 }
     if (inner.head.length > 0) head.push({ ...node, children: inner.head })

@@ -38,7 +38,7 @@ function standing(): string[] {
 const wordsOf = (html: string): string => html.replaceAll(/<[^>]*>|\s/g, '')
 
 test('a long text stands in several messages, each of which is the post', async () => {
-  const content = article('предложение', 1_500)
+  const content = article('предложение', 1_200)
   const post = bob.post({ content })
   await flow.tell(post)
   const texts = standing()
@@ -52,9 +52,9 @@ test('a long text stands in several messages, each of which is the post', async 
 })
 
 test('an edit changes, adds and takes away messages; a delete takes all of them', async () => {
-  const post = bob.post({ content: article('предложение', 1_000) })
+  const post = bob.post({ content: article('предложение', 800) })
   await flow.tell(post)
-  for (const paragraphs of [1_600, 10, 1_200]) {
+  for (const paragraphs of [1_240, 10, 1_000]) {
     const content = article('фраза', paragraphs)
     await flow.tell(bob.edit(post.object, content))
     expect(standing().join('') === wordsOf(content)).toBe(true)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { asActorId, asUserId } from '../../src/model/ids.ts'
 import { toFediverseHtml } from '../../src/translate/html-to-fediverse.ts'
-import { findMentions, tokenize } from '../../src/translate/mentions.ts'
+import { findMentions, messageTree, tokenize } from '../../src/translate/mentions.ts'
 
 type Row = {
   title: string
@@ -90,4 +90,21 @@ test.each([
   const { html } = toFediverseHtml({ body, ...found })
   expect((process.cpuUsage().user - before) / 1000).toBeLessThan(2000)
   expect(html.length).toBeLessThan(3 * body.length)
+})
+
+test.each([
+  ['few elements is read from them', 1_000, '<p><b>a</b>'],
+  ['more elements than people write is its plain body, with nothing left out', 2_000, '<p>words'],
+])('a message of %s', (_, count, start) => {
+  const html = '<b>a</b>'.repeat(count)
+  expect(toFediverseHtml({ body: 'words', html }).html.slice(0, start.length)).toBe(start)
+})
+
+test('a message is read once, however often it is looked at', async () => {
+  const html = `<p>${'<b>a</b> b '.repeat(1_400)}</p>`
+  const message = { body: 'a b', html }
+  const first = messageTree(message)
+  expect(messageTree({ ...message })).toBe(first)
+  messageTree({ body: '', html: '<b>c</b>' })
+  expect(messageTree(message)).toEqual(first)
 })

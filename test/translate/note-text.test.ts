@@ -5,6 +5,7 @@ import { parseNote } from '../../src/activitypub/parse.ts'
 import { asActorId, asObjectId, asUserId } from '../../src/model/ids.ts'
 import type { Note } from '../../src/model/note.ts'
 import type { NoteTextOptions, Pill } from '../../src/translate/note-text.ts'
+import { cpuTime } from '../support/cpu.ts'
 import { noteToTexts, oneLine } from '../../src/translate/note-text.ts'
 
 const url = 'https://social.test/@bob/1'
@@ -234,17 +235,21 @@ describe('what a person sees of a note', () => {
   const words = (text: string): string => text.replaceAll(/<[^>]*>|Read the rest|\s+/g, '')
 
   test.each<[string, string, Partial<Note>]>([
-    ['in words', '<p>word word</p>'.repeat(5_000), {}],
-    ['in formatted words', '<p><b>word</b> <i>“word”</i></p>'.repeat(3_000), {}],
+    ['in words', '<p>some more words of it</p>'.repeat(2_250), {}],
+    [
+      'in formatted words',
+      '<p><b>some words</b> and so many more of them <i>“and others”</i></p>'.repeat(830),
+      {},
+    ],
     ['in one paragraph', `<b>${'word '.repeat(9_900)}</b>`, {}],
     ['in another script', `<p>${'漢字'.repeat(24_900)}</p><b>x</b>`, {}],
     [
       'of an article',
-      '<p>слово слово слово</p><ul><li>раз</li></ul>'.repeat(2_000),
+      '<p>слово слово слово слово слово слово слово</p><ul><li>раз два</li></ul>'.repeat(830),
       { type: 'Article' },
     ],
-    ['in a list', `<ol>${'<li>“word”</li>'.repeat(6_000)}</ol>`, {}],
-    ['behind a warning', '<p>“слово” слово</p>'.repeat(3_000), { summary: 'long' }],
+    ['in a list', `<ol>${'<li>“words of a list”</li>'.repeat(2_400)}</ol>`, {}],
+    ['behind a warning', '<p>“слово” слово слово</p>'.repeat(2_200), { summary: 'long' }],
   ])('fifty thousand characters %s are whole', (_, content, note) => {
     const texts = noteToTexts({ ...base, ...note, content }, options)
     for (const text of texts) expect(sizeOf(text)).toBeLessThan(60_000)
@@ -277,6 +282,18 @@ describe('what a person sees of a note', () => {
     const last = texts.at(-1)
     expect(last?.html ?? last?.body).toContain(url)
     expect(texts.map(({ body }) => body.trim())).not.toContain('')
+  })
+
+  test.each([
+    ['of one kind', '<p><b>word</b> <i>“word”</i></p>'.repeat(4_000)],
+    ['in a list', `<ol>${'<li>“word”</li>'.repeat(9_000)}</ol>`],
+    ['that are never closed', '<em>x'.repeat(40_000)],
+  ])('a post of nothing but elements %s is read in a moment', async (_, content) => {
+    const times: number[] = []
+    for (let tries = 0; tries < 3; tries++)
+      times.push(await cpuTime(() => noteToTexts({ ...base, content }, options)))
+    // Fifty on a machine of its own.
+    expect(Math.min(...times)).toBeLessThan(90)
   })
 
   test('the numbers of a list go on in the next message', () => {

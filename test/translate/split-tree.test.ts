@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { element, renderHtml, textOf, type Html } from '../../src/translate/html-tree.ts'
+import { cpuTime } from '../support/cpu.ts'
 import { splitTree } from '../../src/translate/split-tree.ts'
 
 const { nodes } = fc.letrec<{ nodes: Html[]; node: Html }>((tie) => ({
@@ -30,6 +31,11 @@ test('both halves together say the same, and the first no more than fits', () =>
 test('what fits is not split', () => {
   const tree = [element('p', ['a']), 'b']
   expect(splitTree(tree, 10)).toEqual({ head: tree, tail: [] })
+})
+
+test('many neighbours cost no more than their number', async () => {
+  const tree = Array.from({ length: 40_000 }, () => element('p', ['a']))
+  expect(await cpuTime(() => splitTree(tree, 100_000))).toBeLessThan(200)
 })
 
 test('a short block goes on whole', () => {
