@@ -1,4 +1,4 @@
-import { LineCounter, isMap, isNode, isScalar, parseAllDocuments } from 'yaml'
+import { Lexer, LineCounter, isMap, isNode, isScalar, parseAllDocuments } from 'yaml'
 import type { Document } from 'yaml'
 import { nearest } from './problem.ts'
 import type { Problem } from './problem.ts'
@@ -15,20 +15,50 @@ export type ConfigDocument = {
   whereIs(path: readonly (string | number)[]): string
 }
 
+/** No setting has as many levels; the parser recurses. */
+const deepest = 20
+
+/** Whether lists and maps stand inside of each other like that, on one line or in brackets; tags and anchors count. */
+function isTooDeep(text: string): boolean {
+  let brackets = 0
+  let inLine = 0
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') brackets++
+    else if (token === ']' || token === '}') brackets--
+    else if (/^(?:[-?]$|[!&])/.test(token)) inLine++
+    else if (token.includes('\n')) inLine = 0
+    if (brackets + inLine > deepest) return true
+  }
+  return false
+}
+
+/** An alias may stand inside of what it names. */
+function isEndless(value: unknown): boolean {
+  try {
+    JSON.stringify(value)
+    return false
+  } catch {
+    return true
+  }
+}
+
 /** Reads the file's text. Syntax errors, keys said twice and unknown keys are problems. */
 export function parseDocument(
   file: string,
   text: string,
 ): { readonly document: ConfigDocument; readonly problems: readonly Problem[] } {
-  const lines = new LineCounter()
-  const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })
-  const [first, second] = 'empty' in parsed ? [] : parsed
-  if (first === undefined) return { document: emptyDocument(file), problems: [] }
-  const at = (offset: number) => `${file}:${lines.linePos(offset).line}`
   const unreadable = (problems: readonly Problem[]) => ({
     document: { ...emptyDocument(file), isReadable: false },
     problems,
   })
+  if (isTooDeep(text)) return unreadable([notYaml(file, `it nests deeper than ${deepest} levels`)])
+  const lines = new LineCounter()
+  // Warnings would print what stands in the file, secrets too.
+  const options = { lineCounter: lines, prettyErrors: false, logLevel: 'error' } as const
+  const parsed = parseAllDocuments(text, options)
+  const [first, second] = 'empty' in parsed ? [] : parsed
+  if (first === undefined) return { document: emptyDocument(file), problems: [] }
+  const at = (offset: number) => `${file}:${lines.linePos(offset).line}`
   const syntax = first.errors.map(({ code, pos, message }) =>
     code === 'DUPLICATE_KEY' ? saidTwice(at(pos[0])) : notYaml(at(pos[0]), message),
   )
@@ -76,6 +106,7 @@ type At = (offset: number) => string
 
 function documentOf(file: string, yaml: Document, at: At): ConfigDocument {
   const plain: unknown = yaml.toJS()
+  if (isEndless(plain)) throw new Error('an alias stands inside of what it names')
   const offsetOf = (path: readonly (string | number)[]): number | undefined => {
     const parent = path.length === 1 ? yaml.contents : yaml.getIn(path.slice(0, -1), true)
     const pair = isMap(parent)

@@ -66,7 +66,7 @@ function unknownVariable(name: string, known: readonly string[]): Problem {
   const meant = nearest(name, known)
   const list = 'config.sample.yaml names the variable of each setting.'
   return {
-    where: name,
+    where: /^\w+$/.test(name) ? name : describeFound(name),
     what: 'no setting has this environment variable.',
     mend: meant === undefined ? `Unset it; ${list}` : `Did you mean ${meant}?`,
   }

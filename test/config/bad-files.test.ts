@@ -9,6 +9,7 @@ const origins = (example: string) =>
 const tokens = 'at least 16 printable characters without spaces; `openssl rand -hex 32` prints one'
 const people =
   'one line for each user id, domain or "*" with none, user or admin, such as example.org: user'
+const form = 'config.sample.yaml shows the form; indent with spaces, quote texts that hold : or #.'
 
 const rows: readonly Row[] = [
   [
@@ -317,6 +318,20 @@ const rows: readonly Row[] = [
     `server_name: ${'x'.repeat(300)}`,
     `config.yaml:3: homeserver.server_name is "${'x'.repeat(78)}….\n  Allowed: ${domains}.`,
   ],
+  ...['['.repeat(3_000), '{a: '.repeat(3_000), '- '.repeat(3_000), '!a '.repeat(3_000)].map(
+    (deep): Row => [
+      `what nests without end: ${deep.slice(0, 4)}`,
+      'permissions:',
+      `x: ${deep}\npermissions:`,
+      `config.yaml: this is not valid YAML: it nests deeper than 20 levels.\n  ${form}`,
+    ],
+  ),
+  [
+    'a value that contains itself',
+    'server_name: example.org',
+    'server_name: &a [*a]',
+    `config.yaml: this is not valid YAML: an alias stands inside of what it names.\n  ${form}`,
+  ],
   [
     'a name that objects inherit',
     '  server_name:',
@@ -329,6 +344,16 @@ describe('a wrong file is refused with its line, what was found and what is allo
   const cases = rows.map(([title, from, to, message]) => ({ title, from, to, message }))
   test.each(cases)('$title', ({ from, to, message }) => {
     expect(problemsOf(load(validFile.replace(from, to)))).toEqual([message])
+  })
+
+  test('nothing of it is printed by the reader of YAML', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', note)
+    load(`{as_token: x}: y\n? [hs_token]\n: z\n${validFile}`)
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', note)
+    expect(warnings).toEqual([])
   })
 
   test('all problems are told at once', () => {

@@ -60,6 +60,11 @@ describe('environment variables', () => {
       'FOOTBRIDGE_X: no setting has this environment variable.\n  Unset it; config.sample.yaml names the variable of each setting.',
     ],
     [
+      'of several lines',
+      { 'FOOTBRIDGE_X\ny': 'x' },
+      '"FOOTBRIDGE_X\\ny": no setting has this environment variable.\n  Unset it; config.sample.yaml names the variable of each setting.',
+    ],
+    [
       'a file for what is no secret',
       { FOOTBRIDGE_HOMESERVER_URL_FILE: '/run/as' },
       'FOOTBRIDGE_HOMESERVER_URL_FILE: no setting has this environment variable.\n  Did you mean FOOTBRIDGE_HOMESERVER_URL?',
