@@ -14,7 +14,7 @@ const allowed: ReadonlyMap<string, readonly string[]> = new Map([
   ['img', ['data-mx-emoticon', 'src', 'alt', 'title', 'height']],
 ])
 
-const link = /^(?:https?:\/\/|mailto:)/
+const link = /^(?:https?:\/\/|mailto:)/i
 /** Characters that turn the direction of text or show nothing. */
 const deceptive =
   /\u034f|[\u180b-\u180f]|[\u17b4\u17b5]|[\p{Cc}\u00ad\u061c\u115f\u1160\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff9-\ufffb]/u
