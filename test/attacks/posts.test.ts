@@ -70,6 +70,27 @@ const attacks: readonly Attack[] = [
   ],
   ['Create without any object', eveSays(() => ({ type: 'Create' })), 202],
   [
+    'a group of hers tells that bob deleted a post of ours',
+    eveSays((c) => ({
+      type: 'Announce',
+      object: { id: fresh(c.bob), type: 'Delete', actor: c.me, object: c.posts.mine },
+    })),
+    202,
+  ],
+  [
+    'a group of hers tells of a report by bob',
+    eveSays((c) => ({
+      type: 'Announce',
+      object: { id: fresh(c.bob), type: 'Flag', actor: c.bob.id, object: c.me },
+    })),
+    202,
+  ],
+  [
+    'a Flag of nothing that is ours',
+    eveSays((c) => ({ type: 'Flag', object: [c.bob.id, c.posts.bobs], content: 'rude' })),
+    202,
+  ],
+  [
     'Update of a post by bob',
     eveSays((c) => ({ type: 'Update', object: noteOf(c.bob, { id: c.posts.bobs }) })),
     202,
