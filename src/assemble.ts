@@ -22,7 +22,7 @@ import { createLeadBack, type LeadBack } from './activitypub/lead-back.ts'
 import { createSerializer } from './activitypub/serialize.ts'
 import { createSchemes, createSignedHttp } from './activitypub/signed-http.ts'
 import { createWebFinger } from './activitypub/webfinger-client.ts'
-import { refuseBarred, suspensionOf } from './bridge/domain-blocks.ts'
+import { refuseBarred, suspensionOfActor } from './bridge/domain-blocks.ts'
 import { forgetJob } from './bridge/forget.ts'
 import { createLocks } from './bridge/lock.ts'
 import { planCatchUp, stayAlive } from './bridge/outages.ts'
@@ -174,7 +174,7 @@ function buildInbox(
       waitingIn: queue.waitingIn,
       keyring: spoken.keyring,
       isKnownActor: async (id) => (await store.findRemoteActor(id)) !== undefined,
-      isBlocked: async (id) => (await suspensionOf(id, { store })) !== undefined,
+      isBlocked: async (id) => (await suspensionOfActor(id, { store })) !== undefined,
       findLocalActor: store.findLocalActor,
       publicUrl: config.activitypub.publicUrl,
       window: config.signatures,
@@ -203,7 +203,7 @@ function buildWorldRoutes(
     window: config.signatures,
     serializer: spoken.serializer,
     keysFor: spoken.keysFor,
-    isBlocked: async (id) => (await suspensionOf(id, state)) !== undefined,
+    isBlocked: async (id) => (await suspensionOfActor(id, state)) !== undefined,
     nodeInfo: countFacts(config, state.store, clock),
   })
 }

@@ -43,6 +43,7 @@ const skipped = (reason: string): JobResult => ({ outcome: `skipped: ${reason}`,
 
 /** What another server says is final and no fault of ours: counted, not kept as a failure. */
 const theirFaults: ReadonlySet<string> = new Set([
+  'domain-blocked',
   'gone',
   'not-found',
   'hostile',

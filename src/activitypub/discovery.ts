@@ -109,7 +109,8 @@ function createProof(askHandle: WebFinger['askHandle']) {
       const { subject, selves } = await resolve(claim ?? own)
       return selves.includes(actor.id) && (await agrees(found, subject)) ? subject : own
     } catch (error) {
-      if (error instanceof RejectedError) return own
+      // Whoever goes by a name that is kept away does not come in by another one.
+      if (error instanceof RejectedError && error.code !== 'domain-blocked') return own
       throw error
     }
   }

@@ -106,6 +106,10 @@ const isUnknownName = (error: unknown): boolean =>
   'code' in error.cause &&
   error.cause.code === 'ENOTFOUND'
 
+/** What is not asked at all: the text says why. */
+const isOurRefusal = ({ code }: RejectedError): boolean =>
+  code === 'forbidden-address' || code === 'domain-blocked'
+
 function parseJson({ response }: Landed): Json | undefined {
   if (maxDepth(response.body) > deepestDocument) return undefined
   try {
@@ -202,7 +206,7 @@ export function createWebFinger(deps: WebFingerDeps): WebFinger {
       if (descriptor !== undefined) return descriptor
     } catch (error) {
       if (isUnknownName(error)) throw noServer(asked, error)
-      if (!(error instanceof RejectedError) || error.code === 'forbidden-address') throw error
+      if (!(error instanceof RejectedError) || isOurRefusal(error)) throw error
       if (error.code === 'not-found' || error.code === 'gone') throw noAccount(asked, error)
       throw noFediverse(asked, error)
     }

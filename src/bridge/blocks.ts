@@ -2,7 +2,7 @@ import type { ActorId } from '../model/ids.ts'
 import type { Block } from '../model/relation.ts'
 import type { Deps } from './ports.ts'
 import { asActivityId } from '../model/ids.ts'
-import { suspensionOf } from './domain-blocks.ts'
+import { suspensionOfActor } from './domain-blocks.ts'
 import { isOwnId } from './new-ids.ts'
 
 /** A block of the one by the other, or of the domain of one of them by the admin. */
@@ -38,7 +38,7 @@ async function barrierBetween(
   theirs: ActorId,
   deps: Deps,
 ): Promise<Barrier | undefined> {
-  const block = isOwnId(theirs, deps) ? undefined : await suspensionOf(theirs, deps)
+  const block = isOwnId(theirs, deps) ? undefined : await suspensionOfActor(theirs, deps)
   if (block === undefined) return undefined
   const { domain } = block
   return { blocker: ours, blocked: theirs, activityId: asActivityId(`block of ${domain}`), domain }

@@ -12,5 +12,7 @@ export type DomainBlockStore = {
     domain: string,
     after: ActorId | undefined,
     limit: number,
-  ): Promise<readonly { readonly actorId: ActorId; readonly roomId: RoomId }[]>
+  ): Promise<
+    readonly { readonly actorId: ActorId; readonly host: string; readonly roomId: RoomId }[]
+  >
 }

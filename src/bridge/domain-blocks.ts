@@ -4,6 +4,7 @@ import type { Deps } from './ports.ts'
 import type { DomainBlock } from '../model/domain-block.ts'
 import type { DomainBlockStore } from './domain-block-store.ts'
 import type { Http } from '../model/http.ts'
+import type { RemoteActor } from '../model/actor.ts'
 import { RejectedError } from '../model/errors.ts'
 import { tellJob } from './tell-job.ts'
 
@@ -19,9 +20,41 @@ export async function suspensionOf(
   return block?.severity === 'suspend' ? block : undefined
 }
 
+type Known = {
+  readonly store: Pick<DomainBlockStore, 'findDomainBlock'> & {
+    findRemoteActor(id: ActorId): Promise<RemoteActor | undefined>
+  }
+}
+
+/** The blocks of where an account is, and of whose name it goes by: admins know it by that. */
+async function blocksOf(actor: ActorId, { store }: Known): Promise<readonly DomainBlock[]> {
+  const hosts = [hostIn(actor), (await store.findRemoteActor(actor))?.host]
+  const blocks: DomainBlock[] = []
+  for (const host of new Set(hosts)) {
+    const block = host === undefined ? undefined : await store.findDomainBlock(host)
+    if (block !== undefined) blocks.push(block)
+  }
+  return blocks
+}
+
+/** The block that keeps everything of that account away, and keeps everything from it. */
+export const suspensionOfActor = async (
+  actor: ActorId,
+  known: Known,
+): Promise<DomainBlock | undefined> =>
+  (await blocksOf(actor, known)).find(({ severity }) => severity === 'suspend')
+
 /** Whether its people reach only those who follow them. */
-export const isSilenced = async (actor: ActorId, { store }: Deps): Promise<boolean> =>
-  (await store.findDomainBlock(hostIn(actor)))?.severity === 'silence'
+export const isSilenced = async (actor: ActorId, known: Known): Promise<boolean> =>
+  (await blocksOf(actor, known)).some(({ severity }) => severity === 'silence')
+
+/** Whether what it reports is not taken. */
+export const areReportsRefused = async (actor: ActorId, known: Known): Promise<boolean> =>
+  (await blocksOf(actor, known)).some(({ rejectsReports }) => rejectsReports)
+
+/** Whether no picture of that account may be fetched, wherever it is. */
+export const arePicturesRefused = async (actor: ActorId, known: Known): Promise<boolean> =>
+  (await blocksOf(actor, known)).some(({ rejectsMedia }) => rejectsMedia)
 
 /** Whether no file of where that is, a file or a post, may be fetched. */
 export const areFilesRefused = async (url: string, { store }: Deps): Promise<boolean> =>
@@ -73,14 +106,21 @@ function wordsOf({ domain, isBarred }: Barred): string {
   return `The admin of this server has blocked ${domain}: nothing new comes from there, and nothing that is written here goes there.`
 }
 
+/** Whether something else holds there than for that domain: a block of a domain below it. */
+async function isApart(host: string, domain: string, { store }: Deps): Promise<boolean> {
+  const nearest = await store.findDomainBlock(host)
+  return nearest !== undefined && nearest.domain.length > domain.length
+}
+
 /** Some rooms at a time; the next ones are a job of their own. */
 export async function tellBarred(barred: Barred, deps: Deps): Promise<readonly Change[]> {
   const { domain, at, isBarred, after } = barred
   const rooms = await deps.store.portalsUnder(domain, after, atOnce)
   const text = wordsOf(barred)
-  const told = rooms.map(({ roomId }) =>
-    tellJob({ key: `barred ${domain} ${String(at)} ${roomId}`, text, roomId }),
-  )
+  const told: Change[] = []
+  for (const { roomId, host } of rooms)
+    if (!(await isApart(host, domain, deps)))
+      told.push(tellJob({ key: `barred ${domain} ${String(at)} ${roomId}`, text, roomId }))
   const last = rooms.length < atOnce ? undefined : rooms.at(-1)
   if (last === undefined) return told
   return [...told, barredJob({ domain, isBarred, at, after: last.actorId })]

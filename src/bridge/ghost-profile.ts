@@ -4,15 +4,14 @@ import type { Deps, FurtherProfile } from './ports.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import { aboutAccount } from '../translate/about-account.ts'
 import { actorOf } from './ghosts.ts'
-import { ensureMedia } from './media.ts'
-import { isPictureTrouble } from './picture.ts'
+import { isPictureTrouble, pictureOf } from './picture.ts'
 import { isTold, toldOf } from './told.ts'
 
 /** A header that cannot be had is left out: the rest must not wait for it. */
-async function headerOf({ details }: RemoteActor, deps: Deps): Promise<Mxc | undefined> {
+async function headerOf({ id, details }: RemoteActor, deps: Deps): Promise<Mxc | undefined> {
   if (details?.header === undefined) return undefined
   try {
-    return (await ensureMedia(details.header, 'avatar', deps)).mxc
+    return (await pictureOf(id, details.header, deps)).mxc
   } catch (error) {
     if (isPictureTrouble(error)) return undefined
     throw error

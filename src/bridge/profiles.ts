@@ -6,8 +6,7 @@ import type { Mapping } from '../model/note.ts'
 import { type Ghost, withPicture } from '../model/actor.ts'
 import { unlessShut } from './closed-rooms.ts'
 import { actorOf, ensureGhost } from './ghosts.ts'
-import { ensureMedia } from './media.ts'
-import { isPictureTrouble } from './picture.ts'
+import { isPictureTrouble, pictureOf } from './picture.ts'
 import { performTell, redactOnce } from './perform-message.ts'
 import { isOurs, portalName } from './portals.ts'
 import { portalTopic } from './portal-shape.ts'
@@ -37,7 +36,7 @@ export async function refreshActor(actorId: ActorId, deps: Deps): Promise<readon
 /** The same icon in the same place was had before: what stands there is better than nothing. */
 async function avatarAt(icon: string, ghost: Ghost, deps: Deps): Promise<Mxc | undefined> {
   try {
-    return (await ensureMedia(icon, 'avatar', deps)).mxc
+    return (await pictureOf(ghost.actorId, icon, deps)).mxc
   } catch (error) {
     if (ghost.avatarUrl === icon && isPictureTrouble(error)) return ghost.avatar
     throw error

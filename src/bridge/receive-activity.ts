@@ -10,7 +10,7 @@ import type { KnownForMatrix } from '../translate/known.ts'
 import { asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { toMatrix } from '../translate/to-matrix.ts'
-import { suspensionOf } from './domain-blocks.ts'
+import { areReportsRefused, suspensionOf, suspensionOfActor } from './domain-blocks.ts'
 import { ensureGhostRow } from './ghosts.ts'
 import { isOwnId } from './new-ids.ts'
 import { perform } from './perform.ts'
@@ -182,13 +182,14 @@ async function obey(activity: Activity, job: Received, { reach, deps }: Means): 
   return { outcome, changes: [...changes, seen] }
 }
 
-/** Whether the admin has blocked where it is from, or where the post is from that it brings again. */
+/** Whether the admin has blocked where it is from, or reports from there, or where the post is from that it brings again. */
 async function isBarred(
   { type, actor }: Activity,
   needed: Wait | undefined,
   deps: Deps,
 ): Promise<boolean> {
-  if ((await suspensionOf(actor, deps)) !== undefined) return true
+  if ((await suspensionOfActor(actor, deps)) !== undefined) return true
+  if (type === 'flag') return areReportsRefused(actor, deps)
   if (type !== 'announce' || needed === undefined) return false
   return (await suspensionOf(needed.id, deps)) !== undefined
 }

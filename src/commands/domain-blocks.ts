@@ -55,7 +55,7 @@ export const blockDomain: Command = {
   name: 'block-domain',
   args: '<domain> [--silence] [--no-media] [--no-reports] [reason]',
   help: 'Keeps a server and all below its domain away from everybody here.',
-  more: 'Without options nothing comes from there and nothing goes there; who followed whom is kept, so that it goes on when the block is taken back. With `--silence` its people reach only those who follow them. `--no-media` and `--no-reports` keep files and reports away, alone or with `--silence`. Its rooms are told; its admins are not.',
+  more: 'Without options nothing comes from there and nothing goes there, nor from or to whoever goes by a name of it elsewhere; who followed whom is kept, so that it goes on when the block is taken back. With `--silence` its people reach only those who follow them. `--no-media` and `--no-reports` keep files and reports away, alone or with `--silence`. Its rooms are told; its admins are not.',
   examples: ['block-domain spam.example', 'block-domain loud.example --silence --no-media'],
   group: 'Admin',
   permission: 'admin',
@@ -74,22 +74,33 @@ export const blockDomain: Command = {
       ...kindOf(options),
       ...(reason === '' ? {} : { reason: reason.slice(0, longestReason) }),
     }
-    const before = (await deps.store.domainBlocks()).find((one) => one.domain === domain)
+    const before = await deps.store.findDomainBlock(domain)
+    const outer = before === undefined || before.domain === domain ? '' : insteadOf(before)
     const put = { change: 'put-domain-block', block } as const
     return {
-      text: `${domain} is blocked: ${effectOf(block)}. \`unblock-domain ${domain}\` takes it back.`,
-      actions: [{ do: 'commit', changes: [put, ...newsOf(block, before)] }],
+      text: `${domain} is blocked: ${effectOf(block)}.${outer} \`unblock-domain ${domain}\` takes it back.`,
+      actions: [{ do: 'commit', changes: [put, ...newsOf(block, before, block)] }],
     }
   },
 }
 
+const insteadOf = ({ domain }: DomainBlock): string =>
+  ` That holds there instead of what holds for ${domain}.`
+
 /** Rooms are told when everything stops, and when it goes on. */
-function newsOf(block: DomainBlock, before: DomainBlock | undefined) {
-  const isBarred = block.severity === 'suspend'
-  const wasBarred = before?.severity === 'suspend'
-  const { domain, at } = block
-  return isBarred === wasBarred ? [] : [barredJob({ domain, isBarred, at })]
+function newsOf(
+  { domain, at }: Pick<DomainBlock, 'domain' | 'at'>,
+  before: DomainBlock | undefined,
+  after: DomainBlock | undefined,
+) {
+  const isBarred = after?.severity === 'suspend'
+  return isBarred === (before?.severity === 'suspend') ? [] : [barredJob({ domain, isBarred, at })]
 }
+
+const endOf = (domain: string, rest: DomainBlock | undefined): string =>
+  rest === undefined
+    ? `${domain} is not blocked any more.`
+    : `${domain} has no block of its own any more. ${rest.domain} is blocked, and all below it: ${effectOf(rest)}.`
 
 async function listed(number: string | undefined, { deps }: CommandContext): Promise<Answer> {
   const blocks = await deps.store.domainBlocks()
@@ -129,8 +140,11 @@ export const unblockDomain: Command = {
     if (block.domain !== domain)
       return { text: `${domain} is blocked with ${block.domain}; only that can be taken back.` }
     const at = deps.clock.now()
-    const news = block.severity === 'suspend' ? [barredJob({ domain, isBarred: false, at })] : []
-    const changes = [{ change: 'remove-domain-block', domain } as const, ...news]
-    return { text: `${domain} is not blocked any more.`, actions: [{ do: 'commit', changes }] }
+    const rest = await deps.store.findDomainBlock(domain.slice(domain.indexOf('.') + 1))
+    const changes = [
+      { change: 'remove-domain-block', domain } as const,
+      ...newsOf({ domain, at }, block, rest),
+    ]
+    return { text: endOf(domain, rest), actions: [{ do: 'commit', changes }] }
   },
 }

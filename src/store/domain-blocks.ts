@@ -25,9 +25,9 @@ export function domainBlockFinds(database: Database) {
   )
   const rooms = database.prepare<
     [{ domain: string; after: string; limit: number }],
-    { actor_id: string; room_id: string }
+    { actor_id: string; host: string; room_id: string }
   >(
-    `select portal.actor_id, portal.room_id from portal join remote_actor on remote_actor.id = actor_id
+    `select portal.actor_id, host, portal.room_id from portal join remote_actor on remote_actor.id = actor_id
      where portal.kind = 'actor' and portal.actor_id > @after
        and (host = @domain or host like '%.' || @domain
          or host like @domain || ':%' or host like '%.' || @domain || ':%')
@@ -47,8 +47,9 @@ export function domainBlockFinds(database: Database) {
     async portalsUnder(domain: string, after: ActorId | undefined, limit: number) {
       return rooms
         .all({ domain, after: after ?? '', limit })
-        .map(({ actor_id, room_id }) => ({
+        .map(({ actor_id, host, room_id }) => ({
           actorId: asActorId(actor_id),
+          host,
           roomId: asRoomId(room_id),
         }))
     },

@@ -129,6 +129,54 @@ describe('a suspended domain', () => {
   })
 })
 
+describe('by other ways', () => {
+  const serve = (document: object & { readonly id: string }) =>
+    flow.fediverse.server('social.remote.example').files.set(new URL(document.id).pathname, {
+      type: 'application/activity+json',
+      bytes: Buffer.from(JSON.stringify(document)),
+    })
+
+  test('what a group tells of its reactions is passed over, and nothing is given up', async () => {
+    const cats = flow.account('cats', 'lemmy.example')
+    cats.profile = { type: 'Group', name: 'Cats' }
+    await flow.follow(admin, cats)
+    const profile = await flow.publish(admin)
+    admin.say(profile, 'hello')
+    await flow.quiet()
+    await block()
+    const posts = (flow.rows()['object'] ?? []).map((row) => JSON.parse(row) as { id: string })
+    const object = posts.find(({ id }) => id.startsWith('https://bridge.example/'))?.id
+    const like = {
+      id: 'https://social.remote.example/likes/1',
+      type: 'Like',
+      actor: bob.id,
+      object,
+    }
+    serve(like)
+    const context = 'https://www.w3.org/ns/activitystreams'
+    const announce = { '@context': context, id: `${cats.id}/announces/1`, type: 'Announce' }
+    await flow.tell(cats.sign({ ...announce, actor: cats.id, object: like }))
+    await flow.minutes(1)
+    expect(flow.rows()['failed_job']).toEqual([])
+    expect(askedThere()).toEqual([])
+  })
+
+  test('an account that goes by a name of it is kept away, wherever it is', async () => {
+    const portal = await flow.follow(admin, bob)
+    const known = await flow.store.findRemoteActor(asActorId(bob.id))
+    if (known === undefined) throw new Error('nobody')
+    const actor = { ...known, host: 'name.example' }
+    bob.profile = { webfinger: 'bob@name.example' }
+    await flow.store.commit([{ change: 'put-remote-actor', actor }])
+    await flow.command(admin, 'block-domain @bob@name.example')
+    await flow.tell(bob.post({ content: 'unheard' }))
+    expect(flow.bodies(portal).join()).not.toContain('unheard')
+    expect((await flow.command(admin, `follow ${bob.id}`)).at(-1)).toContain(
+      'The admin of this server has blocked name.example',
+    )
+  })
+})
+
 describe('a silenced domain', () => {
   beforeEach(async () => {
     await block('--silence')
@@ -166,6 +214,28 @@ test('without its files a post is shown with links, and nothing of them is asked
   await flow.minutes(10)
   expect(flow.bodies(portal).at(-1)).toContain(elsewhere)
   expect(asked).not.toContain(elsewhere)
+})
+
+test('without its files its people have no pictures, wherever these are', async () => {
+  const icon = 'https://files.cdn.example/bob.png'
+  bob.profile = { icon: { type: 'Image', url: icon } }
+  await block('--no-media')
+  await flow.follow(admin, bob)
+  await flow.minutes(10)
+  expect(asked).not.toContain(icon)
+})
+
+test('without its reports, none is kept', async () => {
+  const flag = (number: number) =>
+    bob.sign({
+      '@context': 'https://www.w3.org/ns/activitystreams',
+      ...{ id: `${bob.id}/flags/${number}`, type: 'Flag', actor: bob.id, object: [me] },
+    })
+  await flow.tell(flag(1))
+  expect(await flow.store.openReports(10)).toHaveLength(1)
+  await block('--no-reports')
+  await flow.tell(flag(2))
+  expect(await flow.store.openReports(10)).toHaveLength(1)
 })
 
 describe('the commands', () => {
@@ -207,6 +277,17 @@ describe('the commands', () => {
     expect(await flow.command(admin, 'unblock-domain social.remote.example')).toEqual([
       'social.remote.example is blocked with remote.example; only that can be taken back.',
     ])
+  })
+
+  test('say what still holds where one domain is blocked below another', async () => {
+    const portal = await flow.follow(admin, bob)
+    await flow.command(admin, 'block-domain social.remote.example')
+    await block()
+    expect(await flow.command(admin, 'unblock-domain social.remote.example')).toEqual([
+      'social.remote.example has no block of its own any more. remote.example is blocked, and all below it: nothing comes from there, and nothing goes there.',
+    ])
+    await flow.minutes(1)
+    expect(flow.bodies(portal).join()).not.toContain('not blocked any more')
   })
 
   test('are for admins', async () => {
