@@ -12,6 +12,8 @@ import {
   pictureOf,
   type LocalActor,
   type OwnProfile,
+  type ProfileEdit,
+  type ProfileField,
   type ProfileText,
 } from '../model/actor.ts'
 import { publicCollection } from '../model/audience.ts'
@@ -47,17 +49,15 @@ export function fieldText(source: string, emojis: KnownEmojis, deps: Deps): Name
   return { text: { source, html }, ...rest }
 }
 
-export type ProfileChange = Omit<
-  Partial<OwnProfile>,
-  'name' | 'bio' | 'avatar' | 'header' | 'movedTo'
-> & {
-  readonly movedTo?: ActorId | undefined
-  /** Undefined takes it away. */
-  readonly name?: string | undefined
-  readonly bio?: ProfileText | undefined
-  readonly avatar?: CommandPicture | undefined
-  readonly header?: CommandPicture | undefined
-}
+export type ProfileChange = Pick<ProfileEdit, 'field' | 'alias'> &
+  Omit<ProfileEdit['set'], 'name' | 'bio' | 'avatar' | 'header' | 'movedTo'> & {
+    readonly movedTo?: ActorId | undefined
+    /** Undefined takes it away. */
+    readonly name?: string | undefined
+    readonly bio?: ProfileText | undefined
+    readonly avatar?: CommandPicture | undefined
+    readonly header?: CommandPicture | undefined
+  }
 
 const defined = (fields: object): object =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
@@ -70,24 +70,61 @@ function emojisNamed(profile: OwnProfile, emojis: readonly Emoji[]): readonly Em
   return [...named.values()].filter(({ shortcode }) => words.includes(`:${shortcode}:`))
 }
 
-/** Keeps what the user set and tells their followers' servers. */
+/** Keeps what the user set and tells their followers' servers: what else they change meanwhile stays. */
 export function changeProfile(
-  actor: LocalActor,
-  change: ProfileChange,
-  deps: Deps,
+  { id: actorId }: LocalActor,
+  { field, alias, ...parts }: ProfileChange,
 ): readonly Action[] {
-  const before = actor.profile ?? emptyProfile
-  const next = defined({ ...before, ...change }) as OwnProfile
-  const emojis = emojisNamed(next, [...(before.emojis ?? []), ...(change.emojis ?? [])])
-  const profile: OwnProfile = { ...next, emojis }
-  const changed: LocalActor = { ...actor, profile }
-  return [
-    {
-      do: 'commit',
-      changes: [{ change: 'put-local-actor', actor: changed }, roomJob(changed, deps)],
-    },
-    updateOf(changed, deps),
+  const names = Object.keys(parts) as (keyof typeof parts)[]
+  const edit: ProfileEdit = {
+    set: defined(parts),
+    unset: names.filter((name) => parts[name] === undefined),
+    ...(field === undefined ? {} : { field }),
+    ...(alias === undefined ? {} : { alias }),
+  }
+  return [{ do: 'edit-profile', actorId, edit }]
+}
+
+const isField = (one: ProfileField, { name }: { readonly name: string }): boolean =>
+  one.name.toLowerCase() === name.toLowerCase()
+
+function edited(before: OwnProfile, { set, unset, field, alias }: ProfileEdit): OwnProfile {
+  const kept = Object.entries(before).filter(([name]) => !unset.some((gone) => gone === name))
+  const next = { ...Object.fromEntries(kept), ...set } as OwnProfile
+  const { value } = field ?? {}
+  const fields = [
+    ...before.fields.filter((one) => field === undefined || !isField(one, field)),
+    ...(field === undefined || value === undefined ? [] : [{ name: field.name, value }]),
   ]
+  const aliases = [
+    ...(before.aliases ?? []).filter((id) => id !== alias?.actorId),
+    ...(alias?.isOne === true ? [alias.actorId] : []),
+  ]
+  const profile = { ...next, fields, ...(aliases.length > 0 || alias ? { aliases } : {}) }
+  const emojis = emojisNamed(profile, [...(before.emojis ?? []), ...(set.emojis ?? [])])
+  return { ...profile, emojis }
+}
+
+/**
+ * One change after another, each on what the others left, and committed together with its deliveries.
+ * Made again after a crash, it changes nothing and tells nothing.
+ */
+export async function editProfile(actorId: ActorId, edit: ProfileEdit, deps: Deps): Promise<void> {
+  const owner = await deps.store.findLocalActor(actorId)
+  if (owner === undefined) return
+  await deps.locks(`profile ${owner.userId}`, async () => {
+    const actor = await deps.store.findLocalActor(actorId)
+    if (actor === undefined || actor.deletedAt !== undefined) return
+    const profile = edited(actor.profile ?? emptyProfile, edit)
+    if (isDeepStrictEqual(profile, actor.profile)) return
+    const changed: LocalActor = { ...actor, profile }
+    const told = await expandPublish(updateOf(changed, deps), deps)
+    await deps.store.commit([
+      { change: 'put-local-actor', actor: changed },
+      roomJob(changed, deps),
+      ...told,
+    ])
+  })
 }
 
 /** The room of their posts has their name and picture. */

@@ -22,6 +22,7 @@ import { bringIn, tellUninvited } from './invites.ts'
 import { loseIfOut } from './lost-rooms.ts'
 import { removeMember, roomWith } from './members.ts'
 import { replaceDirect, roomOf } from './portals.ts'
+import { editProfile } from './own-profile.ts'
 import { expandPublish } from './publish.ts'
 import { retireActor } from './profiles.ts'
 
@@ -106,6 +107,9 @@ async function performOnMatrix(
       return fillPortal(action, (actions) => perform(actions, attempt, deps), deps)
     case 'backfill':
       return bringOlder(action, (actions) => perform(actions, attempt, deps), deps)
+    case 'edit-profile':
+      await editProfile(action.actorId, action.edit, deps)
+      return []
     case 'retire-actor':
       return retireActor(action.actorId, attempt, deps)
     default:

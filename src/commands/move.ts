@@ -27,11 +27,7 @@ async function listAliases({ sender, deps }: CommandContext): Promise<Answer> {
   return { text: `These accounts are yours too: ${handles.join(', ')}.` }
 }
 
-function changeAlias(
-  word: string,
-  target: RemoteActor,
-  { actor, context }: { readonly actor: LocalActor; readonly context: CommandContext },
-): Answer {
+function changeAlias(word: string, target: RemoteActor, actor: LocalActor): Answer {
   const handle = displayHandle(target)
   const { aliases = [] } = actor.profile ?? {}
   const others = aliases.filter((id) => id !== target.id)
@@ -39,14 +35,14 @@ function changeAlias(
     if (others.length === aliases.length)
       return { text: `${handle} is no alias of yours. \`alias\` lists those that are.` }
     const text = `${handle} cannot move here any more.`
-    return { text, actions: changeProfile(actor, { aliases: others }, context.deps) }
+    return { text, actions: changeProfile(actor, { alias: { actorId: target.id, isOne: false } }) }
   }
   if (others.length >= mostAliases)
     return {
       text: `You can have ${mostAliases} aliases at most. \`alias remove @user@host\` makes room.`,
     }
   const text = `Your profile says now that ${handle} is you as well. It can move here: its own settings start that.`
-  return { text, actions: changeProfile(actor, { aliases: [...others, target.id] }, context.deps) }
+  return { text, actions: changeProfile(actor, { alias: { actorId: target.id, isOne: true } }) }
 }
 
 export const alias: Command = {
@@ -68,7 +64,7 @@ export const alias: Command = {
       return { text: 'That account is on this server; an alias is an account elsewhere.' }
     }
     const { actor, line, actions } = await becomeActor(context.sender, context.deps)
-    const answer = changeAlias(word, target.actor, { actor, context })
+    const answer = changeAlias(word, target.actor, actor)
     return {
       text: [...line, answer.text].join('\n'),
       actions: [...actions, ...(answer.actions ?? [])],
@@ -93,11 +89,11 @@ const move = (actor: LocalActor, target: ActorId, { deps }: CommandContext): Act
   order: actor.id,
 })
 
-function moveBack(actor: LocalActor, { deps }: CommandContext): Answer {
+function moveBack(actor: LocalActor): Answer {
   if (actor.profile?.movedTo === undefined) return { text: 'Your account has not moved.' }
   return {
     text: 'Your account is here again, and publishes. Followers who went on do not come back by themselves.',
-    actions: changeProfile(actor, { movedTo: undefined }, deps),
+    actions: changeProfile(actor, { movedTo: undefined }),
   }
 }
 
@@ -118,10 +114,7 @@ function moveAway(
     }
   return {
     text: `You have moved to ${handle}. Your followers' servers are being told. \`move-to cancel\` lets you publish here again.`,
-    actions: [
-      ...changeProfile(actor, { movedTo: target.id }, context.deps),
-      move(actor, target.id, context),
-    ],
+    actions: [...changeProfile(actor, { movedTo: target.id }), move(actor, target.id, context)],
   }
 }
 
@@ -141,7 +134,7 @@ export const moveTo: Command = {
       return {
         text: 'There is nothing to move: nobody on the fediverse knows you yet. `register` gives you an account.',
       }
-    if (isReset(text)) return moveBack(actor, context)
+    if (isReset(text)) return moveBack(actor)
     if (word !== undefined && word.toLowerCase() !== 'confirm') return usage(moveTo)
     const target = await findTarget(text, context.deps)
     if (target.kind === 'nobody') return target.result

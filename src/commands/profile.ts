@@ -10,7 +10,7 @@ import {
   type ProfileChange,
 } from '../bridge/own-profile.ts'
 import { pictureAnswered } from '../bridge/picture.ts'
-import { bioOf, emptyProfile, nameOf, type LocalActor, type ProfileField } from '../model/actor.ts'
+import { bioOf, emptyProfile, nameOf, type LocalActor } from '../model/actor.ts'
 import { safeName } from '../model/names.ts'
 import { nearest } from './nearest.ts'
 import { quote } from './words.ts'
@@ -103,7 +103,7 @@ async function setField(
   )
   if (value.trim() === '')
     return {
-      change: { fields: others },
+      change: { field: { name } },
       text: `Your profile has no field ${quote(name)} any more.`,
     }
   if (others.length >= mostFields)
@@ -111,9 +111,8 @@ async function setField(
       refused: `A profile has ${mostFields} fields at most. \`profile field <name>\` without a value takes one away.`,
     }
   const { text: said, emojis } = fieldText(value.trim(), await profileEmojis(message, deps), deps)
-  const field: ProfileField = { name, value: said }
   return {
-    change: { fields: [...others, field], emojis },
+    change: { field: { name, value: said }, emojis },
     text: `Your profile has the field ${quote(name)} now.`,
   }
 }
@@ -190,7 +189,7 @@ async function change(input: CommandInput, context: CommandContext): Promise<Com
   if ('refused' in result) return { text: result.refused }
   return {
     text: [...line, result.text].join('\n'),
-    actions: [...actions, ...changeProfile(actor, result.change, deps)],
+    actions: [...actions, ...changeProfile(actor, result.change)],
   }
 }
 

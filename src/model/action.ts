@@ -1,3 +1,4 @@
+import type { ProfileEdit } from './actor.ts'
 import type { ActivityId, ActorId, EventId, ObjectId, RoomId, UserId } from './ids.ts'
 import type { Change } from './change.ts'
 import type { Attachment, Note } from './note.ts'
@@ -138,6 +139,8 @@ export type MatrixAction =
       readonly object: ObjectId
       readonly isPinned: boolean
     }
+  /** A profile as it is when its turn comes, changed in these parts, and told. */
+  | { readonly do: 'edit-profile'; readonly actorId: ActorId; readonly edit: ProfileEdit }
   /** Ghost leaves every room, its portal is closed. */
   | { readonly do: 'retire-actor'; readonly actorId: ActorId }
 

@@ -96,6 +96,18 @@ export type OwnProfile = {
   readonly movedTo?: ActorId
 }
 
+/**
+ * A change of a profile, by its parts; whatever is not named stays as it is when the change is made. As
+ * JSON it is the same.
+ */
+export type ProfileEdit = {
+  readonly set: Partial<Omit<OwnProfile, 'fields' | 'aliases'>>
+  readonly unset: readonly (keyof OwnProfile)[]
+  /** Without a value it is taken away. */
+  readonly field?: { readonly name: string; readonly value?: ProfileText }
+  readonly alias?: { readonly actorId: ActorId; readonly isOne: boolean }
+}
+
 /** What a user's profile on Matrix says beside name and picture (MSC4133). */
 export type MatrixProfile = { readonly bio?: ProfileText; readonly header?: Mxc }
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { Account } from '../fakes/fediverse.ts'
 import { pngOf } from '../support/samples.ts'
-import { createFlow, type Flow } from './setup.ts'
+import { bot, createFlow, type Flow } from './setup.ts'
 
 let flow: Flow
 let alice: FakeUser
@@ -43,6 +43,37 @@ describe('one’s own profile', () => {
     await flow.command(alice, 'profile bio reset')
     expect(told()).toMatchObject({ name: 'Alice A.' })
     expect(told()).not.toHaveProperty('summary')
+  })
+
+  test('keeps all of several changes that are made at once in different rooms', async () => {
+    const chat = await flow.chat(alice)
+    const room = alice.createRoom({ invite: [bot] })
+    await flow.quiet()
+    const rows = [
+      'name Alice',
+      'field One 1',
+      'locked on',
+      'bio I like cats.',
+      'field Two 2',
+      'bot on',
+    ]
+    for (const [at, row] of rows.entries())
+      alice.say(at % 2 === 0 ? chat : room, `!ap profile ${row}`)
+    alice.setDisplayName('Another')
+    await flow.minutes(1)
+    expect(told()).toMatchObject({
+      type: 'Service',
+      name: 'Alice',
+      manuallyApprovesFollowers: true,
+      summary: '<p>I like cats.</p>',
+    })
+    const names = (told() as { attachment: readonly { name: string }[] }).attachment
+    expect(names.map(({ name }) => name).sort()).toEqual(['Matrix', 'One', 'Two'])
+    // What is told last is what is kept.
+    expect(await flow.store.findLocalActorByUser(alice.userId)).toMatchObject({
+      displayName: 'Another',
+      profile: { name: 'Alice', isLocked: true, isBot: true },
+    })
   })
 
   test('has fields, whose links can be verified', async () => {
