@@ -1,121 +1,102 @@
-import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { play, type Outcome } from '../test/simulation/play.ts'
+import { play } from '../test/simulation/play.ts'
+import { playAndTell, playShared, type Told, toldOf } from '../test/simulation/shared.ts'
 
 /**
- * `npm run simulate -- [--seeds 1000] [--from 0] [--seed N] [--verbose]`: exit code 1 when a promise
- * was broken. Long runs are shared among child processes, one for each core: what a crashed bridge
- * leaves waiting for ever is only freed with its process.
+ * `npm run simulate -- [--seeds 100] [--from 0] [--workers N]` plays that many seeds in as many
+ * processes as there are cores; `--seed N [--verbose]` plays one of them again, with all that happens.
+ * Exit code 1 when a promise was broken.
  */
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '0' },
+    workers: { type: 'string', default: String(availableParallelism()) },
     seed: { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
 })
 
-const seedsOfOneProcess = 250
-
-/** What some runs came to; `acts`: how often each kind was done. */
-type Sum = {
-  readonly runs: number
-  readonly broken: number
-  readonly crashes: number
-  readonly acts: Readonly<Record<string, number>>
-}
-
-const nothing: Sum = { runs: 0, broken: 0, crashes: 0, acts: {} }
+const program = path.join(import.meta.dirname, 'simulate-worker.ts')
+/** Between two lines that say how far it is. */
+const interval = 30_000
 
 const write = (line: string): void => void process.stdout.write(`${line}\n`)
 
-function add(one: Sum, other: Sum): Sum {
-  const kinds = new Set([...Object.keys(one.acts), ...Object.keys(other.acts)])
-  const acts = [...kinds].map(
-    (kind) => [kind, (one.acts[kind] ?? 0) + (other.acts[kind] ?? 0)] as const,
-  )
+const replay = (seed: string): string => `npm run simulate -- --seed ${seed} --verbose`
+
+function countOf(name: 'seeds' | 'from' | 'workers', least: number): number {
+  const count = Number(values[name])
+  if (!Number.isSafeInteger(count) || count < least)
+    throw new Error(`--${name} must be a whole number from ${least} on, not "${values[name]}"`)
+  return count
+}
+
+/** What all runs came to until now. */
+function createSum() {
+  const broken: string[] = []
+  const acts = new Map<string, number>()
+  let runs = 0
+  let crashes = 0
   return {
-    runs: one.runs + other.runs,
-    broken: one.broken + other.broken,
-    crashes: one.crashes + other.crashes,
-    acts: Object.fromEntries(acts),
+    broken: broken as readonly string[],
+    runs: () => runs,
+    add(told: Told): void {
+      runs += 1
+      crashes += told.crashes
+      for (const [kind, count] of Object.entries(told.acts))
+        acts.set(kind, (acts.get(kind) ?? 0) + count)
+      if (told.violations.length === 0) return
+      broken.push(told.seed)
+      write([`seed ${told.seed}: ${replay(told.seed)}`, ...told.violations].join('\n  '))
+    },
+    tell(): void {
+      const kinds = [...acts].sort(([, a], [, b]) => b - a)
+      const done = kinds.reduce((total, [, count]) => total + count, 0)
+      write(`${done} acts: ${kinds.map(([kind, count]) => `${kind} ${count}`).join(' · ')}`)
+      write(`${crashes} crashes of the bridge`)
+      write(`${runs - broken.length} of ${runs} seeds kept every promise, ${broken.length} did not`)
+      for (const seed of broken) write(`  ${replay(seed)}`)
+    },
   }
 }
 
-const sumOf = ({ violations, counts, acts }: Outcome): Sum => ({
-  runs: 1,
-  broken: violations.length > 0 ? 1 : 0,
-  crashes: counts['crashes'] ?? 0,
-  acts: Object.fromEntries(acts),
-})
+type Sum = ReturnType<typeof createSum>
 
-async function playAll(seeds: readonly string[]): Promise<Sum> {
-  let sum = nothing
-  for (const seed of seeds) {
-    const outcome = await play(seed, values.verbose ? { trace: write } : {})
-    const { violations, counts, plan, settled } = outcome
-    const themes = [...plan.themes]
-    if (values.verbose) write(JSON.stringify({ plan: { ...plan, themes }, counts, settled }))
-    sum = add(sum, sumOf(outcome))
-    const head = `seed ${seed}: npm run simulate -- --seed ${seed} --verbose`
-    // At once: other processes write between lines.
-    if (violations.length > 0) write([head, ...violations].join('\n  '))
+/** How far it is, how fast, and how long it takes from here. */
+function progress({ runs, broken }: Sum, total: number, ms: number): string {
+  const rate = runs() / (ms / 60_000)
+  const left = runs() === 0 ? '' : `, ${Math.ceil((total - runs()) / rate)} minutes left`
+  return `${runs()} of ${total} seeds, ${broken.length} broke a promise, ${Math.round(rate)} a minute${left}`
+}
+
+async function playMany(sum: Sum, began: number): Promise<void> {
+  const [from, count, workers] = [countOf('from', 0), countOf('seeds', 1), countOf('workers', 1)]
+  write(`seeds ${from} to ${from + count - 1}, ${Math.min(workers, count)} at a time`)
+  const timer = setInterval(() => write(progress(sum, count, performance.now() - began)), interval)
+  try {
+    await playShared({ from, count, workers, program }, (told) => sum.add(told))
+  } finally {
+    clearInterval(timer)
   }
-  return sum
 }
 
-/** The same for a stretch of seeds in a process of its own. */
-function playApart(from: number, count: number): Promise<Sum> {
-  const child = fork(import.meta.filename, ['--seeds', String(count), '--from', String(from)])
-  let sum: Sum | undefined
-  child.once('message', (message) => (sum = message as Sum))
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', () => {
-      if (sum === undefined) reject(new Error(`seeds from ${from}: the process died`))
-      else resolve(sum)
-    })
-  })
-}
-
-async function playShared(from: number, count: number): Promise<Sum> {
-  const end = from + count
-  const lanes = availableParallelism()
-  const most = Math.min(seedsOfOneProcess, Math.ceil(count / lanes))
-  let next = from
-  let sum = nothing
-  const lane = async (): Promise<void> => {
-    while (next < end) {
-      const start = next
-      next += most
-      const part = await playApart(start, Math.min(most, end - start))
-      sum = add(sum, part)
-    }
+async function playOne(seed: string, sum: Sum): Promise<void> {
+  if (!values.verbose) {
+    sum.add(await playAndTell(seed))
+    return
   }
-  await Promise.all(Array.from({ length: lanes }, lane))
-  return sum
-}
-
-function tell({ runs, broken, crashes, acts }: Sum, seconds: number): void {
-  const kinds = Object.entries(acts).sort(([, a], [, b]) => b - a)
-  const done = kinds.reduce((total, [, count]) => total + count, 0)
-  write(`${done} acts: ${kinds.map(([kind, count]) => `${kind} ${count}`).join(' · ')}`)
-  write(`${crashes} crashes of the bridge`)
-  write(`${runs - broken} of ${runs} seeds kept every promise, ${broken} did not`)
-  write(`${seconds.toFixed(1)} s`)
+  const outcome = await play(seed, { trace: write })
+  const { counts, plan, settled } = outcome
+  write(JSON.stringify({ plan: { ...plan, themes: [...plan.themes] }, counts, settled }))
+  sum.add(toldOf(outcome))
 }
 
 const began = performance.now()
-const from = Number(values.from)
-const count = values.seed === undefined ? Number(values.seeds) : 1
-const isLong = count > seedsOfOneProcess && !values.verbose
-const listed = Array.from({ length: count }, (_, index) => String(from + index))
-const sum = isLong
-  ? await playShared(from, count)
-  : await playAll(values.seed === undefined ? listed : [values.seed])
-// A part of a longer run tells only who shares it out.
-if (process.send === undefined) tell(sum, (performance.now() - began) / 1000)
-else process.send(sum)
-process.exitCode = sum.broken === 0 ? 0 : 1
+const sum = createSum()
+await (values.seed === undefined ? playMany(sum, began) : playOne(values.seed, sum))
+sum.tell()
+write(`${((performance.now() - began) / 1000).toFixed(1)} s`)
+process.exitCode = sum.broken.length === 0 ? 0 : 1
