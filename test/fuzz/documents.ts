@@ -9,7 +9,7 @@ const pem =
 const multikey = 'z6MkfD5gvyVcQ5BCjMcVKvDk4xzJLSBbVhrFPXpXtKxmXfMg'
 
 const us = 'https://us.test'
-export const me = `${us}/alice`
+const me = `${us}/alice`
 const mention = { id: me, name: '@alice@us.test' }
 
 const tags = (author: string): readonly Document[] => [

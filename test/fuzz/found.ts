@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Failure } from './run.ts'
 
 /** Inputs that broke a promise once, by target: the tests try each of them again. */
-export const folder = path.join(import.meta.dirname, 'found')
+const folder = path.join(import.meta.dirname, 'found')
 
 export type Found = { readonly target: string; readonly file: string; readonly input: Buffer }
 

@@ -51,7 +51,7 @@ export function hostileDocument(chance: Chance): Buffer {
 }
 
 /** What it gives; undefined where it refuses in the one way that is allowed. */
-export function orRefusal<T>(read: () => T): T | undefined {
+function orRefusal<T>(read: () => T): T | undefined {
   try {
     return read()
   } catch (error) {
@@ -113,7 +113,7 @@ const isOurs = (mxc: string): boolean => mxc === file.mxc
 const hasHalves = /(?<!\\)(?:\\\\)*\\ud[89a-f]/
 
 /** Whether a homeserver would take it, and whoever reads it sees something harmless. */
-export function checkContent(content: Content, action: MatrixAction): void {
+function checkContent(content: Content, action: MatrixAction): void {
   const { body } = content
   const text = JSON.stringify(action.do === 'edit' ? content['m.new_content'] : content)
   promise(Buffer.byteLength(text) <= mostContent, `the event has ${Buffer.byteLength(text)} bytes`)
@@ -126,7 +126,7 @@ export function checkContent(content: Content, action: MatrixAction): void {
   promise(dangers.length === 0, `the message is dangerous: ${dangers.join(', ')}`)
 }
 
-export function checkActions(actions: readonly Action[]): void {
+function checkActions(actions: readonly Action[]): void {
   for (const action of actions) {
     if (action.do === 'publish' || action.do === 'commit') continue
     for (const content of contentsOf(action)) checkContent(content, action)

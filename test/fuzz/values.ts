@@ -5,7 +5,7 @@ import type { Chance } from '../simulation/chance.ts'
 /** In texts: written as it stands, for what no value of JavaScript can say (`1e400`). */
 export const rawMark = '\u0001raw:'
 
-export const ourHost = 'us.test'
+const ourHost = 'us.test'
 export const hosts = ['social.test', 'other.test', ourHost, 'sub.social.test', 'social.test:8443']
 export const everybody = 'https://www.w3.org/ns/activitystreams#Public'
 
@@ -133,7 +133,7 @@ const types: readonly string[] = [
 ]
 
 /** Names that documents and events have, those of other vocabularies, and those of objects themselves. */
-export const members: readonly string[] = [
+const members: readonly string[] = [
   ...[
     'id',
     '@id',
