@@ -53,7 +53,10 @@ export const fetchJob = ({ id, actor }: Received, body?: Buffer): NewJob => ({
   payload: JSON.stringify({ [fetchMember]: id, ...broughtIn(body) }),
 })
 
-/** The same for an activity of which a group tells. */
+/**
+ * The same for an activity of which a group tells. Its key is its own: a group that calls somebody's post a
+ * reaction must not keep the post away, when it is forwarded.
+ */
 export function announcedJob(
   { id, document }: { readonly id: ActivityId; readonly document: unknown },
   lane: string,
@@ -62,7 +65,7 @@ export function announcedJob(
   const payload = { [fetchMember]: id, [announcedMember]: true, ...brought }
   return {
     kind: 'activity',
-    key: `fetch ${id}`,
+    key: `announced ${id}`,
     lane,
     host: senderHost(lane),
     payload: JSON.stringify(payload),

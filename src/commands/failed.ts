@@ -10,8 +10,8 @@ import { usage } from './command.ts'
 const pageLength = 20
 /** Jobs that one command takes back; each is a commit. */
 const mostAtOnce = 500
-/** Characters of an error in a list, and of one that is shown alone. */
-const [shortError, longError] = [120, 2_000]
+/** Characters of an error in a list, of what was to be done, and of either that is shown alone. */
+const [shortError, shortAim, longError] = [120, 200, 2_000]
 
 /** Without the names that errors have here alone. */
 const plain = (error: string): string =>
@@ -38,8 +38,12 @@ async function aimOf({ kind, key, host, payload }: FailedJob, deps: Deps): Promi
   }
 }
 
+/** As a part of a line: what strangers named may hold anything. */
+const shownAim = async (job: FailedJob, length: number, deps: Deps): Promise<string> =>
+  safeName((await aimOf(job, deps)).replaceAll('`', "'"), length)
+
 async function lineOf(job: FailedJob, deps: Deps): Promise<string> {
-  const aim = safeName((await aimOf(job, deps)).replaceAll('`', "'"), 200)
+  const aim = await shownAim(job, shortAim, deps)
   return `${job.id}: ${timeOf(job.failedAt)}, ${aim}: ${firstLine(job.error)}`
 }
 
@@ -72,7 +76,7 @@ async function show(job: FailedJob, { deps }: CommandContext): Promise<Answer> {
   const tries = attempts === 0 ? 'at the first try' : `after ${attempts} failed tries`
   return {
     text: [
-      `${id}: ${await aimOf(job, deps)}`,
+      `${id}: ${await shownAim(job, longError, deps)}`,
       `Waited since ${timeOf(addedAt)}, given up on ${timeOf(failedAt)} ${tries}.`,
       safeName(plain(error), longError),
       `\`failed retry ${id}\` tries again, \`failed drop ${id}\` forgets it.`,

@@ -208,6 +208,17 @@ describe('a reaction that the group tells of', () => {
     expect((await given(post)).size).toBe(0)
   })
 
+  test('keeps no post away that goes by the same id', async () => {
+    const post = await ownPost()
+    const room = await flow.follow(flow.user('alice'), dora)
+    const words = dora.post({ content: 'my own words' })
+    serve(words.activity as { id: string })
+    await flow.tell(announce(cats, { ...like(post), id: words.id }))
+    await flow.minutes(1)
+    await flow.tell(carl.sign(words.activity))
+    expect(flow.bodies(room)).toContain('my own words')
+  })
+
   test('to a post of somebody else is not asked for', async () => {
     const first = page()
     await flow.tell(announce(cats, first.activity))
