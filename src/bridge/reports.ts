@@ -22,7 +22,7 @@ const shortReport = { lines: 5, length: 300 } as const
 const mostNamed = 3
 
 /** Who is told what the whole server has to know: whom the configuration names, and who talks with the bot. */
-export async function adminsOf(deps: Deps): Promise<readonly UserId[]> {
+async function adminsOf(deps: Deps): Promise<readonly UserId[]> {
   const { store, permissionOf, namedAdmins } = deps
   const talking = await store.usersWithChat(mostChats)
   const admins = talking.filter((userId) => permissionOf(userId) === 'admin')

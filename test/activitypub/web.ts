@@ -70,7 +70,7 @@ export function createWeb(pages: Record<string, Page> = {}): Web {
 
 export const instanceKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
 /** Of everybody else here. */
-export const personKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const personKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const instanceKeyId = 'https://fedi.example.org/actor#main-key'
 
 export const documentFetchOf = ({ http, clock }: Web) =>
