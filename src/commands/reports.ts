@@ -17,6 +17,8 @@ const mostListed = 2_000
 const mostShown = 20
 /** Characters of a post that a report shows. */
 const shortPost = 200
+/** Characters of the address of one. */
+const longestAddress = 500
 
 const whole = { lines: 100, length: longestReport }
 
@@ -37,15 +39,18 @@ async function accountLine(id: ActorId, deps: Deps): Promise<string> {
   return own === undefined ? handle : `${handle} (${own.userId})`
 }
 
+/** What strangers wrote, in a line of ours. */
+const plain = (text: string, length: number): string => safeName(text.replaceAll('`', "'"), length)
+
 /** Its words only where everybody may read them: an admin is nobody whom a private message was for. */
 async function postLine(id: ObjectId, { store }: Deps): Promise<string> {
   const post = await store.findObject(id)
-  if (post === undefined) return `${id} (not kept here)`
-  const address = post.url ?? id
+  const address = plain(post?.url ?? id, longestAddress)
+  if (post === undefined) return `${address} (not kept here)`
   if (post.deletedAt !== undefined) return `${address} (deleted)`
   if (post.visibility === 'direct') return `${address} (a private message)`
   if (post.visibility === 'followers') return `${address} (for followers)`
-  const words = safeName((post.note?.source ?? '').replaceAll('`', "'"), shortPost)
+  const words = plain(post.note?.source ?? '', shortPost)
   return words === '' ? address : `${address}: ${words}`
 }
 

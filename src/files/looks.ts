@@ -143,7 +143,8 @@ export function createLooks(
   let last: Promise<unknown> = Promise.resolve()
 
   const current = (): ChildProcess => {
-    if (reader?.connected !== true) reader = start()
+    // One that was killed is connected until it is gone.
+    if (reader?.connected !== true || reader.killed) reader = start()
     return reader
   }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { ChildProcess } from 'node:child_process'
 import { tmpdir } from 'node:os'
@@ -148,4 +148,31 @@ describe('a process that', () => {
     expect((await seen(pngOf(3, 2), look)).blurhash).toBeUndefined()
     await until(() => readers[0]?.signalCode === 'SIGKILL')
   })
+})
+
+test('a file that is looked at behind one that takes too long has a process of its own', async () => {
+  const facts = { width: 3, height: 2, blurhash: 'L' }
+  /** Does not end at once when it is killed, as no process does. */
+  const reader = (answers: boolean): ChildProcess => {
+    const child = Object.assign(new EventEmitter(), {
+      connected: true,
+      killed: false,
+      kill() {
+        child.killed = true
+        setImmediate(() => child.emit('exit'))
+        return true
+      },
+      send(_: unknown, done: (error: null) => void) {
+        done(null)
+        if (answers && !child.killed) child.emit('message', { facts })
+      },
+      disconnect: () => undefined,
+    })
+    return child as unknown as ChildProcess
+  }
+  const readers = [reader(false), reader(true)]
+  const start = () => readers.shift() ?? reader(true)
+  const look = createLooks({ patience: 50, idle: 1 }, start)
+  const both = await Promise.all([1, 2].map(() => seen(pngOf(3, 2), look)))
+  expect(both.map(({ blurhash }) => blurhash)).toEqual([undefined, 'L'])
 })
