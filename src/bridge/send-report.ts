@@ -18,13 +18,20 @@ export const hasReportedEnough = async (
 ): Promise<boolean> =>
   (await store.countReportsOf({ user }, clock.now() - dayOfReports)) >= mostOfUser
 
+type Complaining = {
+  readonly reporter: UserId
+  readonly text: string
+  /** Nothing goes to the server of the account. */
+  readonly isForHereAlone: boolean
+}
+
 /**
  * A report of one of our users: to the server of the account, in the name of this server alone, and to
  * the admins here, who read whose it is.
  */
 export function sendReport(
   { account, post }: Accused,
-  { reporter, text }: { readonly reporter: UserId; readonly text: string },
+  { reporter, text, isForHereAlone }: Complaining,
   deps: Deps,
 ): readonly Action[] {
   const activityId = newActivityId(deps)
@@ -33,18 +40,19 @@ export function sendReport(
   const { host } = new URL(deps.identity.publicUrl)
   const at = deps.clock.now()
   const report: Report = { activityId, host, actor, reporter, accounts: [account], posts, text, at }
-  return [
-    {
-      do: 'publish',
-      activity: {
-        ...{ type: 'flag', id: activityId, actor, to: [account], cc: [] },
-        ...{ objects: [account, ...posts], content: text },
-      },
-      recipients: [account],
-      toFollowers: false,
-      inboxes: [],
-      order: activityId,
+  const there: Action = {
+    do: 'publish',
+    activity: {
+      ...{ type: 'flag', id: activityId, actor, to: [account], cc: [] },
+      ...{ objects: [account, ...posts], content: text },
     },
+    recipients: [account],
+    toFollowers: false,
+    inboxes: [],
+    order: activityId,
+  }
+  return [
+    ...(isForHereAlone ? [] : [there]),
     {
       do: 'commit',
       changes: [

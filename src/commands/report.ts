@@ -1,10 +1,13 @@
 import type { Answer, Command, CommandContext, CommandResult } from './command.ts'
+import type { DomainBlock } from '../model/domain-block.ts'
+import type { RemoteActor } from '../model/actor.ts'
 import type { Accused } from '../bridge/send-report.ts'
 import { longestReport } from '../model/report.ts'
 import { asObjectId } from '../model/ids.ts'
 import type { ObjectRecord } from '../model/note.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { postAnswered } from '../bridge/answered.ts'
+import { suspensionOfActor } from '../bridge/domain-blocks.ts'
 import { handleOfActor } from '../bridge/follows.ts'
 import { actorOf } from '../bridge/ghosts.ts'
 import { postAtPage } from '../bridge/resolve-consent.ts'
@@ -101,6 +104,14 @@ async function unfit(
   return undefined
 }
 
+function reportedThere(account: RemoteActor): string {
+  const handle = displayHandle(account)
+  return `Reported to the admins of ${account.host}, without your name, and to those of this server. \`block ${handle}\` stops everything between you and ${handle}.`
+}
+
+const reportedHere = ({ domain }: DomainBlock): string =>
+  `Reported to the admins of this server. They have blocked ${domain}, so its admins are not told.`
+
 export const report: Command = {
   name: 'report',
   args: '[<@user@host> | <link>] <reason>',
@@ -123,10 +134,11 @@ export const report: Command = {
     const account = await deps.store.findRemoteActor(found.account)
     if (account === undefined)
       return { text: `${quote(found.account)} is not there any more: there is nobody to tell.` }
-    const handle = displayHandle(account)
+    const barred = await suspensionOfActor(account.id, deps)
+    const isForHereAlone = barred !== undefined
     return {
-      text: `Reported to the admins of ${account.host}, without your name, and to those of this server. \`block ${handle}\` stops everything between you and ${handle}.`,
-      actions: sendReport(found, { reporter: sender, text: asked.reason }, deps),
+      text: barred === undefined ? reportedThere(account) : reportedHere(barred),
+      actions: sendReport(found, { reporter: sender, text: asked.reason, isForHereAlone }, deps),
     }
   },
 }

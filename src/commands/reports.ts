@@ -4,6 +4,7 @@ import type { KeptReport } from '../model/report.ts'
 import type { ActorId, ObjectId } from '../model/ids.ts'
 import { longestReport } from '../model/report.ts'
 import { describeReport, quotedLines } from '../bridge/reports.ts'
+import { suspensionOfActor } from '../bridge/domain-blocks.ts'
 import { handleOfActor } from '../bridge/follows.ts'
 import { safeName } from '../model/names.ts'
 import { page } from './page.ts'
@@ -67,9 +68,17 @@ const endOf = ({ number, resolved }: KeptReport): string =>
     ? `\`reports resolve ${number}\` closes it.`
     : `${resolved.by} closed it on ${timeOf(resolved.at)}.`
 
+/** Whether a report of one of ours went on to where the account is. */
+async function endOfWay([account]: readonly ActorId[], deps: Deps): Promise<string> {
+  const barred = account && (await suspensionOfActor(account, deps))
+  return barred === undefined
+    ? ', told to their server without the name'
+    : `; ${barred.domain} is blocked`
+}
+
 async function show(report: KeptReport, { deps }: CommandContext): Promise<Answer> {
   const { number, at, reporter, host, accounts, posts, text } = report
-  const from = reporter === undefined ? host : `${reporter}, told to their server without the name`
+  const from = reporter === undefined ? host : `${reporter}${await endOfWay(accounts, deps)}`
   const said = quotedLines(text, whole)
   return {
     text: [

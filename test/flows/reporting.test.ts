@@ -57,6 +57,21 @@ describe('report', () => {
     expect(shown).toContain(`https://remote.example/@bob/${post.object.split('/').at(-1) ?? ''}`)
   })
 
+  test('of somebody whose domain is kept away goes to the admins here alone, and says so', async () => {
+    await flow.tell(bob.post({ content: 'buy this' }))
+    await flow.command(admin, 'block-domain remote.example')
+    await flow.minutes(1)
+    expect(await answer(portal, 'buy this', '!ap report spam')).toBe(
+      'Reported to the admins of this server. They have blocked remote.example, so its admins are not told.',
+    )
+    expect(await told()).toHaveLength(1)
+    expect((await flow.command(admin, 'reports show 1')).join()).not.toContain(
+      'told to their server',
+    )
+    await flow.minutes(10)
+    expect(flags()).toEqual([])
+  })
+
   test('of an account, of a post by its link, and of one that nobody here has seen', async () => {
     const carol = flow.account('carol', 'remote.example')
     const known = bob.post({ content: 'known' })
