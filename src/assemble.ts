@@ -22,7 +22,7 @@ import { createLeadBack, type LeadBack } from './activitypub/lead-back.ts'
 import { createSerializer } from './activitypub/serialize.ts'
 import { createSchemes, createSignedHttp } from './activitypub/signed-http.ts'
 import { createWebFinger } from './activitypub/webfinger-client.ts'
-import { refuseBarred, suspensionOfActor } from './bridge/domain-blocks.ts'
+import { refuseBarred, refuseFiles, suspensionOfActor } from './bridge/domain-blocks.ts'
 import { forgetJob } from './bridge/forget.ts'
 import { createLocks } from './bridge/lock.ts'
 import { planCatchUp, stayAlive } from './bridge/outages.ts'
@@ -137,6 +137,7 @@ function buildFediverse(world: World, { store }: State) {
   })
   const fediverse = createFediverse({
     http,
+    fileHttp: refuseFiles(http, store),
     clock,
     userAgent,
     fetchDocument,

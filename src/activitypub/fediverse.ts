@@ -2,6 +2,7 @@ import type { ActorId, ObjectId } from '../model/ids.ts'
 import type { FollowersSync } from '../model/followers-sync.ts'
 import type { FetchedFile, Files } from '../model/file.ts'
 import type { Handle } from '../model/handle.ts'
+import type { Http } from '../model/http.ts'
 import type { News } from '../model/activity.ts'
 import type { Note } from '../model/note.ts'
 import type { PostAsking } from '../model/asking.ts'
@@ -25,6 +26,8 @@ import type { Serializer } from './serialize.ts'
 export type FediverseDeps = DiscoveryDeps & {
   readonly serializer: Pick<Serializer, 'serialize' | 'serializeNote'>
   readonly files: Files
+  /** For files; absent: as everything else. */
+  readonly fileHttp?: Http
 }
 
 /** The fediverse as the bridge reads it: `Fediverse` of its ports. Keeps and stores nothing. */
@@ -78,6 +81,7 @@ const mostRecent = 100
 export function createFediverse(deps: FediverseDeps): FediverseReader {
   const { lookup, fetchActor } = createDiscovery(deps)
   const { serialize, serializeNote } = deps.serializer
+  const { fileHttp = deps.http } = deps
   const recent = createLru<{ readonly note: Note; readonly at: number }>(mostRecent)
   return {
     lookup,
@@ -105,7 +109,7 @@ export function createFediverse(deps: FediverseDeps): FediverseReader {
     fetchFollowers: (actor, sync) => fetchFollowers(actor, sync, deps),
     openNote: (url, as) => openNote(url, as, deps),
     fetchServer: createNodeInfoClient(deps),
-    fetchFile: (url, bounds) => fetchFile(url, bounds, deps),
+    fetchFile: (url, bounds) => fetchFile(url, bounds, { ...deps, http: fileHttp }),
     serialize,
     serializeNote,
   }

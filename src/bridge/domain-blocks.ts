@@ -76,6 +76,15 @@ export const refuseBarred =
     throw new RejectedError(`${block.domain} is blocked`, { code: 'domain-blocked', tell })
   }
 
+/** Of a domain whose files are not wanted none is asked for, not by a redirect either. */
+export const refuseFiles =
+  (http: Http, store: Pick<DomainBlockStore, 'findDomainBlock'>): Http =>
+  async (request) => {
+    const block = await store.findDomainBlock(hostIn(request.url))
+    if (block?.rejectsMedia !== true) return http(request)
+    throw new RejectedError(`no files of ${block.domain} are wanted`, { code: 'domain-blocked' })
+  }
+
 export type Barred = {
   readonly type: 'barred'
   readonly domain: string

@@ -216,6 +216,28 @@ test('without its files a post is shown with links, and nothing of them is asked
   expect(asked).not.toContain(elsewhere)
 })
 
+test('without its files none comes by a redirect', async () => {
+  const carol = flow.account('carol', 'other.example')
+  const portal = await flow.follow(admin, carol)
+  await block('--no-media')
+  const [there, url] = ['https://social.remote.example/cat.png', 'https://other.example/cat.png']
+  flow.fediverse
+    .server('other.example')
+    .files.set('/cat.png', {
+      status: 302,
+      type: 'image/png',
+      bytes: Buffer.alloc(0),
+      location: there,
+    })
+  asked.length = 0
+  const file = { type: 'Image', mediaType: 'image/png', name: 'a cat', url }
+  await flow.tell(carol.post({ content: 'look', extra: { attachment: [file] } }))
+  await flow.minutes(10)
+  expect(asked).toContain(url)
+  expect(asked).not.toContain(there)
+  expect(flow.bodies(portal).at(-1)).toContain(url)
+})
+
 test('without its files its people have no pictures, wherever these are', async () => {
   const icon = 'https://files.cdn.example/bob.png'
   bob.profile = { icon: { type: 'Image', url: icon } }
