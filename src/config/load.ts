@@ -117,17 +117,7 @@ function nest(found: readonly (readonly [readonly string[], unknown])[]): unknow
 }
 
 function toConfig(values: Values, folder: string): Config {
-  const {
-    homeserver,
-    appservice,
-    activitypub,
-    network,
-    publish,
-    media,
-    signatures,
-    limits,
-    prune,
-  } = values
+  const { homeserver, appservice, activitypub, network, publish, media, signatures, prune } = values
   return {
     homeserver: { url: homeserver.url, serverName: homeserver.server_name },
     appservice: {
@@ -168,18 +158,20 @@ function toConfig(values: Values, folder: string): Config {
       cacheSize: media.cache_size * 1_000_000,
     },
     signatures: { maxAge: signatures.max_age * 60_000, ahead: signatures.max_ahead * 60_000 },
-    limits: {
-      activitiesPerActor: limits.activities_per_account,
-      activitiesPerServer: limits.activities_per_server,
-      postsPerHour: limits.posts_per_hour,
-      followsPerHour: limits.follows_per_hour,
-      mentionsPerPost: limits.mentions_per_post,
-      accountsPerRequest: limits.accounts_per_request,
-    },
+    limits: limitsIn(values.limits),
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },
     logging: values.logging,
   }
 }
+
+const limitsIn = (limits: Values['limits']): Config['limits'] => ({
+  activitiesPerActor: limits.activities_per_account,
+  activitiesPerServer: limits.activities_per_server,
+  postsPerHour: limits.posts_per_hour,
+  followsPerHour: limits.follows_per_hour,
+  mentionsPerPost: limits.mentions_per_post,
+  accountsPerRequest: limits.accounts_per_request,
+})
 
 /** The rules between settings let all three stand, or none. */
 function previousIn({

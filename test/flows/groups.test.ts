@@ -212,7 +212,7 @@ describe('a reaction that the group tells of', () => {
     const post = await ownPost()
     const room = await flow.follow(flow.user('alice'), dora)
     const words = dora.post({ content: 'my own words' })
-    serve(words.activity as { id: string })
+    serve(words.activity)
     await flow.tell(announce(cats, { ...like(post), id: words.id }))
     await flow.minutes(1)
     await flow.tell(carl.sign(words.activity))
