@@ -8,6 +8,8 @@ import type { JobResult } from '../model/job-result.ts'
 import type { ObjectRecord } from '../model/note.ts'
 import type { SkipReason } from '../model/action.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { acceptedOf } from './accepted.ts'
+import { suspensionOfActor } from './domain-blocks.ts'
 import { isForAll } from '../translate/audience.ts'
 import { readAs } from './read-as.ts'
 import { receiveActivity } from './receive-activity.ts'
@@ -78,11 +80,17 @@ function jobFor(
 export async function receiveAnnounced(
   activity: Told,
   toReadJob: ReadJob,
-  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  deps: Deps,
 ): Promise<JobResult> {
+  const { store, clock } = deps
   const record = await store.findObject(activity.announced.object)
   if (record === undefined) return skipped('unknown-target')
   if (record.deletedAt !== undefined) return skipped('deleted')
+  if ((await suspensionOfActor(activity.actor, deps)) !== undefined)
+    return skipped('domain-blocked')
+  // What nobody reads here by that group needs no word of it: any server could have us ask another one.
+  const isRead = record.isLocal || (await acceptedOf(activity.actor, deps)).length > 0
+  if (!isRead) return skipped('unwanted')
   const job = jobFor(activity, record, { now: clock.now(), toReadJob })
   if (typeof job === 'string') return skipped(job)
   return { outcome: 'done', changes: [{ change: 'enqueue', job }] }

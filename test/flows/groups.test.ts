@@ -119,6 +119,21 @@ describe('an edit that the group tells of', () => {
   })
 })
 
+test('of posts of others only a group that somebody here follows has us ask', async () => {
+  const first = page()
+  await flow.tell(announce(cats, first.activity))
+  const before = asked(first.object)
+  const dogs = flow.account('dogs', 'dogs.example')
+  dogs.profile = { type: 'Group' }
+  const edit = carl.edit(first.object, 'look at him')
+  carl.notes.delete(first.object)
+  const gone = { id: `${carl.id}/deletes/x`, type: 'Delete', actor: carl.id, object: first.object }
+  await flow.tell(announce(dogs, edit.activity), announce(dogs, gone))
+  await flow.minutes(1)
+  expect(asked(first.object)).toBe(before)
+  expect(shown()).toContain('look at her')
+})
+
 describe('a deletion that the group tells of', () => {
   const deletes = (object: string, by = carl): Sent =>
     announce(cats, { id: `${by.id}/deletes/${++count}`, type: 'Delete', actor: by.id, object })
