@@ -1,6 +1,7 @@
 import type { Answer, Command, CommandContext } from './command.ts'
 import type { DomainBlock, Severity } from '../model/domain-block.ts'
 import { barredJob } from '../bridge/domain-blocks.ts'
+import { mostLabels } from '../model/domain-block.ts'
 import { page } from './page.ts'
 import { quote } from './words.ts'
 import { usage } from './command.ts'
@@ -12,7 +13,8 @@ function domainIn(text: string): string | undefined {
   const name = text.replace(/^@?(?:[^@/]*@)?/, '')
   const host = URL.parse(/^https?:\/\//i.test(text) ? text : `https://${name}`)?.hostname
   const domain = host?.replace(/^\*\.|\.$/g, '')
-  return domain !== undefined && /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain) ? domain : undefined
+  const isDomain = domain !== undefined && /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain)
+  return isDomain && domain.split('.').length <= mostLabels ? domain : undefined
 }
 
 function isOurs(domain: string, { deps }: CommandContext): boolean {

@@ -23,9 +23,10 @@ export type DomainBlock = {
   readonly at: number
 }
 
-const mostLabels = 127
+/** A domain that is blocked has no more; so no host, however deep, costs more to look up. */
+export const mostLabels = 8
 
-/** That host and every domain it is under, longest first; of an address itself alone. A port counts for nothing. */
+/** That host and every domain it is under that may be blocked, longest first; of an address itself alone. A port counts for nothing. */
 export function domainsOf(host: string): readonly string[] {
   const name = host.replace(/:\d+$/, '').replace(/\.$/, '').toLowerCase()
   if (name.startsWith('[') || /^[\d.]+$/.test(name)) return [name]

@@ -265,6 +265,7 @@ describe('the commands', () => {
     ['', 'It is written like this'],
     ['no domain', 'It is written like this'],
     ['localhost', 'It is written like this'],
+    ['a.b.c.d.e.f.g.h.example', 'It is written like this'],
     ['192.0.2.1', '192.0.2.1 is blocked'],
     ['*.spam.example', 'spam.example is blocked'],
     ['@bob@spam.example', 'spam.example is blocked'],

@@ -13,5 +13,5 @@ test.each([
 })
 
 test('a name of very many labels has its bounds', () => {
-  expect(domainsOf('a.'.repeat(5_000) + 'example').length).toBeLessThanOrEqual(127)
+  expect(domainsOf('a.'.repeat(5_000) + 'example').length).toBe(8)
 })
