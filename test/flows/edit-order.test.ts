@@ -59,3 +59,17 @@ test('an edit that waited does not take back a newer one', async () => {
   await flow.quiet()
   expect(words().at(-1)).toBe('four')
 })
+
+test('of edits in the same millisecond that with the greatest event id counts, whichever came last', async () => {
+  const message = alice.say(profile, 'before')
+  await flow.quiet()
+  for (const round of ['one', 'two', 'three']) {
+    const edits = ['a', 'b', 'c'].map((version) => {
+      const body = `${round} ${version}`
+      return { body, eventId: alice.edit(profile, message, body) }
+    })
+    await flow.quiet()
+    const greatest = edits.reduce((a, b) => (b.eventId > a.eventId ? b : a))
+    expect(words().at(-1)).toContain(greatest.body)
+  }
+})

@@ -2,7 +2,8 @@ import type { EventId, RoomId } from '../../src/model/ids.ts'
 import { asActorId } from '../../src/model/ids.ts'
 import type { Account } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
-import type { OutFollow, Place, PollState, Posted, Written } from './ledger.ts'
+import { noteEdit, type OutFollow, type Place, type PollState } from './ledger.ts'
+import type { Posted, Written } from './ledger.ts'
 import { actorOf, ghostOf, homeOf, isIn, likelyFollowers, portalOf, profileOf } from './stage.ts'
 import type { Act, Stage } from './stage.ts'
 import { isBoostLine } from './seen.ts'
@@ -291,8 +292,8 @@ export const edit: Act = async (stage) => {
   const written = own && stage.chance.pick(own)
   if (written === undefined) return undefined
   const mark = stage.ledger.nextMark()
-  written.by.edit(written.roomId, written.eventId, `better ${mark}`)
-  written.edits.push(mark)
+  const eventId = written.by.edit(written.roomId, written.eventId, `better ${mark}`)
+  noteEdit(written, { mark, eventId, at: stage.world.time.now() })
   return `${written.by.userId} changes ${written.mark} to ${mark}`
 }
 

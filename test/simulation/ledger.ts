@@ -32,7 +32,7 @@ export type Ledger = {
 type Spoken = {
   readonly mark: string
   readonly at: number
-  /** Marks of its later versions, oldest first. */
+  /** Marks of its later versions, that which counts last. */
   readonly edits: string[]
   isDeleted: boolean
   /** On the profile of its author. */
@@ -43,12 +43,16 @@ type Spoken = {
 /** What is asked, and whether its author has ended it. */
 export type PollState = { readonly options: readonly string[]; isEnded: boolean }
 
+export type Edit = { readonly mark: string; readonly eventId: EventId; readonly at: number }
+
 /** A message of a Matrix user. */
 export type Written = Spoken & {
   readonly by: FakeUser
   readonly actor: ActorId | undefined
   readonly roomId: RoomId
   readonly eventId: EventId
+  /** The edit that counts. */
+  newest?: Edit
   readonly kind: 'profile' | 'reply' | 'direct'
   /** Ids of accounts that must get it. */
   readonly must: readonly string[]
@@ -185,6 +189,14 @@ export function createLedger(): Ledger {
     accountBios: new Map(),
     nextMark: () => `mark${String((last += 1)).padStart(3, '0')}x`,
   }
+}
+
+/** Of two edits in the same millisecond the greater event id counts (client-server API, "Event replacements"). */
+export function noteEdit(written: Written, edit: Edit): void {
+  const { newest: before } = written
+  const isOlder = before?.at === edit.at && before.eventId > edit.eventId
+  written.edits.splice(isOlder ? -1 : written.edits.length, 0, edit.mark)
+  if (!isOlder) written.newest = edit
 }
 
 /** Everything that a message was ever known by. */

@@ -2,7 +2,7 @@ import { asActorId, asUserId, type ActorId, type RoomId, type UserId } from '../
 import type { Account } from '../fakes/fediverse.ts'
 import type { Chance } from './chance.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
-import type { Ledger, Place } from './ledger.ts'
+import type { InFollow, Ledger, Place } from './ledger.ts'
 import type { Theme } from './storm.ts'
 import type { LocalActor } from '../../src/model/actor.ts'
 import { serverName, type World } from './world.ts'
@@ -57,8 +57,13 @@ export async function likelyFollowers(
 ): Promise<{ readonly sure: string[]; readonly possible: string[] }> {
   const { world, ledger } = stage
   const known = (await world.store.followersOf(actor)).map(({ follower }): string => follower)
+  const isBlocking = ({ account, user }: InFollow): boolean =>
+    ledger.blocks.some((b) => b.account === account && b.user === user)
+  // A Follow that was taken waits behind what the account told before it: until then it is not known.
+  const isAsking = (follow: InFollow): boolean =>
+    !world.senders.takenAt.has(follow.id) || (follow.undoId === undefined && !isBlocking(follow))
   const asking = ledger.followers
-    .filter((follow) => follow.actor === actor && !world.senders.takenAt.has(follow.id))
+    .filter((follow) => follow.actor === actor && isAsking(follow))
     .map(({ account }) => account.id)
   return { sure: known, possible: [...known, ...asking] }
 }
