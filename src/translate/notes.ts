@@ -30,7 +30,7 @@ import {
   type Placement,
 } from './placement.ts'
 import { pollMessage, saysAll } from './poll-parts.ts'
-import { isOver, pollJobs } from './polls.ts'
+import { countJobs, isOver, pollJobs } from './polls.ts'
 import { quotationChanges, shownQuote } from './quotations.ts'
 import { isCrowded, tellCrowded } from './strangers.ts'
 import { looksLikeVote } from './votes.ts'
@@ -86,7 +86,7 @@ function recordOf(note: Note, visibility: Visibility, known: KnownForMatrix): Ob
 const keepNote = (note: Note, object: ObjectRecord, known: KnownForMatrix): Change[] => [
   { change: 'put-object', object },
   ...quotationChanges(note, known),
-  ...pollJobs(note, known.now),
+  ...pollJobs(object, known.now),
 ]
 
 const originalUrl = (note: Note): string => note.url ?? note.id
@@ -273,9 +273,10 @@ export function withDate(action: Action, note: Note): Action {
 
 /** Keeps a post that something else brought; what we know of one that was heard stays. */
 export function keepAlong(note: Note, visibility: Visibility, known: KnownForMatrix): Action[] {
+  const before = known.objects.get(note.id)
   const object = { ...recordOf(note, visibility, known), cameAlong: true } as const
-  const changes = known.objects.has(note.id)
-    ? quotationChanges(note, known)
+  const changes = before
+    ? [...quotationChanges(note, known), ...countJobs(before, known.now)]
     : keepNote(note, object, known)
   return changes.length === 0 ? [] : [{ do: 'commit', changes }]
 }

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import type { Change } from '../model/change.ts'
 import type { Action, MessagePoll } from '../model/action.ts'
 import type { NewJob } from '../model/job.ts'
-import type { Mapping, Note, Poll } from '../model/note.ts'
+import type { Mapping, ObjectRecord, Poll } from '../model/note.ts'
 import type { EventId, ObjectId } from '../model/ids.ts'
 import type { Tally } from '../model/vote.ts'
+import { pollIn } from '../model/note.ts'
 import { safeName } from '../model/names.ts'
 
 /** Clients ignore more (MSC3381). */
@@ -112,13 +113,17 @@ export function pollTimeJob(object: ObjectId, endTime: number, cause: EventId): 
   return { change: 'enqueue', job }
 }
 
+/** Where a poll stands from now on, it tells the votes that it has already. */
+export function countJobs(record: ObjectRecord, now: number): readonly Change[] {
+  const { isClosed = true, options = [] } = pollIn(record) ?? {}
+  return !isClosed && options.some(({ votes }) => votes > 0) ? [tallyJob(record.id, now)] : []
+}
+
 /** What a poll that somebody else wrote needs later, once it stands in a room. */
-export function pollJobs({ id, poll }: Note, now: number): readonly Change[] {
-  if (poll === undefined || poll.isClosed) return []
-  return [
-    ...(poll.options.some(({ votes }) => votes > 0) ? [tallyJob(id, now)] : []),
-    ...pollEndJobs({ object: id, poll }, false, now),
-  ]
+export function pollJobs(record: ObjectRecord, now: number): readonly Change[] {
+  const poll = pollIn(record)
+  if (poll === undefined) return []
+  return [...countJobs(record, now), ...pollEndJobs({ object: record.id, poll }, false, now)]
 }
 
 /** Ends the polls among these events of a post. */

@@ -18,6 +18,27 @@ beforeEach(async () => {
 })
 afterEach(() => flow.close())
 
+const counted = (object: string, tea: number, coffee: number): Sent =>
+  bob.amend(object, {
+    oneOf: [
+      { type: 'Note', name: 'Tea', replies: { type: 'Collection', totalItems: tea } },
+      { type: 'Note', name: 'Coffee', replies: { type: 'Collection', totalItems: coffee } },
+    ],
+    votersCount: tea + coffee,
+  })
+
+test('a poll that comes into another room later tells there how many voted so far', async () => {
+  const home = await flow.followHome(alice, bob)
+  const sent = bob.ask(['Tea', 'Coffee'], { content: 'What?' })
+  await flow.tell(sent, counted(sent.object, 2, 1))
+  await flow.minutes(4)
+  await flow.command(alice, `home remove ${bob.handle}`)
+  await flow.minutes(4)
+  const votes = ['Votes: Tea 2 · Coffee 1 · 3 people']
+  expect(see.noticesIn(flow.portalOf(bob))).toEqual(votes)
+  expect(see.noticesIn(home)).toEqual(votes)
+})
+
 describe('a poll of the fediverse', () => {
   let portal: RoomId
   beforeEach(async () => {
@@ -147,20 +168,12 @@ describe('a poll of the fediverse', () => {
 
   test('tells its counts in one notice that is edited, and nothing else', async () => {
     const { object } = await asked(['Tea', 'Coffee'], { content: 'What?' })
-    const counted = (tea: number, coffee: number) =>
-      bob.amend(object, {
-        oneOf: [
-          { type: 'Note', name: 'Tea', replies: { type: 'Collection', totalItems: tea } },
-          { type: 'Note', name: 'Coffee', replies: { type: 'Collection', totalItems: coffee } },
-        ],
-        votersCount: tea + coffee,
-      })
-    await flow.tell(counted(1, 0), counted(2, 1))
+    await flow.tell(counted(object, 1, 0), counted(object, 2, 1))
     expect(flow.messages(portal)).toHaveLength(1)
     await flow.minutes(4)
-    await flow.tell(counted(2, 2))
+    await flow.tell(counted(object, 2, 2))
     await flow.minutes(4)
-    await flow.tell(counted(2, 2))
+    await flow.tell(counted(object, 2, 2))
     await flow.minutes(4)
     expect(see.noticesIn(portal)).toEqual([
       'Votes: Tea 2 · Coffee 1 · 3 people',
