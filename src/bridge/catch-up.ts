@@ -7,6 +7,7 @@ import type { RemoteActor } from '../model/actor.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { asActivityId } from '../model/ids.ts'
 import { acceptedOf } from './accepted.ts'
+import { readBackMark } from './attempt.ts'
 import { actorOf } from './ghosts.ts'
 import { mindingLost } from './lost-rooms.ts'
 import { readAs } from './read-as.ts'
@@ -43,8 +44,10 @@ async function hear({ activity, at }: News, job: Job, deps: Deps): Promise<void>
   const run = { ...job, addedAt: 0, happenedAt: at }
   try {
     const heard = await asHeard(activity, deps)
+    const key = readBackMark(activity)
+    await deps.store.commit([{ change: 'mark', key, value: '', at: deps.clock.now() }])
     const result = await mindingLost(() => receiveActivity(heard, run, deps), deps)
-    if ('changes' in result) await deps.store.commit(result.changes)
+    if ('changes' in result) await deps.store.commit([...result.changes, { change: 'unmark', key }])
   } catch (error) {
     const isTheirs = error instanceof RejectedError || (isAway(error) && job.attempts >= mostTries)
     if (!isTheirs) throw error

@@ -1,7 +1,7 @@
 import type { Action } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
 import type { Change } from '../model/change.ts'
-import { attemptOf } from './attempt.ts'
+import { attemptOf, readBackMark, type Attempt } from './attempt.ts'
 import type { Deps } from './ports.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
@@ -166,6 +166,16 @@ type Means = {
   readonly deps: Deps
 }
 
+/** In its turn: what was read back of it meanwhile has been sent, or was begun and is looked for. */
+async function attemptAt(activity: Activity, job: Received, deps: Deps): Promise<Attempt> {
+  const attempt = attemptOf(job)
+  if (attempt.isRepeated || job.happenedAt !== undefined) return attempt
+  return {
+    ...attempt,
+    isRepeated: (await deps.store.findMark(readBackMark(activity))) !== undefined,
+  }
+}
+
 async function obey(activity: Activity, job: Received, { reach, deps }: Means): Promise<JobResult> {
   const resolved = await resolveActivity(activity, reach)
   const { happenedAt } = job
@@ -174,8 +184,8 @@ async function obey(activity: Activity, job: Received, { reach, deps }: Means): 
   const translation = toMatrix(activity, { ...known, spared })
   const actions = translation.actions ?? []
   await ensureGhosts(actions, known, deps)
-  const changes = await showInTurn(activity, { actions, deps }, () =>
-    perform(actions, attemptOf(job), deps),
+  const changes = await showInTurn(activity, { actions, deps }, async () =>
+    perform(actions, await attemptAt(activity, job, deps), deps),
   )
   const seen = { change: 'see-remote-actor', id: activity.actor, at: deps.clock.now() } as const
   const outcome = 'skip' in translation ? `skipped: ${translation.skip}` : 'done'

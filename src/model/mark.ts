@@ -38,6 +38,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['gone ', 'passing'],
   ['half made ', 'passing'],
   ['begun ', 'passing'],
+  ['read back ', 'passing'],
   // Without it, the next Update of the same words is one edit that changes nothing.
   ['shown ', 'passing'],
   ['stranger rooms ', 'passing'],

@@ -152,6 +152,35 @@ describe('after an outage of ours', () => {
     expect([...flow.bodies(portal)].sort()).toEqual(['missed', 'told'])
   })
 
+  test.each(['post', 'boost'] as const)(
+    'a %s that was sent then, without an answer, does not come twice when its server tells it',
+    async (kind) => {
+      const carl = flow.account('carl', 'other.example')
+      const { object } = carl.post({ content: 'by carl' })
+      const server = flow.fediverse.server('remote.example')
+      const late: Sent[] = []
+      let isCut = false
+      await away(30, () => {
+        late.push(kind === 'post' ? bob.post({ content: 'missed' }) : bob.boost(object))
+        flow.homeserver.injectFaults(({ url }) => {
+          if (isCut || !url.includes(`${encodeURIComponent(portal)}/send/m.room.message`)) return
+          isCut = true
+          server.isAway = true
+          return 'cut-answer'
+        })
+      })
+      expect(isCut).toBe(true)
+      const before = flow.bodies(portal)
+      expect(before).toHaveLength(1)
+      flow.homeserver.restart()
+      await flow.tell(...late)
+      expect(flow.bodies(portal)).toEqual(before)
+      server.isAway = false
+      await flow.hours(3)
+      expect(flow.bodies(portal)).toEqual(before)
+    },
+  )
+
   test('a file that cannot be had is no reason to miss what came after it', async () => {
     const url = 'https://files.example/cat.png'
     await away(30, async () => {
