@@ -7,7 +7,7 @@ export type DomainBlockStore = {
   findDomainBlock(host: string): Promise<DomainBlock | undefined>
   /** In the order of the domains. */
   domainBlocks(): Promise<readonly DomainBlock[]>
-  /** Rooms of accounts there, in the order of the accounts, behind that one. */
+  /** Rooms of accounts that are there or go by a name of it, and of some that only look so, in the order of the accounts, behind that one. */
   portalsUnder(
     domain: string,
     after: ActorId | undefined,

@@ -5,6 +5,7 @@ import type { DomainBlock } from '../model/domain-block.ts'
 import type { DomainBlockStore } from './domain-block-store.ts'
 import type { Http } from '../model/http.ts'
 import type { RemoteActor } from '../model/actor.ts'
+import { domainsOf } from '../model/domain-block.ts'
 import { RejectedError } from '../model/errors.ts'
 import { tellJob } from './tell-job.ts'
 
@@ -115,10 +116,17 @@ function wordsOf({ domain, isBarred }: Barred): string {
   return `The admin of this server has blocked ${domain}: nothing new comes from there, and nothing that is written here goes there.`
 }
 
-/** Whether something else holds there than for that domain: a block of a domain below it. */
-async function isApart(host: string, domain: string, { store }: Deps): Promise<boolean> {
-  const nearest = await store.findDomainBlock(host)
-  return nearest !== undefined && nearest.domain.length > domain.length
+/** Whether one of them is in that domain, and in no other below it for which something else holds. */
+async function isMeant(
+  hosts: readonly string[],
+  domain: string,
+  { store }: Deps,
+): Promise<boolean> {
+  for (const host of hosts.filter((one) => domainsOf(one).includes(domain))) {
+    const nearest = await store.findDomainBlock(host)
+    if (nearest === undefined || nearest.domain.length <= domain.length) return true
+  }
+  return false
 }
 
 /** Some rooms at a time; the next ones are a job of their own. */
@@ -127,8 +135,8 @@ export async function tellBarred(barred: Barred, deps: Deps): Promise<readonly C
   const rooms = await deps.store.portalsUnder(domain, after, atOnce)
   const text = wordsOf(barred)
   const told: Change[] = []
-  for (const { roomId, host } of rooms)
-    if (!(await isApart(host, domain, deps)))
+  for (const { actorId, host, roomId } of rooms)
+    if (await isMeant([hostIn(actorId), host], domain, deps))
       told.push(tellJob({ key: `barred ${domain} ${String(at)} ${roomId}`, text, roomId }))
   const last = rooms.length < atOnce ? undefined : rooms.at(-1)
   if (last === undefined) return told

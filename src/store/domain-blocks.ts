@@ -30,7 +30,9 @@ export function domainBlockFinds(database: Database) {
     `select portal.actor_id, host, portal.room_id from portal join remote_actor on remote_actor.id = actor_id
      where portal.kind = 'actor' and portal.actor_id > @after
        and (host = @domain or host like '%.' || @domain
-         or host like @domain || ':%' or host like '%.' || @domain || ':%')
+         or host like @domain || ':%' or host like '%.' || @domain || ':%'
+         or actor_id like '%//' || @domain || '/%' or actor_id like '%.' || @domain || '/%'
+         or actor_id like '%//' || @domain || ':%' or actor_id like '%.' || @domain || ':%')
      order by portal.actor_id limit @limit`,
   )
   return {

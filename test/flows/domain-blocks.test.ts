@@ -221,14 +221,12 @@ test('without its files none comes by a redirect', async () => {
   const portal = await flow.follow(admin, carol)
   await block('--no-media')
   const [there, url] = ['https://social.remote.example/cat.png', 'https://other.example/cat.png']
-  flow.fediverse
-    .server('other.example')
-    .files.set('/cat.png', {
-      status: 302,
-      type: 'image/png',
-      bytes: Buffer.alloc(0),
-      location: there,
-    })
+  flow.fediverse.server('other.example').files.set('/cat.png', {
+    status: 302,
+    type: 'image/png',
+    bytes: Buffer.alloc(0),
+    location: there,
+  })
   asked.length = 0
   const file = { type: 'Image', mediaType: 'image/png', name: 'a cat', url }
   await flow.tell(carol.post({ content: 'look', extra: { attachment: [file] } }))
@@ -311,6 +309,20 @@ describe('the commands', () => {
     ])
     await flow.minutes(1)
     expect(flow.bodies(portal).join()).not.toContain('not blocked any more')
+  })
+
+  test('tell the rooms of accounts that go by another name too', async () => {
+    const portal = await flow.follow(admin, bob)
+    const known = await flow.store.findRemoteActor(asActorId(bob.id))
+    if (known === undefined) throw new Error('nobody')
+    const actor = { ...known, host: 'name.example' }
+    await flow.store.commit([{ change: 'put-remote-actor', actor }])
+    await flow.command(admin, 'block-domain emote.example')
+    await flow.minutes(1)
+    expect(flow.bodies(portal).join()).not.toContain('has blocked')
+    await block()
+    await flow.minutes(1)
+    expect(flow.bodies(portal).at(-1)).toContain('has blocked remote.example')
   })
 
   test('are for admins', async () => {
