@@ -6,7 +6,7 @@ import type { QuoteStamp } from '../model/quote.ts'
 import { publicCollection } from '../model/audience.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { displayHandle } from '../model/names.ts'
-import { visibilityOf } from '../translate/audience.ts'
+import { narrower, visibilityOf } from '../translate/audience.ts'
 import { handleOf } from './actors.ts'
 import { actorOf } from './ghosts.ts'
 import { fetchRecent } from './fetch-recent.ts'
@@ -67,9 +67,12 @@ async function foreignQuoted(
   const note = await unlessAway(fetchRecent(id, { maxAge, ...as }, deps), asking)
   if (note === undefined || isOwnId(note.author, deps)) return undefined
   const author = await unlessAway(actorOf(note.author, deps), { ...asking, isPatient: false })
+  const stated = visibilityOf(note, author?.followers)
+  // Its author may have narrowed what is served as it was.
+  const told = (await deps.store.findObject(note.id))?.visibility ?? stated
   return {
     note,
-    visibility: visibilityOf(note, author?.followers),
+    visibility: narrower(told, stated),
     handle: author === undefined ? new URL(note.author).host : displayHandle(author),
   }
 }

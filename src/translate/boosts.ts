@@ -5,20 +5,15 @@ import type { KnownForMatrix } from './known.ts'
 import type { Mapping, Note } from '../model/note.ts'
 import type { Reaction } from '../model/relation.ts'
 import { boost } from '../model/relation.ts'
-import { visibilityOf } from './audience.ts'
 import type { Visibility } from '../model/audience.ts'
 import { keepAlong, sendNote, textMessages, type PartMessage } from './notes.ts'
 import { eventsIn, homePlace, isHeard, type Placement } from './placement.ts'
 import { translateReaction } from './reactions.ts'
+import { visibilityIn } from './visibility.ts'
 
 /** Left by an Undo that came before what it takes back, by the same account. */
 export const undoneMark = (actor: ActorId, activityId: ActivityId): string =>
   `undone ${actor} ${activityId}`
-
-function visibilityIn(note: Note, known: KnownForMatrix): Visibility {
-  const followers = known.actors.get(note.author)?.actor.followers ?? known.author.actor.followers
-  return visibilityOf(note, followers)
-}
 
 /** Rooms where the booster is read, by people who want to see what it boosts. */
 function placementsOf(known: KnownForMatrix): Placement[] {
@@ -82,7 +77,10 @@ export function lineOf(
   return textMessages(note, { placement: { place, visibility, ...of } }, known)[0]
 }
 
-/** What is for followers only its author may bring to them again. */
+/**
+ * What is for followers only its author may bring to them again: all rooms where a boost stands are read by
+ * followers of who boosts alone.
+ */
 const mayBoost = (note: Note, visibility: Visibility, { author }: KnownForMatrix): boolean =>
   visibility === 'public' ||
   visibility === 'unlisted' ||

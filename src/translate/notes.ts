@@ -15,7 +15,7 @@ import { accountName } from '../model/display-name.ts'
 import { nameOf } from '../model/actor.ts'
 import { displayHandle, splitMatrixId } from '../model/names.ts'
 import { firstRestPart } from '../model/note.ts'
-import { narrower, visibilityOf } from './audience.ts'
+import { narrower } from './audience.ts'
 import { linkChats } from './chat-links.ts'
 import { emoticonsIn } from './emoticons.ts'
 import type { MatrixText } from './html-to-matrix.ts'
@@ -33,6 +33,7 @@ import { pollMessage, saysAll } from './poll-parts.ts'
 import { countJobs, isOver, pollJobs } from './polls.ts'
 import { quotationChanges, shownQuote } from './quotations.ts'
 import { isCrowded, tellCrowded } from './strangers.ts'
+import { visibilityIn } from './visibility.ts'
 import { looksLikeVote } from './votes.ts'
 
 /** Marks shown above a post that is not public; a direct portal needs none. */
@@ -242,18 +243,12 @@ export function sendNote(note: Note, placement: Placement, known: KnownForMatrix
   }))
 }
 
-function ancestorVisibility(ancestor: Note, known: KnownForMatrix): Visibility {
-  const { author } = known
-  const actor = ancestor.author === author.actor.id ? author : known.actors.get(ancestor.author)
-  return visibilityOf(ancestor, actor?.actor.followers)
-}
-
 /** Whether a room where the author is read may show that parent, whatever its server let us read. */
 function isShowable(ancestor: Note, known: KnownForMatrix): boolean {
   if (known.objects.get(ancestor.id)?.deletedAt !== undefined) return false
   // Nobody can be made to speak whose server does not say who they are.
   if (ancestor.author !== known.author.actor.id && !known.actors.has(ancestor.author)) return false
-  const visibility = ancestorVisibility(ancestor, known)
+  const visibility = visibilityIn(ancestor, known)
   if (visibility === 'followers') return ancestor.author === known.author.actor.id
   return visibility !== 'direct'
 }
@@ -285,7 +280,7 @@ export function keepAlong(note: Note, visibility: Visibility, known: KnownForMat
 function sendAncestors(placement: Placement, known: KnownForMatrix): Action[] {
   const { place, ancestors = [] } = placement
   return ancestors.flatMap((ancestor): Action[] => {
-    const visibility = ancestorVisibility(ancestor, known)
+    const visibility = visibilityIn(ancestor, known)
     const where: Placement = {
       place,
       members: new Set(),
@@ -312,8 +307,7 @@ function recordHeard(note: Note, visibility: Visibility, known: KnownForMatrix):
  * stand there already are not sent again (`bridge/perform-send.ts`).
  */
 export function placeNote(note: Note, known: KnownForMatrix): Translation {
-  const stated = visibilityOf(note, known.author.actor.followers)
-  const visibility = narrower(known.objects.get(note.id)?.visibility ?? stated, stated)
+  const visibility = visibilityIn(note, known)
   const placements = placementsOf(note, visibility, known).map((one) => showable(one, known))
   if (placements.length === 0)
     return { skip: (known.spared?.size ?? 0) > 0 ? 'enough-of-strangers' : 'no-place' }
@@ -361,7 +355,7 @@ export function translateBacklog(
   narrowest: 'unlisted' | 'followers' = 'unlisted',
 ): Translation {
   const room = known.authorRoom
-  const visibility = visibilityOf(note, known.author.actor.followers)
+  const visibility = visibilityIn(note, known)
   const refused = refusal(note, known.author.actor.id, known)
   if (refused !== undefined) return refused
   if (room === undefined) return { skip: 'no-place' }

@@ -2,20 +2,20 @@ import type { KnownForMatrix } from './known.ts'
 import type { Note } from '../model/note.ts'
 import type { Translation } from '../model/action.ts'
 import type { UserId } from '../model/ids.ts'
-import { visibilityOf } from './audience.ts'
 import { keepAlong, sendNote, withDate } from './notes.ts'
+import { visibilityIn } from './visibility.ts'
 
 /**
  * A post that a user asked for by its address, into their notifications with its own date. One that
- * is not for everybody is only for whom it names, and what is for
- * followers for those, whatever its server let us read.
+ * is not for everybody is only for whom it names, and what is for followers for those, whatever its
+ * server let us read.
  */
 export function translateOpened(
   note: Note,
   { userId, isFollower }: { readonly userId: UserId; readonly isFollower: boolean },
   known: KnownForMatrix,
 ): Translation {
-  const visibility = visibilityOf(note, known.author.actor.followers)
+  const visibility = visibilityIn(note, known)
   const isOpen = visibility === 'public' || visibility === 'unlisted'
   const named = new Set<string>([...note.to, ...note.cc])
   const isForThem = [...known.locals.values()].some(

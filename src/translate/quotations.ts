@@ -31,16 +31,24 @@ function isPermitted(note: Note, { note: quoted, stamp }: KnownQuote): boolean {
   )
 }
 
-/** Whether everybody who reads that room may read what is quoted. */
-function mayStand(quote: KnownQuote, place: Place, known: KnownForMatrix): boolean {
+/**
+ * Whether everybody who reads that room may read what is quoted. What is for followers stands in the
+ * homes of those only where its author quotes it themselves, and brings it there.
+ */
+function mayStand(
+  note: Note,
+  quote: KnownQuote,
+  { place, known }: { readonly place: Place; readonly known: KnownForMatrix },
+): boolean {
   const { rooms, homes, author } = known
   if (quote.visibility === 'public' || quote.visibility === 'unlisted') return true
   if (quote.visibility === 'direct' || place.kind !== 'room') return false
   const isAtHome = homes.some(({ room }) => room?.portal.roomId === place.roomId)
-  if (isAtHome) return quote.note.author === author.actor.id
+  const { author: quoted } = quote.note
+  if (isAtHome) return quoted === author.actor.id && quoted === note.author
   // Only those are in the room of an account, or of a user, who may read what it writes to its followers.
   const portal = rooms.get(place.roomId)?.portal
-  return portal !== undefined && 'actorId' in portal && portal.actorId === quote.note.author
+  return portal !== undefined && 'actorId' in portal && portal.actorId === quoted
 }
 
 /** What a note quotes, for one room; undefined when it quotes nothing. */
@@ -56,7 +64,8 @@ export function shownQuote(
   if (quote === undefined || isGone) return { url: id, addresses: [id] }
   const { url = quote.note.id } = quote.note
   const addresses = [id, quote.note.id, url]
-  if (!isPermitted(note, quote) || !mayStand(quote, place, known)) return { url, addresses }
+  if (!isPermitted(note, quote) || !mayStand(note, quote, { place, known }))
+    return { url, addresses }
   return { url, addresses, post: quote }
 }
 

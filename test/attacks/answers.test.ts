@@ -27,7 +27,18 @@ describe('a boost of what its own server answers with a lie', () => {
       'a post under another address of the same server',
       (id, c) => noteOf(c.eve, { id: `${id}/other` }),
     ],
-    ['a post for few', (id, c) => noteOf(c.eve, { id, to: [`${c.eve.id}/followers`] })],
+    [
+      'a post for few by another',
+      (id, c) => noteOf(c.mate, { id, to: [`${c.mate.id}/followers`] }),
+    ],
+    [
+      'a post by another for the followers of who boosts',
+      (id, c) => noteOf(c.mate, { id, to: [`${c.eve.id}/followers`] }),
+    ],
+    [
+      'a post for the followers of another',
+      (id, c) => noteOf(c.eve, { id, to: [`${c.mate.id}/followers`] }),
+    ],
     ['a post for one of ours alone', (id, c) => noteOf(c.eve, { id, to: [c.me] })],
     ['a page', (id, c) => noteOf(c.eve, { id }), { type: 'text/html' }],
     [
@@ -79,6 +90,26 @@ describe('a boost of what its own server answers with a lie', () => {
     patience,
   )
 })
+
+test(
+  'a boost of a post for few by its own author stands in the room of their followers, and nowhere else',
+  async () => {
+    const { flow, alice, eve } = cast()
+    const id = `${evil}/for-few`
+    serve('/for-few', noteOf(eve, { id, to: [`${eve.id}/followers`], content: 'for few' }))
+    const rooms = () => flow.homeserver.rooms()
+    const where = () => rooms().filter((room) => flow.bodies(room).join().includes('for few'))
+    const { body, headers, target } = says(eve, { type: 'Announce', object: id })
+    const answering = flow.ask({ body, headers, target })
+    await flow.minutes(2)
+    expect((await answering).status).toBe(202)
+    expect(where()).toEqual([flow.portalOf(eve)])
+    const readers = ['join', 'invite'] as const
+    const people = readers.flatMap((one) => flow.homeserver.members(flow.portalOf(eve), one))
+    expect(people.filter((userId) => !/^@_?ap/.test(userId))).toEqual([alice.userId])
+  },
+  patience,
+)
 
 describe('a key document that lies', () => {
   const pemOf = ({ eve }: Cast): string => eve.key.pem
