@@ -54,8 +54,11 @@ export async function requestFollow(
 ): Promise<FollowRequest> {
   const known = await deps.store.findFollow(follower.id, target.id)
   if (known?.state === 'accepted') {
-    const follow = { ...known, withReplies: withReplies || known.withReplies, withBoosts }
-    const change = { change: 'put-follow', follow } as const
+    // Never the follow anew: the account may be ending it at this moment.
+    const change = {
+      ...({ change: 'read-of', follower: follower.id, followed: target.id } as const),
+      ...{ withReplies: withReplies || known.withReplies, withBoosts },
+    }
     const moved = showIn(known, shownIn ?? known.shownIn, { userId: follower.userId, deps })
     return { result: 'following', actions: [{ do: 'commit', changes: [change] }, ...moved] }
   }

@@ -38,18 +38,25 @@ async function isSettled(roomId: RoomId, userId: UserId, deps: Deps): Promise<bo
 /** Clients list these rooms among the chats with people. */
 const isChat = (kind: PortalKind | undefined): boolean => kind === 'direct' || kind === 'management'
 
+/** One of us at a time says who is in: the late answer to the one would hide what the other did since. */
+const inTurn = (
+  {
+    roomId,
+    userId,
+    deps,
+  }: { readonly roomId: RoomId; readonly userId: UserId; readonly deps: Deps },
+  work: () => Promise<void>,
+): Promise<void> => deps.locks(`member ${roomId} ${userId}`, work)
+
 /** Invited or joined already; a ban is respected. Idempotent. */
-export async function ensureInvited(
-  { roomId, kind }: Room,
-  userId: UserId,
-  deps: Deps,
-): Promise<void> {
-  if (await isSettled(roomId, userId, deps)) return
-  await invite({ roomId, kind }, userId, deps)
-  // They may have joined meanwhile, and we know it: then the invite is old news.
-  if ((await deps.store.findMembership(roomId, userId)) === 'join') return
-  await deps.store.commit([{ change: 'put-membership', roomId, userId, membership: 'invite' }])
-}
+export const ensureInvited = ({ roomId, kind }: Room, userId: UserId, deps: Deps): Promise<void> =>
+  inTurn({ roomId, userId, deps }, async () => {
+    if (await isSettled(roomId, userId, deps)) return
+    await invite({ roomId, kind }, userId, deps)
+    // They may have joined meanwhile, and we know it: then the invite is old news.
+    if ((await deps.store.findMembership(roomId, userId)) === 'join') return
+    await deps.store.commit([{ change: 'put-membership', roomId, userId, membership: 'invite' }])
+  })
 
 /** The ghosts in a chat, who began it first. */
 async function ghostsIn(roomId: RoomId, joined: readonly UserId[], deps: Deps): Promise<UserId[]> {
@@ -84,15 +91,14 @@ async function invite({ roomId, kind }: Room, userId: UserId, deps: Deps): Promi
 }
 
 /** Out of the room, with a reason they can read. Idempotent. */
-export async function removeMember(
+export const removeMember = (
   roomId: RoomId,
-  member: { readonly userId: UserId; readonly reason: string },
+  { userId, reason }: { readonly userId: UserId; readonly reason: string },
   deps: Deps,
-): Promise<void> {
-  const membership = await deps.store.findMembership(roomId, member.userId)
-  if (membership === undefined || membership === 'leave' || membership === 'ban') return
-  await deps.homeserver.kick(deps.identity.bot, roomId, member.userId, member.reason)
-  await deps.store.commit([
-    { change: 'put-membership', roomId, userId: member.userId, membership: 'leave' },
-  ])
-}
+): Promise<void> =>
+  inTurn({ roomId, userId, deps }, async () => {
+    const membership = await deps.store.findMembership(roomId, userId)
+    if (membership === undefined || membership === 'leave' || membership === 'ban') return
+    await deps.homeserver.kick(deps.identity.bot, roomId, userId, reason)
+    await deps.store.commit([{ change: 'put-membership', roomId, userId, membership: 'leave' }])
+  })

@@ -82,6 +82,14 @@ export type Change =
   | { readonly change: 'put-follow'; readonly follow: Follow }
   /** The follow that this activity asked for, unless it was taken back or asked for anew meanwhile. */
   | { readonly change: 'accept-follow'; readonly activityId: ActivityId }
+  /** What its follower wants to see of the account from now on; nothing where there is no such follow. */
+  | {
+      readonly change: 'read-of'
+      readonly follower: ActorId
+      readonly followed: ActorId
+      readonly withReplies: boolean
+      readonly withBoosts: boolean
+    }
   /** Where its follower reads the account from now on; nothing where there is no such follow. */
   | {
       readonly change: 'read-in'

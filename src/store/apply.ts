@@ -188,6 +188,9 @@ function applyRest(writes: Writes, change: RestOfChange, now: number): void {
     case 'read-in':
       writes.readIn(change)
       break
+    case 'read-of':
+      writes.readOf(change)
+      break
     case 'put-server':
       writes.putServer(change.server)
       break

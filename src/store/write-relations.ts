@@ -12,6 +12,7 @@ export const relationWrites = (database: Database) => ({
 })
 
 type ReadIn = Extract<Change, { change: 'read-in' }>
+type ReadOf = Extract<Change, { change: 'read-of' }>
 
 function followWrites(database: Database) {
   // A repeated Follow of an accepted follower is no new one: they are followers since the first.
@@ -36,8 +37,13 @@ function followWrites(database: Database) {
   const show = database.prepare<[string, ActorId, ActorId]>(
     'update follow set shown_in = ? where follower = ? and followed = ?',
   )
+  const wish = database.prepare<[number, number, ActorId, ActorId]>(
+    'update follow set with_replies = ?, with_boosts = ? where follower = ? and followed = ?',
+  )
   return {
     readIn: ({ shownIn, follower, followed }: ReadIn) => show.run(shownIn, follower, followed),
+    readOf: ({ withReplies, withBoosts, follower, followed }: ReadOf) =>
+      wish.run(withReplies ? 1 : 0, withBoosts ? 1 : 0, follower, followed),
     putFollow: (follow: Follow) =>
       put.run({
         follower: follow.follower,

@@ -146,6 +146,14 @@ function accepted(follow: Follow, follower: LocalActor, known: KnownForMatrix): 
   ]
 }
 
+/** Looks again once the end of the follow is committed: an invite to its follower may be under way. */
+const leaveJob = ({ activityId, followed }: Follow, { userId }: LocalActor): NewJob => ({
+  kind: 'upkeep',
+  key: `leave ${activityId}`,
+  lane: `upkeep:leave ${followed} ${userId}`,
+  payload: JSON.stringify({ type: 'leave-portal', actorId: followed, userId }),
+})
+
 function removed(follow: Follow, follower: LocalActor, known: KnownForMatrix): Action[] {
   const handle = authorHandle(known)
   const text =
@@ -155,7 +163,10 @@ function removed(follow: Follow, follower: LocalActor, known: KnownForMatrix): A
   return [
     {
       do: 'commit',
-      changes: [{ change: 'remove-follow', follower: follow.follower, followed: follow.followed }],
+      changes: [
+        { change: 'remove-follow', follower: follow.follower, followed: follow.followed },
+        { change: 'enqueue', job: leaveJob(follow, follower) },
+      ],
     },
     {
       do: 'kick',

@@ -26,8 +26,23 @@ test('where an account is read changes nothing else of its follow', async () => 
   expect(await s.findFollow(own.follower, own.followed)).toEqual({ ...accepted, shownIn: 'room' })
 })
 
-test('and makes no follow where there is none', async () => {
-  await s.commit([{ ...move, shownIn: 'home' }])
+test('what is read of an account changes nothing else of its follow', async () => {
+  await s.commit([{ change: 'put-follow', follow: { ...own, state: 'accepted' } }])
+  for (const wishes of [
+    { withReplies: true, withBoosts: false },
+    { withReplies: false, withBoosts: true },
+  ]) {
+    await s.commit([{ ...move, change: 'read-of', ...wishes }])
+    const expected = { ...own, state: 'accepted', ...wishes }
+    expect(await s.findFollow(own.follower, own.followed)).toEqual(expected)
+  }
+})
+
+test('and neither makes a follow where there is none', async () => {
+  await s.commit([
+    { ...move, shownIn: 'home' },
+    { ...move, change: 'read-of', withReplies: true, withBoosts: true },
+  ])
   expect(await s.findFollow(own.follower, own.followed)).toBeUndefined()
 })
 
