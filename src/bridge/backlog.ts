@@ -8,6 +8,7 @@ import type { RemoteActor } from '../model/actor.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { translateBacklog } from '../translate/notes.ts'
 import { acceptedOf } from './accepted.ts'
+import { backlogged, hasBacklog } from './backlog-mark.ts'
 import { actorOf } from './ghosts.ts'
 import { knownPost } from './known-post.ts'
 import { ensurePortal } from './portals.ts'
@@ -115,8 +116,7 @@ export async function fillPortal(
   deps: Deps,
 ): Promise<readonly Change[]> {
   const portal = await ensurePortal({ kind: 'actor', actorId }, deps)
-  const mark = `backlog ${actorId}`
-  if ((await deps.store.findMark(mark)) !== undefined) return []
+  if (await hasBacklog(actorId, deps)) return []
   const { notes, pinned } = await planned(await actorOf(actorId, deps), follower, deps)
   const { roomId } = portal
   const pins = pinned.map((object) => ({ do: 'pin', roomId, object, isPinned: true }) as const)
@@ -128,7 +128,7 @@ export async function fillPortal(
     )),
     ...(await run(pins)),
     { change: 'unmark', key: planMark(actorId) },
-    { change: 'mark', key: mark, value: String(deps.clock.now()), at: deps.clock.now() },
+    backlogged(actorId, deps.clock.now()),
   ]
 }
 

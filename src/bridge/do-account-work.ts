@@ -32,7 +32,7 @@ export async function doAccountWork(work: AccountWork, job: Job, deps: Deps): Pr
     case 'announced':
       return doAnnounced(work, job, deps)
     case 'pins':
-      return rereadPins(work.actorId, (actions) => perform(actions, attemptOf(job), deps), deps)
+      return rereadPins(work.actorId, job, deps)
     case 'mend-follow':
       return mendFollow(work, job, deps)
     case 'open-room':

@@ -161,7 +161,9 @@ export async function keepNewest(
   const isInRoom = (await deps.store.findPortal({ kind: 'actor', actorId: actor.id })) !== undefined
   await deps.store.commit([
     { change: 'put-remote-actor', actor },
-    ...(isOther ? [{ change: 'enqueue', job: refreshJob(actor) } as const] : []),
+    ...(isOther
+      ? [{ change: 'enqueue', job: refreshJob(actor.id, String(actor.fetchedAt)) } as const]
+      : []),
     ...(told === undefined
       ? []
       : [{ change: 'enqueue', job: avatarJob(actor, monthOf(deps.clock.now())) } as const]),
@@ -177,13 +179,16 @@ const monthOf = (now: number): string => `month ${Math.floor(now / 2_592_000_000
 const pinsJob = ({ id: actorId }: RemoteActor, now: number) =>
   accountJob({ type: 'pins', actorId }, String(Math.floor(now / 86_400_000)))
 
-/** Of an account whose Update we never got. */
-const refreshJob = ({ id, fetchedAt }: RemoteActor) =>
+/**
+ * Ghost and room show what the account says by now, also where no Update told of it; `occasion` is what
+ * gave rise to it.
+ */
+export const refreshJob = (actorId: ActorId, occasion: string) =>
   ({
     kind: 'upkeep',
-    key: `refresh ${id} ${fetchedAt}`,
-    lane: `upkeep:refresh ${id}`,
-    payload: JSON.stringify({ type: 'refresh', actorId: id }),
+    key: `refresh ${actorId} ${occasion}`,
+    lane: `upkeep:refresh ${actorId}`,
+    payload: JSON.stringify({ type: 'refresh', actorId }),
   }) as const
 
 /** Whether rooms and ghost show the same for both. */

@@ -8,8 +8,10 @@ import type { RoomRequest } from '../model/room.ts'
 import type { RejectedError } from '../model/errors.ts'
 import { botName } from '../model/display-name.ts'
 import { portalKey } from '../model/portal.ts'
+import { accountJob } from './account-work.ts'
+import { hasBacklog } from './backlog-mark.ts'
 import { isShut } from './closed-rooms.ts'
-import { actorOf, avatarJob, ensureGhost, ensureJoined, ghostName } from './ghosts.ts'
+import { actorOf, avatarJob, ensureGhost, ensureJoined, ghostName, refreshJob } from './ghosts.ts'
 import { bringAllIn, inviteJob, tellUninvited } from './invites.ts'
 import { bringLate } from './late-people.ts'
 import { forgetReaders, formerReaders, loseIfOut } from './lost-rooms.ts'
@@ -75,12 +77,21 @@ export async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequ
   }
 }
 
-/** The ghost may have had its picture before there was a room to show it in. */
-async function pictureFor(portal: Portal, deps: Deps): Promise<readonly Change[]> {
+/**
+ * What the room of an account still lacks when it is there. The ghost may have had its picture before,
+ * and the account may have changed while the homeserver made the room, which nobody could show there
+ * then. What it has pinned comes with the backlog, and that only into its first room.
+ */
+async function lookFor(portal: Portal, deps: Deps): Promise<readonly Change[]> {
   if (portal.kind !== 'actor') return []
-  const actor = await actorOf(portal.actorId, deps)
-  const job = avatarJob(actor, portal.roomId)
-  return actor.icon === undefined ? [] : [{ change: 'enqueue', job }]
+  const { actorId, roomId } = portal
+  const actor = await actorOf(actorId, deps)
+  const jobs = [
+    refreshJob(actorId, roomId),
+    ...(actor.icon === undefined ? [] : [avatarJob(actor, roomId)]),
+    ...((await hasBacklog(actorId, deps)) ? [accountJob({ type: 'pins', actorId }, roomId)] : []),
+  ]
+  return jobs.map((job) => ({ change: 'enqueue', job }))
 }
 
 /** Each by a job: a room has any number of readers, and they are in no hurry to get in. */
@@ -104,7 +115,7 @@ async function createPortal(seed: PortalSeed, deps: Deps): Promise<Portal> {
   const portal: Portal = { ...seed, roomId, ...(context === undefined ? {} : { context }) }
   await deps.store.commit([
     { change: 'put-portal', portal },
-    ...(await pictureFor(portal, deps)),
+    ...(await lookFor(portal, deps)),
     ...(await inviteFormerReaders(portal, deps)),
   ])
   // Before the people: one of the ghosts invites them.

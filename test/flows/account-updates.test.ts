@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { InboxRequest } from '../../src/activitypub/inbox.ts'
 import type { Account, Sent } from '../fakes/fediverse.ts'
 import { signPost } from '../fakes/fediverse-signature.ts'
+import type { WorldOptions } from '../simulation/world.ts'
 import { createFlow, publicUrl, type Flow } from './setup.ts'
 
 let flow: Flow
@@ -38,6 +39,34 @@ test('an account that changes without a word is seen when it is looked at again'
   const state = (type: string) => flow.homeserver.state(portal, type)
   expect([shownName(), state('m.room.name'), state('m.room.topic')?.['topic']]).toEqual([
     'Robert',
+    { name: 'Robert' },
+    '@bob@remote.example · Hi · Replies here are public.',
+  ])
+})
+
+test('an account that changes while its room is made is shown there as it is in the end', async () => {
+  flow.close()
+  const meanwhile = async () => {
+    flow.senders.send(bob.updateProfile({ name: 'Robert', summary: '<p>Hi</p>' }))
+    await flow.time.clock.sleep(1_000)
+  }
+  const sabotage: WorldOptions['sabotage'] = ({ deps: { homeserver } }) => {
+    const { createRoom } = homeserver
+    Object.assign(homeserver, {
+      createRoom: async (...given: Parameters<typeof createRoom>) => {
+        if (given[1].name === 'bob') await meanwhile()
+        return createRoom(...given)
+      },
+    })
+  }
+  flow = await createFlow({}, { sabotage })
+  bob = flow.account('bob', 'remote.example')
+  const alice = flow.user('alice')
+  await flow.followHome(alice, bob)
+  await flow.command(alice, `home remove ${bob.handle}`)
+  const portal = flow.portalOf(bob)
+  const state = (type: string) => flow.homeserver.state(portal, type)
+  expect([state('m.room.name'), state('m.room.topic')?.['topic']]).toEqual([
     { name: 'Robert' },
     '@bob@remote.example · Hi · Replies here are public.',
   ])

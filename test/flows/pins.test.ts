@@ -1,20 +1,37 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Account, Document } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
-import type { EventId, RoomId } from '../../src/model/ids.ts'
+import type { Http } from '../../src/model/http.ts'
+import { asActorId, type EventId, type RoomId } from '../../src/model/ids.ts'
 import { createFlow, type Flow } from './setup.ts'
 
 let flow: Flow
 let alice: FakeUser
 let bob: Account
+/** What the server of the collection does not give for now. */
+let isAway: boolean
+/** How often the collection was asked for since. */
+let asked: number
 
-beforeEach(async () => {
-  flow = await createFlow()
+const web =
+  (http: Http): Http =>
+  async (request) => {
+    if (request.url !== featured()) return http(request)
+    asked += 1
+    return isAway ? { status: 503, headers: {}, body: Buffer.from('') } : http(request)
+  }
+
+beforeEach(() => begin())
+afterEach(() => flow.close())
+
+async function begin(options: Parameters<typeof createFlow>[1] = {}): Promise<void> {
+  isAway = false
+  asked = 0
+  flow = await createFlow({}, { web, ...options })
   alice = flow.user('alice')
   bob = flow.account('bob', 'remote.example')
   bob.profile = { featured: featured() }
-})
-afterEach(() => flow.close())
+}
 
 const featured = () => 'https://remote.example/collections/bob'
 
@@ -85,6 +102,39 @@ describe('what an account has pinned', () => {
     await flow.hours(25)
     await flow.tell(bob.post({ content: 'More news' }))
     expect(pinnedIn(portal)).toHaveLength(2)
+  })
+
+  test('is pinned in its next room where the last one was closed, a little later by a slow server', async () => {
+    const [old] = ['Old', 'Middle'].map((content) => bob.post({ content }))
+    hasPinned(old?.object)
+    const first = await flow.follow(alice, bob)
+    expect(pinnedIn(first)).toEqual([flow.eventOf(first, 'Old')])
+    flow.homeserver.shutDown(first, { purge: true })
+    await flow.minutes(1)
+    isAway = true
+    await flow.tell(bob.post({ content: 'News' }))
+    const actorId = asActorId(bob.id)
+    const next = (await flow.store.findPortal({ kind: 'actor', actorId }))?.roomId
+    if (next === undefined || next === first) throw new Error('there is no other room')
+    expect(flow.bodies(next)).toEqual(['News'])
+    expect(pinnedIn(next)).toBeUndefined()
+    isAway = false
+    await flow.minutes(30)
+    expect(pinnedIn(next)).toEqual([flow.eventOf(next, 'Old')])
+    expect(flow.bodies(next)).toEqual(['News', 'Old'])
+  })
+
+  test('is asked for a few times, and no more, where it cannot be had', async () => {
+    hasPinned(bob.post({ content: 'Old' }).object)
+    const portal = await flow.follow(alice, bob)
+    isAway = true
+    asked = 0
+    await flow.hours(25)
+    await flow.tell(bob.post({ content: 'News' }))
+    await flow.hours(12)
+    expect(pinnedIn(portal)).toHaveLength(1)
+    expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+    expect([asked > 1, asked < 8]).toEqual([true, true])
   })
 
   test('is nothing that it puts elsewhere, or that others wrote', async () => {
