@@ -11,6 +11,7 @@ import { safeName } from '../model/names.ts'
 import { groupDrafts, joinMessages } from '../translate/join-messages.ts'
 import { refusedContent } from '../translate/not-sent.ts'
 import { toActivityPub } from '../translate/to-activitypub.ts'
+import { pinsOnceMore } from './early-pins.ts'
 import { perform } from './perform.ts'
 import { resolveEvent } from './resolve-event.ts'
 import { tellJob } from './tell-job.ts'
@@ -142,7 +143,9 @@ export async function publishDrafts(
       for (const group of groups) {
         if (!isDue(group, deps)) continue
         const changes = await publishGroup(group, attempt, deps)
-        await deps.store.commit([...changes, ...forgetting(group)])
+        const events = group.map(({ eventId }) => eventId)
+        const pins = await pinsOnceMore(roomId, events, deps)
+        await deps.store.commit([...changes, ...forgetting(group), ...pins])
       }
     },
     deps,

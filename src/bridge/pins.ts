@@ -4,7 +4,7 @@ import type { KnownForFediverse, KnownPins } from '../translate/known.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { MatrixAction } from '../model/action.ts'
 import type { MatrixEvent } from '../model/event.ts'
-import type { RoomId } from '../model/ids.ts'
+import type { EventId, RoomId } from '../model/ids.ts'
 import { asObjectId } from '../model/ids.ts'
 import { newActivityId } from './new-ids.ts'
 
@@ -40,6 +40,10 @@ export async function performPin(
   return []
 }
 
+/** Of what is pinned, the newest that a profile has room for. */
+export const shownOf = ({ pinned }: MatrixEvent & { type: 'pins' }): readonly EventId[] =>
+  pinned.slice(-mostPins)
+
 /** What a user has pinned in their own room, and what their profile has. */
 export async function resolvePins(
   pins: MatrixEvent,
@@ -48,7 +52,7 @@ export async function resolvePins(
 ): Promise<Pick<KnownForFediverse, 'pins'>> {
   if (pins.type !== 'pins' || author === undefined) return {}
   const now: KnownPins['now'][number][] = []
-  for (const target of pins.pinned.slice(-mostPins)) {
+  for (const target of shownOf(pins)) {
     const mapping = await deps.store.findMappingByEvent(pins.roomId, target)
     const object = mapping && (await deps.store.findObject(asObjectId(mapping.remoteId)))
     if (object !== undefined && object.deletedAt === undefined) now.push({ target, object })

@@ -9,6 +9,7 @@ import type { Translation } from '../model/action.ts'
 import { toActivityPub } from '../translate/to-activitypub.ts'
 import { tellMoved } from './moved.ts'
 import { changeDraft, waitForMore } from './drafts.ts'
+import { noteEarlyPins, pinsOnceMore } from './early-pins.ts'
 import { orderOfEdit } from './edit-order.ts'
 import { perform } from './perform.ts'
 import { receiveMembership } from './receive-membership.ts'
@@ -62,6 +63,7 @@ export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Pr
   // Read back from history and pushed later, or pushed twice: one event is one object.
   if (event.type === 'message' && (await isKnown(event, deps)))
     return { outcome: 'skipped: already-known', changes: [] }
+  if (event.type === 'pins') await noteEarlyPins(event, job, deps)
   const order = event.type === 'edit' ? await orderOfEdit(event, deps) : undefined
   if (order?.isOld === true) return { outcome: 'skipped: already-known', changes: [] }
   const changed = await changeDraft(event, order, deps)
@@ -80,6 +82,9 @@ export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Pr
     ...('skip' in translation ? [] : (order?.changes ?? [])),
     ...(await perform(actions, attempt, deps)),
     ...(waiting ?? []),
+    ...(event.type === 'message' && waiting === undefined
+      ? await pinsOnceMore(event.roomId, [event.eventId], deps)
+      : []),
   ]
   if (waiting !== undefined) return { outcome: 'waits for more', changes }
   return { outcome: 'skip' in translation ? `skipped: ${translation.skip}` : 'done', changes }

@@ -24,6 +24,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['seen ', 'passing'],
   ['decided ', 'passing'],
   ['edited ', 'passing'],
+  ['pinned early ', 'passing'],
   ['away ', 'passing'],
   ['inviting ', 'passing'],
   // Rooms that others of ours are said to go on in.

@@ -31,7 +31,8 @@ const publish = (actor: ActorId, { type, object, id }: Change): Action => ({
   recipients: [],
   toFollowers: true,
   inboxes: [],
-  order: collectionOf(actor),
+  // Not before the post itself, and of one post the last word last.
+  order: object,
 })
 
 /** Said once: the pin would otherwise look as if the profile had it. */

@@ -192,4 +192,45 @@ describe('what a user pins in their own room', () => {
       'Pinned in this room alone: a profile shows what everybody may read.',
     )
   })
+
+  /** Messages go out half a minute after they were written. */
+  const beginWaiting = async (): Promise<void> => {
+    flow.close()
+    await begin({ publish: { joinMediaWithin: 30_000 } })
+    room = await flow.publish(alice)
+    await flow.gain(alice, bob)
+  }
+
+  test('before it went out is told when it has', async () => {
+    await beginWaiting()
+    const [first, second] = [alice.say(room, 'One'), alice.say(room, 'Two')]
+    await pin(first)
+    await pin(first, second)
+    expect(flow.received(bob, 'Create')).toEqual([])
+    await flow.minutes(2)
+    const ids = [(await idOf(first))?.remoteId, (await idOf(second))?.remoteId]
+    expect(flow.received(bob, 'Add').map(({ object }) => object)).toEqual(ids)
+    await pin()
+    expect(flow.received(bob, 'Remove')).toHaveLength(2)
+  })
+
+  test('and takes off again before it went out is told to nobody', async () => {
+    await beginWaiting()
+    const event = alice.say(room, 'One')
+    await pin(event)
+    await pin()
+    await flow.minutes(2)
+    expect(flow.received(bob, 'Create')).toHaveLength(1)
+    expect(flow.received(bob, 'Add')).toEqual([])
+  })
+
+  test('of what waits for the message that it answers is told when it went out', async () => {
+    await beginWaiting()
+    const event = alice.reply(room, alice.say(room, 'One'), 'Two')
+    await pin(event)
+    await flow.minutes(2)
+    const id = (await idOf(event))?.remoteId
+    expect(flow.received(bob, 'Create')).toHaveLength(2)
+    expect(flow.received(bob, 'Add')).toMatchObject([{ object: id }])
+  })
 })
