@@ -5,7 +5,7 @@ import { portalKey, type Participant, type Portal } from '../model/portal.ts'
 import type { Place } from '../model/action.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { Visibility } from '../model/audience.ts'
-import { visibilityOf } from './audience.ts'
+import { visibilityIn } from './visibility.ts'
 import { quotedUser } from './quotations.ts'
 import { isCrowded } from './strangers.ts'
 
@@ -36,7 +36,7 @@ export function addressed(note: Note, known: KnownForMatrix): LocalActor[] {
 /** Those, and whose post it quotes where everybody may read it. */
 function concerned(note: Note, known: KnownForMatrix): LocalActor[] {
   const named = addressed(note, known)
-  const visibility = visibilityOf(note, known.author.actor.followers)
+  const visibility = visibilityIn(note, known)
   const isOpen = visibility === 'public' || visibility === 'unlisted'
   const quoted = isOpen ? quotedUser(note, known) : undefined
   return quoted === undefined || named.some(({ id }) => id === quoted.id)
@@ -239,7 +239,7 @@ function reachedIn({ place }: Placement, known: KnownForMatrix): Reached | undef
 
 /** Everybody whom a new note reaches, other than in its author's own room and in chats. */
 export function reachedBy(note: Note, known: KnownForMatrix): Reached[] {
-  const visibility = visibilityOf(note, known.author.actor.followers)
+  const visibility = visibilityIn(note, known)
   if (visibility === 'direct')
     return addressed(note, known)
       .filter(isCrowded(known))
