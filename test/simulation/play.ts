@@ -142,7 +142,10 @@ function scheduleActs(stage: Stage, plan: Plan, fail: (error: unknown) => void):
   for (const when of plan.restarts) world.time.at(start + when, () => world.homeserver.restart())
 }
 
-async function isQuiet({ queue, homeserver, senders, time }: World): Promise<boolean> {
+async function isQuiet(world: World): Promise<boolean> {
+  const { queue, homeserver, senders, time } = world
+  // Whatever the bridge has still to read back is in no queue before it is there again.
+  if (world.outage() !== undefined) return false
   if (homeserver.pending() > 0 || senders.waiting() > 0) return false
   // What waits for tomorrow (a follow request that nobody answered) is no unfinished work.
   const due = await queue.nextDue(['upkeep'])

@@ -2,6 +2,7 @@ import { asActorId, type RoomId } from '../../src/model/ids.ts'
 import { hiddenAlias } from '../../src/model/room.ts'
 import { lifeOfMark } from '../../src/model/mark.ts'
 import type { Account } from '../fakes/fediverse.ts'
+import { marksOf } from './ledger.ts'
 import { arrivals, everythingShown, peopleIn, reaches, type Shown } from './seen.ts'
 import { bot, isOurs } from './world.ts'
 import type { Plan } from './storm.ts'
@@ -93,7 +94,11 @@ function verifyTold(
   return ledger.written.flatMap((written) => {
     if (plan.lost === undefined || written.isDeleted) return []
     const wanted = stage.accounts.filter((a) => a.host === plan.lost && written.to?.includes(a.id))
-    const got = arrived.filter((a) => a.type === 'Create' && a.content.includes(written.mark))
+    // A Create that was put off tells what the message says by then.
+    const marks = marksOf(written)
+    const got = arrived.filter(
+      (a) => a.type === 'Create' && marks.some((mark) => a.content.includes(mark)),
+    )
     if (wanted.every((account) => got.some((a) => reaches(a, account)))) return []
     const isTold = shown.some(({ roomId, index, text }) => {
       if (isApology(text)) return wanted.some((a) => isAbout(text, a))
