@@ -17,8 +17,11 @@ type CatchUp = AccountWork & { readonly type: 'catch-up' }
 
 /** Of one account and outage; `backfill` brings more. */
 const mostNews = 100
-/** How long a server is asked for its outbox that does not give it, and how often, milliseconds. */
-const patience = 86_400_000
+/**
+ * How long a server is asked for its outbox that does not give it, and how often, milliseconds: one that
+ * was silent for less gets our deliveries, too.
+ */
+const patience = 3 * 86_400_000
 const firstPause = 60_000
 const longestPause = 4 * 3_600_000
 /** Tries of one post that needs what another server does not give: then it has to do without. */

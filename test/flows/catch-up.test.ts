@@ -181,6 +181,25 @@ describe('after an outage of ours', () => {
     },
   )
 
+  test('a server that is away for two days is asked for as long', async () => {
+    await away(30, () => {
+      bob.post({ content: 'missed' })
+      flow.fediverse.server('remote.example').isAway = true
+    })
+    await flow.hours(48)
+    flow.fediverse.server('remote.example').isAway = false
+    await flow.hours(5)
+    expect(flow.bodies(portal)).toEqual(['missed'])
+  })
+
+  test('a server that is away for four days is given up', async () => {
+    await away(30, () => void (flow.fediverse.server('remote.example').isAway = true))
+    await flow.hours(96)
+    const { length } = flow.fediverse.requests
+    await flow.hours(24)
+    expect(outboxReads(length)).toBe(0)
+  })
+
   test('a file that cannot be had is no reason to miss what came after it', async () => {
     const url = 'https://files.example/cat.png'
     await away(30, async () => {
