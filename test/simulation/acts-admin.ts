@@ -15,6 +15,6 @@ export const closeRoom: Act = async (stage) => {
     first: chance.happens(0.3) ? readers : [],
     isUnheard: chance.happens(0.3),
   })
-  ledger.closed.add(roomId)
+  ledger.closed.set(roomId, world.time.now())
   return `the admin closes ${roomId}, where ${account.handle} is read`
 }

@@ -49,14 +49,19 @@ export function isSettled(user: FakeUser, account: Account, stage: Stage): boole
 }
 
 function wish(
-  { user, account, place }: Pick<OutFollow, 'user' | 'account'> & { readonly place?: Place },
+  {
+    user,
+    account,
+    place,
+    left,
+  }: Pick<OutFollow, 'user' | 'account' | 'left'> & { readonly place?: Place },
   { ledger, world }: Stage,
 ): void {
   const at = world.time.now()
   const wants = place !== undefined
   const known = ledger.follows.find((f) => f.user === user && f.account === account)
   const follow = known ?? { user, account, wants, changedAt: at, moves: [] }
-  Object.assign(follow, { wants, changedAt: at })
+  Object.assign(follow, { wants, changedAt: at, left })
   if (known === undefined) ledger.follows.push(follow)
   if (place !== undefined && follow.moves.at(-1)?.place !== place) follow.moves.push({ place, at })
 }
@@ -101,9 +106,10 @@ export const unfollow: Act = async (stage) => {
   const portal = await portalOf(account, stage)
   const isInRoom = followed.find((f) => f.account === account)?.moves.at(-1)?.place === 'room'
   const canLeave = portal !== undefined && isInRoom && isIn(user, portal)
-  if (canLeave && stage.chance.happens(0.5)) user.leave(portal)
+  const left = canLeave && stage.chance.happens(0.5) ? portal : undefined
+  if (left !== undefined) user.leave(left)
   else command(user, `unfollow ${account.handle}`, stage)
-  wish({ user, account }, stage)
+  wish({ user, account, left }, stage)
   return `${user.userId} unfollows ${account.handle}`
 }
 

@@ -20,8 +20,8 @@ export type Ledger = {
   readonly blocks: { readonly account: Account; readonly user: FakeUser; readonly id: string }[]
   /** Commands that do not exist; the answer repeats their name. */
   readonly asked: { readonly roomId: RoomId; readonly mark: string }[]
-  /** Rooms of accounts that the admin of the homeserver closed. */
-  readonly closed: Set<RoomId>
+  /** Rooms of accounts that the admin of the homeserver closed, and when. */
+  readonly closed: Map<RoomId, number>
   readonly names: Map<UserId, string>
   readonly accountNames: Map<string, { readonly name: string; readonly id: string }>
   /** The newest word of what accounts say about themselves. */
@@ -109,6 +109,8 @@ export type OutFollow = {
   changedAt: number
   /** Where it is to be read, oldest wish first. */
   readonly moves: { readonly place: Place; readonly at: number }[]
+  /** The room that they left to end it; undefined where they did so by a command. */
+  left?: RoomId | undefined
 }
 
 export type InFollow = {
@@ -183,7 +185,7 @@ export function createLedger(): Ledger {
     profiles: [],
     blocks: [],
     asked: [],
-    closed: new Set(),
+    closed: new Map(),
     names: new Map(),
     accountNames: new Map(),
     accountBios: new Map(),

@@ -1,8 +1,8 @@
 import { asActorId, type RoomId } from '../../src/model/ids.ts'
 import type { Account } from '../fakes/fediverse.ts'
 import { followOf, ghostOf, homeOf, isEverAtHome, portalOf, type Stage } from './stage.ts'
-import { marksOf, newestMark, type Posted } from './ledger.ts'
-import { isBoostLine, peopleIn, type Shown } from './seen.ts'
+import { marksOf, newestMark, type OutFollow, type Posted } from './ledger.ts'
+import { everythingShown, isBoostLine, peopleIn, type Shown } from './seen.ts'
 import { pollTypes } from '../flows/polls.ts'
 import type { Plan } from './storm.ts'
 import { isCard } from './verify-boosts.ts'
@@ -205,6 +205,22 @@ export async function verifyOrder(
   })
 }
 
+/** Within this time of the closing of a room nobody knows who left it of themselves; milliseconds. */
+const atOnce = 10_000
+
+/**
+ * They left the room in the moment in which it was closed, where Synapse has all leave in their own
+ * name: then they still follow, and were told so.
+ */
+function isToldClosed({ user, account, left, changedAt }: OutFollow, stage: Stage): boolean {
+  const closedAt = left && stage.ledger.closed.get(left)
+  if (closedAt === undefined || Math.abs(closedAt - changedAt) > atOnce) return false
+  const text = `The room of ${account.handle} was closed on this server. You still follow`
+  return everythingShown(stage).some(
+    (shown) => shown.text.startsWith(text) && peopleIn(shown.roomId, stage).includes(user.userId),
+  )
+}
+
 /** Only accepted followers are in a portal, and all of them who still want it. */
 export async function verifyReaders(account: Account, stage: Stage): Promise<string[]> {
   const portal = await portalOf(account, stage)
@@ -225,7 +241,7 @@ export async function verifyReaders(account: Account, stage: Stage): Promise<str
     const isBlocked = stage.ledger.blocks.some((b) => b.user === user && b.account === account)
     if (isBlocked || follow === undefined) continue
     const { wants } = follow
-    if (wants !== isFollower)
+    if (wants !== isFollower && !isToldClosed(follow, stage))
       problems.push(
         `${user.userId} ${wants ? 'wants to follow' : 'unfollowed'} ${account.handle}, who ${isFollower ? 'has' : 'lacks'} that follower`,
       )
