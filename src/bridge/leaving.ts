@@ -7,6 +7,7 @@ import type { LocalActor } from '../model/actor.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
+import { isEndedForGood } from './ended-follows.ts'
 import { endFollow, isReadInRoom } from './follows.ts'
 import { leftMark, loseIfOut } from './lost-rooms.ts'
 import { perform } from './perform.ts'
@@ -84,6 +85,14 @@ async function tellHomeLeft(
   ]
 }
 
+/** Whether they left and did not come back; an invite that they asked for before brings nobody back. */
+async function isOut(portal: Portal, userId: UserId, deps: Deps): Promise<boolean> {
+  const membership = await deps.store.findMembership(portal.roomId, userId)
+  if (membership === 'leave') return true
+  if (membership !== 'invite' || portal.kind !== 'actor') return false
+  return isEndedForGood(userId, portal.actorId, deps)
+}
+
 /** The job that does it: `key` names this leaving. */
 type Run = Attempt & { readonly key: string }
 
@@ -97,7 +106,7 @@ export async function endLeft(
   const nothing: JobResult = { outcome: 'done', changes: [end] }
   const portal = await deps.store.findPortalByRoom(roomId)
   if (portal === undefined) return nothing
-  if ((await deps.store.findMembership(roomId, userId)) !== 'leave') return nothing
+  if (!(await isOut(portal, userId, deps))) return nothing
   const until = Number((await deps.store.findMark(leavingMark(roomId))) ?? 0) + calm
   if (deps.clock.now() < until) return { park: { until, reason: 'others leave that room, too' } }
   if (await loseIfOut(roomId, deps)) return nothing

@@ -8,6 +8,7 @@ import type { Portal } from '../model/portal.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
 import { becomeActor, isPermitted, notEnabled } from './actors.ts'
 import { acceptGhostInvite, rekeyDirect } from './direct-chats.ts'
+import { ended, isEndedSince, namesOf } from './ended-follows.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
 import { isClosedToUs, waitToDecline } from './far-invites.ts'
 import { handleOfActor, isReadInRoom, requestFollow, whyOut } from './follows.ts'
@@ -75,7 +76,10 @@ async function leftActorPortal(
 ): Promise<readonly Action[]> {
   const follower = await deps.store.findLocalActorByUser(event.user)
   if (follower === undefined) return []
-  if (event.sender === event.user) return [{ do: 'commit', changes: leftOf(event, deps) }]
+  if (event.sender === event.user) {
+    const end = ended(event.user, portal.actorId, { wish: event, deps })
+    return [{ do: 'commit', changes: [end, ...leftOf(event, deps)] }]
+  }
   if (event.sender === deps.identity.bot) return []
   const handle = await handleOfActor(portal.actorId, deps)
   return [
@@ -102,8 +106,12 @@ async function knockedActorPortal(
 ): Promise<readonly Action[]> {
   if (!isPermitted(event.user, deps))
     return [{ do: 'kick', place: portal, userId: event.user, reason: notEnabled }]
-  const { actor: follower, line, actions: introduction } = await becomeActor(event.user, deps)
   const target = await actorOf(portal.actorId, deps)
+  if (await isEndedSince(event.user, namesOf(target), { wish: event, deps })) {
+    const reason = await whyOut(event.user, portal.actorId, deps)
+    return [{ do: 'kick', place: portal, userId: event.user, reason }]
+  }
+  const { actor: follower, line, actions: introduction } = await becomeActor(event.user, deps)
   const request = await requestFollow(follower, target, {
     withReplies: false,
     withBoosts: true,

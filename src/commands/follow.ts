@@ -3,6 +3,7 @@ import type { Answer, Command, CommandContext, CommandInput, CommandResult } fro
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { RoomId } from '../model/ids.ts'
 import { becomeActor, handleOf } from '../bridge/actors.ts'
+import { askedAgain, isEndedSince, nameIn, namesOf } from '../bridge/ended-follows.ts'
 import { requestFollow, type FollowWishes } from '../bridge/follows.ts'
 import { ensureOpenPortal, findOpenPortal, matrixLink } from '../bridge/portals.ts'
 import { displayHandle } from '../model/names.ts'
@@ -77,7 +78,7 @@ async function followRemote(
   wishes: FollowWishes,
   context: CommandContext,
 ): Promise<Answer> {
-  const { sender, deps } = context
+  const { sender, message: wish, deps } = context
   const refusal = await refusalOf(target, sender, deps)
   if (refusal !== undefined) return refusal
   const { actor, line, actions: introduction } = await becomeActor(sender, deps)
@@ -91,18 +92,33 @@ async function followRemote(
     waiting: async () => `Asked ${handle} again. I will tell you when they answer.`,
     requested: async () => `Requested to follow ${handle}. I will tell you when they answer.`,
   }
+  const again: readonly Action[] =
+    result === 'following'
+      ? [{ do: 'commit', changes: [askedAgain(sender, target.id, { wish, deps })] }]
+      : []
   return {
     text: [...line, await texts[result]()].join('\n'),
-    actions: [...introduction, ...actions],
+    actions: [...introduction, ...again, ...actions],
   }
 }
+
+const endedSince = (name: string): Answer => ({
+  text: `You have unfollowed ${name} or left its room since you asked for this, so I do not follow it. Ask again to follow it after all.`,
+})
 
 async function runFollow(
   { args: [text = ''], options }: CommandInput,
   context: CommandContext,
 ): Promise<CommandResult> {
-  const target = await findTarget(text, context.deps)
+  const { sender, message: wish, deps } = context
+  const typed = nameIn(text, deps)
+  const isEnded = (names: readonly string[]): Promise<boolean> =>
+    isEndedSince(sender, names, { wish, deps })
+  if (typed !== undefined && (await isEnded([typed]))) return endedSince(quote(text))
+  const target = await findTarget(text, deps)
   if (target.kind === 'nobody') return target.result
+  if (target.kind === 'remote' && (await isEnded(namesOf(target.actor))))
+    return endedSince(displayHandle(target.actor))
   return target.kind === 'local'
     ? followLocal(target.actor, context)
     : followRemote(

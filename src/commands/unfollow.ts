@@ -1,6 +1,7 @@
-import type { Command, CommandResult } from './command.ts'
+import type { Answer, Command, CommandContext } from './command.ts'
 import type { Deps } from '../bridge/ports.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
+import { ended, nameIn } from '../bridge/ended-follows.ts'
 import { endFollow } from '../bridge/follows.ts'
 import { displayHandle } from '../model/names.ts'
 import { findFollowed } from './find-followed.ts'
@@ -11,7 +12,7 @@ async function end(
   follower: LocalActor,
   target: RemoteActor,
   deps: Deps,
-): Promise<CommandResult | undefined> {
+): Promise<Answer | undefined> {
   const before = await deps.store.findFollow(follower.id, target.id)
   if (before === undefined) return undefined
   const handle = displayHandle(target)
@@ -22,9 +23,33 @@ async function end(
   return { text, actions: await endFollow(follower, target.id, deps) }
 }
 
-const notFollowed = (name: string): CommandResult => ({
+const notFollowed = (name: string): Answer => ({
   text: `You do not follow ${name}. \`following\` shows whom you follow.`,
 })
+
+/** Ends the follow of whoever is meant; `account`: who that is, where it is known. */
+async function endNamed(
+  text: string,
+  { sender, deps }: CommandContext,
+): Promise<{ readonly answer: Answer; readonly account?: string }> {
+  const follower = await deps.store.findLocalActorByUser(sender)
+  if (follower === undefined) return { answer: notFollowed('anybody') }
+  const followed = await findFollowed(text, follower, deps)
+  const done = followed && (await end(follower, followed, deps))
+  if (followed !== undefined && done !== undefined) return { answer: done, account: followed.id }
+  const target = await findTarget(text, deps)
+  if (target.kind === 'nobody')
+    return { answer: 'away' in target.result ? notFollowed(quote(text)) : target.result }
+  if (target.kind === 'local')
+    return {
+      answer: { text: 'That person is on this server: leave their room to stop reading.' },
+    }
+  const answer = await end(follower, target.actor, deps)
+  return {
+    answer: answer ?? notFollowed(displayHandle(target.actor)),
+    account: target.actor.id,
+  }
+}
 
 export const unfollow: Command = {
   name: 'unfollow',
@@ -36,17 +61,11 @@ export const unfollow: Command = {
   permission: 'user',
   takes: [1, 1],
   doing: ([text = '']) => `Looking up ${quote(text)}.`,
-  run: async ({ args: [text = ''] }, { sender, deps }) => {
-    const follower = await deps.store.findLocalActorByUser(sender)
-    if (follower === undefined) return notFollowed('anybody')
-    const followed = await findFollowed(text, follower, deps)
-    const ended = followed && (await end(follower, followed, deps))
-    if (ended !== undefined) return ended
-    const target = await findTarget(text, deps)
-    if (target.kind === 'nobody')
-      return 'away' in target.result ? notFollowed(quote(text)) : target.result
-    if (target.kind === 'local')
-      return { text: 'That person is on this server: leave their room to stop reading.' }
-    return (await end(follower, target.actor, deps)) ?? notFollowed(displayHandle(target.actor))
+  run: async ({ args: [text = ''] }, context) => {
+    const { sender, message: wish, deps } = context
+    const { answer, account } = await endNamed(text, context)
+    const names = [account, nameIn(text, deps)].filter((name) => name !== undefined)
+    const changes = names.map((name) => ended(sender, name, { wish, deps }))
+    return { ...answer, actions: [...(answer.actions ?? []), { do: 'commit', changes }] }
   },
 }

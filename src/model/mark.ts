@@ -32,6 +32,9 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['speaking ', 'passing'],
   ['leaving ', 'passing'],
   ['left ', 'passing'],
+  // What waits with an older wish waits for a day.
+  ['ended ', 'passing'],
+  ['asked ', 'passing'],
   ['undone ', 'passing'],
   // Which servers take RFC 9421 alone.
   ['signature ', 'passing'],

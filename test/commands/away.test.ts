@@ -119,4 +119,46 @@ describe('a server that is away', () => {
       'You do not follow `x@social.test`. `following` shows whom you follow.',
     ])
   })
+
+  const ended = (name: string): string =>
+    `You have unfollowed ${name} or left its room since you asked for this, so I do not follow it. Ask again to follow it after all.`
+
+  test.each([
+    ['@bob@social.test', '@bob@social.test'],
+    ['@bob@social.test', 'acct:Bob@social.test'],
+    ['@bob@social.test', '@_ap_bob_social.test:hs.test'],
+    ['https://social.test/@bob', 'https://social.test/@bob'],
+    ['@bob@social.test', 'https://social.test/@bob'],
+  ])(
+    'that one asked to follow as %s and then to unfollow as %s is not followed',
+    async (...names) => {
+      const asking = await setUp()
+      const { bridge, ask } = asking
+      bridge.fediverse.beforeLookup = beAway
+      await ask(`follow ${names[0]}`)
+      await passTime(asking, 1_000)
+      expect((await ask(`unfollow ${names[1]}`)).join()).toContain('You do not follow')
+      bridge.fediverse.beforeLookup = beBack
+      await passTime(asking, 120 * minute)
+      const [answer, more] = said(asking).slice(2)
+      expect([ended('@bob@social.test'), ended(`\`${names[0]}\``)]).toContain(answer)
+      expect(more).toBeUndefined()
+      expect(bridge.delivered).toEqual([])
+    },
+  )
+
+  test('is followed where that was asked for last', async () => {
+    const asking = await setUp()
+    const { bridge, ask } = asking
+    bridge.fediverse.beforeLookup = beAway
+    await ask('follow @bob@social.test')
+    await passTime(asking, 1_000)
+    await ask('unfollow @bob@social.test')
+    await passTime(asking, 1_000)
+    await ask('follow @bob@social.test')
+    bridge.fediverse.beforeLookup = beBack
+    await passTime(asking, 120 * minute)
+    expect(said(asking).slice(-2)).toEqual([ended('`@bob@social.test`'), requested])
+    expect(bridge.delivered.map(({ activity }) => activity.type)).toEqual(['follow'])
+  })
 })

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { Account } from '../fakes/fediverse.ts'
+import type { RoomId } from '../../src/model/ids.ts'
 import { bot, createFlow, publicUrl, type Flow } from './setup.ts'
 
 let flow: Flow
@@ -226,5 +227,75 @@ describe('the end of a follow', () => {
     const ids = flow.received(bob, 'Follow').map(({ id }) => id)
     expect(new Set(ids).size).toBe(2)
     expect(flow.invitesOf(alice)).toEqual([portal])
+  })
+})
+
+describe('what is heard in another order than it was said in', () => {
+  let chat: RoomId
+  let portal: RoomId
+
+  beforeEach(async () => {
+    portal = await flow.follow(alice, bob)
+    chat = await flow.chat(alice)
+    await flow.minutes(1)
+  })
+
+  const undone = () => flow.received(bob, 'Undo').length
+  const isOut = () =>
+    !alice.rooms('join').includes(portal) && !alice.rooms('invite').includes(portal)
+
+  test('the leaving of a room ends what was asked for before it', async () => {
+    flow.crash()
+    alice.say(chat, `follow ${bob.handle}`)
+    await flow.time.pass(100)
+    alice.leave(portal)
+    await flow.minutes(2)
+    expect(flow.bodies(chat).at(-1)).toContain('left its room since you asked')
+    expect(undone()).toBe(1)
+    expect(isOut()).toBe(true)
+  })
+
+  test('also where the older wish was understood, and not yet done', async () => {
+    let isAway = true
+    flow.homeserver.injectFaults(({ url }) =>
+      isAway && url.includes(encodeURIComponent(chat)) && url.includes('/send/')
+        ? 'fail-500'
+        : undefined,
+    )
+    alice.say(chat, `follow ${bob.handle}`)
+    await flow.time.pass(600)
+    alice.leave(portal)
+    await flow.time.pass(400)
+    isAway = false
+    await flow.minutes(2)
+    expect(undone()).toBe(1)
+    expect(isOut()).toBe(true)
+  })
+
+  test('a wish that is newer than the leaving counts', async () => {
+    flow.crash()
+    alice.leave(portal)
+    await flow.time.pass(100)
+    alice.say(chat, `follow ${bob.handle}`)
+    await flow.minutes(2)
+    expect(undone()).toBe(0)
+    expect(flow.invitesOf(alice)).toEqual([portal])
+  })
+
+  test('a knock that was heard late brings back nobody who has unfollowed since', async () => {
+    const carol = flow.user('carol')
+    const carols = await flow.chat(carol)
+    let isAway = true
+    flow.homeserver.injectFaults(({ url }) =>
+      isAway && url.includes(encodeURIComponent(carol.userId)) ? 'fail-500' : undefined,
+    )
+    carol.knock(portal)
+    await flow.time.pass(100)
+    carol.say(carols, `unfollow ${bob.handle}`)
+    await flow.time.pass(2_000)
+    isAway = false
+    await flow.minutes(2)
+    expect(flow.received(bob, 'Follow')).toHaveLength(1)
+    expect(flow.homeserver.members(portal, 'knock')).toEqual([])
   })
 })
