@@ -25,12 +25,12 @@ async function aimOf({ kind, key, host, payload }: FailedJob, deps: Deps): Promi
   switch (kind) {
     case 'delivery': {
       const { signer, inbox } = JSON.parse(payload) as DeliveryPayload
-      return `delivery of ${await handleOfActor(signer, deps)} to ${inbox}`
+      return `what ${await handleOfActor(signer, deps)} did, to ${inbox}`
     }
     case 'activity':
-      return `activity of ${host ?? 'a server'}: ${key}`
+      return `from ${host ?? 'a server'}: ${key}`
     case 'event':
-      return `event of Matrix: ${key}`
+      return `from Matrix: ${key}`
     case 'upkeep':
       return `own work: ${key}`
     default:

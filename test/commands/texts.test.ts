@@ -9,6 +9,9 @@ import { RejectedError } from '../../src/model/errors.ts'
 import { carol, setUp } from './setup.ts'
 
 /** Words that are ours, not the user's: whole words of a sentence, or of a name like `one_two`. */
+/** A command may be named as admins name things. */
+const withoutCode = (text: string): string => text.replace(/`[^`]*`/g, '``')
+
 const internal =
   /(?<![a-z])(actors?|inbox(es)?|outbox(es)?|portals?|ghosts?|jobs?|mappings?|deliver(y|ies)|activit(y|ies)|objects?|queues?|events?|mxids?|puppets?|webfinger|activitypub|json|http|homeservers?|null|undefined|invalid|illegal|oops|sorry)(?![a-z])/i
 
@@ -150,7 +153,7 @@ describe('texts of the commands', () => {
     expect(written.length).toBeGreaterThan(50)
     // Messages of errors are for the admin, and names of rows are nobody's.
     const forPeople = written.filter(([, text]) => /[.:?`…]$/.test(text))
-    expect(forPeople.filter(([, text]) => internal.test(text))).toEqual([])
+    expect(forPeople.filter(([, text]) => internal.test(withoutCode(text)))).toEqual([])
   })
 
   test('are calm: no exclamation marks, no capitals for emphasis', () => {
@@ -169,7 +172,7 @@ describe('texts of the commands', () => {
     const sentences = answers.filter((text) => !/^(You follow|Your followers) \(\d+\):/.test(text))
     expect(sentences.filter((text) => !properEnd.test(text))).toEqual([])
     expect(sentences.filter((text) => text.length > 400)).toEqual([])
-    expect(sentences.filter((text) => internal.test(text))).toEqual([])
+    expect(sentences.filter((text) => internal.test(withoutCode(text)))).toEqual([])
   })
 
   test('of help name every command, one line each, and end properly', async () => {
@@ -179,7 +182,9 @@ describe('texts of the commands', () => {
       expect(overview.split('\n')).toContain(`\`${`${name} ${args}`.trim()}\` · ${help}`)
     const texts = [overview]
     for (const { name } of allCommands) texts.push(...(await ask(`help ${name}`)))
-    expect(texts.filter((text) => !properEnd.test(text) || internal.test(text))).toEqual([])
+    expect(
+      texts.filter((text) => !properEnd.test(text) || internal.test(withoutCode(text))),
+    ).toEqual([])
     expect(
       allCommands.filter(({ help, more = '.' }) => !/\.$/.test(help) || !/\.$/.test(more)),
     ).toEqual([])

@@ -50,7 +50,7 @@ test('what was given up is listed with its reason, and is done when it is tried 
   await refuse('one')
   const number = await newest()
   expect(await ask('failed')).toMatch(
-    /^Given up, newest first:\n\d+: \d{4}-\d\d-\d\d \d\d:\d\d UTC, delivery of @admin@bridge\.example to https:\/\/remote\.example\/\S*inbox: \S+ answered 422\n/,
+    /^Given up, newest first:\n\d+: \d{4}-\d\d-\d\d \d\d:\d\d UTC, what @admin@bridge\.example did, to https:\/\/remote\.example\/\S*inbox: \S+ answered 422\n/,
   )
   expect(await ask(`failed show ${number}`)).toContain('after 2 failed tries')
   expect(await ask(`failed show #${number}`)).not.toContain('one')
