@@ -105,6 +105,9 @@ async function ensureGhosts(
 /** What shows or changes a post takes its turn by this name. */
 export const turnOf = (object: ObjectId): string => `object ${object}`
 
+/** A boost that waited for its post is of another lane than what takes it back. */
+const boostTurn = (boost: string): string => `boost ${boost}`
+
 /**
  * What shows a post of somebody else, and what changes that post, are of different lanes. One after
  * another, each sees what the other did: no boost brings back what is deleted at this moment.
@@ -118,7 +121,11 @@ async function inTurn(
     case 'announce':
       // What is fetched is fetched before, so that nobody waits for its server.
       await resolveActivity(activity, deps)
-      return deps.locks(turnOf(activity.object), work)
+      return deps.locks(boostTurn(activity.id), () =>
+        deps.locks(turnOf(activity.object), () => committed(work, deps)),
+      )
+    case 'undo':
+      return deps.locks(boostTurn(activity.target.id ?? activity.id), () => committed(work, deps))
     case 'delete-object':
       return deps.locks(turnOf(activity.object), () => committed(work, deps))
     case 'update-note':

@@ -263,7 +263,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'pictures and files', () => 
         seen.push([type, mediaType, name ?? duration, await bytesOf(url)])
       }
       expect(seen).toEqual([
-        ['Video', 'video/mp4', undefined, film],
+        ['Video', 'video/mp4', 'PT2.000S', film],
         ['Audio', 'audio/mpeg', undefined, song],
         ['Audio', 'audio/ogg', 'PT1.500S', voice],
         ['Document', 'application/pdf', 'paper.pdf', pdf],
