@@ -71,7 +71,7 @@ describe('once a day', () => {
     // To forget, 200 steps of 100, and the rest.
     expect(bridge.outcomes).toEqual(['upkeep done', 'upkeep done', 'upkeep done'])
     expect((await prunable(bridge)).accounts).toBe(0)
-  }, 60_000)
+  })
 })
 
 test('it is counted before it is removed, and both say the same', async () => {

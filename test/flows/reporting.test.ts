@@ -1,10 +1,8 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Account } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { RoomId } from '../../src/model/ids.ts'
 import { createFlow, publicUrl, type Flow } from './setup.ts'
-
-jest.setTimeout(60_000)
 
 let flow: Flow
 let alice: FakeUser

@@ -1,9 +1,7 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Account, Sent } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import { bot, createFlow, publicUrl, type Flow } from './setup.ts'
-
-jest.setTimeout(60_000)
 
 let flow: Flow
 let alice: FakeUser

@@ -1,8 +1,6 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Account, Sent } from '../fakes/fediverse.ts'
 import { createFlow, type Flow } from './setup.ts'
-
-jest.setTimeout(60_000)
 
 let flow: Flow
 let bob: Account
