@@ -28,9 +28,8 @@ export async function blockBetween(
   deps: Deps,
 ): Promise<Barrier | undefined> {
   const block = (await deps.store.findBlock(a, b)) ?? (await deps.store.findBlock(b, a))
-  return (
-    block ?? barrierBetween(...(isOwnId(a, deps) ? ([a, b] as const) : ([b, a] as const)), deps)
-  )
+  if (block !== undefined) return block
+  return isOwnId(a, deps) ? barrierBetween(a, b, deps) : barrierBetween(b, a, deps)
 }
 
 async function barrierBetween(

@@ -366,7 +366,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     now: deps.clock.now(),
     handleDomain: deps.identity.handleDomain,
     author,
-    isSilenced: await isSilenced(activity.actor, deps),
+    isSilenced: activity.type === 'follow' && (await isSilenced(activity.actor, deps)),
     ...(note === undefined ? {} : { note }),
     ...readings,
     ...(note === undefined

@@ -115,7 +115,7 @@ export type KnownForMatrix = {
   readonly homes: readonly KnownHome[]
   /** Local users who will not hear from this author (blocks in either direction, settings, limits). */
   readonly deaf: ReadonlySet<ActorId>
-  /** The admin lets people of the author's domain reach only those who follow them. */
+  /** Of a follow: the admin lets people of its domain reach only those who follow them. */
   readonly isSilenced?: boolean
   /** Local actors with whom strangers opened enough chats today: this author opens no other one. */
   readonly crowded: ReadonlySet<ActorId>
