@@ -1,38 +1,9 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import {
-  actorDocument,
-  createWeb,
-  documentFetchOf,
-  failureOf,
-  instanceKey,
-  publicPem,
-  type Web,
-} from './web.ts'
+import { actorDocument, createWeb, failureOf, instanceKey, publicPem } from './web.ts'
+import { bob, fresh, keyId, keyringOf, pemOf, withKey } from './keyring-setup.ts'
 import type { ActorId } from '../../src/model/ids.ts'
-import { createKeyring } from '../../src/activitypub/keyring.ts'
 import { parseActor } from '../../src/activitypub/parse.ts'
 import type { RemoteActor } from '../../src/model/actor.ts'
-
-const bob = 'https://social.test/users/bob'
-const keyId = `${bob}#main-key`
-const fresh = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const withKey = (pem: string) =>
-  actorDocument(bob, { publicKey: { id: keyId, owner: bob, publicKeyPem: pem } })
-
-function keyringOf(web: Web, stored: RemoteActor[] = []) {
-  const actors = new Map<ActorId, RemoteActor>(stored.map((actor) => [actor.id, actor]))
-  const keyring = createKeyring({
-    fetchDocument: documentFetchOf(web),
-    findRemoteActor: (id) => Promise.resolve(actors.get(id)),
-    saveRemoteActor: (actor) => Promise.resolve(void actors.set(actor.id, actor)),
-    clock: web.clock,
-  })
-  return { ...keyring, actors }
-}
-
-const pemOf = async (key: Promise<{ key: typeof instanceKey.publicKey }>) =>
-  (await key).key.export({ type: 'spki', format: 'pem' })
 
 describe('a new key', () => {
   const old = parseActor(withKey(publicPem(instanceKey)), 0)

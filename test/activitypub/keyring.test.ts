@@ -1,48 +1,16 @@
 import { describe, expect, test } from '@jest/globals'
 import { generateKeyPairSync } from 'node:crypto'
 
-import {
-  actorDocument,
-  createWeb,
-  documentFetchOf,
-  failureOf,
-  instanceKey,
-  type Page,
-  publicPem,
-  type Web,
-} from './web.ts'
-import type { ActorId } from '../../src/model/ids.ts'
-import { createKeyring } from '../../src/activitypub/keyring.ts'
+import { actorDocument, createWeb, failureOf, instanceKey, type Page, publicPem } from './web.ts'
+import { bob, fresh, keyId, keyringOf, pemOf, withKey } from './keyring-setup.ts'
 import { parseActor } from '../../src/activitypub/parse.ts'
-import type { RemoteActor } from '../../src/model/actor.ts'
 import { TransientError } from '../../src/model/errors.ts'
-
-const bob = 'https://social.test/users/bob'
-const keyId = `${bob}#main-key`
-const fresh = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const withKey = (pem: string, more: Readonly<Record<string, unknown>> = {}) =>
-  actorDocument(bob, { publicKey: { id: keyId, owner: bob, publicKeyPem: pem }, ...more })
 
 const multikey = (id: string, more: Readonly<Record<string, unknown>> = {}) => ({
   ...{ id, type: 'Multikey', controller: bob },
   publicKeyMultibase: 'z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2',
   ...more,
 })
-
-function keyringOf(web: Web, stored: RemoteActor[] = [], size = 100) {
-  const actors = new Map<ActorId, RemoteActor>(stored.map((actor) => [actor.id, actor]))
-  const keyring = createKeyring({
-    fetchDocument: documentFetchOf(web),
-    findRemoteActor: (id) => Promise.resolve(actors.get(id)),
-    saveRemoteActor: (actor) => Promise.resolve(void actors.set(actor.id, actor)),
-    clock: web.clock,
-    size,
-  })
-  return { ...keyring, actors }
-}
-
-const pemOf = async (key: Promise<{ key: typeof instanceKey.publicKey }>) =>
-  (await key).key.export({ type: 'spki', format: 'pem' })
 
 describe('a key', () => {
   test('is fetched once for many at once, then comes from memory', async () => {
