@@ -1,7 +1,8 @@
 /** The routes of the bridge without its worker: what it does until it answers, and nothing after. */
 import { createServer, type RequestListener } from 'node:http'
 import express, { type Express } from 'express'
-import { assemble, type Assembly } from '../../src/assemble.ts'
+import { assemble } from '../../src/assemble.ts'
+import type { Assembly } from '../../src/assembly.ts'
 import { behind, serverLimits } from '../../src/activitypub/routes.ts'
 import { ready, settingsOf } from '../child.ts'
 import { readConfig, realWorld } from './world.ts'

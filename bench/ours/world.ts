@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import type { Config } from '../../src/config/config.ts'
-import type { World } from '../../src/assemble.ts'
+import type { World } from '../../src/assembly.ts'
 import { signRequestInPool } from '../../src/activitypub/signature.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { permissionOf } from '../../src/config/permission.ts'

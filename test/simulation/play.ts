@@ -1,5 +1,5 @@
 import { MatrixError } from '../fakes/homeserver.ts'
-import type { Assembly } from '../../src/assemble.ts'
+import type { Assembly } from '../../src/assembly.ts'
 import { createChance, type Chance } from './chance.ts'
 import { createCrashes, createStorm, planStorm, type Plan } from './storm.ts'
 import { createLedger } from './ledger.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Assembly } from '../../src/assemble.ts'
+import type { Assembly } from '../../src/assembly.ts'
 import { publicCollection } from '../../src/model/audience.ts'
 import { asRoomAlias } from '../../src/model/ids.ts'
 import type { Follow, Reaction } from '../../src/model/relation.ts'

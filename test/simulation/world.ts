@@ -1,5 +1,6 @@
 import { asActorId, asRoomAlias, asUserId, type UserId } from '../../src/model/ids.ts'
-import { assemble, type Assembly } from '../../src/assemble.ts'
+import { assemble } from '../../src/assemble.ts'
+import type { Assembly } from '../../src/assembly.ts'
 import type { Answer, InboxRequest } from '../../src/activitypub/inbox.ts'
 import type { Config } from '../../src/config/config.ts'
 import { createQueries } from '../../src/bridge/queries.ts'

@@ -1,0 +1,57 @@
+import type { Config } from './config/config.ts'
+import type { Clock, Log, Random } from './model/clock.ts'
+import type { Database } from './store/database.ts'
+import type { Deps, Permission } from './bridge/ports.ts'
+import type { Files } from './model/file.ts'
+import type { Http } from './model/http.ts'
+import type { Sign } from './activitypub/signature.ts'
+import type { UserId } from './model/ids.ts'
+import type { Pems } from './activitypub/key-pairs.ts'
+import type { Router } from 'express'
+import type { Front } from './activitypub/routes.ts'
+import type { Inbox } from './activitypub/inbox.ts'
+import type { RawEvent } from './matrix/intake.ts'
+import type { Worker } from './queue/worker.ts'
+
+/** Everything outside: the real world in `main.ts`, a simulated one in tests. */
+export type World = {
+  readonly config: Config
+  readonly database: Database
+  /** To the fediverse. */
+  readonly http: Http
+  readonly homeserverHttp: Http
+  /** To the homeserver too, for files: who reads them slowly holds up nothing else. Absent: the same. */
+  readonly mediaHttp?: Http
+  /** Where files of the fediverse pass through. */
+  readonly files: Files
+  readonly permissionOf: (userId: UserId) => Permission
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly userAgent: string
+  /** Actor keys made in advance. */
+  readonly keyPool: number
+  /** How requests are signed; a simulation needs the synchronous one. */
+  readonly sign: Sign
+  /** Absent: RSA in the thread pool. */
+  readonly generateKeys?: () => Promise<Pems>
+}
+
+/** The bridge, built. */
+export type Assembly = {
+  /** Mount in this order. */
+  readonly homeserverRoutes: readonly Router[]
+  readonly worldRoutes: readonly Router[]
+  /** Before those (`behind`). */
+  readonly worldFront: Front
+  readonly inbox: Inbox
+  /** Takes the events of a transaction; durable when it resolves. */
+  readonly receiveEvents: (events: readonly RawEvent[]) => Promise<void>
+  readonly worker: Worker
+  readonly deps: Deps
+  /** What must be done before anything comes in; part of `start`. */
+  readonly prepare: () => Promise<void>
+  readonly start: () => Promise<void>
+  /** Lets what runs finish. */
+  readonly stop: () => Promise<void>
+}

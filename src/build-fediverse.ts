@@ -1,0 +1,82 @@
+import type { Clock } from './model/clock.ts'
+import { createDelivery } from './activitypub/deliver.ts'
+import { instanceActorId } from './activitypub/actor-document.ts'
+import { createDocumentFetch } from './activitypub/fetch.ts'
+import { createFediverse } from './activitypub/fediverse.ts'
+import { createKeyring } from './activitypub/keyring.ts'
+import { createSerializer } from './activitypub/serialize.ts'
+import { createSchemes, createSignedHttp } from './activitypub/signed-http.ts'
+import { createWebFinger } from './activitypub/webfinger-client.ts'
+import { refuseBarred, refuseFiles } from './bridge/domain-blocks.ts'
+import { createQueue } from './queue/sqlite.ts'
+import { createHeard } from './queue/heard.ts'
+import { createStore, type SqliteStore } from './store/store.ts'
+import { buildKeys } from './keys.ts'
+import type { World } from './assembly.ts'
+
+export type State = ReturnType<typeof buildState>
+
+/** What is kept, and what waits. */
+export function buildState({ database, clock, random }: World, wake: () => void) {
+  const store = createStore({ database, clock, onCommit: wake })
+  const queue = createQueue({ database, clock, random, applyChanges: store.applyChanges })
+  return { store, queue, wake, heard: createHeard({ queue, clock }) }
+}
+
+export type Spoken = ReturnType<typeof buildFediverse>
+
+const schemesIn = ({ findMark, commit }: SqliteStore, clock: Clock) =>
+  createSchemes({
+    findMark,
+    setMark: (key, value) => commit([{ change: 'mark', key, value, at: clock.now() }]),
+    clock,
+  })
+
+/** How we speak to the fediverse, and what we have to say there. */
+export function buildFediverse(world: World, { store }: State) {
+  const { clock, userAgent, config, sign } = world
+  const http = refuseBarred(world.http, store)
+  const { publicUrl, handleDomain } = config.activitypub
+  const { keyPairs, keys } = buildKeys(world, store)
+  const serializer = createSerializer({
+    publicUrl,
+    handleDomain,
+    bridgeName: 'Footbridge',
+    findKeys: keyPairs.known,
+    clock,
+  })
+  const signer = () => keyPairs.signingKey(instanceActorId(publicUrl))
+  const signed = createSignedHttp({ http, sign, clock, schemes: schemesIn(store, clock) })
+  const fetchDocument = createDocumentFetch({
+    ...{ http: signed, clock, userAgent, signer },
+    keyOf: keyPairs.signingKey,
+  })
+  const keyring = createKeyring({
+    fetchDocument,
+    findRemoteActor: store.findRemoteActor,
+    saveRemoteActor: (actor) => store.commit([{ change: 'put-remote-actor', actor }]),
+    clock,
+  })
+  const fediverse = createFediverse({
+    http,
+    fileHttp: refuseFiles(http, store),
+    clock,
+    userAgent,
+    fetchDocument,
+    serializer,
+    files: world.files,
+    allowHttp: config.network.allowHttp,
+  })
+  const deliver = createDelivery({
+    http: signed,
+    findActivity: async (id) => (await store.findActivity(id)) ?? store.findForwarded(id),
+    followersOn: store.followersOn,
+    signingKey: keyPairs.signingKey,
+    oldKey: async (actorId) => (await keyPairs.keysFor(actorId)).previous,
+    userAgent,
+    clock,
+  })
+  const webFinger = createWebFinger({ http, clock, userAgent, allowHttp: config.network.allowHttp })
+  const { keysFor } = keyPairs
+  return { keys, keysFor, serializer, fetchDocument, keyring, fediverse, deliver, webFinger }
+}

@@ -1,0 +1,111 @@
+import type { Deps } from './bridge/ports.ts'
+import { senderHost } from './model/job.ts'
+import { createInbox, type Inbox } from './activitypub/inbox.ts'
+import { activityPubRoutes } from './activitypub/routes.ts'
+import { suspensionOfActor } from './bridge/domain-blocks.ts'
+import { createQueries } from './bridge/queries.ts'
+import { createAppserviceRouter, defaultLimits } from './matrix/appservice.ts'
+import { checkingToken } from './matrix/tokens.ts'
+import { addingSpare } from './queue/spare.ts'
+import { imageTypeOf } from './activitypub/image.ts'
+import { avatarRoutes } from './web/avatar.ts'
+import { countFacts } from './facts.ts'
+import type { homeserverOf } from './homeserver.ts'
+import type { ServedMedia } from './serve-media.ts'
+import { healthRoutes } from './web/health.ts'
+import { pageRoutes } from './web/pages.ts'
+import type { Assembly, World } from './assembly.ts'
+import type { Spoken, State } from './build-fediverse.ts'
+
+/** Where the fediverse leaves what it sends us. */
+export function buildInbox(
+  { config, clock, log }: World,
+  { store, queue, heard }: State,
+  wake: () => void,
+) {
+  return (spoken: Spoken): Inbox =>
+    createInbox({
+      add: async (job) => {
+        await Promise.all([queue.add([job]), heard(senderHost(job.lane))])
+        wake()
+      },
+      addUpkeep: addingSpare(queue),
+      followersOn: store.followersOn,
+      waitingIn: queue.waitingIn,
+      keyring: spoken.keyring,
+      isKnownActor: async (id) => (await store.findRemoteActor(id)) !== undefined,
+      isBlocked: async (id) => (await suspensionOfActor(id, { store })) !== undefined,
+      findLocalActor: store.findLocalActor,
+      publicUrl: config.activitypub.publicUrl,
+      window: config.signatures,
+      limits: {
+        perActor: config.limits.activitiesPerActor,
+        perHost: config.limits.activitiesPerServer,
+      },
+      clock,
+      log,
+    })
+}
+
+function buildWorldRoutes(
+  world: World,
+  state: State,
+  { spoken, inbox }: { spoken: Spoken; inbox: Inbox },
+): ReturnType<typeof activityPubRoutes> {
+  const { config, clock, log } = world
+  return activityPubRoutes({
+    ...state.store,
+    ...config.activitypub,
+    inbox,
+    log,
+    clock,
+    keyring: spoken.keyring,
+    window: config.signatures,
+    serializer: spoken.serializer,
+    keysFor: spoken.keysFor,
+    isBlocked: async (id) => (await suspensionOfActor(id, state)) !== undefined,
+    nodeInfo: countFacts(config, state.store, clock),
+  })
+}
+
+type Home = ReturnType<typeof homeserverOf>
+type Parts = { deps: Deps; spoken: Spoken; home: Home; inbox: Inbox; served: ServedMedia }
+
+/** What each of the two listeners answers. */
+export function buildRoutes(
+  world: World,
+  state: State,
+  { deps, spoken, home, inbox, served, receive }: Parts & { receive: Assembly['receiveEvents'] },
+): Pick<Assembly, 'homeserverRoutes' | 'worldRoutes' | 'worldFront'> {
+  const { config, clock, log } = world
+  const { store } = state
+  const checks = {
+    database: store.ping,
+    homeserver: async () => {
+      await home.probe.versions()
+    },
+  }
+  const health = healthRoutes({ checks, clock })
+  const queries = createQueries(deps)
+  const appservice = createAppserviceRouter({
+    isToken: checkingToken(config.appservice, { clock, log }),
+    receive,
+    ...queries,
+    clock,
+    log,
+    limits: defaultLimits,
+  })
+  const avatars = avatarRoutes({
+    publicUrl: config.activitypub.publicUrl,
+    findLocalActor: store.findLocalActor,
+    readMedia: home.readMedia,
+    imageTypeOf,
+  })
+  const { front, routes } = buildWorldRoutes(world, state, { spoken, inbox })
+  const pages = pageRoutes({ ...store, ...config.activitypub, bot: deps.identity.bot })
+  return {
+    homeserverRoutes: [health, appservice],
+    worldRoutes: [health, avatars, served.routes, routes, pages],
+    worldFront: front,
+  }
+}
