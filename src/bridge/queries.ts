@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 import type { Deps } from './ports.ts'
 import type { Ghost, RemoteActor } from '../model/actor.ts'
+import type { Handle } from '../model/handle.ts'
 import type { RoomAlias, UserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { asUserId } from '../model/ids.ts'
@@ -8,6 +9,7 @@ import { parseGhostLocalpart, splitMatrixId } from '../model/names.ts'
 import { actorOf, ensureGhost, ensureGhostRow, keepNewest } from './ghosts.ts'
 import { isOwnId } from './new-ids.ts'
 import { ensurePortal } from './portals.ts'
+import { createThirdParty } from './third-party.ts'
 
 /** Accounts to look up and rooms to make for the homeserver's queries: anybody there can cause them. */
 const maxNew = 10
@@ -26,9 +28,8 @@ function createLimit(clock: Clock): () => boolean {
   }
 }
 
-async function lookUp(localpart: string, deps: Deps): Promise<RemoteActor | undefined> {
-  const handle = parseGhostLocalpart(deps.identity.prefix, localpart)
-  if (handle === undefined) return undefined
+/** The account of that name, as its server shows it now; a miss where there is none, or it is one of ours. */
+async function lookUp(handle: Handle, deps: Deps): Promise<RemoteActor | undefined> {
   try {
     const since = deps.clock.now()
     const actor = await deps.fediverse.lookup(handle)
@@ -41,7 +42,8 @@ async function lookUp(localpart: string, deps: Deps): Promise<RemoteActor | unde
 
 /** The ghost of an account that is met now; a miss means that there is none of that name. */
 async function meet(userId: UserId, localpart: string, deps: Deps): Promise<Ghost | undefined> {
-  const actor = await lookUp(localpart, deps)
+  const handle = parseGhostLocalpart(deps.identity.prefix, localpart)
+  const actor = handle && (await lookUp(handle, deps))
   if (actor === undefined) return undefined
   const ghost = await ensureGhostRow(actor, deps)
   return ghost.userId === userId ? ghost : undefined
@@ -54,7 +56,10 @@ async function meet(userId: UserId, localpart: string, deps: Deps): Promise<Ghos
 export function createQueries(deps: Deps) {
   const { store } = deps
   const mayMeet = createLimit(deps.clock)
+  const findAccount = async (handle: Handle): Promise<RemoteActor | undefined> =>
+    (await store.findRemoteActorByHandle(handle)) ?? (mayMeet() ? lookUp(handle, deps) : undefined)
   return {
+    thirdParty: createThirdParty({ deps, findAccount }),
     async userExists(userId: UserId): Promise<boolean> {
       if (userId === deps.identity.bot) return true
       const localpart = splitMatrixId(userId, '@')?.localpart

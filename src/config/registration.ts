@@ -16,6 +16,7 @@ export type Registration = {
     readonly users: readonly Namespace[]
     readonly aliases: readonly Namespace[]
   }
+  readonly protocols: readonly string[]
   readonly receive_ephemeral: false
   readonly 'io.element.msc4190': true
 }
@@ -63,6 +64,8 @@ export async function makeRegistration(source: RegistrationSource): Promise<Regi
     sender_localpart,
     rate_limited: false,
     namespaces: { users: namespaces?.users ?? [], aliases: namespaces?.aliases ?? [] },
+    // Clients list the fediverse among the networks whose people can be looked up.
+    protocols: ['activitypub'],
     receive_ephemeral: false,
     // MSC4190: lets us create the device a repeated send is masked with (MSC4326). Synapse from
     // 1.141 and servers of Matrix 1.17 need no flag and ignore it, Synapse before that needs it.

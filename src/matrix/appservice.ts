@@ -4,6 +4,7 @@ import { asRoomAlias, asUserId, type RoomAlias, type UserId } from '../model/ids
 import { isRecord, listAt } from './fields.ts'
 import { isRawEvent, type RawEvent } from './intake.ts'
 import { readBody } from './read-body.ts'
+import { thirdPartyRoutes, type ThirdPartyOptions } from './third-party.ts'
 
 export type AppserviceOptions = {
   /** Whether a request with that token is the homeserver's (`checkingToken`). */
@@ -14,6 +15,7 @@ export type AppserviceOptions = {
   readonly userExists: (userId: UserId, signal: AbortSignal) => Promise<boolean>
   /** Makes the room of that alias where there can be one. */
   readonly aliasExists: (alias: RoomAlias, signal: AbortSignal) => Promise<boolean>
+  readonly thirdParty: Omit<ThirdPartyOptions, 'inTime'>
   readonly clock: Clock
   readonly log: Log
   readonly limits: {
@@ -92,18 +94,17 @@ function takeTransaction(options: AppserviceOptions) {
 type Query = (id: string, signal: AbortSignal) => Promise<boolean>
 
 /** Races a query against its time; what it does is aborted and its late outcome ignored. */
-async function askInTime(
-  query: Query,
-  id: string,
+async function askInTime<T>(
+  ask: (signal: AbortSignal) => Promise<T>,
   options: AppserviceOptions,
-): Promise<boolean | 'too-late'> {
+): Promise<T | 'too-late'> {
   const late = new AbortController()
   const answered = new AbortController()
   const timeout = options.clock
     .sleep(options.limits.queryTimeout, answered.signal)
     .then(() => 'too-late' as const)
   try {
-    return await Promise.race([query(id, late.signal), timeout])
+    return await Promise.race([ask(late.signal), timeout])
   } finally {
     late.abort()
     answered.abort()
@@ -113,7 +114,8 @@ async function askInTime(
 function answerQuery(query: Query, options: AppserviceOptions) {
   return async (req: Request, res: Response): Promise<void> => {
     const { id } = req.params
-    const found = typeof id === 'string' ? await askInTime(query, id, options) : false
+    const found =
+      typeof id === 'string' ? await askInTime((signal) => query(id, signal), options) : false
     if (found === true) res.status(200).json({})
     else if (found === false)
       refuse(res, { status: 404, errcode: 'M_NOT_FOUND', error: 'Not known' })
@@ -154,6 +156,7 @@ export function createAppserviceRouter(options: AppserviceOptions): Router {
     router.route(`${prefix}/users/:id`).get(answerQuery(users, options)).all(wrongMethod)
     router.route(`${prefix}/rooms/:id`).get(answerQuery(aliases, options)).all(wrongMethod)
   }
+  router.use(thirdPartyRoutes({ ...options.thirdParty, inTime: (ask) => askInTime(ask, options) }))
   router
     .route('/_matrix/app/v1/ping')
     .post((_: Request, res: Response) => {

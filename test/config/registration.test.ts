@@ -21,6 +21,7 @@ describe('the registration', () => {
         ],
         aliases: [{ exclusive: true, regex: '^#_ap_.*:example\\.org$' }],
       },
+      protocols: ['activitypub'],
       receive_ephemeral: false,
       'io.element.msc4190': true,
     })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type ControlledPeer, startFedify } from './support/control-peer.ts'
 import { findActor, mentionsOf, noteIn, receives } from './support/fediverse.ts'
 import { describeWith } from './support/peers.ts'
-import { follow, ghostId, idOf, openProfile, shown } from './support/scene.ts'
+import { follow, ghostId, idOf, openProfile, portalAlias, shown } from './support/scene.ts'
 import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
@@ -98,6 +98,23 @@ describeWith(['synapse', 'snac', 'fedify'], 'names, mentions and likes', () => {
       await waitUntil('one like', async () => (await liked()) === 1)
       await alice.client.redact(annas, reaction)
       await waitUntil('no like', async () => (await liked()) === 0)
+    })
+  })
+
+  describe('third-party lookups', () => {
+    type Found = readonly Readonly<Record<'userid' | 'alias' | 'protocol', string>>[]
+    const look = (path: string) => alice.client.request<Found>('GET', `v3/thirdparty/${path}`)
+
+    test('of a client without our bot find accounts, known or not, and the room that they have', async () => {
+      const protocols = await alice.client.request('GET', 'v3/thirdparty/protocols')
+      expect(protocols).toMatchObject({ activitypub: { user_fields: ['handle'] } })
+      for (const { handle } of [anna, snac.user('ada')]) {
+        const fields = { handle: expect.stringMatching(/^@/), id: expect.stringMatching(/^http/) }
+        const shape = { protocol: 'activitypub', fields }
+        const asked = `activitypub?handle=${encodeURIComponent(handle)}`
+        expect(await look(`user/${asked}`)).toEqual([{ userid: ghostId(handle), ...shape }])
+        expect(await look(`location/${asked}`)).toEqual([{ alias: portalAlias(handle), ...shape }])
+      }
     })
   })
 

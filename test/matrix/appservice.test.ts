@@ -48,6 +48,12 @@ async function start(options: Partial<AppserviceOptions> = {}) {
     },
     userExists: unused,
     aliasExists: unused,
+    thirdParty: {
+      usersNamed: unused,
+      usersOf: unused,
+      locationsNamed: unused,
+      locationsOf: unused,
+    },
     clock: createHandClock().clock,
     log,
     limits: defaultLimits,
