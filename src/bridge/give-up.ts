@@ -26,6 +26,12 @@ function reasonFor(error: unknown): string {
   return 'something went wrong here, and the admin can see what'
 }
 
+/** Of what its author waits to see arrive; whoever deletes something has no room for more words about it. */
+const wordsOfUndelivered: ReadonlyMap<string | undefined, string> = new Map([
+  ['Create', 'Not delivered'],
+  ['Update', 'The new version was not delivered'],
+])
+
 /** Nobody outside knows who reported, but we do. */
 const tellUnreported = ({ activityId, host, reporter }: Report, why: string): Change =>
   tellJob({
@@ -59,8 +65,9 @@ export async function tellUndelivered(
   const id = typeof document.object === 'string' ? document.object : document.object?.id
   const objectId = asObjectId(id ?? '')
   const mapping = (await deps.store.mappingsOf(objectId)).find((m) => m.sender === sender.userId)
-  if (document.type !== 'Create' || mapping === undefined) return []
-  const text = `Not delivered to ${host}: ${why}.`
+  const words = wordsOfUndelivered.get(document.type)
+  if (words === undefined || mapping === undefined) return []
+  const text = `${words} to ${host}: ${why}.`
   // Of a post to many, one notice is enough; in a private chat each person counts.
   const isPrivate = (await deps.store.findObject(objectId))?.visibility === 'direct'
   return [

@@ -9,7 +9,15 @@ import type { HttpSource } from '../model/http.ts'
 import type { ImagePack } from '../model/emoji.ts'
 import type { MatrixEvent, Membership } from '../model/event.ts'
 import type { Note } from '../model/note.ts'
-import type { FailedJob, HostDepth, Job, KindDepth, NewJob } from '../model/job.ts'
+import type {
+  FailedJob,
+  HostDepth,
+  Job,
+  JobFate,
+  JobKind,
+  KindDepth,
+  NewJob,
+} from '../model/job.ts'
 import type { PostAsking } from '../model/asking.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
 import type { QuoteStamp } from '../model/quote.ts'
@@ -212,6 +220,8 @@ export type JobDesk = {
   depth(): Promise<readonly KindDepth[]>
   /** Hosts that most waits for, that first; at most `limit`. */
   busiest(limit: number): Promise<readonly HostDepth[]>
+  /** What became of one job; undefined: it was never there, or ended more than 30 days ago. */
+  fateOf(kind: JobKind, key: string): Promise<JobFate | undefined>
   /** Newest first; page on with the last `id`. */
   listFailed(page: {
     readonly before?: number

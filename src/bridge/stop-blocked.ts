@@ -25,7 +25,7 @@ export async function stopBlocked(
   const suspension = await suspensionOf(inbox, deps)
   if (suspension !== undefined) {
     const changes = await tellUndelivered(payload, whyBarred(suspension), deps)
-    return { outcome: 'skipped: domain-blocked', changes }
+    return { outcome: 'skipped: domain-blocked', changes, isStopped: true }
   }
   const block = reader === undefined ? undefined : await blockBetween(signer, reader, deps)
   if (block === undefined) return undefined
@@ -34,7 +34,9 @@ export async function stopBlocked(
   if (ends.has(type)) return undefined
   const id = typeof object === 'object' ? object.id : object
   const isPrivate = (await deps.store.findObject(asObjectId(id ?? '')))?.visibility === 'direct'
-  if (!isPrivate || block.blocker === signer) return { outcome: 'skipped: blocked', changes: [] }
+  if (!isPrivate || block.blocker === signer)
+    return { outcome: 'skipped: blocked', changes: [], isStopped: true }
   const why = `${await handleOfActor(block.blocker, deps)} has blocked you`
-  return { outcome: 'skipped: blocked', changes: await tellUndelivered(payload, why, deps) }
+  const changes = await tellUndelivered(payload, why, deps)
+  return { outcome: 'skipped: blocked', changes, isStopped: true }
 }

@@ -38,6 +38,8 @@ export type Store = ReportStore &
     ): Promise<
       { readonly actor: ActorId; readonly document: string; readonly isPublic: boolean } | undefined
     >
+    /** What told of that note of ours (Create and Update), newest first. */
+    activitiesAbout(id: ObjectId, limit: number): Promise<readonly ActivityId[]>
     mappingsOf(remoteId: ObjectId | ActivityId): Promise<readonly Mapping[]>
     findMappingByEvent(roomId: RoomId, eventId: EventId): Promise<Mapping | undefined>
     /** Newest mapping of the thread below `root` in that room: where a fallback reply points. */

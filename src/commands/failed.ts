@@ -3,6 +3,7 @@ import type { Deps } from '../bridge/ports.ts'
 import type { DeliveryPayload, FailedJob } from '../model/job.ts'
 import { handleOfActor } from '../bridge/follows.ts'
 import { safeName } from '../model/names.ts'
+import { plainError, reasonIn } from './reason.ts'
 import { quote } from './words.ts'
 import { timeOf } from './times.ts'
 import { usage } from './command.ts'
@@ -10,15 +11,8 @@ import { usage } from './command.ts'
 const pageLength = 20
 /** Jobs that one command takes back; each is a commit. */
 const mostAtOnce = 500
-/** Characters of an error in a list, of what was to be done, and of either that is shown alone. */
-const [shortError, shortAim, longError] = [120, 200, 2_000]
-
-/** Without the names that errors have here alone. */
-const plain = (error: string): string =>
-  error.replace(/^(?:Rejected|Transient)Error: /, '').replaceAll('`', "'")
-
-const firstLine = (error: string): string =>
-  safeName(plain(error).split('\n', 1)[0] ?? '', shortError)
+/** Characters of what was to be done in a list, and of that or an error that is shown alone. */
+const [shortAim, longError] = [200, 2_000]
 
 /** What the job was to do, without what anybody wrote. */
 async function aimOf({ kind, key, host, payload }: FailedJob, deps: Deps): Promise<string> {
@@ -44,7 +38,7 @@ const shownAim = async (job: FailedJob, length: number, deps: Deps): Promise<str
 
 async function lineOf(job: FailedJob, deps: Deps): Promise<string> {
   const aim = await shownAim(job, shortAim, deps)
-  return `${job.id}: ${timeOf(job.failedAt)}, ${aim}: ${firstLine(job.error)}`
+  return `${job.id}: ${timeOf(job.failedAt)}, ${aim}: ${reasonIn(job.error)}`
 }
 
 async function list(before: string | undefined, { deps }: CommandContext): Promise<Answer> {
@@ -78,7 +72,7 @@ async function show(job: FailedJob, { deps }: CommandContext): Promise<Answer> {
     text: [
       `${id}: ${await shownAim(job, longError, deps)}`,
       `Waited since ${timeOf(addedAt)}, given up on ${timeOf(failedAt)} ${tries}.`,
-      safeName(plain(error), longError),
+      safeName(plainError(error), longError),
       `\`failed retry ${id}\` tries again, \`failed drop ${id}\` forgets it.`,
     ].join('\n'),
   }

@@ -22,6 +22,7 @@ import { report } from './report.ts'
 import { reports } from './reports.ts'
 import { rotateKeys } from './rotate-keys.ts'
 import { settings } from './settings.ts'
+import { status } from './status.ts'
 import { unfollow } from './unfollow.ts'
 
 /** Every command but `help`, which reads this table. */
@@ -45,6 +46,7 @@ export const commandTable: readonly Command[] = [
   boost,
   poll,
   quotes,
+  status,
   register,
   whoami,
   profile,

@@ -53,6 +53,25 @@ export type Job = NewJob & {
 /** A job that was given up, for the admin. */
 export type FailedJob = Job & { readonly error: string; readonly failedAt: number }
 
+/** How a job ended that was not done: given up, of no use any more, or kept from its aim by a block. */
+export type Undone = 'failed' | 'dropped' | 'stopped'
+
+/** What became of a job: for as long as it waits, and 30 days from its end on. Times are milliseconds since the epoch. */
+export type JobFate =
+  | {
+      readonly state: 'waiting'
+      /** Failed tries that count. */
+      readonly attempts: number
+      /** Not before then; in the past: as soon as what comes before it is done. */
+      readonly nextTry: number
+      readonly isAtWork: boolean
+      /** Of the last try. */
+      readonly error?: string
+    }
+  | { readonly state: 'done' | 'dropped' | 'stopped'; readonly at: number }
+  /** Without `id` and `error`, the admin has dropped it. */
+  | { readonly state: 'failed'; readonly at: number; readonly id?: number; readonly error?: string }
+
 export type KindDepth = {
   readonly kind: JobKind
   readonly waiting: number

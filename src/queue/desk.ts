@@ -4,10 +4,10 @@ import type { Queue } from './queue.ts'
 export function deskOf(
   queue: Queue,
   wake: () => void,
-): Pick<Queue, 'depth' | 'busiest' | 'listFailed' | 'retryFailed' | 'dropFailed'> {
-  const { depth, busiest, listFailed, dropFailed } = queue
+): Pick<Queue, 'depth' | 'busiest' | 'fateOf' | 'listFailed' | 'retryFailed' | 'dropFailed'> {
+  const { depth, busiest, fateOf, listFailed, dropFailed } = queue
   return {
-    ...{ depth, busiest, listFailed, dropFailed },
+    ...{ depth, busiest, fateOf, listFailed, dropFailed },
     async retryFailed(id) {
       const isBack = await queue.retryFailed(id)
       wake()

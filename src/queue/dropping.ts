@@ -53,7 +53,7 @@ export function dropping(deps: DroppingDeps): Pick<Queue, 'isUnavailable' | 'wai
           const row = find.get(id)
           if (row === undefined) continue
           remove.run(id)
-          memory.remember(jobHash(kind, key), clock.now())
+          memory.remember(jobHash(kind, key), clock.now(), 'dropped')
           if (row.isHead === 1) lanes.advance(row.laneId)
           paces.add(row.paceId)
           dropped += 1

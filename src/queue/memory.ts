@@ -1,4 +1,5 @@
 import type { Database } from '../store/database.ts'
+import type { Undone } from '../model/job.ts'
 
 const day = 24 * 60 * 60 * 1000
 /** How long a finished job's key is known. */
@@ -11,14 +12,15 @@ const stepEvery = 64
 
 export type Memory = {
   /** Remembers a job that ended, and now and then forgets a few old ones. Inside a transaction. */
-  remember(hash: Buffer, now: number): void
+  remember(hash: Buffer, now: number, fate?: Undone): void
   wasReleased(waitsFor: string, since: number): boolean
 }
 
 /** The keys of finished jobs, pruned by walking round the table: no index by time is needed. */
 export function createMemory(database: Database): Memory {
-  const add = database.prepare<[Buffer, number]>(
-    'insert into done (hash, at) values (?, ?) on conflict (hash) do update set at = excluded.at',
+  const add = database.prepare<[Buffer, number, Undone | null]>(
+    `insert into done (hash, at, fate) values (?, ?, ?)
+     on conflict (hash) do update set at = excluded.at, fate = excluded.fate`,
   )
   const end = database.prepare<[Buffer, number], { hash: Buffer }>(
     'select hash from done where hash > ? order by hash limit 1 offset ?',
@@ -37,8 +39,8 @@ export function createMemory(database: Database): Memory {
   let cursor: Buffer = first
   let ends = 0
   return {
-    remember(hash, now) {
-      add.run(hash, now)
+    remember(hash, now, fate) {
+      add.run(hash, now, fate ?? null)
       ends += 1
       if (ends % stepEvery !== 0) return
       const to = end.get(cursor, stepRows - 1)?.hash

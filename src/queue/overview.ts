@@ -2,6 +2,7 @@ import type { Database } from '../store/database.ts'
 import type { JobKind } from '../model/job.ts'
 import { never } from './enqueue.ts'
 import type { Gate } from './gate.ts'
+import { fates } from './fates.ts'
 import type { Queue } from './queue.ts'
 
 type Waiting = { kind: JobKind; waiting: number; oldest: number }
@@ -15,11 +16,11 @@ type Busy = {
   next_try: number
 }
 
-/** What waits, for metrics and for the worker's sleep. */
+/** What waits and what came of it, for people, metrics and the worker's sleep. */
 export function overviews(
   database: Database,
   gate: Gate,
-): Pick<Queue, 'depth' | 'busiest' | 'nextDue'> {
+): Pick<Queue, 'depth' | 'busiest' | 'fateOf' | 'nextDue'> {
   const waiting = database.prepare<[], Waiting>(
     'select kind, count(*) as waiting, min(added_at) as oldest from job group by kind',
   )
@@ -36,6 +37,7 @@ export function overviews(
     'select min(next_at) as at from pace where kind = ?',
   )
   return {
+    ...fates(database),
     async depth() {
       const kinds: readonly JobKind[] = ['activity', 'event', 'delivery', 'upkeep']
       const waits = new Map(waiting.all().map((row) => [row.kind, row]))

@@ -3,6 +3,7 @@ import type {
   FailedJob,
   HostDepth,
   Job,
+  JobFate,
   JobKind,
   KindDepth,
   NewJob,
@@ -27,8 +28,8 @@ export type Queue = {
   claim(kind: JobKind, limit: number, options?: { readonly perHost?: number }): Promise<Job[]>
   /** Begins the leases of these claims anew, but of none that is no longer the caller's. */
   renew(jobs: readonly Job[]): Promise<void>
-  /** Commits the changes and the end of the job together; its host is well. */
-  finish(job: Job, changes: readonly Change[]): Promise<boolean>
+  /** Commits the changes and the end of the job together; its host is well. `stopped`: a block kept it from its aim. */
+  finish(job: Job, changes: readonly Change[], fate?: 'stopped'): Promise<boolean>
   /** Keeps the job at the head of its lane. */
   retry(job: Job, retry: Retry): Promise<boolean>
   /**
@@ -48,6 +49,8 @@ export type Queue = {
   depth(): Promise<readonly KindDepth[]>
   /** Hosts that most waits for, that first; at most `limit`. */
   busiest(limit: number): Promise<readonly HostDepth[]>
+  /** What became of one job; undefined: it was never there, or ended more than 30 days ago. */
+  fateOf(kind: JobKind, key: string): Promise<JobFate | undefined>
   /** Activities that are not done: only those that came by `add` are counted. */
   waitingIn(lane: string): Waiting
   /** When something of these kinds is next due; undefined: nothing waits, or all of it runs. */

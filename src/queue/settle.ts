@@ -41,7 +41,8 @@ async function carryOut(job: Job, deps: WorkerDeps): Promise<Ending> {
       const kept = await queue.park(job, result.park)
       return { outcome: 'parked', error: result.park.reason, kept }
     }
-    return { outcome: result.outcome, kept: await queue.finish(job, result.changes) }
+    const fate = result.isStopped === true ? 'stopped' : undefined
+    return { outcome: result.outcome, kept: await queue.finish(job, result.changes, fate) }
   } catch (error) {
     return await fail(job, error, deps)
   }

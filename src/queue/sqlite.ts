@@ -11,7 +11,7 @@ import { createWaiting } from './waiting.ts'
 import type { Change } from '../model/change.ts'
 import type { Clock, Random } from '../model/clock.ts'
 import type { Database, Durability } from '../store/database.ts'
-import type { Job, JobKind } from '../model/job.ts'
+import type { Job, JobKind, Undone } from '../model/job.ts'
 import type { Queue, Retry } from './queue.ts'
 
 export type QueueDeps = {
@@ -110,10 +110,10 @@ function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> 
   const postpone = postponing(database)
   const move = moving(database)
   return {
-    async finish(job, changes) {
+    async finish(job, changes, fate) {
       const durability = changes.length > 0 ? 'durable' : durabilityOf(job.kind)
       const work = ({ wellId }: Ended, now: number) => {
-        close(job, changes, now)
+        close(job, { changes, fate }, now)
         hosts.well(wellId)
       }
       const isEnded = await end(job, work, durability)
@@ -141,7 +141,7 @@ function ends(deps: EndDeps): Pick<Queue, 'finish' | 'retry' | 'park' | 'bury'> 
     async bury(job, error, { changes = [], hostFailed } = {}) {
       const work = ({ wellId }: Ended, now: number) => {
         failed.put(job, error, now)
-        close(job, changes, now)
+        close(job, { changes, fate: 'failed' }, now)
         if (hostFailed === true) hosts.failed(wellId, { now, pauses: false })
         if (hostFailed === false) hosts.well(wellId)
       }
@@ -168,13 +168,15 @@ function ending({ database, clock, lanes, gate }: EndDeps) {
     }, durability)
 }
 
+type Closed = { readonly changes: readonly Change[]; readonly fate: Undone | undefined }
+
 /** Changes first: what they add to the lane comes after what waits in it. */
 function closing({ database, applyChanges }: EndDeps, memory: Memory) {
   const remove = database.prepare<[number]>('delete from job where id = ?')
-  return (job: Job, changes: readonly Change[], now: number): void => {
+  return (job: Job, { changes, fate }: Closed, now: number): void => {
     applyChanges(changes)
     remove.run(job.id)
-    memory.remember(jobHash(job.kind, job.key), now)
+    memory.remember(jobHash(job.kind, job.key), now, fate)
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  asActivityId,
   asActorId,
   type ActorId,
   type EventId,
@@ -15,6 +16,7 @@ import { toMapping, toObject } from './rows.ts'
 /** Lookups of objects, our activities, and where they stand in rooms. */
 export const objectFinds = (database: Database) => ({
   ...finds(database),
+  ...activityFinds(database),
   ...mappingFinds(database),
 })
 
@@ -28,13 +30,6 @@ function finds(database: Database) {
   )
   const recipients = database.prepare<[string], { inbox: string }>(
     'select inbox from recipient where object_id = ? order by inbox',
-  )
-  const activity = database.prepare<
-    [string],
-    Pick<Row<'activity'>, 'actor' | 'document' | 'is_public'>
-  >('select actor, document, is_public from activity where id = ?')
-  const forwarded = database.prepare<[string], Pick<Row<'forwarded'>, 'document'>>(
-    'select document from forwarded where activity_id = ?',
   )
   const byUrl = database.prepare<[string], Row<'object'>>(
     'select * from object where url = ? and deleted_at is null order by seq limit 5',
@@ -54,6 +49,27 @@ function finds(database: Database) {
     },
     async recipientsOf(id: ObjectId) {
       return recipients.all(id).map(({ inbox }) => inbox)
+    },
+  }
+}
+
+function activityFinds(database: Database) {
+  const activity = database.prepare<
+    [string],
+    Pick<Row<'activity'>, 'actor' | 'document' | 'is_public'>
+  >('select actor, document, is_public from activity where id = ?')
+  const about = database.prepare<[string, number], { id: string }>(
+    `select id from activity
+     where object_id = ? and type in ('Create', 'Update') and object_id is not null
+     order by seq desc limit ?`,
+  )
+  const forwarded = database.prepare<[string], Pick<Row<'forwarded'>, 'document'>>(
+    'select document from forwarded where activity_id = ?',
+  )
+  return {
+    /** What told of that note of ours, newest first. */
+    async activitiesAbout(id: ObjectId, limit: number) {
+      return about.all(id, limit).map((row) => asActivityId(row.id))
     },
     /** Somebody else's activity that we pass on. */
     async findForwarded(id: ActivityId) {
