@@ -26,6 +26,7 @@ module.exports = {
     only('commands', 'commands', ['commands/', 'model/', 'bridge/']),
     only('web', 'web', ['web/', 'model/']),
     only('config', 'config', ['config/', 'model/']),
+    only('doctor', 'doctor', ['doctor/', 'model/']),
     {
       name: 'pure-modules-touch-no-world',
       severity: 'error',

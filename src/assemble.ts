@@ -16,6 +16,7 @@ import { concurrency, perHost } from './queue/shares.ts'
 import { createWorker, type Worker } from './queue/worker.ts'
 import { type SqliteStore } from './store/store.ts'
 import { namedAdminsIn } from './config/permission.ts'
+import { examineRunning, watchOurselves } from './examine-running.ts'
 import { homeserverOf } from './homeserver.ts'
 import { identityOf, introduce, keepNames } from './startup.ts'
 import { rotationIn, sealKeys } from './keys.ts'
@@ -30,13 +31,14 @@ const pruningIn = ({ pruneAfter }: Config): Pick<Deps, 'pruneAfter'> =>
 
 function depsOf(
   world: World,
-  { store, queue, wake }: State,
+  state: State,
   {
     spoken,
     homeserver,
     served,
   }: { spoken: Spoken; homeserver: Deps['homeserver']; served: ServedMedia },
 ): Deps {
+  const { store, queue, wake } = state
   return {
     store,
     homeserver,
@@ -57,6 +59,7 @@ function depsOf(
     ...rotationIn(world.config),
     ...pruningIn(world.config),
     forgetMedia: served.forget,
+    examine: examineRunning(world, state, spoken),
     clock: world.clock,
     random: world.random,
     log: world.log,
@@ -144,6 +147,7 @@ export function assemble(given: World): Assembly {
       await store.commit([forgetJob(clock.now())])
       worker.start()
       void leadBack.watch(stopping.signal)
+      void watchOurselves(world, { deps, leadBack }, stopping.signal)
       void introduce({ ...deps, ping: home.probe.ping }, stopping.signal)
       living = stayAlive(deps, stopping.signal)
     },

@@ -11,6 +11,7 @@ import type { Router } from 'express'
 import type { Front } from './activitypub/routes.ts'
 import type { Inbox } from './activitypub/inbox.ts'
 import type { RawEvent } from './matrix/intake.ts'
+import type { Surroundings } from './build-doctor.ts'
 import type { Worker } from './queue/worker.ts'
 
 /** Everything outside: the real world in `main.ts`, a simulated one in tests. */
@@ -31,6 +32,8 @@ export type World = {
   readonly userAgent: string
   /** Actor keys made in advance. */
   readonly keyPool: number
+  /** What the doctor looks at; a simulation has none. */
+  readonly surroundings?: Surroundings
   /** How requests are signed; a simulation needs the synchronous one. */
   readonly sign: Sign
   /** Absent: RSA in the thread pool. */

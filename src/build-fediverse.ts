@@ -12,6 +12,7 @@ import { createQueue } from './queue/sqlite.ts'
 import { createHeard } from './queue/heard.ts'
 import { createStore, type SqliteStore } from './store/store.ts'
 import { buildKeys } from './keys.ts'
+import { rememberPings } from './pings.ts'
 import type { World } from './assembly.ts'
 
 export type State = ReturnType<typeof buildState>
@@ -20,7 +21,7 @@ export type State = ReturnType<typeof buildState>
 export function buildState({ database, clock, random }: World, wake: () => void) {
   const store = createStore({ database, clock, onCommit: wake })
   const queue = createQueue({ database, clock, random, applyChanges: store.applyChanges })
-  return { store, queue, wake, heard: createHeard({ queue, clock }) }
+  return { store, queue, wake, heard: createHeard({ queue, clock }), pings: rememberPings() }
 }
 
 export type Spoken = ReturnType<typeof buildFediverse>

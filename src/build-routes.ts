@@ -9,7 +9,8 @@ import { checkingToken } from './matrix/tokens.ts'
 import { addingSpare } from './queue/spare.ts'
 import { imageTypeOf } from './activitypub/image.ts'
 import { avatarRoutes } from './web/avatar.ts'
-import { countFacts } from './facts.ts'
+import { echoRoutes } from './web/echo.ts'
+import { countFacts, hsTokensIn } from './facts.ts'
 import type { homeserverOf } from './homeserver.ts'
 import type { ServedMedia } from './serve-media.ts'
 import { healthRoutes } from './web/health.ts'
@@ -91,6 +92,7 @@ export function buildRoutes(
     isToken: checkingToken(config.appservice, { clock, log }),
     receive,
     ...queries,
+    onPing: state.pings.note,
     clock,
     log,
     limits: defaultLimits,
@@ -101,11 +103,12 @@ export function buildRoutes(
     readMedia: home.readMedia,
     imageTypeOf,
   })
+  const echo = echoRoutes({ hsTokens: hsTokensIn(config), clock })
   const { front, routes } = buildWorldRoutes(world, state, { spoken, inbox })
   const pages = pageRoutes({ ...store, ...config.activitypub, bot: deps.identity.bot })
   return {
     homeserverRoutes: [health, appservice],
-    worldRoutes: [health, avatars, served.routes, routes, pages],
+    worldRoutes: [health, echo, avatars, served.routes, routes, pages],
     worldFront: front,
   }
 }

@@ -28,3 +28,9 @@ export function countFacts(
   }
   return keepFacts(count, clock)
 }
+
+/** Those of the homeserver: the one in use, and the one before it while that is good. */
+export const hsTokensIn = ({ appservice }: Config): readonly string[] => [
+  appservice.hsToken,
+  ...(appservice.previous === undefined ? [] : [appservice.previous.hsToken]),
+]

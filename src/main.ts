@@ -1,15 +1,16 @@
-import type { RequestListener, Server } from 'node:http'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Assembly } from './assembly.ts'
 import type { Config } from './config/config.ts'
 import type { Log } from './model/clock.ts'
-import { behind, serverLimits } from './activitypub/routes.ts'
+import { behind } from './activitypub/routes.ts'
 import { signRequestInPool } from './activitypub/signature.ts'
 import { assemble } from './assemble.ts'
+import { machineOf, usualReach } from './build-doctor.ts'
 import { permissionOf } from './config/permission.ts'
 import { createFiles } from './files/files.ts'
+import { closeServer, listen } from './listen.ts'
 import { createLog, gatherLines, type LogTarget } from './log.ts'
 import { createSystemClock, createSystemRandom } from './net/clock.ts'
 import { createGuardedHttp } from './net/guarded.ts'
@@ -22,24 +23,6 @@ import { version } from './version.ts'
 const stopPatience = 8_000
 /** How long, after that, an answer that nobody waits for any more may still come, milliseconds. */
 const lastPatience = 300
-
-// An import statement would ask this module for all its exports, and with them for Node's own fetch
-// and WebSocket, which are 3 MB that nobody here uses.
-const { createServer } = process.getBuiltinModule('node:http')
-
-function listen(
-  app: RequestListener,
-  place: { readonly bind: string; readonly port: number },
-): Promise<Server> {
-  const server = createServer(serverLimits, app)
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(place.port, place.bind, () => {
-      server.off('error', reject)
-      resolve(server)
-    })
-  })
-}
 
 /** What no router answered for: express itself would show strangers a stack, and log it its own way. */
 function lastResort(log: Log): ErrorRequestHandler {
@@ -62,15 +45,6 @@ function createApp(routers: Assembly['worldRoutes'], log: Log): Express {
   return app
 }
 
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeIdleConnections()
-    // Who keeps a request open beyond this is cut off: it will come again.
-    setTimeout(() => server.closeAllConnections(), stopPatience / 2).unref()
-  })
-}
-
 function logOf(config: Config, target: LogTarget): Log {
   const { asToken, hsToken, previous } = config.appservice
   const { encryptionKey, oldEncryptionKey = encryptionKey } = config
@@ -83,7 +57,7 @@ function logOf(config: Config, target: LogTarget): Log {
  * Starts the bridge: resolves when both listeners are open. The homeserver may be away: what comes
  * in is kept and done when it is back. Rejects when the database or a port cannot be had.
  */
-export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
+export async function run(config: Config, configFile?: string): Promise<{ stop(): Promise<void> }> {
   const lines = gatherLines(process.stdout)
   // However the process ends, except by a signal that nobody can hear.
   process.on('exit', lines.flush)
@@ -93,6 +67,8 @@ export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
   const world = createGuardedHttp({ ...config.network, userAgent })
   const home = createHomeserverHttp({ baseUrl: config.homeserver.url })
   const files = createHomeserverHttp({ baseUrl: config.homeserver.url, reusesBuffers: true })
+  const place = { configFile, reach: usualReach(config) }
+  const machine = machineOf(config, place, userAgent)
   const assembly = assemble({
     config,
     database,
@@ -105,6 +81,7 @@ export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
     random: createSystemRandom(),
     log,
     userAgent,
+    surroundings: { machine, ...place },
     keyPool: 2,
     sign: signRequestInPool,
   })
@@ -118,9 +95,12 @@ export async function run(config: Config): Promise<{ stop(): Promise<void> }> {
   log.info({ version, url: config.activitypub.publicUrl }, 'Footbridge is running')
   return {
     async stop() {
-      await Promise.all([...servers.map(closeServer), assembly.stop()])
+      await Promise.all([
+        ...servers.map((one) => closeServer(one, stopPatience / 2)),
+        assembly.stop(),
+      ])
       // A server that has our request and stays silent would hold us for as long as it may answer.
-      const closed = Promise.all([world.close(), home.close(), files.close()])
+      const closed = Promise.all([world.close(), home.close(), files.close(), machine.close()])
       await Promise.race([closed, sleep(lastPatience)])
       database.close()
       log.info({}, 'Footbridge has stopped')

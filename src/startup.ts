@@ -4,6 +4,8 @@ import type { Homeserver, Identity } from './bridge/ports.ts'
 import type { Store } from './bridge/store-port.ts'
 import { botName } from './model/display-name.ts'
 import { asUserId } from './model/ids.ts'
+import { troubleOfHomeserver } from './matrix/probe.ts'
+import { TroubleError, pageOf } from './model/trouble.ts'
 
 /** Who we are on both sides. */
 export function identityOf({ homeserver, appservice, activitypub }: Config): Identity {
@@ -46,7 +48,8 @@ export async function introduce(deps: IntroduceDeps, signal: AbortSignal): Promi
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       // Cut off in the middle, it was us who were not.
-      if (!isOver()) log.warn({ reason }, 'the homeserver is not ready')
+      const see = pageOf(troubleOfHomeserver(error))
+      if (!isOver()) log.warn({ reason, see }, 'the homeserver is not ready')
     }
     await clock.sleep(pause, signal)
   }
@@ -93,9 +96,11 @@ export async function keepNames(
   const before = JSON.parse(kept) as Names
   for (const name of ['serverName', 'publicUrl', 'handleDomain'] as const) {
     if (before[name] === names[name]) continue
-    throw new Error(
+    throw new TroubleError(
+      'names-changed',
       `${settingOf[name]} is ${names[name]}, but the accounts in this database were made with ` +
-        `${before[name]}, which other servers know for good. Put ${before[name]} back, or start with a new database.`,
+        `${before[name]}, which other servers know for good`,
+      { mend: `Put ${before[name]} back, or start with a new database.` },
     )
   }
 }

@@ -52,9 +52,13 @@ describe('names that accounts are known by', () => {
     await keepNames(store, identity, 1)
     await store.commit([{ change: 'put-local-actor', actor: alice }])
     await keepNames(store, identity, 2)
-    await expect(keepNames(store, { ...identity, ...changed }, 3)).rejects.toThrow(
-      new RegExp(`^${setting} is .*new\\.example, but the accounts .* Put .*example\\.org back`),
-    )
+    await expect(keepNames(store, { ...identity, ...changed }, 3)).rejects.toMatchObject({
+      trouble: 'names-changed',
+      message: expect.stringMatching(
+        new RegExp(`^${setting} is .*new\\.example, but the accounts .*example\\.org`),
+      ),
+      mend: expect.stringMatching(/^Put .*example\.org back/),
+    })
   })
 })
 

@@ -1,5 +1,6 @@
 import type { Clock, Log } from '../model/clock.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { pageOf } from '../model/trouble.ts'
 import { instanceActorId } from './actor-document.ts'
 import type { WebFinger } from './webfinger-client.ts'
 
@@ -57,11 +58,11 @@ export function createLeadBack(deps: LeadBackDeps): LeadBack {
     const next = answer === 'silent' ? (state === 'unknown' ? 'open' : state) : answer
     if (answer === 'shut') {
       log.error(
-        { handleDomain, mend: mendOf(deps) },
+        { handleDomain, mend: mendOf(deps), see: pageOf('handle-domain') },
         'WebFinger does not lead to us; deliveries wait',
       )
     } else if (answer === 'silent') {
-      log.warn({ handleDomain }, 'WebFinger of the handle domain does not answer from here')
+      log.warn({ handleDomain, see: pageOf('handle-domain') }, 'WebFinger of the handle domain does not answer from here')
     }
     if (next === state) return
     state = next

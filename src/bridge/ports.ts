@@ -3,6 +3,7 @@ import type { Change } from '../model/change.ts'
 import type { Clock, Log, Random } from '../model/clock.ts'
 import type { FollowersSync } from '../model/followers-sync.ts'
 import type { FetchedFile, Files } from '../model/file.ts'
+import type { Finding } from '../model/finding.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
 import type { HttpSource } from '../model/http.ts'
@@ -267,6 +268,8 @@ export type Deps = Admins & {
   readonly pruneAfter?: number
   /** Removes our copies of published files, by the ids of their URLs. Idempotent. */
   readonly forgetMedia: (ids: readonly string[]) => Promise<void>
+  /** Everything around us that has to be right, looked at now; up to a minute. */
+  readonly examine: () => Promise<readonly Finding[]>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

@@ -18,6 +18,7 @@ function createWorld(): World {
     openWeb,
     openServer,
     startBridge,
+    examine,
     onStop,
     // 130 is what a shell reports for an interrupted program.
     abandon: () => process.exit(130),
@@ -64,6 +65,11 @@ async function openServer(baseUrl: string): Promise<Connection> {
 async function startBridge(...args: Parameters<World['startBridge']>): Promise<Bridge> {
   const { run } = await import('../main.ts')
   return run(...args)
+}
+
+async function examine(...args: Parameters<World['examine']>): ReturnType<World['examine']> {
+  const { examineFromOutside } = await import('../examine.ts')
+  return examineFromOutside(...args)
 }
 
 function onStop(callback: () => void): () => void {

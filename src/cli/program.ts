@@ -9,6 +9,7 @@ import type { ExitCode } from './failure.ts'
 import { findConfigFile, placesHelp } from './find-config.ts'
 import { health } from './health.ts'
 import { init } from './init.ts'
+import type { DoctorOptions } from './doctor.ts'
 import type { RotateOptions } from './rotate.ts'
 import { run } from './run.ts'
 import type { World } from './world.ts'
@@ -79,6 +80,7 @@ function build(world: World, bind: Bind): Command {
       .option(...configFlag),
     health,
   )
+  addDoctor(program, add)
   addSamples(program, add)
   program.action(bind(runOrIntroduce, () => ({ ...program.opts(), args: program.args })))
   return program
@@ -105,6 +107,19 @@ const registrationCommand = (program: Command): Command =>
     .description('print the registration for the homeserver')
     .option(...configFlag)
     .option('-o, --output <file>', 'write it to a new file instead')
+
+function addDoctor(program: Command, add: Add): void {
+  const command = program
+    .command('doctor')
+    .description('look whether everything around it is as it has to be, and say what to change')
+    .option(...configFlag)
+    .option('--json', 'for scripts')
+    .option('--reach <host>', 'the fediverse server that is asked for (default: mastodon.social)')
+  add(command, async (w, o: DoctorOptions) => {
+    const { doctor } = await import('./doctor.ts')
+    return doctor(w, o)
+  })
+}
 
 /** It pulls in heavy packages, which `run` never needs. */
 function addRegistration(program: Command, add: Add): void {
@@ -163,6 +178,7 @@ people on both talk, each from their own client.
   footbridge registration   print the registration for the homeserver
   footbridge run            run the bridge
   footbridge health         ask a running bridge if it is alive
+  footbridge doctor         say what is wrong around it, and what to change
 
 ${placesHelp}
 ${next}
@@ -170,7 +186,7 @@ ${next}
 `
 
 function unknownCommand(name: string): Failure {
-  const meant = nearest(name, ['init', 'check', 'registration', 'run', 'health'])
+  const meant = nearest(name, ['init', 'check', 'registration', 'run', 'health', 'doctor'])
   const mend = meant === undefined ? '"footbridge" lists the commands.' : `Did you mean ${meant}?`
   return new Failure(exitCodes.usage, `there is no command ${JSON.stringify(name)}.`, mend)
 }

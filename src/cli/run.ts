@@ -1,6 +1,6 @@
 import { exitCodes } from './failure.ts'
 import type { ExitCode } from './failure.ts'
-import { needConfig } from './find-config.ts'
+import { findConfigFile, needConfig } from './find-config.ts'
 import type { World } from './world.ts'
 
 /**
@@ -20,7 +20,7 @@ export async function run(world: World, options: { readonly config?: string }): 
     asked.resolve(undefined)
   })
   try {
-    const bridge = await world.startBridge(config)
+    const bridge = await world.startBridge(config, findConfigFile(world, options.config))
     await asked.promise
     await bridge.stop()
     return exitCodes.ok

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
+import type { Finding } from '../model/finding.ts'
 import type { Random } from '../model/clock.ts'
 import type { Http } from '../model/http.ts'
 
@@ -14,6 +15,12 @@ export type Terminal = {
 }
 
 export type Connection = { readonly http: Http; readonly close: () => Promise<void> }
+
+/** `reach`: a server of the fediverse to be asked for; undefined: the usual one. */
+export type DoctorPlace = {
+  readonly configFile: string | undefined
+  readonly reach: string | undefined
+}
 
 /** The bridge as `main.ts` builds it. */
 export type Bridge = { stop(): Promise<void> }
@@ -32,7 +39,10 @@ export type World = {
   readonly openWeb: () => Promise<Connection>
   /** To one server. */
   readonly openServer: (baseUrl: string) => Promise<Connection>
-  readonly startBridge: (config: Config) => Promise<Bridge>
+  /** `configFile`: undefined where the environment says everything. */
+  readonly startBridge: (config: Config, configFile: string | undefined) => Promise<Bridge>
+  /** Looks at everything that has to be right; the bridge may run or not. */
+  readonly examine: (config: Config, place: DoctorPlace) => Promise<readonly Finding[]>
   /** Calls back at each request to stop (SIGTERM, SIGINT), until the result is called. */
   readonly onStop: (callback: () => void) => () => void
   /** Ends the process at once. */

@@ -3,6 +3,7 @@ import { backfill } from './backfill.ts'
 import { block, unblock } from './block.ts'
 import { boost } from './boost.ts'
 import { dm } from './dm.ts'
+import { doctor } from './doctor.ts'
 import { blockDomain, blockedDomains, unblockDomain } from './domain-blocks.ts'
 import { failed } from './failed.ts'
 import { follow } from './follow.ts'
@@ -57,6 +58,7 @@ export const commandTable: readonly Command[] = [
   rotateKeys,
   queue,
   failed,
+  doctor,
   blockDomain,
   unblockDomain,
   blockedDomains,

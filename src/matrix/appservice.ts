@@ -16,6 +16,8 @@ export type AppserviceOptions = {
   /** Makes the room of that alias where there can be one. */
   readonly aliasExists: (alias: RoomAlias, signal: AbortSignal) => Promise<boolean>
   readonly thirdParty: Omit<ThirdPartyOptions, 'inTime'>
+  /** Hears of the homeserver's pings, by the id that whoever asked for one gave it. */
+  readonly onPing?: (transactionId: string) => void
   readonly clock: Clock
   readonly log: Log
   readonly limits: {
@@ -140,6 +142,37 @@ function answerError(log: Log) {
   }
 }
 
+const longestPing = 10_000
+
+function answerPing(onPing: AppserviceOptions['onPing'] = () => undefined) {
+  return async (req: Request, res: Response): Promise<void> => {
+    const body = await readBody(req, longestPing)
+    const id = body === 'too-large' ? undefined : pingIdIn(body)
+    if (id !== undefined) onPing(id)
+    res.status(200).json({})
+  }
+}
+
+function pingIdIn(body: Buffer): string | undefined {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'))
+    const id = isRecord(value) ? value['transaction_id'] : undefined
+    return typeof id === 'string' ? id : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Answers the homeserver's ping and nothing else. */
+export function pingRoutes(
+  isToken: AppserviceOptions['isToken'],
+  onPing: (transactionId: string) => void,
+): Router {
+  const router = Router({ caseSensitive: true })
+  router.post('/_matrix/app/v1/ping', checkToken(isToken), answerPing(onPing))
+  return router
+}
+
 /**
  * The application service API (v1, and its paths without prefix from before Matrix 1.4) as an
  * Express router. Every answer is JSON.
@@ -157,12 +190,7 @@ export function createAppserviceRouter(options: AppserviceOptions): Router {
     router.route(`${prefix}/rooms/:id`).get(answerQuery(aliases, options)).all(wrongMethod)
   }
   router.use(thirdPartyRoutes({ ...options.thirdParty, inTime: (ask) => askInTime(ask, options) }))
-  router
-    .route('/_matrix/app/v1/ping')
-    .post((_: Request, res: Response) => {
-      res.status(200).json({})
-    })
-    .all(wrongMethod)
+  router.route('/_matrix/app/v1/ping').post(answerPing(options.onPing)).all(wrongMethod)
   router.use((_: Request, res: Response) =>
     refuse(res, { status: 404, errcode: unrecognized, error: 'No such endpoint' }),
   )

@@ -1,5 +1,6 @@
 import type { UserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { pageOf, type Trouble } from '../model/trouble.ts'
 import { listAt, toText, toUserId } from './fields.ts'
 import { createCaller, v3, type HomeserverAccess } from './request.ts'
 
@@ -14,6 +15,18 @@ export type HomeserverProbe = {
   versions(): Promise<readonly string[]>
   /** Whom our token acts as; `TransientError` with status 401 when the homeserver does not know it. */
   whoami(): Promise<UserId>
+}
+
+/** Which page tells what to do about that answer of the homeserver. */
+export function troubleOfHomeserver(error: unknown): Trouble {
+  const text = error instanceof Error ? error.message : ''
+  if (/M_UNKNOWN_TOKEN|: 401 /.test(text)) return 'registration-not-loaded'
+  if (/M_EXCLUSIVE/.test(text)) return 'bot-taken'
+  if (/is not hosted on this homeserver/i.test(text)) return 'wrong-server-name'
+  if (/M_BAD_STATUS/.test(text)) return 'another-bridge'
+  if (/M_CONNECTION_|M_URL_NOT_SET/.test(text)) return 'homeserver-cannot-reach-us'
+  if (/without errcode/.test(text)) return 'not-a-homeserver'
+  return error instanceof RejectedError ? 'homeserver-refused' : 'homeserver-unreachable'
 }
 
 const errorText = (error: unknown): string => (error instanceof Error ? error.message : 'unknown')
@@ -33,7 +46,8 @@ export function createHomeserverProbe(
         return true
       } catch (error) {
         if (!(error instanceof TransientError) && !(error instanceof RejectedError)) throw error
-        access.log.warn({ reason: errorText(error) }, 'the homeserver did not reach us')
+        const see = pageOf(troubleOfHomeserver(error))
+        access.log.warn({ reason: errorText(error), see }, 'the homeserver did not reach us')
         return false
       }
     },

@@ -68,6 +68,8 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   // Keys were sealed, and the file not made anew yet.
   ['sealed over', 'lasting'],
   ['alive', 'lasting'],
+  // Since when others cannot reach us.
+  ['public side', 'lasting'],
 ]
 
 /** Undefined: a kind that nobody has thought about. It is kept for ever. */

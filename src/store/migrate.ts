@@ -1,6 +1,7 @@
 import type Sqlite from 'better-sqlite3'
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs'
 import type { Migration } from 'kysely/migration'
+import { TroubleError } from '../model/trouble.ts'
 
 /** By name, in order. */
 export type Migrations = Readonly<Record<string, () => Promise<Migration>>>
@@ -43,17 +44,24 @@ export async function migrate(
   known: Migrations = migrations,
 ): Promise<void> {
   const applied = appliedTo(sqlite)
-  const newer = applied.find((name) => !(name in known))
+  const newer = newerMigration(sqlite, known)
   if (newer !== undefined)
-    throw new Error(
-      `database: ${path ?? 'it'} was changed by a newer version (migration ${newer}); ` +
-        'run that version, or restore a copy made before it',
+    throw new TroubleError(
+      'database-newer',
+      `database: ${path ?? 'it'} was changed by a newer version (migration ${newer})`,
+      { mend: 'Run that version, or restore a copy made before it.' },
     )
   const next = Object.keys(known).find((name) => !applied.includes(name))
   if (next === undefined) return
   if (path !== undefined && applied.length > 0) copyFile(sqlite, `${path}.before-${next}`)
   await runAll(sqlite, known)
 }
+
+/** A migration of that database which this version does not know. */
+export const newerMigration = (
+  sqlite: Sqlite.Database,
+  known: Migrations = migrations,
+): string | undefined => appliedTo(sqlite).find((name) => !(name in known))
 
 function appliedTo(sqlite: Sqlite.Database): readonly string[] {
   const table = sqlite

@@ -21,7 +21,7 @@ export type Session = {
   readonly events: string[]
 }
 
-type Options = Partial<Pick<World, 'folder' | 'environment' | 'startBridge'>> & {
+type Options = Partial<Pick<World, 'folder' | 'environment' | 'startBridge' | 'examine'>> & {
   readonly answers?: Answers
   /** Lines typed on a terminal, undefined for Ctrl-C; absent: no terminal. */
   readonly typed?: readonly (string | undefined)[]
@@ -69,6 +69,7 @@ export function openSession(options: Options = {}): Session {
         openWeb: connect,
         openServer: connect,
         startBridge: options.startBridge ?? (() => Promise.reject(new Error('no bridge'))),
+        examine: options.examine ?? (() => Promise.reject(new Error('no doctor'))),
         onStop(callback) {
           stops.add(callback)
           return () => void stops.delete(callback)

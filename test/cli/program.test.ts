@@ -33,6 +33,7 @@ describe('footbridge', () => {
   footbridge registration   print the registration for the homeserver
   footbridge run            run the bridge
   footbridge health         ask a running bridge if it is alive
+  footbridge doctor         say what is wrong around it, and what to change
 
 The configuration is what -c names, else FOOTBRIDGE_CONFIG, else ./config.yaml, else /data/config.yaml.
 There is none yet: "footbridge init" writes one.
@@ -53,7 +54,7 @@ There is none yet: "footbridge init" writes one.
     const help = await session.type('--help')
     expect([help.code, help.err]).toEqual([0, ''])
     expect(help.out).toMatch(
-      /Exit codes:\n {2}0 {2}all is well\n[^]*\n {2}5 {2}a port or the database/,
+      /Exit codes:\n {2}0 {2}all is well\n[^]*\n {2}5 {2}a port or the database[^]*\n {2}8 {2}the doctor/,
     )
     expect((await session.type('init', '--help')).out).toContain('--public-url <url>')
   })

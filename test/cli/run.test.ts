@@ -1,5 +1,6 @@
 import { WrongEncryptionKey } from '../../src/activitypub/sealing.ts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { TroubleError } from '../../src/model/trouble.ts'
 import { openSession } from './fake-world.ts'
 import type { Session } from './fake-world.ts'
 import { makeFolder, removeFolder } from './temporary.ts'
@@ -98,7 +99,7 @@ describe('footbridge run', () => {
       title: 'a port in use',
       error: coded('listen EADDRINUSE: address already in use 127.0.0.1:8710', 'EADDRINUSE'),
       code: 5,
-      told: 'listen EADDRINUSE: address already in use 127.0.0.1:8710.\n  Stop what listens there (another Footbridge?), or give another port in the configuration.',
+      told: 'listen EADDRINUSE: address already in use 127.0.0.1:8710.\n  Stop what listens there (another Footbridge?), or give another port in the configuration.\n  More: docs/troubleshooting.md#port-taken',
     },
     {
       title: 'a database in use',
@@ -106,25 +107,53 @@ describe('footbridge run', () => {
         cause: coded('database is locked', 'SQLITE_BUSY'),
       }),
       code: 5,
-      told: 'database: /x is in use by another process.\n  Stop the other Footbridge first, or give this one a database of its own.',
+      told: 'database: /x is in use by another process.\n  Stop the other Footbridge first, or give this one a database of its own.\n  More: docs/troubleshooting.md#database-in-use',
     },
     {
       title: 'a database that cannot be opened',
       error: coded('unable to open database file', 'SQLITE_CANTOPEN'),
       code: 1,
-      told: 'unable to open database file.\n  Check that the path or address exists and that the user Footbridge runs as may use it.',
+      told: 'unable to open database file.\n  Check that the path exists and that the user Footbridge runs as may write there.\n  More: docs/troubleshooting.md#data-unwritable',
     },
     {
       title: 'another encryption key',
       error: new WrongEncryptionKey('the keys were sealed with another encryption_key'),
       code: 6,
-      told: 'the keys were sealed with another encryption_key.\n  Put that encryption_key back into the configuration; to change it, give the one before as old_encryption_key.',
+      told: 'the keys were sealed with another encryption_key.\n  Put that encryption_key back into the configuration; to change it, give the one before as old_encryption_key.\n  More: docs/troubleshooting.md#encryption-key',
     },
     {
       title: 'a full disk',
       error: coded('database or disk is full', 'SQLITE_FULL'),
       code: 1,
-      told: 'database or disk is full.\n  Make room on the disk; nothing is lost.',
+      told: 'database or disk is full.\n  Make room on the disk; nothing is lost.\n  More: docs/troubleshooting.md#disk-full',
+    },
+    {
+      title: 'an address that is not ours',
+      error: Object.assign(coded('listen EACCES: permission denied 0.0.0.0:80', 'EACCES'), {
+        syscall: 'listen',
+      }),
+      code: 1,
+      told: 'listen EACCES: permission denied 0.0.0.0:80.\n  Give an address of this machine as bind, and a port above 1023.\n  More: docs/troubleshooting.md#address-unavailable',
+    },
+    {
+      title: 'a damaged database',
+      error: coded('file is not a database', 'SQLITE_NOTADB'),
+      code: 7,
+      told: 'file is not a database.\n  The database is damaged: move it away with its -wal and -shm, and put the newest backup in its place.\n  More: docs/troubleshooting.md#database-damaged',
+    },
+    {
+      title: 'a database of a newer version',
+      error: new TroubleError('database-newer', 'database: /x was changed by a newer version', {
+        mend: 'Run that version, or restore a copy made before it.',
+      }),
+      code: 7,
+      told: 'database: /x was changed by a newer version.\n  Run that version, or restore a copy made before it.\n  More: docs/troubleshooting.md#database-newer',
+    },
+    {
+      title: 'names that were changed',
+      error: new TroubleError('names-changed', 'the names were changed', { mend: 'Back.' }),
+      code: 3,
+      told: 'the names were changed.\n  Back.\n  More: docs/troubleshooting.md#names-changed',
     },
   ]
   test.each(rows)('$title is told with a way out', async ({ error, code, told }) => {

@@ -140,10 +140,11 @@ describe('migrations', () => {
 
   test('a newer schema is refused with what to do, and is not touched', async () => {
     ;(await open({ ...migrations, '9999-later': async () => next })).close()
-    await expect(openDatabase(`sqlite:${path}`)).rejects.toThrow(
-      `database: ${path} was changed by a newer version (migration 9999-later); ` +
-        'run that version, or restore a copy made before it',
-    )
+    await expect(openDatabase(`sqlite:${path}`)).rejects.toMatchObject({
+      trouble: 'database-newer',
+      message: `database: ${path} was changed by a newer version (migration 9999-later)`,
+      mend: 'Run that version, or restore a copy made before it.',
+    })
     expect(existsSync(`${path}.before-0001-initial`)).toBe(false)
   })
 })

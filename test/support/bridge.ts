@@ -27,6 +27,7 @@ class Killed extends Error {}
 export type BridgeOptions = {
   readonly permissionOf?: (userId: UserId) => Permission
   readonly namedAdmins?: readonly UserId[]
+  readonly examine?: Deps['examine']
   readonly mediaRules?: Deps['mediaRules']
   readonly userLimits?: Deps['userLimits']
   /** Collects the files whose copies are given up. */
@@ -140,6 +141,7 @@ function depsOf(
       rotate: async () => undefined,
     },
     identity,
+    examine: options.examine ?? (async () => []),
     permissionOf: options.permissionOf ?? (() => 'user'),
     namedAdmins: options.namedAdmins ?? [],
     locks: createLocks(),

@@ -1,0 +1,11 @@
+/** A server's certificate as a client that trusts the usual authorities sees it. */
+export type Certificate = {
+  /** Why such a client refuses it, as OpenSSL names it (`CERT_HAS_EXPIRED`); undefined: it does not. */
+  readonly refusal?: string
+  readonly names: readonly string[]
+  /** Milliseconds since the epoch. */
+  readonly validTo: number
+}
+
+/** An error of the system: its code, and its text. */
+export type Fault = { readonly code: string; readonly reason: string }
