@@ -13,7 +13,7 @@ import { parseGhostLocalpart, parseTarget, parseUserId, splitMatrixId } from '..
  */
 const endedMark = (userId: UserId, account: string): string => `ended ${userId} ${account}`
 
-/** Whom they asked to be invited back to, following it already. */
+/** Whom they asked to follow last. */
 const askedMark = (userId: UserId, account: ActorId): string => `asked ${userId} ${account}`
 
 /** The event in which somebody says what they want. */
@@ -30,8 +30,8 @@ function said(key: string, { wish, deps }: Said): Change {
 export const ended = (userId: UserId, account: string, event: Said): Change =>
   said(endedMark(userId, account), event)
 
-/** They follow that account already, and are invited again for this event. */
-export const askedAgain = (userId: UserId, account: ActorId, event: Said): Change =>
+/** They ask to follow that account, be it again, by this event. */
+export const asked = (userId: UserId, account: ActorId, event: Said): Change =>
   said(askedMark(userId, account), event)
 
 /** Whether what they asked for last was ended by a later event that was heard before it. */
@@ -40,10 +40,18 @@ export async function isEndedForGood(
   account: ActorId,
   deps: Pick<Deps, 'store'>,
 ): Promise<boolean> {
-  const asked = await deps.store.findMark(askedMark(userId, account))
-  return (
-    asked !== undefined && isEndedSince(userId, [account], { wish: { ts: Number(asked) }, deps })
-  )
+  const at = await deps.store.findMark(askedMark(userId, account))
+  return at !== undefined && isEndedSince(userId, [account], { wish: { ts: Number(at) }, deps })
+}
+
+/** Whether they asked to follow it after all, once they had ended it. */
+export async function hasAskedSince(
+  userId: UserId,
+  account: ActorId,
+  deps: Pick<Deps, 'store'>,
+): Promise<boolean> {
+  const at = await deps.store.findMark(askedMark(userId, account))
+  return at !== undefined && !(await isEndedForGood(userId, account, deps))
 }
 
 /** Whether they ended the follow of an account of one of these names later than that event. */

@@ -6,48 +6,42 @@ import type { JobResult } from '../model/job-result.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
-import type { RoomId, UserId } from '../model/ids.ts'
-import { isEndedForGood } from './ended-follows.ts'
-import { endFollow, isReadInRoom } from './follows.ts'
-import { leftMark, loseIfOut } from './lost-rooms.ts'
+import type { ActorId, RoomId, UserId } from '../model/ids.ts'
+import { hasAskedSince, isEndedForGood } from './ended-follows.ts'
+import { endFollow, isAsking, isReadInRoom } from './follows.ts'
+import { calm, dateOf, leavingsOf } from './leavings.ts'
+import { leftMark, loseIfOut, readInLost, tellClosed } from './lost-rooms.ts'
 import { perform } from './perform.ts'
 
-type Member = MatrixEvent & { type: 'member' }
-
 /** A reader left an account's room, or their home; payload of an `upkeep` job. */
-export type Left = { readonly type: 'left'; readonly roomId: RoomId; readonly userId: UserId }
-
-/**
- * Where an admin deletes a room, Synapse has everybody leave it in their own name, in any order, and
- * us among them. So nobody is taken to have left of themselves before it was quiet for this long.
- */
-const calm = 10_000
-
-/** When somebody last left that room in their own name. */
-const leavingMark = (roomId: RoomId): string => `leaving ${roomId}`
-
-/** Notes that somebody leaves such a room in their own name, one of ours included. */
-export async function noteLeaving(event: Member, deps: Deps): Promise<readonly Change[]> {
-  if (event.membership !== 'leave' || event.sender !== event.user) return []
-  const portal = await deps.store.findPortalByRoom(event.roomId)
-  if (portal?.kind !== 'actor' && portal?.kind !== 'home') return []
-  const at = deps.clock.now()
-  return [{ change: 'mark', key: leavingMark(event.roomId), value: String(at), at }]
+export type Left = {
+  readonly type: 'left'
+  readonly roomId: RoomId
+  readonly userId: UserId
+  /** When they did, as the homeserver dates it, milliseconds since the epoch. */
+  readonly at?: number
 }
 
+/**
+ * How long we wait to hear when we left a lost room ourselves: of one that was purged we may never
+ * hear it.
+ */
+const patience = 600_000
+
 /** Looks a little later what it was. */
-export function leftOf({ eventId, roomId, user }: Member, deps: Deps): readonly Change[] {
-  const at = deps.clock.now()
-  const payload: Left = { type: 'left', roomId, userId: user }
+export function leftOf(event: MatrixEvent & { type: 'member' }, deps: Deps): readonly Change[] {
+  const { eventId, roomId, user } = event
+  const now = deps.clock.now()
+  const payload: Left = { type: 'left', roomId, userId: user, at: dateOf(event, deps) }
   const job = {
     kind: 'upkeep',
     key: `left ${eventId}`,
     lane: `upkeep:left ${roomId} ${user}`,
     payload: JSON.stringify(payload),
-    runAt: at + calm,
+    runAt: now + calm,
   } as const
   return [
-    { change: 'mark', key: leftMark(roomId, user), value: '', at },
+    { change: 'mark', key: leftMark(roomId, user), value: '', at: now },
     { change: 'enqueue', job },
   ]
 }
@@ -61,9 +55,16 @@ async function endIn(
   const reader = await deps.store.findLocalActorByUser(userId)
   if (reader === undefined) return []
   if (portal.kind === 'home') return tellHomeLeft(reader, key, deps)
-  if (portal.kind !== 'actor') return []
-  const isRead = await isReadInRoom(userId, portal.actorId, deps)
-  return isRead ? endFollow(reader, portal.actorId, deps) : []
+  return portal.kind === 'actor' ? endReading(reader, portal.actorId, deps) : []
+}
+
+async function endReading(
+  reader: LocalActor,
+  actorId: ActorId,
+  deps: Deps,
+): Promise<readonly Action[]> {
+  const isRead = await isReadInRoom(reader.userId, actorId, deps)
+  return isRead ? endFollow(reader, actorId, deps) : []
 }
 
 async function tellHomeLeft(
@@ -88,7 +89,8 @@ async function tellHomeLeft(
 /** Whether they left and did not come back; an invite that they asked for before brings nobody back. */
 async function isOut(portal: Portal, userId: UserId, deps: Deps): Promise<boolean> {
   const membership = await deps.store.findMembership(portal.roomId, userId)
-  if (membership === 'leave') return true
+  if (membership === 'leave')
+    return portal.kind !== 'actor' || !(await hasAskedSince(userId, portal.actorId, deps))
   if (membership !== 'invite' || portal.kind !== 'actor') return false
   return isEndedForGood(userId, portal.actorId, deps)
 }
@@ -96,20 +98,55 @@ async function isOut(portal: Portal, userId: UserId, deps: Deps): Promise<boolea
 /** The job that does it: `key` names this leaving. */
 type Run = Attempt & { readonly key: string }
 
+/** They asked again since, or have gone on into the next room. */
+async function isBack(userId: UserId, actorId: ActorId, deps: Deps): Promise<boolean> {
+  if (await hasAskedSince(userId, actorId, deps)) return true
+  const next = await deps.store.findPortal({ kind: 'actor', actorId })
+  return next !== undefined && (await deps.store.findMembership(next.roomId, userId)) === 'join'
+}
+
+/**
+ * Who left an account's room that was lost then follows it no more where they left before those did
+ * with whom it was closed; all others were made to leave, and follow on.
+ */
+async function endInLost(
+  { roomId, userId, at }: Left,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[] | { readonly until: number }> {
+  const actorId = await readInLost(roomId, deps)
+  const reader = await deps.store.findLocalActorByUser(userId)
+  if (actorId === undefined || at === undefined || reader === undefined) return []
+  const { closed, heard = 0 } = (await leavingsOf(roomId, deps)) ?? {}
+  const until = heard + patience
+  if (closed === undefined && deps.clock.now() < until) return { until }
+  if (await isBack(userId, actorId, deps)) return []
+  const isOfThemselves = closed !== undefined && at < closed
+  if (isOfThemselves) return perform(await endReading(reader, actorId, deps), attempt, deps)
+  const isReader =
+    (await isReadInRoom(userId, actorId, deps)) && !(await isAsking(userId, actorId, deps))
+  return isReader ? [await tellClosed({ roomId, userId, actorId }, deps)] : []
+}
+
 /** Does what the leaving means, unless they came back, or the room is lost. Safe to run again. */
 export async function endLeft(
-  { roomId, userId }: Left,
+  left: Left,
   { key, ...attempt }: Run,
   deps: Deps,
 ): Promise<JobResult> {
+  const { roomId, userId } = left
   const end: Change = { change: 'unmark', key: leftMark(roomId, userId) }
-  const nothing: JobResult = { outcome: 'done', changes: [end] }
   const portal = await deps.store.findPortalByRoom(roomId)
-  if (portal === undefined) return nothing
-  if (!(await isOut(portal, userId, deps))) return nothing
-  const until = Number((await deps.store.findMark(leavingMark(roomId))) ?? 0) + calm
+  if (portal !== undefined && !(await isOut(portal, userId, deps)))
+    return { outcome: 'done', changes: [end] }
+  const until = ((await leavingsOf(roomId, deps))?.heard ?? 0) + calm
   if (deps.clock.now() < until) return { park: { until, reason: 'others leave that room, too' } }
-  if (await loseIfOut(roomId, deps)) return nothing
+  if (portal === undefined || (await loseIfOut(roomId, deps))) {
+    const ended = await endInLost(left, attempt, deps)
+    return 'until' in ended
+      ? { park: { ...ended, reason: 'it is not known yet when that room was closed' } }
+      : { outcome: 'done', changes: [end, ...ended] }
+  }
   const actions = await endIn(portal, { userId, key }, deps)
   return { outcome: 'done', changes: [end, ...(await perform(actions, attempt, deps))] }
 }

@@ -2,7 +2,7 @@ import type { ActorId, RoomId, UserId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Portal, PortalKind } from '../model/portal.ts'
-import { asUserId } from '../model/ids.ts'
+import { asActorId, asUserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { acceptedOf } from './accepted.ts'
 import { isShut } from './closed-rooms.ts'
@@ -18,13 +18,19 @@ const lostMark = (roomId: RoomId): string => `lost ${roomId}`
 export const isLost = async (roomId: RoomId, deps: Deps): Promise<boolean> =>
   (await deps.store.findMark(lostMark(roomId))) !== undefined
 
-/** Nobody takes it for a portal again. */
-export const lost = (roomId: RoomId, at: number): Change => ({
+/** Nobody takes it for a portal again; `account`: who was read there. */
+export const lost = (roomId: RoomId, at: number, account?: ActorId): Change => ({
   change: 'mark',
   key: lostMark(roomId),
-  value: '',
+  value: account ?? '',
   at,
 })
+
+/** Whom people read in that room until it was lost; undefined: nobody, or it is not lost. */
+export async function readInLost(roomId: RoomId, deps: Deps): Promise<ActorId | undefined> {
+  const account = await deps.store.findMark(lostMark(roomId))
+  return account === undefined || account === '' ? undefined : asActorId(account)
+}
 
 /** Those who read an account in its lost room, until there is another one. */
 const readersMark = (actorId: ActorId): string => `readers ${actorId}`
@@ -42,11 +48,14 @@ async function isHeld(portal: Portal, deps: Deps): Promise<boolean> {
   return false
 }
 
+const hasJustLeft = async (roomId: RoomId, userId: UserId, deps: Deps): Promise<boolean> =>
+  (await deps.store.findMark(leftMark(roomId, userId))) !== undefined
+
 async function wasReader(roomId: RoomId, userId: UserId, deps: Deps): Promise<boolean> {
   const membership = await deps.store.findMembership(roomId, userId)
   if (membership === 'join' || membership === 'invite') return true
   if (await isUnderWay(roomId, userId, deps)) return true
-  return (await deps.store.findMark(leftMark(roomId, userId))) !== undefined
+  return hasJustLeft(roomId, userId, deps)
 }
 
 /** Followers who were in the room, or invited, when it was lost. */
@@ -69,13 +78,25 @@ async function loseReaders(
 ): Promise<readonly Change[]> {
   const { actorId, roomId } = portal
   const readers = await readersOf(portal, deps)
+  const value = JSON.stringify(readers)
+  const told: Change[] = []
+  // Of those who have just left it is to be seen yet whether they follow on (`leaving.ts`).
+  for (const userId of readers)
+    if (!(await hasJustLeft(roomId, userId, deps)))
+      told.push(await tellClosed({ roomId, userId, actorId }, deps))
+  return [{ change: 'mark', key: readersMark(actorId), value, at: deps.clock.now() }, ...told]
+}
+
+type Reading = { readonly roomId: RoomId; readonly userId: UserId; readonly actorId: ActorId }
+
+/** What a reader of a lost room hears, once. */
+export async function tellClosed(
+  { roomId, userId, actorId }: Reading,
+  deps: Deps,
+): Promise<Change> {
   const handle = await handleOfActor(actorId, deps)
   const text = `The room of ${handle} was closed on this server. You still follow that account: its next post opens a new room. \`follow ${handle}\` opens it now, \`unfollow ${handle}\` ends it.`
-  const value = JSON.stringify(readers)
-  return [
-    { change: 'mark', key: readersMark(actorId), value, at: deps.clock.now() },
-    ...readers.map((userId) => tellJob({ key: `closed ${roomId} ${userId}`, userId, text })),
-  ]
+  return tellJob({ key: `closed ${roomId} ${userId}`, userId, text })
 }
 
 const closedTexts: Partial<Readonly<Record<PortalKind, string>>> = {
@@ -94,7 +115,7 @@ async function consequences(portal: Portal, deps: Deps): Promise<readonly Change
 /** Gives a portal up: what comes next makes a new room. */
 export const losing = async (portal: Portal, deps: Deps): Promise<readonly Change[]> => [
   { change: 'remove-portal', roomId: portal.roomId },
-  lost(portal.roomId, deps.clock.now()),
+  lost(portal.roomId, deps.clock.now(), portal.kind === 'actor' ? portal.actorId : undefined),
   ...(await consequences(portal, deps)),
 ]
 

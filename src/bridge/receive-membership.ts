@@ -5,17 +5,18 @@ import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
-import type { RoomId, UserId } from '../model/ids.ts'
+import type { ActorId, RoomId, UserId } from '../model/ids.ts'
 import { becomeActor, isPermitted, notEnabled } from './actors.ts'
 import { acceptGhostInvite, rekeyDirect } from './direct-chats.ts'
-import { ended, isEndedSince, namesOf } from './ended-follows.ts'
+import { asked, ended, isEndedSince, namesOf } from './ended-follows.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
 import { isClosedToUs, waitToDecline } from './far-invites.ts'
 import { handleOfActor, isReadInRoom, requestFollow, whyOut } from './follows.ts'
 import { actorOf } from './ghosts.ts'
 import { perform } from './perform.ts'
-import { leftOf, noteLeaving } from './leaving.ts'
-import { loseIfOut } from './lost-rooms.ts'
+import { leftOf } from './leaving.ts'
+import { noteLeaving } from './leavings.ts'
+import { loseIfOut, readInLost } from './lost-rooms.ts'
 import { recordMembers } from './members.ts'
 import { isOurs } from './portals.ts'
 import { letIn } from './room-upgrades.ts'
@@ -71,17 +72,17 @@ async function offerPlainCommands(event: Member, deps: Deps): Promise<readonly A
 /** Leaving an account's room, declining its invite or taking back a knock ends the follow. */
 async function leftActorPortal(
   event: Member,
-  portal: Portal & { kind: 'actor' },
+  actorId: ActorId,
   deps: Deps,
 ): Promise<readonly Action[]> {
   const follower = await deps.store.findLocalActorByUser(event.user)
   if (follower === undefined) return []
   if (event.sender === event.user) {
-    const end = ended(event.user, portal.actorId, { wish: event, deps })
+    const end = ended(event.user, actorId, { wish: event, deps })
     return [{ do: 'commit', changes: [end, ...leftOf(event, deps)] }]
   }
   if (event.sender === deps.identity.bot) return []
-  const handle = await handleOfActor(portal.actorId, deps)
+  const handle = await handleOfActor(actorId, deps)
   return [
     {
       do: 'tell',
@@ -124,7 +125,11 @@ async function knockedActorPortal(
     text,
     key: `knocked ${event.eventId}`,
   }))
-  if (request.result !== 'too-often') return [...tell, ...introduction, ...request.actions]
+  const wished: Action = {
+    do: 'commit',
+    changes: [asked(event.user, target.id, { wish: event, deps })],
+  }
+  if (request.result !== 'too-often') return [...tell, ...introduction, wished, ...request.actions]
   const reason = request.text
   return [...tell, ...introduction, { do: 'kick', place: portal, userId: event.user, reason }]
 }
@@ -145,11 +150,18 @@ async function takeBackInvite(event: Member, deps: Deps): Promise<readonly Actio
 const isGone = (event: Member): boolean =>
   event.membership === 'leave' || event.membership === 'ban'
 
+/** Somebody may have left before the room was lost, and we hear it after. */
+async function inLost(event: Member, deps: Deps): Promise<readonly Action[]> {
+  if (event.membership !== 'leave' || event.sender !== event.user) return []
+  const actorId = await readInLost(event.roomId, deps)
+  return actorId === undefined ? [] : leftActorPortal(event, actorId, deps)
+}
+
 async function inPortal(event: Member, portal: Portal, deps: Deps): Promise<readonly Action[]> {
   if (portal.kind === 'direct') return rekeyDirect(portal, deps)
   if (portal.kind === 'home') return leftHome(event, portal, deps)
   if (portal.kind !== 'actor' || isOurs(event.user, deps)) return []
-  if (isGone(event)) return leftActorPortal(event, portal, deps)
+  if (isGone(event)) return leftActorPortal(event, portal.actorId, deps)
   return event.membership === 'knock' ? knockedActorPortal(event, portal, deps) : []
 }
 
@@ -165,7 +177,8 @@ async function actionsFor(event: Member, deps: Deps): Promise<readonly Action[]>
   if (isInvite && event.user === deps.identity.bot) return acceptBotInvite(event, deps)
   if (isInvite && isOurs(event.user, deps)) return acceptGhostInvite(event, deps)
   const portal = await deps.store.findPortalByRoom(event.roomId)
-  const inRoom = portal === undefined ? [] : await inPortal(event, portal, deps)
+  const inRoom =
+    portal === undefined ? await inLost(event, deps) : await inPortal(event, portal, deps)
   await profileUpdate(event, deps)
   return inRoom
 }

@@ -3,7 +3,7 @@ import type { Answer, Command, CommandContext, CommandInput, CommandResult } fro
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { RoomId } from '../model/ids.ts'
 import { becomeActor, handleOf } from '../bridge/actors.ts'
-import { askedAgain, isEndedSince, nameIn, namesOf } from '../bridge/ended-follows.ts'
+import { asked, isEndedSince, nameIn, namesOf } from '../bridge/ended-follows.ts'
 import { requestFollow, type FollowWishes } from '../bridge/follows.ts'
 import { ensureOpenPortal, findOpenPortal, matrixLink } from '../bridge/portals.ts'
 import { displayHandle } from '../model/names.ts'
@@ -92,13 +92,10 @@ async function followRemote(
     waiting: async () => `Asked ${handle} again. I will tell you when they answer.`,
     requested: async () => `Requested to follow ${handle}. I will tell you when they answer.`,
   }
-  const again: readonly Action[] =
-    result === 'following'
-      ? [{ do: 'commit', changes: [askedAgain(sender, target.id, { wish, deps })] }]
-      : []
+  const wished: Action = { do: 'commit', changes: [asked(sender, target.id, { wish, deps })] }
   return {
     text: [...line, await texts[result]()].join('\n'),
-    actions: [...introduction, ...again, ...actions],
+    actions: [...introduction, wished, ...actions],
   }
 }
 

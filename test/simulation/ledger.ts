@@ -20,13 +20,22 @@ export type Ledger = {
   readonly blocks: { readonly account: Account; readonly user: FakeUser; readonly id: string }[]
   /** Commands that do not exist; the answer repeats their name. */
   readonly asked: { readonly roomId: RoomId; readonly mark: string }[]
-  /** Rooms of accounts that the admin of the homeserver closed, and when. */
-  readonly closed: Map<RoomId, number>
+  /** Rooms of accounts that the admin of the homeserver closed. */
+  readonly closed: Map<RoomId, Closing>
   readonly names: Map<UserId, string>
   readonly accountNames: Map<string, { readonly name: string; readonly id: string }>
   /** The newest word of what accounts say about themselves. */
   readonly accountBios: Map<string, string>
   nextMark(): string
+}
+
+export type Closing = {
+  readonly at: number
+  /**
+   * Whose leaving the bridge hears of only after a closing that it hears nothing of: they may have
+   * left of themselves, or be the only ones of all who were made to whom it is told of.
+   */
+  readonly inDoubt: readonly UserId[]
 }
 
 type Spoken = {
@@ -90,8 +99,11 @@ export type Posted = Spoken & {
   readonly wasMissed: boolean
   /** People who follow its author from before, and where each of them may read it. */
   readonly readers: readonly Reader[]
-  /** Ids of local people who follow its author in that moment. */
-  readonly followers: readonly string[]
+  /**
+   * Ids of local people who followed its author when it was posted, or changed: whoever follows by
+   * then is told of the change, with all of its words.
+   */
+  readonly followers: Set<string>
   /** What its author told last of the votes, by option. */
   counts?: readonly number[]
 }

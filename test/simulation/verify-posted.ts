@@ -210,11 +210,13 @@ const atOnce = 10_000
 
 /**
  * They left the room in the moment in which it was closed, where Synapse has all leave in their own
- * name: then they still follow, and were told so.
+ * name, or nobody can know whether they did: then they still follow, and were told so.
  */
 function isToldClosed({ user, account, left, changedAt }: OutFollow, stage: Stage): boolean {
-  const closedAt = left && stage.ledger.closed.get(left)
-  if (closedAt === undefined || Math.abs(closedAt - changedAt) > atOnce) return false
+  const closing = left && stage.ledger.closed.get(left)
+  if (closing === undefined) return false
+  const isSure = !closing.inDoubt.includes(user.userId)
+  if (isSure && Math.abs(closing.at - changedAt) > atOnce) return false
   const text = `The room of ${account.handle} was closed on this server. You still follow`
   return everythingShown(stage).some(
     (shown) => shown.text.startsWith(text) && peopleIn(shown.roomId, stage).includes(user.userId),
