@@ -67,7 +67,7 @@ export function say(account: Account, draft: Draft, stage: Stage): Posted {
   const posted: Posted = {
     ...{ mark, at: world.time.now(), by: account, object: sent.object },
     ...{ edits: [], isDeleted: false, wasOvertaken: false, pin: undefined },
-    ...{ poll, isChat, wasMissed, followers: [...account.followers] },
+    ...{ poll, isChat, wasMissed, followers: new Set(account.followers) },
     visibility: draft.options.visibility ?? 'public',
     isReply: draft.options.inReplyTo !== undefined,
     must: isSent || wasMissed ? draft.must : [],
@@ -214,6 +214,7 @@ export const editPost: Act = async (stage) => {
   const mark = stage.ledger.nextMark()
   tellOf(posted, posted.by.edit(posted.object, `better ${mark}`), stage)
   posted.edits.push(mark)
+  for (const follower of posted.by.followers) posted.followers.add(follower)
   return `${posted.by.handle} changes ${posted.mark} to ${mark}`
 }
 

@@ -18,7 +18,7 @@ async function homesFor(
   if (quotes?.by !== by) return []
   const homes = stage.users.map(async (user) => {
     const actor = await actorOf(user, stage)
-    return actor !== undefined && followers.includes(actor.id) ? homeOf(user, stage) : undefined
+    return actor !== undefined && followers.has(actor.id) ? homeOf(user, stage) : undefined
   })
   return Promise.all(homes)
 }

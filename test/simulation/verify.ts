@@ -40,7 +40,7 @@ export async function verify(stage: Stage, plan: Plan): Promise<string[]> {
     ...(await verifyProfiles(arrived, { stage, plan })),
     ...(await verifyPins({ arrived, shown }, { stage, plan })),
     ...(await verifyPolls({ arrived, shown }, { stage, plan })),
-    ...(await verifyHomes(shown, stage)),
+    ...(await verifyHomes(shown, { stage, plan })),
     ...(await verifyQueue(stage, plan)),
     ...verifyMarks(stage),
     ...(await verifyRooms(stage)),
