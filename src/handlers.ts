@@ -16,6 +16,7 @@ import { isGivenUp, isReaction, receiveAnnounced } from './bridge/announced.ts'
 import { readAccountWork } from './bridge/account-work.ts'
 import { doAccountWork } from './bridge/do-account-work.ts'
 import { stopBlocked } from './bridge/stop-blocked.ts'
+import { endOfFarewell, stopDeleted } from './bridge/farewell.ts'
 import { giveUpDrafts } from './bridge/drafts.ts'
 import { withForwarding } from './bridge/forwarding.ts'
 import { giveUpDelivery, tellUndone } from './bridge/give-up.ts'
@@ -218,10 +219,11 @@ export function createHandlers(
     activity: (job) => mindingLost(() => handleActivity(job, handler), deps),
     event: (job) => mindingLost(() => handleEvent(job, handler), deps),
     delivery: async (job) => {
-      const blocked = await stopBlocked(JSON.parse(job.payload) as DeliveryPayload, handler.deps)
-      if (blocked !== undefined) return blocked
+      const payload = JSON.parse(job.payload) as DeliveryPayload
+      const stopped = (await stopDeleted(payload, deps)) ?? (await stopBlocked(payload, deps))
+      if (stopped !== undefined) return stopped
       await handler.deliver(job.payload, job.attempts > 0)
-      return { outcome: 'delivered', changes: [] }
+      return { outcome: 'delivered', changes: endOfFarewell(payload, true) }
     },
     upkeep: (job) =>
       mindingLost(() => doUpkeep(JSON.parse(job.payload) as Upkeep, job, deps), deps),

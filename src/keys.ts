@@ -29,7 +29,7 @@ export function buildKeys(
   const ensureKeys = async (actorId: Parameters<Keys['ensureKeys']>[0]): Promise<void> => {
     await keyPairs.keysFor(actorId)
   }
-  return { keyPairs, keys: { ensureKeys, rotate: keyPairs.rotate } }
+  return { keyPairs, keys: { ensureKeys, rotate: keyPairs.rotate, forget: keyPairs.forget } }
 }
 
 /** Seals whatever is not sealed with the key of the configuration. Throws `WrongEncryptionKey`. */

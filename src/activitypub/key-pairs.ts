@@ -50,6 +50,8 @@ export type KeyPairs = {
   readonly signingKey: (actorId: ActorId) => Promise<SigningKey>
   /** New keys for an actor whose keys were made before that time, milliseconds since the epoch. Idempotent. */
   readonly rotate: (actorId: ActorId, before: number) => Promise<void>
+  /** Nothing of them stays in memory. */
+  readonly forget: (actorId: ActorId) => void
 }
 
 /** In memory, milliseconds: retired keys are forgotten in the end. */
@@ -198,6 +200,7 @@ export function createKeyPairs(deps: KeyPairsDeps): KeyPairs {
     keysFor,
     known: (actorId) => ready.get(actorId)?.keys,
     signingKey: async (actorId) => (await keysFor(actorId)).signing,
+    forget: (actorId) => ready.delete(actorId),
     async rotate(actorId, before) {
       await keysFor(actorId)
       const pairs = await keyPairsOf(actorId)

@@ -9,6 +9,12 @@ import { newActorId } from './new-ids.ts'
 
 export const notEnabled = "This server's admin has not enabled Footbridge for you."
 
+/** While rows of theirs are still there, nobody can begin anew. */
+export const forgettingMark = (userId: UserId): string => `forgetting ${userId}`
+
+const stillForgetting =
+  'You asked to be forgotten, and that is still under way here. Try it again in a few minutes.'
+
 const maxAttempts = 50
 
 /** The account that signs for the whole server is named so, and so is the bot. */
@@ -62,6 +68,11 @@ export async function ensureLocalActor(
       code: 'not-permitted',
     })
   }
+  if ((await deps.store.findMark(forgettingMark(userId))) !== undefined)
+    throw new RejectedError(`${userId} is being forgotten`, {
+      tell: stillForgetting,
+      code: 'not-permitted',
+    })
   return deps.locks('register', async () => {
     const again = await deps.store.findLocalActorByUser(userId)
     if (again !== undefined) return { actor: again, isNew: false }

@@ -7,6 +7,7 @@ import type { Report } from '../model/report.ts'
 import { asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { commandLineOf } from './receive-event.ts'
+import { endOfFarewell } from './farewell.ts'
 import { afterGone } from './gone-inbox.ts'
 import { heldUnder } from './held.ts'
 import { tellJob } from './tell-job.ts'
@@ -46,6 +47,7 @@ export async function tellUndelivered(
   why: string,
   deps: Deps,
 ): Promise<readonly Change[]> {
+  if (payload.isFarewell === true) return endOfFarewell(payload, false)
   const { host } = new URL(payload.inbox)
   const activity = await deps.store.findActivity(payload.activityId)
   if (activity === undefined) return []
@@ -152,6 +154,7 @@ export async function giveUpDelivery(
   deps: Deps,
 ): Promise<readonly Change[]> {
   const payload = JSON.parse(job.payload) as DeliveryPayload
+  if (payload.isFarewell === true) return endOfFarewell(payload, false)
   const { changes, isTold } = isGone(error)
     ? await afterGone(job, payload, deps)
     : { changes: [], isTold: true }

@@ -189,6 +189,8 @@ export type Keys = {
   ensureKeys(actorId: ActorId): Promise<void>
   /** New ones for an actor whose keys were made before that time, milliseconds since the epoch. Idempotent. */
   rotate(actorId: ActorId, before: number): Promise<void>
+  /** What is kept in memory of them: they are gone. */
+  forget(actorId: ActorId): void
 }
 
 /** Our own names on both networks, from the configuration. */
@@ -214,6 +216,8 @@ export type Deliveries = {
   isUnavailable(host: string): Promise<boolean>
   waitingAt(kind: 'delivery', host: string, limit: number): Promise<readonly Job[]>
   drop(jobs: readonly Job[], changes: readonly Change[]): Promise<number>
+  /** Work that waits, of that kind, in the order of ids behind that one. */
+  waitingAfter(kind: JobKind, id: number, limit: number): Promise<readonly Job[]>
 }
 
 /** The queue, as the admin sees it. */

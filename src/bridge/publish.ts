@@ -123,11 +123,17 @@ async function reachesAll(
  */
 export async function expandPublish(action: PublishAction, deps: Deps): Promise<Change[]> {
   const { activity } = action
+  // Of somebody who is forgotten nothing goes out any more, not even what was decided before.
+  if ((await deps.store.findLocalActor(activity.actor))?.deletedAt !== undefined) return []
   const inboxes = await inboxesFor(action, deps)
   // The document of an actor names its keys, and whatever is public is proven with one of them.
   await deps.keys.ensureKeys(activity.actor)
   const isPublic = isForAll(activity)
-  const changes: Change[] = [keepActivity(activity, isPublic, deps)]
+  const changes: Change[] = [
+    { change: 'expect-actor', id: activity.actor },
+    { change: 'add-told', actor: activity.actor, inboxes: [...inboxes.keys()] },
+    keepActivity(activity, isPublic, deps),
+  ]
   if (activity.type === 'create' || activity.type === 'update') {
     const document = deps.fediverse.serializeNote(activity)
     if (document === undefined) throw new Error(`no document for ${activity.id}`)

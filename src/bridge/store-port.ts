@@ -2,7 +2,7 @@ import type { ActivityId, ActorId, EventId, Mxc, ObjectId, RoomId, UserId } from
 import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { Change, HeldMessage } from '../model/change.ts'
 import type { Draft } from '../model/draft.ts'
-import type { Forgetful } from './forget-ports.ts'
+import type { Forgetful, ForgetsPerson, ImportStore } from './forget-ports.ts'
 import type { Ghost, LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
 import type { NamedPicture, OwnEmoji } from '../model/emoji.ts'
@@ -23,6 +23,8 @@ import type { DomainBlockStore } from './domain-block-store.ts'
  */
 export type Store = ReportStore &
   Forgetful &
+  ForgetsPerson &
+  ImportStore &
   DomainBlockStore & {
     commit(changes: readonly Change[]): Promise<void>
     findObject(id: ObjectId): Promise<ObjectRecord | undefined>
@@ -105,6 +107,7 @@ export type Store = ReportStore &
     findRemoteActor(id: ActorId): Promise<RemoteActor | undefined>
     findRemoteActorByHandle(handle: Handle): Promise<RemoteActor | undefined>
     findLocalActor(id: ActorId): Promise<LocalActor | undefined>
+    /** One that was deleted is nobody's any more. */
     findLocalActorByUser(userId: UserId): Promise<LocalActor | undefined>
     /** Case-insensitive. */
     findLocalActorByUsername(username: string): Promise<LocalActor | undefined>

@@ -6,6 +6,7 @@ import type { Deps } from './ports.ts'
 import { publishDrafts } from './drafts.ts'
 import { TransientError } from '../model/errors.ts'
 import { forget } from './forget.ts'
+import { doForgetMe, type ForgetMe } from './forget-me.ts'
 import { tellHeldBack } from './held-back.ts'
 import type { ReachedDay } from './stranger-limits.ts'
 import type { FollowersSync } from '../model/followers-sync.ts'
@@ -70,6 +71,7 @@ export type Upkeep =
   | RotateKeys
   | FollowOn
   | FollowRoom
+  | ForgetMe
   | Invite
   | Late
   | Left
@@ -181,7 +183,7 @@ async function tidy(
 }
 
 async function changesOf(
-  upkeep: Exclude<Upkeep, Left | HostWork | FollowRoom>,
+  upkeep: Exclude<Upkeep, Left | HostWork | FollowRoom | ForgetMe>,
   job: Job,
   deps: Deps,
 ): Promise<readonly Change[]> {
@@ -244,6 +246,7 @@ async function changesOf(
 /** Does one upkeep job. Safe to run again. */
 export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<JobResult> {
   if (upkeep.type === 'left') return endLeft(upkeep, { ...attemptOf(job), key: job.key }, deps)
+  if (upkeep.type === 'forget-me') return doForgetMe(upkeep, attemptOf(job), deps)
   if (upkeep.type === 'follow-room') return followRoom(upkeep, job, deps)
   const changes = isHostWork(upkeep) ? doHostWork(upkeep, deps) : changesOf(upkeep, job, deps)
   return { outcome: 'done', changes: await changes }

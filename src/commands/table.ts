@@ -7,6 +7,7 @@ import { doctor } from './doctor.ts'
 import { blockDomain, blockedDomains, unblockDomain } from './domain-blocks.ts'
 import { failed } from './failed.ts'
 import { follow } from './follow.ts'
+import { forgetMeCommand } from './forget-me.ts'
 import { followers, following } from './lists.ts'
 import { home } from './home.ts'
 import { profile } from './profile.ts'
@@ -54,6 +55,7 @@ export const commandTable: readonly Command[] = [
   alias,
   moveTo,
   settings,
+  forgetMeCommand,
   reports,
   rotateKeys,
   queue,

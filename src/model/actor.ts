@@ -130,7 +130,10 @@ export type LocalActor = {
   readonly onMatrix?: MatrixProfile
   readonly profile?: OwnProfile
   readonly createdAt: number
-  /** Set once the actor was deleted: its id then answers 410 for ever. */
+  /**
+   * Set once the actor was deleted: its id and its handle then answer 410 for ever. Whose it was is
+   * forgotten in the end; `userId` is the actor's own id then, which is nobody's.
+   */
   readonly deletedAt?: number
 }
 

@@ -8,6 +8,7 @@ import type { DomainBlock } from './domain-block.ts'
 import type { Draft } from './draft.ts'
 import type { NewJob } from './job.ts'
 import type { ImagePack, OwnEmoji } from './emoji.ts'
+import type { Import, ImportRow } from './import.ts'
 import type { OwnStamp } from './quote.ts'
 import type { Portal } from './portal.ts'
 import type { Report } from './report.ts'
@@ -142,6 +143,34 @@ export type Change =
   /** Follows, blocks, votes and keys of the actor go; ghost and mappings stay for redaction. */
   | { readonly change: 'delete-remote-actor'; readonly id: ActorId }
   | { readonly change: 'put-local-actor'; readonly actor: LocalActor }
+  /** Commits nothing, by a `TransientError`, where that actor of ours was deleted meanwhile. */
+  | { readonly change: 'expect-actor'; readonly id: ActorId }
+  /** Inboxes that get something of that actor of ours. Adds to the set. */
+  | { readonly change: 'add-told'; readonly actor: ActorId; readonly inboxes: readonly string[] }
+  /** Another inbox of its server is told instead. */
+  | { readonly change: 'remove-told'; readonly actor: ActorId; readonly inbox: string }
+  /** Whether that inbox took the end of that actor. */
+  | {
+      readonly change: 'end-told'
+      readonly actor: ActorId
+      readonly inbox: string
+      readonly isReached: boolean
+    }
+  /** The keys of that actor go, the retired ones too; with them who was told of it, and its last activity. */
+  | { readonly change: 'end-actor'; readonly id: ActorId; readonly activityId: ActivityId }
+  /** Keeps the first of that id. */
+  | { readonly change: 'put-import'; readonly import: Import; readonly rows: readonly ImportRow[] }
+  /** The notice that tells how far it is. */
+  | { readonly change: 'note-import'; readonly id: string; readonly notice: EventId }
+  /** What is still to be done of it is left. */
+  | { readonly change: 'end-import'; readonly id: string; readonly at: number }
+  | {
+      readonly change: 'end-import-row'
+      readonly id: string
+      readonly position: number
+      readonly state: ImportRow['state']
+      readonly reason?: string
+    }
   /** Keeps the first of its kind: while that signs, a second one changes nothing. */
   | { readonly change: 'put-key-pair'; readonly actorId: ActorId; readonly pair: KeyPair }
   /** That one signs from now on, and the one of its kind before it is retired. */

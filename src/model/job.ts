@@ -99,6 +99,8 @@ export type DeliveryPayload = {
   readonly signer: ActorId
   /** Whose inbox it is; absent: an inbox of many, or not known whose. */
   readonly reader?: ActorId
+  /** It says that the signer is deleted: the last that goes there. */
+  readonly isFarewell?: true
   /** The first try is signed with the key before the newest, which the inbox may know alone. */
   readonly withOldKey?: true
 }

@@ -64,6 +64,8 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['lost ', 'lasting'],
   ['readers ', 'lasting'],
   ['alias ', 'lasting'],
+  // Of whom rows and rooms are still here, and not for longer.
+  ['forgetting ', 'lasting'],
   ['names', 'lasting'],
   // Keys were sealed, and the file not made anew yet.
   ['sealed over', 'lasting'],

@@ -20,7 +20,9 @@ export type DroppingDeps = {
 type Wanted = { readonly kind: string; readonly host: string; readonly limit: number }
 
 /** What waits for one host, and its end without being done. */
-export function dropping(deps: DroppingDeps): Pick<Queue, 'isUnavailable' | 'waitingAt' | 'drop'> {
+export function dropping(
+  deps: DroppingDeps,
+): Pick<Queue, 'isUnavailable' | 'waitingAt' | 'waitingAfter' | 'drop'> {
   const { database, lanes, memory, applyChanges, hosts, clock } = deps
   // Whoever is at work has the head of its lane.
   const waiting = database.prepare<[Wanted], Row<'job'>>(
@@ -33,6 +35,9 @@ export function dropping(deps: DroppingDeps): Pick<Queue, 'isUnavailable' | 'wai
      cross join job on job.lane_id = opened
      where busy is not job.id order by job.id limit @limit`,
   )
+  const after = database.prepare<[number, string, number], Row<'job'>>(
+    'select * from job where id > ? and kind = ? order by id limit ?',
+  )
   const find = database.prepare<[number], { laneId: number; paceId: number; isHead: number }>(
     `select lane.id as laneId, pace_id as paceId, lane.head = job.id as isHead
      from job join lane on lane.id = job.lane_id
@@ -43,6 +48,9 @@ export function dropping(deps: DroppingDeps): Pick<Queue, 'isUnavailable' | 'wai
     isUnavailable: async (host) => hosts.isUnavailable(host, clock.now()),
     async waitingAt(kind, host, limit) {
       return waiting.all({ kind, host, limit }).map(toJob)
+    },
+    async waitingAfter(kind, id, limit) {
+      return after.all(id, kind, limit).map(toJob)
     },
     async drop(jobs, changes) {
       return database.commit(() => {

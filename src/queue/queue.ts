@@ -65,6 +65,8 @@ export type Queue = {
   isUnavailable(host: string): Promise<boolean>
   /** Jobs of that kind for that host that nobody is at work on, oldest first. */
   waitingAt(kind: JobKind, host: string, limit: number): Promise<readonly Job[]>
+  /** Jobs of that kind, in the order of ids behind that one. */
+  waitingAfter(kind: JobKind, id: number, limit: number): Promise<readonly Job[]>
   /** Ends jobs that nobody is at work on, together with the changes; answers how many it ended. */
   drop(jobs: readonly Job[], changes: readonly Change[]): Promise<number>
   /** The host was heard of: what waits for it may be tried at once. Without host: the homeserver. */

@@ -1,6 +1,13 @@
 import type { Database } from './database.ts'
 import type { Change } from '../model/change.ts'
 import type { Clock } from '../model/clock.ts'
+import {
+  applyConsent,
+  consentWrites,
+  isOfConsent,
+  type ConsentChange,
+  type ConsentWrites,
+} from './consent.ts'
 import { createEnqueue } from '../queue/enqueue.ts'
 import { domainBlockWrites } from './domain-blocks.ts'
 import { emojiWrites } from './emojis.ts'
@@ -35,6 +42,7 @@ export function createApplyChanges(database: Database, clock: Clock): ApplyChang
     ...draftWrites(database),
     ...keyWrites(database),
     ...reportWrites(database),
+    ...consentWrites(database),
     ...createEnqueue(database),
   }
   return (changes) => {
@@ -55,6 +63,7 @@ type Writes = ReturnType<typeof objectWrites> &
   ReturnType<typeof draftWrites> &
   ReturnType<typeof keyWrites> &
   ReturnType<typeof reportWrites> &
+  ConsentWrites &
   ReturnType<typeof createEnqueue>
 
 // One line per change: the index of everything that can be written.
@@ -114,7 +123,8 @@ function apply(writes: Writes, change: Change, now: number): void {
       applyQuote(writes, change)
       break
     default:
-      applyRest(writes, change, now)
+      if (isOfConsent(change)) applyConsent(writes, change)
+      else applyRest(writes, change, now)
   }
 }
 
@@ -178,9 +188,10 @@ function applyDeed(writes: Writes, change: DeedChange): void {
 
 type RestOfChange = Exclude<
   Change,
-  {
-    change: `${string}-${'object' | 'recipients' | 'activity' | 'media' | 'mapping' | 'follow' | 'block' | 'reaction' | 'votes' | 'quotation' | 'stamp' | 'featured'}`
-  }
+  | ConsentChange
+  | {
+      change: `${string}-${'object' | 'recipients' | 'activity' | 'media' | 'mapping' | 'follow' | 'block' | 'reaction' | 'votes' | 'quotation' | 'stamp' | 'featured'}`
+    }
 >
 
 function applyRest(writes: Writes, change: RestOfChange, now: number): void {

@@ -59,7 +59,7 @@ function localActorFinds(database: Database) {
     'select * from local_actor where id = ?',
   )
   const byUser = database.prepare<[string], Row<'local_actor'>>(
-    'select * from local_actor where user_id = ?',
+    'select * from local_actor where user_id = ? and deleted_at is null',
   )
   const byUsername = database.prepare<[string], Row<'local_actor'>>(
     'select * from local_actor where username = ?',

@@ -30,6 +30,7 @@ export const migrations: Migrations = {
   '0022-user-limits': async () => (await import('./migrations/0022-user-limits.ts')).userLimits,
   '0024-domain-blocks': async () =>
     (await import('./migrations/0024-domain-blocks.ts')).domainBlocks,
+  '0026-consent': async () => (await import('./migrations/0026-consent.ts')).consent,
   '0028-fates': async () => (await import('./migrations/0028-fates.ts')).fates,
 }
 

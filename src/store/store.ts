@@ -6,6 +6,8 @@ import type { Database } from './database.ts'
 import { domainBlockFinds } from './domain-blocks.ts'
 import { draftFinds } from './drafts.ts'
 import { forgetting } from './forgetting.ts'
+import { consentFinds } from './consent.ts'
+import { forgettingPerson } from './forgetting-person.ts'
 import { emojiFinds } from './emojis.ts'
 import { objectFinds } from './find-objects.ts'
 import { keyFinds } from './keys.ts'
@@ -59,6 +61,8 @@ export function createStore(deps: {
     ...collections(database),
     ...forgetting(database),
     ...pruning(database),
+    ...consentFinds(database),
+    ...forgettingPerson(database),
   }
 }
 

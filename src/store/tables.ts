@@ -169,6 +169,25 @@ export type Tables = {
   }
   held: { event_id: string; room_id: string; prompt_id: string; message: string }
   draft: { seq: Generated<number>; event_id: string; room_id: string; message: string; at: number }
+  told: { actor: string; inbox: string; state: string }
+  import: {
+    id: string
+    user_id: string
+    kind: string
+    is_in_rooms: number
+    room_id: string
+    began_at: number
+    notice: string | null
+    ended_at: number | null
+  }
+  import_row: {
+    import_id: string
+    position: number
+    account: string
+    with_boosts: number
+    state: string
+    reason: string | null
+  }
   domain_block: {
     domain: string
     severity: string

@@ -139,6 +139,7 @@ function depsOf(
     keys: {
       ensureKeys: async () => undefined,
       rotate: async () => undefined,
+      forget: () => undefined,
     },
     identity,
     examine: options.examine ?? (async () => []),
