@@ -52,6 +52,7 @@ function depsOf(
     look: world.files.look,
     readFile: served.readFile,
     mediaRules: world.config.media,
+    hasSpaces: world.config.appservice.hasSpaces,
     userLimits: world.config.limits,
     joinMediaWithin: world.config.publish.joinMediaWithin,
     deliveries: queue,

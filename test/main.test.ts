@@ -16,7 +16,7 @@ async function start(homeserverPort: number) {
     appservice: {
       ...{ id: 'footbridge', bind, port: await freePort(), url: 'http://footbridge.test' },
       ...{ asToken: 'as-secret', hsToken: 'hs-secret' },
-      ...{ botLocalpart: 'apbot', prefix: '_ap_', commandPrefix: '!ap' },
+      ...{ botLocalpart: 'apbot', prefix: '_ap_', commandPrefix: '!ap', hasSpaces: false },
     },
     activitypub: {
       ...{ bind, port },

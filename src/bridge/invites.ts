@@ -135,6 +135,8 @@ async function wordsFor(
       return ['the room of your notifications', 'The next one brings a new invite.']
     case 'home':
       return ['your Home room', '`home` brings a new invite.']
+    case 'space':
+      return ['the Space of your rooms', '`settings space on` brings a new invite.']
     case 'profile':
       if (seed.userId === userId) return ['your public room', '`publish` brings a new invite.']
       break

@@ -12,6 +12,7 @@ import { endFollow, isAsking, isReadInRoom } from './follows.ts'
 import { calm, dateOf, leavingsOf } from './leavings.ts'
 import { leftMark, loseIfOut, readInLost, tellClosed } from './lost-rooms.ts'
 import { perform } from './perform.ts'
+import { leftSpace } from './spaces.ts'
 
 /** A reader left an account's room, or their home; payload of an `upkeep` job. */
 export type Left = {
@@ -52,6 +53,7 @@ async function endIn(
   { userId, key }: { readonly userId: UserId; readonly key: string },
   deps: Deps,
 ): Promise<readonly Action[]> {
+  if (portal.kind === 'space') return leftSpace(userId, key)
   const reader = await deps.store.findLocalActorByUser(userId)
   if (reader === undefined) return []
   if (portal.kind === 'home') return tellHomeLeft(reader, key, deps)

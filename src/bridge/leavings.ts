@@ -1,6 +1,7 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
+import type { PortalKind } from '../model/portal.ts'
 import type { RoomId } from '../model/ids.ts'
 import { readInLost } from './lost-rooms.ts'
 
@@ -20,6 +21,9 @@ export type Leavings = {
   /** When those began to leave among whom we were: the room was closed then. */
   readonly closed?: number
 }
+
+/** Rooms whose leaving means something. */
+const kindsLeft: ReadonlySet<PortalKind> = new Set(['actor', 'home', 'space'])
 
 const leavingMark = (roomId: RoomId): string => `leaving ${roomId}`
 
@@ -43,8 +47,8 @@ export async function noteLeaving(
   const { roomId, user, sender, membership } = event
   if (membership !== 'leave' || sender !== user) return []
   const portal = await deps.store.findPortalByRoom(roomId)
-  const isRead = portal?.kind === 'actor' || portal?.kind === 'home'
-  if (!isRead && (await readInLost(roomId, deps)) === undefined) return []
+  const hasMeaning = portal !== undefined && kindsLeft.has(portal.kind)
+  if (!hasMeaning && (await readInLost(roomId, deps)) === undefined) return []
   const before = await leavingsOf(roomId, deps)
   const left = dateOf(event, deps)
   const isWithThem = before !== undefined && left < before.last + calm

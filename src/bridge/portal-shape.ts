@@ -180,6 +180,25 @@ export const homeRoom = {
     'Accounts that you follow, in one room. An answer to a post goes to whoever could read the post.',
 }
 
+/** Nobody talks there; whose it is may put rooms of their own into it, and arrange them. */
+export function spaceRoom(seed: PortalSeed & { kind: 'space' }, deps: Deps): RoomRequest {
+  return {
+    ...privateRoom(
+      {
+        name: 'Fediverse',
+        topic: 'Your rooms of the fediverse. Leave this Space if you do not want it.',
+      },
+      { seed, deps },
+    ),
+    type: 'm.space',
+    powerLevels: {
+      ...{ invite: 100, stateDefault: 100, eventsDefault: 100 },
+      users: { [seed.userId]: 50 },
+      events: { 'm.space.child': 50 },
+    },
+  }
+}
+
 /** A room of one user, with the bot and whoever speaks there. */
 export function privateRoom(
   { name, topic }: { readonly name: string; readonly topic?: string },

@@ -26,6 +26,7 @@ import {
   homeRoom,
   privateRoom,
   profileRoom,
+  spaceRoom,
   usersAmong,
 } from './portal-shape.ts'
 
@@ -56,6 +57,8 @@ export async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequ
       return privateRoom({ name: 'Fediverse notifications' }, { seed, deps })
     case 'home':
       return privateRoom(homeRoom, { seed, deps })
+    case 'space':
+      return spaceRoom(seed, deps)
     case 'actor': {
       const actor = await actorOf(seed.actorId, deps)
       const ghost = await ensureGhost(actor, deps)

@@ -261,6 +261,8 @@ export type Deps = Admins & {
     bounds: { readonly maxBytes: number; readonly timeout: number },
   ) => Promise<FetchedFile | undefined>
   readonly mediaRules: MediaRules
+  /** Whether users who have not chosen get a Space. */
+  readonly hasSpaces: boolean
   readonly userLimits: UserLimits
   /** Messages that somebody sends within so many milliseconds become one post; 0: each is one. */
   readonly joinMediaWithin: number

@@ -21,6 +21,7 @@ import { recordMembers } from './members.ts'
 import { isOurs } from './portals.ts'
 import { letIn } from './room-upgrades.ts'
 import { profileUpdate } from './own-profile.ts'
+import { isInSpace, spaceDue } from './spaces.ts'
 import { welcomeText } from './welcome.ts'
 
 type Member = MatrixEvent & { type: 'member' }
@@ -93,8 +94,12 @@ async function leftActorPortal(
   ]
 }
 
-/** What is read there ends with its owner's leaving, and no follow does: they are told. */
-function leftHome(event: Member, portal: Portal & { kind: 'home' }, deps: Deps): readonly Action[] {
+/** What is read there, or the Space itself, ends with its owner's leaving, and no follow does: they are told. */
+function leftOwn(
+  event: Member,
+  portal: Portal & { kind: 'home' | 'space' },
+  deps: Deps,
+): readonly Action[] {
   const isTheirs = event.sender === event.user && event.user === portal.userId
   return isTheirs && isGone(event) ? [{ do: 'commit', changes: leftOf(event, deps) }] : []
 }
@@ -159,7 +164,7 @@ async function inLost(event: Member, deps: Deps): Promise<readonly Action[]> {
 
 async function inPortal(event: Member, portal: Portal, deps: Deps): Promise<readonly Action[]> {
   if (portal.kind === 'direct') return rekeyDirect(portal, deps)
-  if (portal.kind === 'home') return leftHome(event, portal, deps)
+  if (portal.kind === 'home' || portal.kind === 'space') return leftOwn(event, portal, deps)
   if (portal.kind !== 'actor' || isOurs(event.user, deps)) return []
   if (isGone(event)) return leftActorPortal(event, portal.actorId, deps)
   return event.membership === 'knock' ? knockedActorPortal(event, portal, deps) : []
@@ -196,9 +201,21 @@ async function isOldNews(event: Member, deps: Deps): Promise<boolean> {
   return (await deps.store.findMembership(event.roomId, event.user)) === 'join'
 }
 
+/** Whose rooms are others now: of who came or went, or who invited one of ours and so made it a chat. */
+async function ofSpace(event: Member, isChanged: boolean, deps: Deps): Promise<readonly Change[]> {
+  const isOfUs = isOurs(event.user, deps)
+  const userId = isOfUs ? event.sender : event.user
+  const isNews = isOfUs ? event.membership === 'invite' : isChanged
+  if (!isNews || isOurs(userId, deps) || !(await isInSpace(event.roomId, userId, deps))) return []
+  return spaceDue(userId, deps)
+}
+
 /** Obeys one membership event: records it, then does what it means. Safe to run again. */
 export async function receiveMembership(event: Member, job: Job, deps: Deps): Promise<JobResult> {
   const invite = { event, addedAt: job.addedAt }
+  const before = await deps.store.findMembership(event.roomId, event.user)
+  // Done again, what was before is not known any more.
+  const isChanged = job.claims > 0 || (before === 'join') !== (event.membership === 'join')
   if (!(await isOldNews(event, deps)))
     await deps.store.commit([memberChange(event), ...(await noteLeaving(event, deps))])
   try {
@@ -206,7 +223,10 @@ export async function receiveMembership(event: Member, job: Job, deps: Deps): Pr
     const actions = await actionsFor(event, deps)
     return {
       outcome: actions.length === 0 ? 'noted' : 'done',
-      changes: await perform(actions, { isRepeated: job.claims > 0 }, deps),
+      changes: [
+        ...(await perform(actions, { isRepeated: job.claims > 0 }, deps)),
+        ...(await ofSpace(event, isChanged, deps)),
+      ],
     }
   } catch (error) {
     if (isClosedToUs(error, invite, deps)) return { outcome: 'skipped: closed-room', changes: [] }

@@ -32,6 +32,7 @@ import { followRoom, type FollowRoom } from './room-upgrades.ts'
 import { rotateKeys, type RotateKeys } from './rotate-keys.ts'
 import { refetchActor } from './refetch.ts'
 import { followerNoticeDelay } from '../translate/relations.ts'
+import { arrangeSpace, type SpaceWork } from './spaces.ts'
 import { summarise } from './summary.ts'
 import { syncFollowers } from './sync-followers.ts'
 import { endPoll, tally } from './tally.ts'
@@ -68,6 +69,7 @@ export type Upkeep =
   | Prune
   | ReportWork
   | Requote
+  | SpaceWork
   | RotateKeys
   | FollowOn
   | FollowRoom
@@ -203,6 +205,8 @@ async function changesOf(
       return syncFollowers(upkeep, attempt, deps)
     case 'report':
       return tellReport(upkeep, deps)
+    case 'space':
+      return arrangeSpace(upkeep, deps)
     case 'requote':
       return requote(upkeep, job, deps)
     case 'rotate-keys':

@@ -1,13 +1,20 @@
 import type { Answer, Command, CommandContext } from './command.ts'
 import { followLists } from '../model/settings.ts'
 import { quotePolicies } from '../model/quote.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from '../bridge/ports.ts'
+import type { UserId } from '../model/ids.ts'
+import { spaceDue, spaceSetting } from '../bridge/spaces.ts'
 import { nearest } from './nearest.ts'
 import { quote } from './words.ts'
 
 type Setting = {
   readonly name: string
-  /** The first is what holds until somebody chooses. */
+  /** What a choice brings about, beside being kept. */
+  readonly follows?: (userId: UserId, deps: Deps) => Promise<readonly Change[]>
+  /** The first is what holds until somebody chooses, unless `initial` says otherwise. */
   readonly values: readonly string[]
+  readonly initial?: (deps: Deps) => string
   readonly help: string
 }
 
@@ -38,12 +45,20 @@ const userSettings: readonly Setting[] = [
     values: [followLists.shown, followLists.hidden],
     help: 'Whether others may see who follows you and whom you follow; how many is always told.',
   },
+  {
+    name: spaceSetting,
+    values: ['on', 'off'],
+    help: 'Whether a Space holds your rooms of the fediverse.',
+    initial: ({ hasSpaces }) => (hasSpaces ? 'on' : 'off'),
+    follows: spaceDue,
+  },
 ]
 
 const listed = ({ values }: Setting): string => values.map((value) => `\`${value}\``).join(', ')
 
 async function stateOf(setting: Setting, { sender, deps }: CommandContext): Promise<string> {
-  const chosen = (await deps.store.findSetting(sender, setting.name)) ?? setting.values[0] ?? ''
+  const initial = setting.initial?.(deps) ?? setting.values[0] ?? ''
+  const chosen = (await deps.store.findSetting(sender, setting.name)) ?? initial
   return `\`${setting.name}\` is \`${chosen}\`; it can be ${listed(setting)}.`
 }
 
@@ -82,9 +97,10 @@ export const settings: Command = {
     if (chosen === undefined)
       return { text: `\`${setting.name}\` can be ${listed(setting)}. ${setting.help}` }
     const change = { change: 'put-setting', userId: context.sender, name: setting.name } as const
+    const more = (await setting.follows?.(context.sender, context.deps)) ?? []
     return {
       text: `\`${setting.name}\` is now \`${chosen}\`.`,
-      actions: [{ do: 'commit', changes: [{ ...change, value: chosen }] }],
+      actions: [{ do: 'commit', changes: [{ ...change, value: chosen }, ...more] }],
     }
   },
 }

@@ -25,6 +25,8 @@ export type Config = {
     readonly botLocalpart: string
     readonly prefix: string
     readonly commandPrefix: string
+    /** Whether users who have not chosen get a Space. */
+    readonly hasSpaces: boolean
   }
   readonly activitypub: {
     readonly bind: string

@@ -131,6 +131,7 @@ function toConfig(values: Values, folder: string): Config {
       botLocalpart: appservice.bot_localpart,
       prefix: appservice.prefix,
       commandPrefix: appservice.command_prefix,
+      hasSpaces: appservice.spaces === 'on',
     },
     activitypub: {
       bind: activitypub.bind,

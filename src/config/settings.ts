@@ -117,6 +117,13 @@ const appservice = {
     about: ['Begins a command outside the direct chat with the bot.'],
     fallback: '!ap',
   }),
+  spaces: setting(oneOf(['on', 'off']), {
+    about: [
+      "Whether each user's rooms are held together by a Space, until that user says otherwise",
+      '(`settings space`).',
+    ],
+    fallback: 'on',
+  }),
 }
 
 const activitypub = {

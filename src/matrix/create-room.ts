@@ -62,6 +62,7 @@ function toCreateRoomBody(creator: UserId, request: RoomRequest, version: string
     visibility: 'private',
     preset: 'private_chat',
     is_direct: request.isDirect,
+    ...(request.type === undefined ? {} : { creation_content: { type: request.type } }),
     invite: request.invite,
     ...(alias === undefined ? {} : { room_alias_name: alias.slice(1, alias.indexOf(':')) }),
     initial_state: initialState(request),

@@ -27,6 +27,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['pinned early ', 'passing'],
   ['away ', 'passing'],
   ['inviting ', 'passing'],
+  ['space due ', 'passing'],
   // Rooms that others of ours are said to go on in.
   ['awaited ', 'passing'],
   ['speaking ', 'passing'],

@@ -1,6 +1,7 @@
 import type { ActorId, RoomId, UserId } from './ids.ts'
 
-export type PortalKind = 'management' | 'notifications' | 'direct' | 'actor' | 'profile' | 'home'
+export type PortalKind =
+  'management' | 'notifications' | 'direct' | 'actor' | 'profile' | 'home' | 'space'
 
 /**
  * Someone in a direct portal: a Matrix user, a remote actor, or a ghost that was invited and whose
@@ -25,6 +26,8 @@ export type PortalSeed =
   | { readonly kind: 'profile'; readonly userId: UserId; readonly actorId: ActorId }
   /** The one room where `userId` reads all accounts that are to have no room of their own. */
   | { readonly kind: 'home'; readonly userId: UserId }
+  /** The Space that holds the rooms of `userId`. */
+  | { readonly kind: 'space'; readonly userId: UserId }
 
 /** A Matrix room that stands for something on the fediverse. */
 export type Portal = PortalSeed & {
@@ -41,6 +44,7 @@ export function portalKey(seed: PortalSeed): string {
     case 'management':
     case 'notifications':
     case 'home':
+    case 'space':
       return seed.userId
     case 'direct':
       return [...new Set(seed.participants.map(participantKey))].sort().join('\n')

@@ -9,6 +9,8 @@ export const hiddenAlias = 'org.footbridge.alias'
 /** Everything a room is made of, set in one createRoom call. */
 export type RoomRequest = {
   readonly alias?: RoomAlias
+  /** Absent: a room to talk in. */
+  readonly type?: 'm.space'
   /** Absent: clients name the room after the people in it. */
   readonly name?: string
   readonly topic?: string

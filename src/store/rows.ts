@@ -225,6 +225,7 @@ export function toPortal(row: Row<'portal'>): Portal {
     case 'management':
     case 'notifications':
     case 'home':
+    case 'space':
       return { kind, userId, ...place }
     case 'direct':
       return { kind, participants: JSON.parse(row.participants ?? '[]') as Participant[], ...place }

@@ -285,7 +285,12 @@ function inPortal(message: Message, author: LocalActor, known: KnownForFediverse
 }
 
 export function translateMessage(message: Message, known: KnownForFediverse): Translation {
-  if (known.portal === undefined || known.portal.kind === 'management') return { skip: 'no-place' }
+  if (
+    known.portal === undefined ||
+    known.portal.kind === 'management' ||
+    known.portal.kind === 'space'
+  )
+    return { skip: 'no-place' }
   if (isMeantForMatrix(message.kind, message.text)) return { skip: 'unwanted' }
   const author = publisherOf(known)
   if (author === undefined) return unknownAuthor(message, known)

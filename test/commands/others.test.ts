@@ -143,6 +143,7 @@ describe('settings', () => {
       expect.stringContaining('`visibility` is `public`;'),
       expect.stringContaining('`quotes` is `everyone`;'),
       expect.stringContaining('`follow_lists` is `shown`;'),
+      '`space` is `off`; it can be `on`, `off`.',
       '`settings <name>` says what it means.',
     ])
     expect(await ask('settings DMs Followed')).toEqual(['`dms` is now `followed`.'])

@@ -20,6 +20,7 @@ appservice:
   bot_localpart: fedi
   prefix: _fedi_
   command_prefix: '!fedi'
+  spaces: off
 activitypub:
   bind: '::'
   port: 9001
@@ -63,6 +64,7 @@ describe('a valid configuration', () => {
         botLocalpart: 'apbot',
         prefix: '_ap_',
         commandPrefix: '!ap',
+        hasSpaces: true,
       },
       activitypub: {
         bind: '127.0.0.1',
@@ -103,6 +105,7 @@ describe('a valid configuration', () => {
         botLocalpart: 'fedi',
         prefix: '_fedi_',
         commandPrefix: '!fedi',
+        hasSpaces: false,
       },
       activitypub: {
         bind: '::',
@@ -181,11 +184,11 @@ describe('a valid configuration', () => {
 
   test('warns loudly about what only tests should have', () => {
     expect(warningsOf(load(full))).toEqual([
-      'config.yaml:40: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
+      'config.yaml:41: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
         '  Whoever sends a link can make Footbridge fetch from there; list as little as possible.',
-      'config.yaml:41: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
+      'config.yaml:42: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
         '  Anybody on the way can read and forge it: for tests only.',
-      'config.yaml:19: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
+      'config.yaml:20: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
         '  Servers on the internet will not talk to it: for tests only.',
     ])
   })

@@ -125,6 +125,23 @@ describeWith(['synapse', 'snac', 'fedify'], 'the home room', () => {
     expect(bodyOf(await reads('thank you, bridge'))).toContain('thank you')
   })
 
+  test('stands in the Space of its reader, beside their chat with the bot', async () => {
+    await ask(alice, 'settings space on', 'is now')
+    const space = await enter(alice.client, 'Fediverse')
+    type Hierarchy = { rooms: readonly { room_id: string; name?: string; room_type?: string }[] }
+    const roomsIn = async () => {
+      const path = `v1/rooms/${encodeURIComponent(space)}/hierarchy`
+      return (await alice.client.request<Hierarchy>('GET', path)).rooms
+    }
+    await waitUntil('its rooms', async () => (await roomsIn()).length > 2)
+    const [itself, ...rooms] = await roomsIn()
+    expect(itself).toMatchObject({ room_id: space, room_type: 'm.space', name: 'Fediverse' })
+    const own = rooms.map(({ room_id }) => room_id)
+    expect(own).toEqual(expect.arrayContaining([alice.management, home]))
+    await ask(alice, 'settings space off', 'is now')
+    await isOut(alice.client, space)
+  })
+
   test('what answers nothing is not sent', async () => {
     const loose = await alice.client.text(home, 'a thought of mine')
     expect(relationOf(await reads('Not sent: reply to one of the posts here'))).toEqual({

@@ -241,6 +241,7 @@ export async function play(seed: string, options: PlayOptions = {}): Promise<Out
       return chance.between(1, chance.happens(0.2) ? 600 : 20) * 1000
     },
     // Where posts wait for more, each must come out as well.
+    appservice: { hasSpaces: chance.fork('spaces').happens(0.3) },
     publish: { joinMediaWithin: chance.fork('publish').pick([0, 0, 3_000, 30_000]) ?? 0 },
     ...(tell === undefined ? {} : { trace: (line) => tell(line()) }),
     ...(options.sabotage === undefined ? {} : { sabotage: options.sabotage }),

@@ -48,6 +48,7 @@ export const config: Config = {
     botLocalpart: 'apbot',
     prefix: '_ap_',
     commandPrefix: '!ap',
+    hasSpaces: false,
   },
   activitypub: {
     ...{ bind: '127.0.0.1', port: 9001, publicUrl, handleDomain: 'bridge.example' },

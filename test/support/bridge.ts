@@ -151,6 +151,7 @@ function depsOf(
     look: async (_, facts) => facts,
     readFile: async () => undefined,
     userLimits: options.userLimits ?? usualLimits,
+    hasSpaces: false,
     mediaRules: options.mediaRules ?? { sensitive: 'spoiler', emojiReactions: 'text' },
     deliveries: queue,
     jobs: queue,
