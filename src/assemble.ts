@@ -8,6 +8,7 @@ import { createLocks } from './bridge/lock.ts'
 import { planCatchUp, stayAlive } from './bridge/outages.ts'
 import { isOurs } from './bridge/portals.ts'
 import { unavailableJob } from './bridge/unavailable.ts'
+import { answerTyped } from './commands/typed.ts'
 import { createHandlers, giveUpHandlers } from './handlers.ts'
 import { toEventJobs } from './matrix/intake.ts'
 import { choosingToken } from './matrix/tokens.ts'
@@ -17,6 +18,7 @@ import { createWorker, type Worker } from './queue/worker.ts'
 import { type SqliteStore } from './store/store.ts'
 import { namedAdminsIn } from './config/permission.ts'
 import { examineRunning, watchOurselves } from './examine-running.ts'
+import { operationsOf } from './operations.ts'
 import { homeserverOf } from './homeserver.ts'
 import { identityOf, introduce, keepNames } from './startup.ts'
 import { rotationIn, sealKeys } from './keys.ts'
@@ -61,6 +63,7 @@ function depsOf(
     ...pruningIn(world.config),
     forgetMedia: served.forget,
     examine: examineRunning(world, state, spoken),
+    operations: operationsOf(world),
     clock: world.clock,
     random: world.random,
     log: world.log,
@@ -140,6 +143,7 @@ export function assemble(given: World): Assembly {
     receiveEvents,
     worker,
     deps,
+    answer: (words) => answerTyped(words, deps),
     prepare,
     async start() {
       await prepare()

@@ -3,6 +3,7 @@ import type { Clock, Log, Random } from './model/clock.ts'
 import type { Database } from './store/database.ts'
 import type { Deps, Permission } from './bridge/ports.ts'
 import type { Files } from './model/file.ts'
+import type { LogLevel } from './model/operations.ts'
 import type { Http } from './model/http.ts'
 import type { Sign } from './activitypub/signature.ts'
 import type { UserId } from './model/ids.ts'
@@ -12,6 +13,7 @@ import type { Front } from './activitypub/routes.ts'
 import type { Inbox } from './activitypub/inbox.ts'
 import type { RawEvent } from './matrix/intake.ts'
 import type { Surroundings } from './build-doctor.ts'
+import type { Typed } from './commands/typed.ts'
 import type { Worker } from './queue/worker.ts'
 
 /** Everything outside: the real world in `main.ts`, a simulated one in tests. */
@@ -26,6 +28,8 @@ export type World = {
   /** Where files of the fediverse pass through. */
   readonly files: Files
   readonly permissionOf: (userId: UserId) => Permission
+  /** Which lines `log` writes; absent: for good what the configuration says. */
+  readonly level?: { get(): LogLevel; set(level: LogLevel): void }
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -52,6 +56,8 @@ export type Assembly = {
   readonly receiveEvents: (events: readonly RawEvent[]) => Promise<void>
   readonly worker: Worker
   readonly deps: Deps
+  /** Does what an admin types at the machine itself. */
+  readonly answer: (words: readonly string[]) => Promise<Typed>
   /** What must be done before anything comes in; part of `start`. */
   readonly prepare: () => Promise<void>
   readonly start: () => Promise<void>

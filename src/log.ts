@@ -1,8 +1,12 @@
 import { pino } from 'pino'
 import type { Log } from './model/clock.ts'
+import type { LogLevel } from './model/operations.ts'
+
+/** A log whose level can be changed while it is written. */
+export type LevelledLog = Log & { level: LogLevel }
 
 export type LogOptions = {
-  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly level: LogLevel
   /** `auto`: pretty on a terminal, JSON elsewhere. */
   readonly format: 'auto' | 'json' | 'pretty'
   /** Texts that never appear in a line, wherever they stand in it: the tokens. */
@@ -26,7 +30,7 @@ export function createLog(
   options: LogOptions,
   target: LogTarget = process.stdout,
   colour: boolean = (process.env['NO_COLOR'] ?? '') === '',
-): Log {
+): LevelledLog {
   const isPretty =
     options.format === 'pretty' || (options.format === 'auto' && target.isTTY === true)
   const conceal = concealer(options.secrets)
@@ -35,7 +39,7 @@ export function createLog(
     const safe = conceal(line)
     target.write(isPretty ? prettyLine(safe, paint) : safe)
   }
-  return pino(
+  const log = pino(
     {
       level: options.level,
       base: null,
@@ -45,6 +49,8 @@ export function createLog(
     },
     { write },
   )
+  // pino's own levels are these and more.
+  return log as LevelledLog
 }
 
 /** Beyond this many characters lines do not wait for the end of the turn. */

@@ -9,9 +9,11 @@ import { signRequestInPool } from './activitypub/signature.ts'
 import { assemble } from './assemble.ts'
 import { machineOf, usualReach } from './build-doctor.ts'
 import { permissionOf } from './config/permission.ts'
+import { listenConsole } from './console/listen.ts'
+import { consolePath } from './console/path.ts'
 import { createFiles } from './files/files.ts'
 import { closeServer, listen } from './listen.ts'
-import { createLog, gatherLines, type LogTarget } from './log.ts'
+import { createLog, gatherLines, type LevelledLog, type LogTarget } from './log.ts'
 import { createSystemClock, createSystemRandom } from './net/clock.ts'
 import { createGuardedHttp } from './net/guarded.ts'
 import { createHomeserverHttp } from './net/homeserver.ts'
@@ -45,7 +47,7 @@ function createApp(routers: Assembly['worldRoutes'], log: Log): Express {
   return app
 }
 
-function logOf(config: Config, target: LogTarget): Log {
+function logOf(config: Config, target: LogTarget): LevelledLog {
   const { asToken, hsToken, previous } = config.appservice
   const { encryptionKey, oldEncryptionKey = encryptionKey } = config
   const secrets = [asToken, hsToken, encryptionKey, oldEncryptionKey]
@@ -80,6 +82,7 @@ export async function run(config: Config, configFile?: string): Promise<{ stop()
     clock: createSystemClock(),
     random: createSystemRandom(),
     log,
+    level: { get: () => log.level, set: (level) => void (log.level = level) },
     userAgent,
     surroundings: { machine, ...place },
     keyPool: 2,
@@ -92,11 +95,13 @@ export async function run(config: Config, configFile?: string): Promise<{ stop()
     await listen(behind(assembly.worldFront, worldApp), config.activitypub),
   ]
   await assembly.start()
+  const closeConsole = await listenConsole({ ...assembly, path: consolePath(config), log })
   log.info({ version, url: config.activitypub.publicUrl }, 'Footbridge is running')
   return {
     async stop() {
       await Promise.all([
         ...servers.map((one) => closeServer(one, stopPatience / 2)),
+        closeConsole(),
         assembly.stop(),
       ])
       // A server that has our request and stays silent would hold us for as long as it may answer.

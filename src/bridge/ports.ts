@@ -19,6 +19,7 @@ import type {
   KindDepth,
   NewJob,
 } from '../model/job.ts'
+import type { Operations } from '../model/operations.ts'
 import type { PostAsking } from '../model/asking.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
 import type { QuoteStamp } from '../model/quote.ts'
@@ -268,6 +269,8 @@ export type Deps = Admins & {
   readonly joinMediaWithin: number
   readonly deliveries: Deliveries
   readonly jobs: JobDesk
+  /** What an admin may have the process itself do. */
+  readonly operations: Operations
   /** Keys that are older are replaced, milliseconds; absent: none by itself. */
   readonly rotateKeysAfter?: number
   /** What nobody used for so long is pruned, milliseconds; absent: nothing. */

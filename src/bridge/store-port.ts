@@ -10,6 +10,7 @@ import type { Membership } from '../model/event.ts'
 import type { Mapping, ObjectRecord, Quotation } from '../model/note.ts'
 import type { OwnStamp } from '../model/quote.ts'
 import type { ReportStore } from './report-store.ts'
+import type { Stats } from '../model/stats.ts'
 import type { Server } from '../model/server.ts'
 import type { PublishedMedia } from '../model/media.ts'
 import type { Portal, PortalSeed } from '../model/portal.ts'
@@ -103,6 +104,10 @@ export type Store = ReportStore &
     tallyOf(object: ObjectId): Promise<Tally>
     /** The poll in which that event of Matrix voted. */
     findPollOfVote(eventId: EventId): Promise<ObjectId | undefined>
+    /** Accounts and posts of ours, for people; `now`: milliseconds since the epoch. */
+    stats(now: number): Promise<Stats>
+    /** Rows of the tables that grow, by their names. Slow. */
+    countRows(): Promise<Readonly<Record<string, number>>>
     findServer(host: string): Promise<Server | undefined>
     findRemoteActor(id: ActorId): Promise<RemoteActor | undefined>
     findRemoteActorByHandle(handle: Handle): Promise<RemoteActor | undefined>

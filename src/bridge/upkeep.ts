@@ -36,6 +36,7 @@ import { arrangeSpace, type SpaceWork } from './spaces.ts'
 import { summarise } from './summary.ts'
 import { syncFollowers } from './sync-followers.ts'
 import { endPoll, tally } from './tally.ts'
+import { doUnbridge, isUnbridge, type Unbridge } from './unbridge.ts'
 import { doHostWork, isHostWork, type HostWork } from './host-work.ts'
 
 /** Our own work that has a time: payload of an `upkeep` job. */
@@ -78,6 +79,7 @@ export type Upkeep =
   | Late
   | Left
   | Tell
+  | Unbridge
 
 async function newFollowers(
   upkeep: Upkeep & { type: 'new-followers' },
@@ -129,6 +131,14 @@ function tellAction(upkeep: Tell): readonly Action[] {
     return [{ ...told, place, ...(replyTo === undefined ? {} : { replyTo }) }]
   }
   return userId === undefined ? [] : [{ ...told, place: { kind: 'management', userId } }]
+}
+
+async function noticesOf(
+  upkeep: Upkeep & { type: 'new-followers' | 'follow-unanswered' | 'tell' },
+  deps: Deps,
+): Promise<readonly Action[]> {
+  if (upkeep.type === 'new-followers') return newFollowers(upkeep, deps)
+  return upkeep.type === 'tell' ? tellAction(upkeep) : followUnanswered(upkeep, deps)
 }
 
 /** Tries before a picture is left until the account changes it: half an hour. */
@@ -185,7 +195,7 @@ async function tidy(
 }
 
 async function changesOf(
-  upkeep: Exclude<Upkeep, Left | HostWork | FollowRoom | ForgetMe>,
+  upkeep: Exclude<Upkeep, Left | HostWork | FollowRoom | ForgetMe | Unbridge>,
   job: Job,
   deps: Deps,
 ): Promise<readonly Change[]> {
@@ -230,18 +240,16 @@ async function changesOf(
       return setPollTime(upkeep, attempt, deps)
     case 'held-back':
       return tellHeldBack(upkeep, { key: job.key, ...attempt }, deps)
-    case 'new-followers':
-      return perform(await newFollowers(upkeep, deps), attempt, deps)
-    case 'follow-unanswered':
-      return perform(await followUnanswered(upkeep, deps), attempt, deps)
     case 'drafts':
       return publishDrafts(upkeep.roomId, attempt, deps)
     case 'forget':
     case 'prune':
     case 'forget-media':
       return tidy(upkeep, deps)
+    case 'new-followers':
+    case 'follow-unanswered':
     case 'tell':
-      return perform(tellAction(upkeep), attempt, deps)
+      return perform(await noticesOf(upkeep, deps), attempt, deps)
     default:
       return upkeep satisfies never
   }
@@ -252,6 +260,8 @@ export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<Jo
   if (upkeep.type === 'left') return endLeft(upkeep, { ...attemptOf(job), key: job.key }, deps)
   if (upkeep.type === 'forget-me') return doForgetMe(upkeep, attemptOf(job), deps)
   if (upkeep.type === 'follow-room') return followRoom(upkeep, job, deps)
+  if (isUnbridge(upkeep))
+    return { outcome: 'done', changes: await doUnbridge(upkeep, attemptOf(job), deps) }
   const changes = isHostWork(upkeep) ? doHostWork(upkeep, deps) : changesOf(upkeep, job, deps)
   return { outcome: 'done', changes: await changes }
 }

@@ -19,6 +19,7 @@ function createWorld(): World {
     openServer,
     startBridge,
     examine,
+    askBridge,
     onStop,
     // 130 is what a shell reports for an interrupted program.
     abandon: () => process.exit(130),
@@ -70,6 +71,11 @@ async function startBridge(...args: Parameters<World['startBridge']>): Promise<B
 async function examine(...args: Parameters<World['examine']>): ReturnType<World['examine']> {
   const { examineFromOutside } = await import('../examine.ts')
   return examineFromOutside(...args)
+}
+
+async function askBridge(...args: Parameters<World['askBridge']>): ReturnType<World['askBridge']> {
+  const { askConsole } = await import('../console/ask.ts')
+  return askConsole(...args)
 }
 
 function onStop(callback: () => void): () => void {

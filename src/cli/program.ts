@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import type { OptionValues } from 'commander'
 import { nearest } from '../config/problem.ts'
 import { printSample } from '../config/sample.ts'
+import { admin } from './admin.ts'
 import { check } from './check.ts'
 import type { CheckOptions } from './check.ts'
 import { Failure, exitCodeHelp, exitCodes, explain } from './failure.ts'
@@ -81,6 +82,7 @@ function build(world: World, bind: Bind): Command {
     health,
   )
   addDoctor(program, add)
+  addAdmin(program, bind)
   addSamples(program, add)
   program.action(bind(runOrIntroduce, () => ({ ...program.opts(), args: program.args })))
   return program
@@ -140,6 +142,17 @@ function addRegistration(program: Command, add: Add): void {
 
 type Add = <Options extends OptionValues>(command: Command, act: Act<Options>) => unknown
 
+/** What follows is the bridge's own to read: its commands have options of theirs. */
+function addAdmin(program: Command, bind: Bind): void {
+  const command = program
+    .command('admin')
+    .description('have the running bridge do a command for administrators; alone, list them')
+    .argument('[words...]', 'the command, as in "queue" or "failed retry all"')
+    .allowUnknownOption()
+    .option(...configFlag)
+  command.action(bind(admin, () => ({ ...command.optsWithGlobals(), words: command.args })))
+}
+
 /** How the committed sample files are made; of no use to an administrator. */
 function addSamples(program: Command, add: Add): void {
   add(program.command('sample-config', { hidden: true }), ({ terminal }) => {
@@ -179,6 +192,7 @@ people on both talk, each from their own client.
   footbridge run            run the bridge
   footbridge health         ask a running bridge if it is alive
   footbridge doctor         say what is wrong around it, and what to change
+  footbridge admin          have it do something: queue, failed, backup, …
 
 ${placesHelp}
 ${next}
@@ -186,7 +200,8 @@ ${next}
 `
 
 function unknownCommand(name: string): Failure {
-  const meant = nearest(name, ['init', 'check', 'registration', 'run', 'health', 'doctor'])
+  const names = ['init', 'check', 'registration', 'run', 'health', 'doctor', 'admin']
+  const meant = nearest(name, names)
   const mend = meant === undefined ? '"footbridge" lists the commands.' : `Did you mean ${meant}?`
   return new Failure(exitCodes.usage, `there is no command ${JSON.stringify(name)}.`, mend)
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import type { Answered } from '../console/lines.ts'
 import type { Environment } from '../config/environment.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Random } from '../model/clock.ts'
@@ -43,6 +44,8 @@ export type World = {
   readonly startBridge: (config: Config, configFile: string | undefined) => Promise<Bridge>
   /** Looks at everything that has to be right; the bridge may run or not. */
   readonly examine: (config: Config, place: DoctorPlace) => Promise<readonly Finding[]>
+  /** Has the bridge that listens on that socket do what was typed. */
+  readonly askBridge: (path: string, words: readonly string[]) => Promise<Answered>
   /** Calls back at each request to stop (SIGTERM, SIGINT), until the result is called. */
   readonly onStop: (callback: () => void) => () => void
   /** Ends the process at once. */

@@ -67,6 +67,20 @@ export function readWords(command: Command, words: readonly string[]): CommandIn
   return { args, options, values, text: '' }
 }
 
+/** The words of any command as a shell hands them over, each whole: where text may follow, the rest is that. */
+export function readTyped(command: Command, words: readonly string[]): CommandInput {
+  if (command.takesText !== true) return readWords(command, words)
+  let args = 0
+  let at = 0
+  for (; at < words.length; at += 1) {
+    const option = optionOf(words[at] ?? '')
+    if (option === undefined && args === command.takes[1]) break
+    if (option === undefined) args += 1
+    else if (takesValue(command, option)) at += 1
+  }
+  return { ...readWords(command, words.slice(0, at)), text: words.slice(at).join(' ').trim() }
+}
+
 /** Whether so many words and only known options were given. */
 export function fits(command: Command, input: CommandInput): boolean {
   const [least, most] = command.takes

@@ -1,17 +1,8 @@
-import type { Command, CommandContext } from './command.ts'
-import type { LocalActor } from '../model/actor.ts'
-import { asUserId } from '../model/ids.ts'
+import type { Command } from './command.ts'
 import { handleOf } from '../bridge/actors.ts'
 import { rotateJob } from '../bridge/rotate-keys.ts'
+import { findOwn } from './find-own.ts'
 import { quote } from './words.ts'
-
-async function findOwn(name: string, { deps }: CommandContext): Promise<LocalActor | undefined> {
-  const { store, identity } = deps
-  if (/^@[^:@]+:/.test(name)) return store.findLocalActorByUser(asUserId(name))
-  const [username = '', domain = identity.handleDomain] = name.replace(/^@/, '').split('@')
-  if (domain.toLowerCase() !== identity.handleDomain) return undefined
-  return store.findLocalActorByUsername(username)
-}
 
 export const rotateKeys: Command = {
   name: 'rotate-keys',
@@ -23,8 +14,7 @@ export const rotateKeys: Command = {
   permission: 'admin',
   takes: [0, 1],
   doing: () => 'Making new keys.',
-  run: async ({ args: [name] }, context) => {
-    const { deps } = context
+  run: async ({ args: [name] }, { deps }) => {
     const before = deps.clock.now()
     const start = (change: Parameters<typeof rotateJob>[0]) =>
       [{ do: 'commit', changes: [rotateJob(change)] }] as const
@@ -33,7 +23,7 @@ export const rotateKeys: Command = {
         'All accounts of this server and the server itself get new keys now. It takes a second for each.'
       return { text, actions: start({ type: 'rotate-all-keys', before }) }
     }
-    const actor = await findOwn(name, context)
+    const actor = await findOwn(name, deps)
     if (actor === undefined || actor.deletedAt !== undefined)
       return { text: `There is no account ${quote(name)} on this server.` }
     return {

@@ -15,6 +15,14 @@ import { openCommand } from './open.ts'
 import { poll } from './poll.ts'
 import { post } from './post.ts'
 import { publish } from './publish.ts'
+import { actor, user } from './account-facts.ts'
+import { backup } from './backup.ts'
+import { logLevel } from './log-level.ts'
+import { prune } from './prune.ts'
+import { refresh } from './refresh.ts'
+import { room } from './room-facts.ts'
+import { stats } from './stats.ts'
+import { unbridge } from './unbridge.ts'
 import { alias, moveTo } from './move.ts'
 import { queue } from './queue.ts'
 import { quotes } from './quotes.ts'
@@ -61,6 +69,15 @@ export const commandTable: readonly Command[] = [
   queue,
   failed,
   doctor,
+  actor,
+  user,
+  room,
+  unbridge,
+  refresh,
+  stats,
+  prune,
+  backup,
+  logLevel,
   blockDomain,
   unblockDomain,
   blockedDomains,

@@ -1,6 +1,7 @@
 import type { ActorId, ObjectId } from '../model/ids.ts'
 import { asActorId, asObjectId } from '../model/ids.ts'
 import type { Database } from './database.ts'
+import type { Stats } from '../model/stats.ts'
 
 /** A cursor is opaque: `next` of one page is `before` of the following one. */
 export type PageRequest = { readonly before?: number; readonly limit: number }
@@ -155,18 +156,6 @@ function counting(database: Database, what: string): (id: string) => number {
     `select count(*) as n from (select 1 ${what} limit ${mostCounted})`,
   )
   return (id) => count.get(id)?.n ?? 0
-}
-
-/** For NodeInfo. */
-export type Stats = {
-  /** Our actors, without the deleted ones. */
-  readonly localActors: number
-  /** Those that published, reacted or followed within the last 30 and 180 days. */
-  readonly activeMonth: number
-  readonly activeHalfyear: number
-  /** Their posts that are no private messages and not deleted; answers are counted apart. */
-  readonly localPosts: number
-  readonly localComments: number
 }
 
 const day = 86_400_000

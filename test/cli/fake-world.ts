@@ -21,7 +21,8 @@ export type Session = {
   readonly events: string[]
 }
 
-type Options = Partial<Pick<World, 'folder' | 'environment' | 'startBridge' | 'examine'>> & {
+type Asked = 'startBridge' | 'askBridge' | 'examine'
+type Options = Partial<Pick<World, 'folder' | 'environment' | Asked>> & {
   readonly answers?: Answers
   /** Lines typed on a terminal, undefined for Ctrl-C; absent: no terminal. */
   readonly typed?: readonly (string | undefined)[]
@@ -70,6 +71,7 @@ export function openSession(options: Options = {}): Session {
         openServer: connect,
         startBridge: options.startBridge ?? (() => Promise.reject(new Error('no bridge'))),
         examine: options.examine ?? (() => Promise.reject(new Error('no doctor'))),
+        askBridge: options.askBridge ?? (() => Promise.reject(new Error('no bridge'))),
         onStop(callback) {
           stops.add(callback)
           return () => void stops.delete(callback)

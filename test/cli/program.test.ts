@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { chmodSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { World } from '../../src/cli/world.ts'
 import { openSession } from './fake-world.ts'
 import { makeFolder, removeFolder } from './temporary.ts'
 import { validFile } from '../config/example.ts'
@@ -34,6 +35,7 @@ describe('footbridge', () => {
   footbridge run            run the bridge
   footbridge health         ask a running bridge if it is alive
   footbridge doctor         say what is wrong around it, and what to change
+  footbridge admin          have it do something: queue, failed, backup, …
 
 The configuration is what -c names, else FOOTBRIDGE_CONFIG, else ./config.yaml, else /data/config.yaml.
 There is none yet: "footbridge init" writes one.
@@ -197,6 +199,53 @@ describe('footbridge registration', () => {
       out: '',
       err: `footbridge: ${path} exists already.\n  Nothing was written. Move it away first, or choose another place.\n`,
     })
+  })
+})
+
+describe('footbridge admin', () => {
+  const asking = (askBridge: World['askBridge']) => openSession({ folder, askBridge })
+
+  test('hands all words over as they are, with their options, to the socket beside the database', async () => {
+    const calls: unknown[] = []
+    const session = asking(async (...call) => {
+      calls.push(call)
+      return { end: 'done', text: 'Forgotten.' }
+    })
+    expect(await session.type('admin', '-c', 'good.yaml', 'prune', 'now', '--days', '30')).toEqual({
+      code: 0,
+      out: 'Forgotten.\n',
+      err: '',
+    })
+    await session.type('admin', 'block-domain', 'x.example', '--silence', 'a b', '-c', 'good.yaml')
+    await session.type('admin', '-c', 'good.yaml')
+    const path = join(folder, 'footbridge.db.sock')
+    expect(calls).toEqual([
+      [path, ['prune', 'now', '--days', '30']],
+      [path, ['block-domain', 'x.example', '--silence', 'a b']],
+      [path, ['help']],
+    ])
+  })
+
+  test.each([
+    ['usage', 2],
+    ['failed', 1],
+  ] as const)('what came to %s ends with %i', async (end, code) => {
+    const session = asking(async () => ({ end, text: 'No.' }))
+    expect(await session.type('admin', '-c', 'good.yaml', 'x')).toEqual({
+      ...{ code, out: '', err: 'No.\n' },
+    })
+  })
+
+  test.each([
+    ['ENOENT', 'no running bridge answers at'],
+    ['ECONNREFUSED', 'no running bridge answers at'],
+    ['EACCES', 'is not for this user'],
+    ['ECONNRESET', 'ended before it had answered'],
+  ])('%s says what to do', async (code, text) => {
+    const session = asking(() => Promise.reject(Object.assign(new Error(code), { code })))
+    const told = await session.type('admin', '-c', 'good.yaml', 'queue')
+    expect([told.code, told.out]).toEqual([1, ''])
+    expect(told.err).toContain(text)
   })
 })
 

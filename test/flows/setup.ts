@@ -163,10 +163,15 @@ export async function createFlow(
     await quiet()
     return roomId
   }
+  const typed: Flow['typed'] = async (words) => {
+    const answer = world.typed(words)
+    await quiet()
+    return answer
+  }
   return {
     ...world,
     ...seen,
-    ...{ user, quiet, chat, command, ghostOf, portalOf, tell, actorOf, newRoom },
+    ...{ user, quiet, chat, command, typed, ghostOf, portalOf, tell, actorOf, newRoom },
     minutes: (count) => time.pass(count * 60_000),
     hours: (count) => time.pass(count * 3_600_000),
     invitesOf: (someone) => someone.rooms('invite'),

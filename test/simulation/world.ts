@@ -104,6 +104,8 @@ export type World = {
   ask(request: InboxRequest): Promise<Answer>
   /** One transaction of the homeserver's with these events, whatever they are. */
   push(events: readonly unknown[]): Promise<void>
+  /** What somebody types at the machine. Resolves while time passes. */
+  typed(words: readonly string[]): ReturnType<Assembly['answer']>
   /** Every row of every table, as text. */
   rows(): Readonly<Record<string, readonly string[]>>
   readonly permissions: Map<UserId, 'none' | 'user' | 'admin'>
@@ -132,6 +134,7 @@ type Parts = Omit<
   | 'marks'
   | 'ask'
   | 'push'
+  | 'typed'
   | 'rows'
 > & {
   readonly options: WorldOptions
@@ -365,6 +368,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
         .map(({ key }) => key),
     ask: (request) => reach((bridge) => bridge.inbox(request)),
     push: (events) => reach((bridge) => bridge.receiveEvents(events.filter(isRawEvent))),
+    typed: (words) => reach((bridge) => bridge.answer(words)),
     rows: () => rowsOf(parts.database),
     crash: (ms) => {
       if (running === undefined) return

@@ -155,6 +155,12 @@ function depsOf(
     mediaRules: options.mediaRules ?? { sensitive: 'spoiler', emojiReactions: 'text' },
     deliveries: queue,
     jobs: queue,
+    operations: {
+      logLevel: () => 'info',
+      setLogLevel: () => undefined,
+      backup: () => Promise.reject(new Error('there is no file')),
+      facts: () => ({ version: '0', startedAt: clock.now(), memory: 0, databaseSize: 0 }),
+    },
     forgetMedia: async (ids) => void options.forgotten?.push(...ids),
     clock,
     random: createCountingRandom(),

@@ -1,0 +1,91 @@
+import type { Answer, Command, CommandContext, CommandInput, CommandResult } from './command.ts'
+import type { Deps } from '../bridge/ports.ts'
+import { perform } from '../bridge/perform.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
+import { asEventId, asRoomId } from '../model/ids.ts'
+import { syntaxOf, usage } from './command.ts'
+import { allCommands } from './help.ts'
+import { nearest } from './nearest.ts'
+import { fits, readTyped } from './read-input.ts'
+import { quote } from './words.ts'
+
+/** What a line came to that was typed at the machine itself. */
+export type Typed = { readonly end: 'done' | 'usage' | 'failed'; readonly text: string }
+
+/** Those that are about the bridge, not about whoever types them. */
+const adminCommands: readonly Command[] = allCommands.filter(({ group }) => group === 'Admin')
+
+const line = (command: Command): string => `${syntaxOf(command)}\n  ${command.help}`
+
+const overview = (): string => adminCommands.map(line).join('\n')
+
+function help([name]: readonly string[]): Typed {
+  const command = adminCommands.find((one) => one.name === name)
+  if (command === undefined) return { end: name === undefined ? 'done' : 'usage', text: overview() }
+  const more = command.more === undefined ? [] : [command.more]
+  return { end: 'done', text: [line(command), ...more].join('\n') }
+}
+
+const unknown = (name: string): Typed => {
+  const guess = nearest(
+    name,
+    adminCommands.map((one) => one.name),
+  )
+  const question = guess === undefined ? '' : ` Did you mean ${guess}?`
+  return { end: 'usage', text: `There is no ${quote(name)} here.${question}\n${overview()}` }
+}
+
+/** Nobody in any room: answers go to the terminal. */
+function contextOf(deps: Deps): CommandContext {
+  const { bot } = deps.identity
+  return {
+    sender: bot,
+    deps,
+    message: {
+      ...{ type: 'message', kind: 'text', sender: bot, ts: deps.clock.now() },
+      ...{ eventId: asEventId('$console'), roomId: asRoomId('!console') },
+      text: { body: '', mentions: [] },
+      relation: { isFallback: false },
+      media: [],
+    },
+  }
+}
+
+async function resultOf(command: Command, input: CommandInput, deps: Deps): Promise<CommandResult> {
+  try {
+    return await command.run(input, contextOf(deps))
+  } catch (error) {
+    if (error instanceof RejectedError && error.tell !== undefined) return { text: error.tell }
+    throw error
+  }
+}
+
+async function done({ text, actions = [] }: Answer, deps: Deps): Promise<Typed> {
+  await deps.store.commit(await perform(actions, { isRepeated: false }, deps))
+  return { end: 'done', text }
+}
+
+/**
+ * Does one of the commands for admins that somebody typed at the machine, and answers there. Never
+ * throws for what a person can mend.
+ */
+export async function answerTyped(words: readonly string[], deps: Deps): Promise<Typed> {
+  const [name = 'help', ...rest] = words
+  if (name === 'help') return help(rest)
+  const command = adminCommands.find((one) => one.name === name.toLowerCase())
+  if (command === undefined) return unknown(name)
+  const input = readTyped(command, rest)
+  if (!fits(command, input)) return { end: 'usage', text: usage(command).text }
+  try {
+    const result = await resultOf(command, input, deps)
+    if ('away' in result)
+      return { end: 'failed', text: `${result.away.host} does not answer right now. Try it later.` }
+    if (result.text === usage(command).text) return { end: 'usage', text: result.text }
+    return await done(result, deps)
+  } catch (error) {
+    const isKnown = error instanceof TransientError || error instanceof RejectedError
+    if (!isKnown) deps.log.error({ err: error, command: command.name }, 'a command failed')
+    const why = error instanceof Error ? error.message : String(error)
+    return { end: 'failed', text: `This did not work: ${why}.` }
+  }
+}

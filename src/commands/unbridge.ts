@@ -1,0 +1,32 @@
+import type { Command } from './command.ts'
+import { unbridgeJob } from '../bridge/unbridge.ts'
+import { aimOf, findRoom } from './room-facts.ts'
+import { usage } from './command.ts'
+import { quote } from './words.ts'
+
+export const unbridge: Command = {
+  name: 'unbridge',
+  args: '<room>',
+  help: 'Ends what a room is for: everybody of the fediverse leaves it, and so do I.',
+  more: 'Who read an account there follows it no more, and is told. What was written stays. A private chat, a Home room or a public room can be opened anew later.',
+  examples: ['unbridge !abc:example.org'],
+  group: 'Admin',
+  permission: 'admin',
+  takes: [1, 1],
+  doing: () => 'Looking it up.',
+  run: async ({ args: [text = ''] }, { deps }) => {
+    const roomId = await findRoom(text, deps)
+    if (roomId === undefined)
+      return /^#/.test(text) ? { text: `${quote(text)} leads to no room.` } : usage(unbridge)
+    const portal = await deps.store.findPortalByRoom(roomId)
+    if (portal === undefined)
+      return { text: `\`${roomId}\` is no room of mine: nothing is bridged there.` }
+    if (portal.kind === 'management')
+      return { text: `${await aimOf(portal, deps)}: it cannot be ended. Permissions can be taken.` }
+    const job = unbridgeJob(roomId, deps.clock.now())
+    return {
+      text: `${await aimOf(portal, deps)} ends now.`,
+      actions: [{ do: 'commit', changes: [job] }],
+    }
+  },
+}
