@@ -36,7 +36,10 @@ export type FediverseReader = Pick<Serializer, 'serialize' | 'serializeNote'> & 
   readonly fetchActor: (id: ActorId) => Promise<RemoteActor>
   readonly fetchNote: (id: ObjectId, how?: PostAsking) => Promise<Note>
   readonly fetchStamp: (id: ObjectId) => Promise<QuoteStamp>
-  readonly fetchFeatured: (actor: RemoteActor, limit: number) => Promise<readonly Note[]>
+  readonly fetchFeatured: (
+    actor: RemoteActor,
+    limit: number,
+  ) => Promise<{ readonly notes: readonly Note[]; readonly isWhole: boolean }>
   readonly listFeatured: (actor: RemoteActor, limit: number) => Promise<readonly ObjectId[]>
   readonly fetchOutbox: (
     actor: RemoteActor,

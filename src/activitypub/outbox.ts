@@ -98,19 +98,28 @@ async function readItem(
 
 /**
  * What the actor has pinned: posts of its own that everybody may see, in the order of the
- * collection. What cannot be read is left out.
+ * collection. What cannot be read is left out; `isWhole`: nothing was that may be had in a moment.
  */
 export async function fetchFeatured(
   actor: RemoteActor,
   limit: number,
   deps: OutboxDeps,
-): Promise<readonly Note[]> {
+): Promise<{ readonly notes: readonly Note[]; readonly isWhole: boolean }> {
   const notes = new Map<string, Note>()
-  for await (const note of notesIn(actor.featured, actor, deps)) {
+  let isWhole = true
+  const fetchDocument: DocumentFetch = async (...given) => {
+    try {
+      return await deps.fetchDocument(...given)
+    } catch (error) {
+      if (error instanceof TransientError) isWhole = false
+      throw error
+    }
+  }
+  for await (const note of notesIn(actor.featured, actor, { ...deps, fetchDocument })) {
     notes.set(note.id, note)
     if (notes.size >= limit) break
   }
-  return [...notes.values()]
+  return { notes: [...notes.values()], isWhole }
 }
 
 /** Which posts of its own host the actor has pinned, in the order of the collection; `limit` at most. */

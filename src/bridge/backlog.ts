@@ -1,4 +1,4 @@
-import type { ActorId, ObjectId } from '../model/ids.ts'
+import type { ActorId, ObjectId, RoomId } from '../model/ids.ts'
 import type { Action, MatrixAction } from '../model/action.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
@@ -8,6 +8,7 @@ import type { RemoteActor } from '../model/actor.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { translateBacklog } from '../translate/notes.ts'
 import { acceptedOf } from './accepted.ts'
+import { accountJob } from './account-work.ts'
 import { backlogged, hasBacklog } from './backlog-mark.ts'
 import { actorOf } from './ghosts.ts'
 import { knownPost } from './known-post.ts'
@@ -18,21 +19,32 @@ import { knownActor } from './resolve-people.ts'
 import { standsIn } from './standing.ts'
 
 const backlogLength = 20
+type Fetched = { readonly notes: readonly Note[]; readonly isWhole: boolean }
+
 /** Nothing when it is hidden or away: the portal opens all the same. */
 async function orNothing(
   actor: RemoteActor,
-  fetching: Promise<readonly Note[]>,
+  fetching: Promise<Fetched>,
   deps: Deps,
-): Promise<readonly Note[]> {
+): Promise<Fetched> {
   try {
     return await fetching
   } catch (error) {
     if (error instanceof RejectedError || error instanceof TransientError) {
       deps.log.info({ actor: actor.id, reason: error.message }, 'no backlog')
-      return []
+      return { notes: [], isWhole: error instanceof RejectedError }
     }
     throw error
   }
+}
+
+async function newestOf(
+  actor: RemoteActor,
+  follower: ActorId | undefined,
+  deps: Deps,
+): Promise<Fetched> {
+  const as = await readAs(actor.id, actor.outbox ?? actor.id, { ...deps, follower })
+  return { notes: await deps.fediverse.fetchOutbox(actor, backlogLength, as), isWhole: true }
 }
 
 const planMark = (actorId: ActorId): string => `backlog plan ${actorId}`
@@ -45,18 +57,19 @@ type Plan = {
   readonly notes: readonly Note[]
   /** In the order of pinning. */
   readonly pinned: readonly ObjectId[]
+  /** The server gave not all of what is pinned, and may give it in a moment. */
+  readonly isPinnedMore?: boolean
 }
 
 /** The newest posts, and those that the account has pinned however old they are. */
 async function plan(actor: RemoteActor, follower: ActorId | undefined, deps: Deps): Promise<Plan> {
-  const { fediverse } = deps
-  const as = await readAs(actor.id, actor.outbox ?? actor.id, { ...deps, follower })
-  const newest = await orNothing(actor, fediverse.fetchOutbox(actor, backlogLength, as), deps)
-  const pinned = await orNothing(actor, fediverse.fetchFeatured(actor, mostPinned), deps)
-  const notes = new Map([...newest, ...pinned].map((note) => [note.id, note]))
+  const newest = await orNothing(actor, newestOf(actor, follower, deps), deps)
+  const pinned = await orNothing(actor, deps.fediverse.fetchFeatured(actor, mostPinned), deps)
+  const notes = new Map([...newest.notes, ...pinned.notes].map((note) => [note.id, note]))
   return {
     notes: [...notes.values()].sort((a, b) => (b.published ?? 0) - (a.published ?? 0)),
-    pinned: pinned.map(({ id }) => id).reverse(),
+    pinned: pinned.notes.map(({ id }) => id).reverse(),
+    ...(pinned.isWhole ? {} : { isPinnedMore: true }),
   }
 }
 
@@ -106,6 +119,11 @@ export async function bring(
   return changes
 }
 
+const pinsLater = (actorId: ActorId, roomId: RoomId): Change => ({
+  change: 'enqueue',
+  job: accountJob({ type: 'pins', actorId }, `${roomId} begun`),
+})
+
 /**
  * The portal of an account, and once in its life the newest posts of its outbox. Runs in the
  * account's lane, so that nothing new overtakes the backlog.
@@ -117,7 +135,11 @@ export async function fillPortal(
 ): Promise<readonly Change[]> {
   const portal = await ensurePortal({ kind: 'actor', actorId }, deps)
   if (await hasBacklog(actorId, deps)) return []
-  const { notes, pinned } = await planned(await actorOf(actorId, deps), follower, deps)
+  const { notes, pinned, isPinnedMore } = await planned(
+    await actorOf(actorId, deps),
+    follower,
+    deps,
+  )
   const { roomId } = portal
   const pins = pinned.map((object) => ({ do: 'pin', roomId, object, isPinned: true }) as const)
   return [
@@ -127,6 +149,7 @@ export async function fillPortal(
       deps,
     )),
     ...(await run(pins)),
+    ...(isPinnedMore === true ? [pinsLater(actorId, roomId)] : []),
     { change: 'unmark', key: planMark(actorId) },
     backlogged(actorId, deps.clock.now()),
   ]

@@ -165,8 +165,14 @@ export type Fediverse = {
   openNote(url: string, as?: ActorId): Promise<Note>
   /** Somebody's permission to quote, as its own id says it. */
   fetchStamp(id: ObjectId): Promise<QuoteStamp>
-  /** What the actor has pinned of its own and everybody may see, in the order of its collection. */
-  fetchFeatured(actor: RemoteActor, limit: number): Promise<readonly Note[]>
+  /**
+   * What the actor has pinned of its own and everybody may see, in the order of its collection;
+   * `isWhole`: nothing was left out that its server may give in a moment.
+   */
+  fetchFeatured(
+    actor: RemoteActor,
+    limit: number,
+  ): Promise<{ readonly notes: readonly Note[]; readonly isWhole: boolean }>
   /** The ids of what is pinned there, whether those posts can be read or not. */
   listFeatured(actor: RemoteActor, limit: number): Promise<readonly ObjectId[]>
   /** FEP-8fcf: who of ours follows that account, as its server lists it; undefined: that list is not the one of `digest`. */

@@ -10,12 +10,18 @@ let alice: FakeUser
 let bob: Account
 /** What the server of the collection does not give for now. */
 let isAway: boolean
+/** A post that it does not give when it is asked for it the first time. */
+let unread: string | undefined
 /** How often the collection was asked for since. */
 let asked: number
 
 const web =
   (http: Http): Http =>
   async (request) => {
+    if (request.url === unread) {
+      unread = undefined
+      return { status: 503, headers: {}, body: Buffer.from('') }
+    }
     if (request.url !== featured()) return http(request)
     asked += 1
     return isAway ? { status: 503, headers: {}, body: Buffer.from('') } : http(request)
@@ -26,6 +32,7 @@ afterEach(() => flow.close())
 
 async function begin(options: Parameters<typeof createFlow>[1] = {}): Promise<void> {
   isAway = false
+  unread = undefined
   asked = 0
   flow = await createFlow({}, { web, ...options })
   alice = flow.user('alice')
@@ -61,6 +68,22 @@ describe('what an account has pinned', () => {
     expect(pinnedIn(portal)).toEqual([eventOf('Old'), eventOf('New')])
     expect(flow.bodies(portal)).not.toContain('Middle')
   })
+
+  test.each(['the list', 'a post of it'])(
+    'is pinned a little later where its server does not give %s at first',
+    async (what) => {
+      const old = bob.post({ content: 'Old' })
+      for (let i = 0; i < 30; i++) bob.post({ content: `Post ${i}` })
+      hasPinned(old.object)
+      if (what === 'the list') isAway = true
+      else unread = old.object
+      const portal = await flow.follow(alice, bob)
+      isAway = false
+      await flow.minutes(30)
+      expect(pinnedIn(portal)).toEqual([flow.eventOf(portal, 'Old')])
+      expect(asked).toBeLessThan(8)
+    },
+  )
 
   test('opens no room later where it cannot be had', async () => {
     bob.post({ content: 'Hello' })

@@ -98,7 +98,7 @@ function documents(notes: readonly Note[], lists: RecordingFediverse['followerLi
     fetchStamp: async (id) => {
       throw new RejectedError(`no ${id}`, { code: 'not-found' })
     },
-    fetchFeatured: async () => [],
+    fetchFeatured: async () => ({ notes: [], isWhole: true }),
     listFeatured: async () => [],
     fetchFollowers: async (actor) => lists.get(actor.id),
     fetchNews: async (actor, { since }) =>
