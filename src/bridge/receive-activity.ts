@@ -22,9 +22,12 @@ import { lookingUpFew } from './user-limits.ts'
 /** What a job waits for off its lane, so that nothing else waits, and how long. */
 type Wait = { readonly id: string; readonly patience: number }
 
-/** A reply is worth reading without its parent, and a post without what it quotes; a boost is nothing without the post. */
+/**
+ * A reply is worth reading without its parent, and a post without what it quotes; a boost is nothing
+ * without the post, whose server may be away for days.
+ */
 const parentPatience = 60_000
-const boostPatience = 86_400_000
+const boostPatience = 3 * 86_400_000
 const firstPause = 10_000
 const longestPause = 3_600_000
 

@@ -27,6 +27,18 @@ test('a boost is not shown to whom the author of the post has blocked', async ()
   expect(flow.bodies(portal).join()).toContain('Tea')
 })
 
+test('a boost is shown where the server of the post is away for two days', async () => {
+  const { object } = carl.post({ content: 'Tea' })
+  const server = flow.fediverse.server(carl.host)
+  server.isAway = true
+  await flow.tell(bob.boost(object))
+  await flow.hours(48)
+  expect(flow.bodies(home)).toEqual([])
+  server.isAway = false
+  await flow.hours(2)
+  expect(flow.bodies(home).join()).toContain('Tea')
+})
+
 test('the same boost under another id is shown once', async () => {
   const { object } = carl.post({ content: 'Tea' })
   const boosts = [bob.boost(object), bob.boost(object)]
