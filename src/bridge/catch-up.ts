@@ -1,4 +1,5 @@
 import type { AccountWork } from './account-work.ts'
+import type { Change } from '../model/change.ts'
 import type { Activity, News } from '../model/activity.ts'
 import type { Deps } from './ports.ts'
 import type { Job } from '../model/job.ts'
@@ -41,21 +42,43 @@ async function asHeard(activity: Activity, deps: Deps): Promise<Activity> {
   return isEdited ? { ...activity, id, type: 'update-note' } : activity
 }
 
+/** What a catch-up is bringing at this moment. */
+const bringingMark = (job: Job): string => `bringing ${job.key}`
+
 /** One of them, as if it had been told now; what it comes to is committed at once. */
-async function hear({ activity, at }: News, job: Job, deps: Deps): Promise<void> {
+async function hear(one: News, job: Job, deps: Deps): Promise<void> {
+  const { activity, at } = one
   // Nobody waits for what it answers or boosts: that was in time long ago, or never will be.
   const run = { ...job, addedAt: 0, happenedAt: at }
+  const now = deps.clock.now()
+  const key = readBackMark(activity)
+  const bringing = bringingMark(job)
   try {
     const heard = await asHeard(activity, deps)
-    const key = readBackMark(activity)
-    await deps.store.commit([{ change: 'mark', key, value: '', at: deps.clock.now() }])
+    await deps.store.commit([
+      { change: 'mark', key, value: '', at: now },
+      { change: 'mark', key: bringing, value: JSON.stringify(one), at: now },
+    ])
     const result = await mindingLost(() => receiveActivity(heard, run, deps), deps)
-    if ('changes' in result) await deps.store.commit([...result.changes, { change: 'unmark', key }])
+    const changes = 'changes' in result ? [...result.changes, unmark(key)] : []
+    await deps.store.commit([...changes, unmark(bringing)])
   } catch (error) {
     const isTheirs = error instanceof RejectedError || (isAway(error) && job.attempts >= mostTries)
     if (!isTheirs) throw error
     deps.log.info({ activity: activity.id, reason: error.message }, 'missed for good')
+    await deps.store.commit([unmark(bringing)])
   }
+}
+
+const unmark = (key: string): Change => ({ change: 'unmark', key })
+
+/**
+ * What an earlier run of this job may have shown already, and does not know of: people may answer it,
+ * so it does not wait until the outbox can be had again.
+ */
+async function endBringing(job: Job, deps: Deps): Promise<void> {
+  const one = await deps.store.findMark(bringingMark(job))
+  if (one !== undefined) await hear(JSON.parse(one) as News, job, deps)
 }
 
 /** Off the account's lane: what it tells us itself is not to wait for its outbox. */
@@ -95,6 +118,7 @@ export async function catchUp(work: CatchUp, job: Job, deps: Deps): Promise<JobR
   if (!(await isFollowed(work, deps))) return { outcome: 'skipped: unwanted', changes: [] }
   const actor = await actorOf(work.actorId, deps)
   const isLast = deps.clock.now() - job.addedAt >= patience
+  await endBringing(job, deps)
   let news: readonly News[] | undefined
   try {
     news = await newsOf(actor, { since: work.since, isLast }, deps)

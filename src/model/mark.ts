@@ -44,6 +44,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['half made ', 'passing'],
   ['begun ', 'passing'],
   ['read back ', 'passing'],
+  ['bringing ', 'passing'],
   // Without it, the next Update of the same words is one edit that changes nothing.
   ['shown ', 'passing'],
   ['stranger rooms ', 'passing'],

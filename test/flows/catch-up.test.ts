@@ -181,6 +181,28 @@ describe('after an outage of ours', () => {
     },
   )
 
+  test('what was sent then, without an answer, can be answered while its server is away', async () => {
+    const server = flow.fediverse.server('remote.example')
+    let isCut = false
+    await flow.publish(alice)
+    await away(30, () => {
+      bob.post({ content: 'missed' })
+      flow.homeserver.injectFaults(({ url }) => {
+        if (isCut || !url.includes(`${encodeURIComponent(portal)}/send/m.room.message`)) return
+        isCut = true
+        server.isAway = true
+        return 'cut-answer'
+      })
+    })
+    flow.homeserver.restart()
+    alice.reply(portal, flow.eventOf(portal, 'missed'), 'I see')
+    await flow.minutes(10)
+    server.isAway = false
+    await flow.hours(3)
+    expect(flow.received(bob, 'Create')).toHaveLength(1)
+    expect(flow.bodies(portal)).toEqual(['missed', 'I see'])
+  })
+
   test('a server that is away for two days is asked for as long', async () => {
     await away(30, () => {
       bob.post({ content: 'missed' })

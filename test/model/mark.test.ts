@@ -18,6 +18,7 @@ describe('how long a mark is kept', () => {
     ['left !r:example.org @a:example.org', 'passing'],
     ['half made #_ap_b:example.org', 'passing'],
     ['begun !r:example.org https://remote.example/1', 'passing'],
+    ['bringing catch-up https://remote.example/bob 1767601380000', 'passing'],
     ['read back https://remote.example/1', 'passing'],
     ['shown !r:example.org $event', 'passing'],
     ['stranger rooms @a:example.org 20000', 'passing'],
