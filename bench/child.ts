@@ -26,5 +26,7 @@ async function reply(id: number, work: () => Promise<unknown>): Promise<void> {
 
 /** Tells the parent that measuring may begin. */
 export function ready(): void {
+  // An end of its own writes the profile that `BENCH_FLAGS` asks for.
+  process.once('SIGTERM', () => process.exit())
   process.send?.({ id: 0 })
 }

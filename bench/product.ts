@@ -77,8 +77,6 @@ export async function startProduct({ configPath, publicUrl }: Site): Promise<Sub
     script: await buildProduct(),
     args: ['run', '-c', configPath],
     env: imageEnv,
-    // To look closer: BENCH_FLAGS="--cpu-prof --cpu-prof-dir=/tmp/profile"
-    flags: (process.env['BENCH_FLAGS'] ?? '').split(' ').filter(Boolean),
     isReady: async () => (await fetch(`${publicUrl}/live`)).ok,
   })
 }

@@ -36,6 +36,9 @@ export type Plan = {
 
 const running = new Set<Subject>()
 
+/** For all of them, to look closer: BENCH_FLAGS="--cpu-prof --cpu-prof-dir=/tmp/profile" */
+const closerLook = (process.env['BENCH_FLAGS'] ?? '').split(' ').filter(Boolean)
+
 /** Ends whatever a measure that failed left behind. */
 export async function stopAll(): Promise<void> {
   await Promise.all([...running].map((subject) => subject.stop()))
@@ -48,7 +51,7 @@ export async function startSubject(plan: Plan): Promise<Subject> {
   const script = path.resolve(import.meta.dirname, plan.script)
   const args = plan.args ?? [JSON.stringify(plan.settings ?? {})]
   const probe = path.join(import.meta.dirname, 'probe.mjs')
-  const flags = ['--no-warnings', ...(plan.flags ?? []), '--import', probe]
+  const flags = ['--no-warnings', ...(plan.flags ?? []), ...closerLook, '--import', probe]
   const child = spawn(process.execPath, [...flags, script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, NODE_OPTIONS: '', ...plan.env },
