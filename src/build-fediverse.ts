@@ -55,6 +55,7 @@ export function buildFediverse(world: World, { store }: State) {
   const keyring = createKeyring({
     fetchDocument,
     findRemoteActor: store.findRemoteActor,
+    findKeysOf: store.findKeysOf,
     saveRemoteActor: (actor) => store.commit([{ change: 'put-remote-actor', actor }]),
     clock,
   })

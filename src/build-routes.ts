@@ -34,7 +34,7 @@ export function buildInbox(
       followersOn: store.followersOn,
       waitingIn: queue.waitingIn,
       keyring: spoken.keyring,
-      isKnownActor: async (id) => (await store.findRemoteActor(id)) !== undefined,
+      isKnownActor: async (id) => (await store.findActorHost(id)) !== undefined,
       isBlocked: async (id) => (await suspensionOfActor(id, { store })) !== undefined,
       findLocalActor: store.findLocalActor,
       publicUrl: config.activitypub.publicUrl,

@@ -13,9 +13,13 @@ import { parseActor, parsePublicKeys } from './parse.ts'
 
 export type OwnedKey = { readonly owner: ActorId; readonly key: KeyObject }
 
+type KeysOf = Pick<RemoteActor, 'id' | 'publicKeys' | 'fetchedAt'>
+
 export type KeyringDeps = {
   readonly fetchDocument: DocumentFetch
   readonly findRemoteActor: (id: ActorId) => Promise<RemoteActor | undefined>
+  /** Of an actor that is known, its keys alone. */
+  readonly findKeysOf: (id: ActorId) => Promise<KeysOf | undefined>
   readonly saveRemoteActor: (actor: RemoteActor) => Promise<void>
   readonly clock: Clock
   /** Keys kept in memory. */
@@ -79,7 +83,7 @@ function parseKey(pem: string): KeyObject | undefined {
  * The actor's key of that id, where both name each other and stand on one host. Some servers
  * (activitypub-express) name the actor instead: then its first key is meant.
  */
-function ownKeyOf(actor: RemoteActor, keyId: string): PublicKey | undefined {
+function ownKeyOf(actor: KeysOf, keyId: string): PublicKey | undefined {
   if (!isSameHost(actor.id, keyId)) return undefined
   const own = actor.publicKeys.filter((key) => key.owner === actor.id)
   return own.find((key) => key.id === keyId) ?? (keyId === actor.id ? own[0] : undefined)
@@ -115,12 +119,18 @@ async function fetchOwner(keyId: string, fetchDocument: DocumentFetch): Promise<
 
 type Found = { readonly stated: PublicKey; readonly fetchedAt: number }
 
-async function findStored(keyId: string, deps: KeyringDeps): Promise<Found | undefined> {
+/** `known`: what can be read for certain, as it was. */
+async function findStored(
+  keyId: string,
+  { findKeysOf }: KeyringDeps,
+  known?: Kept,
+): Promise<Found | undefined> {
   for (const id of likelyOwners(keyId)) {
-    const actor = await deps.findRemoteActor(id)
+    const actor = await findKeysOf(id)
     const stated = actor === undefined ? undefined : ownKeyOf(actor, keyId)
-    if (actor === undefined || stated === undefined || parseKey(stated.pem) === undefined) continue
-    return { stated, fetchedAt: actor.fetchedAt }
+    if (actor === undefined || stated === undefined) continue
+    if (stated.pem === known?.pem || parseKey(stated.pem) !== undefined)
+      return { stated, fetchedAt: actor.fetchedAt }
   }
   return undefined
 }
@@ -210,7 +220,7 @@ export function createKeyring(deps: KeyringDeps): Keyring {
     async refetch(keyId) {
       const known = await keyFor(keyId)
       // Its actor may have told of another one since.
-      const stored = await findStored(keyId, deps)
+      const stored = await findStored(keyId, deps, known)
       if (stored !== undefined && stored.stated.pem !== known.pem) return keep(keyId, stored)
       if (clock.now() - known.fetchedAt < refetchAfter) return known
       return fetchOnce(keyId, hostOf(keyId) ?? keyId)

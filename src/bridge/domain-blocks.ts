@@ -4,7 +4,6 @@ import type { Deps } from './ports.ts'
 import type { DomainBlock } from '../model/domain-block.ts'
 import type { DomainBlockStore } from './domain-block-store.ts'
 import type { Http } from '../model/http.ts'
-import type { RemoteActor } from '../model/actor.ts'
 import { domainsOf } from '../model/domain-block.ts'
 import { RejectedError } from '../model/errors.ts'
 import { tellJob } from './tell-job.ts'
@@ -23,13 +22,13 @@ export async function suspensionOf(
 
 type Known = {
   readonly store: Pick<DomainBlockStore, 'findDomainBlock'> & {
-    findRemoteActor(id: ActorId): Promise<RemoteActor | undefined>
+    findActorHost(id: ActorId): Promise<string | undefined>
   }
 }
 
 /** The blocks of where an account is, and of whose name it goes by: admins know it by that. */
 async function blocksOf(actor: ActorId, { store }: Known): Promise<readonly DomainBlock[]> {
-  const hosts = [hostIn(actor), (await store.findRemoteActor(actor))?.host]
+  const hosts = [hostIn(actor), await store.findActorHost(actor)]
   const blocks: DomainBlock[] = []
   for (const host of new Set(hosts)) {
     const block = host === undefined ? undefined : await store.findDomainBlock(host)

@@ -110,6 +110,8 @@ export type Store = ReportStore &
     countRows(): Promise<Readonly<Record<string, number>>>
     findServer(host: string): Promise<Server | undefined>
     findRemoteActor(id: ActorId): Promise<RemoteActor | undefined>
+    /** The host of its handle; undefined of an actor that is not known. */
+    findActorHost(id: ActorId): Promise<string | undefined>
     findRemoteActorByHandle(handle: Handle): Promise<RemoteActor | undefined>
     findLocalActor(id: ActorId): Promise<LocalActor | undefined>
     /** One that was deleted is nobody's any more. */

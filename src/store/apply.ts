@@ -9,7 +9,7 @@ import {
   type ConsentWrites,
 } from './consent.ts'
 import { createEnqueue } from '../queue/enqueue.ts'
-import { domainBlockWrites } from './domain-blocks.ts'
+import { domainBlockWrites, type KnownBlocks } from './domain-blocks.ts'
 import { emojiWrites } from './emojis.ts'
 import { mediaWrites } from './published-media.ts'
 import { draftWrites } from './drafts.ts'
@@ -27,11 +27,15 @@ import { voteWrites } from './votes.ts'
 export type ApplyChanges = (changes: readonly Change[]) => void
 
 /** Every change is one or a few prepared statements, and applying it again changes nothing. */
-export function createApplyChanges(database: Database, clock: Clock): ApplyChanges {
+export function createApplyChanges(
+  database: Database,
+  clock: Clock,
+  knownBlocks: KnownBlocks,
+): ApplyChanges {
   const writes = {
     ...objectWrites(database),
     ...relationWrites(database),
-    ...domainBlockWrites(database),
+    ...domainBlockWrites(database, knownBlocks),
     ...quoteWrites(database),
     ...voteWrites(database),
     ...peopleWrites(database),

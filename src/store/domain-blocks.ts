@@ -1,5 +1,5 @@
 import type { Database } from './database.ts'
-import { domainsOf, type DomainBlock, type Severity } from '../model/domain-block.ts'
+import { domainsOf, mostLabels, type DomainBlock, type Severity } from '../model/domain-block.ts'
 import { asActorId, asRoomId, asUserId } from '../model/ids.ts'
 import type { ActorId } from '../model/ids.ts'
 import type { NewRow, Row } from './tables.ts'
@@ -14,10 +14,22 @@ const toDomainBlock = (row: Row<'domain_block'>): DomainBlock => ({
   at: row.at,
 })
 
+/** A place for each of the domains that a host may be under. */
+const anyOf = Array.from({ length: mostLabels }, () => '')
+
+/**
+ * What holds of the hosts that were asked about, which are asked about for each request. A change of
+ * any block forgets it whole; so does a host too many.
+ */
+export type KnownBlocks = Map<string, DomainBlock | undefined>
+const mostKnown = 2_000
+/** A name of the net and a port; what is longer is nobody's. */
+const longestHost = 260
+
 /** Lookups of what admins keep away. */
-export function domainBlockFinds(database: Database) {
-  const nearest = database.prepare<[string], Row<'domain_block'>>(
-    `select * from domain_block where domain in (select value from json_each(?))
+export function domainBlockFinds(database: Database, known: KnownBlocks) {
+  const nearest = database.prepare<string[], Row<'domain_block'>>(
+    `select * from domain_block where domain in (${anyOf.map(() => '?').join(', ')})
      order by length(domain) desc limit 1`,
   )
   const all = database.prepare<[], Row<'domain_block'>>(
@@ -38,8 +50,14 @@ export function domainBlockFinds(database: Database) {
   return {
     /** The one of that host, or of the nearest domain that it is under. */
     async findDomainBlock(host: string) {
-      const row = nearest.get(JSON.stringify(domainsOf(host)))
-      return row && toDomainBlock(row)
+      const found = known.get(host)
+      if (found !== undefined || known.has(host)) return found
+      const domains = domainsOf(host)
+      const row = nearest.get(...anyOf.map((_, index) => domains[index] ?? ''))
+      const block = row && toDomainBlock(row)
+      if (known.size >= mostKnown) known.clear()
+      if (host.length <= longestHost) known.set(host, block)
+      return block
     },
     /** In the order of the domains. */
     async domainBlocks() {
@@ -58,7 +76,7 @@ export function domainBlockFinds(database: Database) {
   }
 }
 
-export function domainBlockWrites(database: Database) {
+export function domainBlockWrites(database: Database, known: KnownBlocks) {
   const put = database.prepare<[NewRow<'domain_block'>]>(
     `insert into domain_block
        (domain, severity, rejects_media, rejects_reports, reason, by_user, at)
@@ -69,7 +87,7 @@ export function domainBlockWrites(database: Database) {
   )
   const remove = database.prepare<[string]>('delete from domain_block where domain = ?')
   return {
-    putDomainBlock: ({
+    putDomainBlock({
       domain,
       severity,
       rejectsMedia,
@@ -77,12 +95,17 @@ export function domainBlockWrites(database: Database) {
       reason,
       by,
       at,
-    }: DomainBlock) =>
+    }: DomainBlock) {
+      known.clear()
       put.run({
         ...{ domain, severity, at, by_user: by, reason: reason ?? null },
         rejects_media: rejectsMedia ? 1 : 0,
         rejects_reports: rejectsReports ? 1 : 0,
-      }),
-    removeDomainBlock: (domain: string) => remove.run(domain),
+      })
+    },
+    removeDomainBlock(domain: string) {
+      known.clear()
+      remove.run(domain)
+    },
   }
 }

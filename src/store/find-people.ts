@@ -2,7 +2,7 @@ import type { ActorId, UserId } from '../model/ids.ts'
 import type { Database } from './database.ts'
 import type { Handle } from '../model/handle.ts'
 import type { Row } from './tables.ts'
-import { toGhost, toLocalActor, toRemoteActor, toServer } from './rows.ts'
+import { toGhost, toLocalActor, toPublicKey, toRemoteActor, toServer } from './rows.ts'
 
 /** Lookups of remote actors, local actors and ghosts. */
 export const peopleFinds = (database: Database) => ({
@@ -27,11 +27,28 @@ function remoteActorFinds(database: Database) {
   const keys = database.prepare<[string], Row<'public_key'>>(
     'select * from public_key where actor_id = ? order by position',
   )
+  const hostById = database
+    .prepare<[string], string>('select host from remote_actor where id = ?')
+    .pluck()
+  const keysById = database.prepare<[string], Row<'public_key'> & { readonly fetched_at: number }>(
+    `select public_key.*, fetched_at from public_key join remote_actor on remote_actor.id = actor_id
+     where actor_id = ? order by position`,
+  )
   const whole = (row: Row<'remote_actor'> | undefined) =>
     row && toRemoteActor(row, keys.all(row.id))
   return {
     async findRemoteActor(id: ActorId) {
       return whole(byId.get(id))
+    },
+    /** The host of its handle. */
+    async findActorHost(id: ActorId) {
+      return hostById.get(id)
+    },
+    /** Of an actor that is known and has keys: these alone, for what is asked for each request. */
+    async findKeysOf(id: ActorId) {
+      const rows = keysById.all(id)
+      const [first] = rows
+      return first && { id, publicKeys: rows.map(toPublicKey), fetchedAt: first.fetched_at }
     },
     /** The user's name in any case; of several with that handle, the one fetched last. */
     async findRemoteActorByHandle({ username, host }: Handle) {

@@ -105,7 +105,7 @@ export const toReaction = (row: Row<'reaction'>): Reaction => ({
   }),
 })
 
-const toPublicKey = (row: Row<'public_key'>): PublicKey => ({
+export const toPublicKey = (row: Row<'public_key'>): PublicKey => ({
   id: row.id,
   owner: asActorId(row.owner),
   pem: row.pem,

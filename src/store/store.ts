@@ -3,7 +3,7 @@ import type { Clock } from '../model/clock.ts'
 import { createApplyChanges } from './apply.ts'
 import { collections } from './collections.ts'
 import type { Database } from './database.ts'
-import { domainBlockFinds } from './domain-blocks.ts'
+import { domainBlockFinds, type KnownBlocks } from './domain-blocks.ts'
 import { draftFinds } from './drafts.ts'
 import { forgetting } from './forgetting.ts'
 import { consentFinds } from './consent.ts'
@@ -34,7 +34,8 @@ export function createStore(deps: {
   readonly onCommit?: () => void
 }) {
   const { database, clock, onCommit } = deps
-  const applyChanges = createApplyChanges(database, clock)
+  const knownBlocks: KnownBlocks = new Map()
+  const applyChanges = createApplyChanges(database, clock, knownBlocks)
   return {
     /** Synchronous, inside the transaction of the caller: for the queue's `finish`. */
     applyChanges,
@@ -47,7 +48,7 @@ export function createStore(deps: {
     },
     ...objectFinds(database),
     ...relationFinds(database),
-    ...domainBlockFinds(database),
+    ...domainBlockFinds(database, knownBlocks),
     ...quoteFinds(database),
     ...voteFinds(database),
     ...peopleFinds(database),

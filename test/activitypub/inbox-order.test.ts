@@ -27,6 +27,7 @@ function setUp(change: Partial<InboxDeps> = {}) {
   const keyring = createKeyring({
     fetchDocument: documentFetchOf({ ...web, http }),
     findRemoteActor: async () => undefined,
+    findKeysOf: async () => undefined,
     saveRemoteActor: async () => undefined,
     clock,
   })

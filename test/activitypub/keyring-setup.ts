@@ -17,6 +17,7 @@ export function keyringOf(web: Web, stored: readonly RemoteActor[] = [], size = 
   const keyring = createKeyring({
     fetchDocument: documentFetchOf(web),
     findRemoteActor: (id) => Promise.resolve(actors.get(id)),
+    findKeysOf: (id) => Promise.resolve(actors.get(id)),
     saveRemoteActor: (actor) => Promise.resolve(void actors.set(actor.id, actor)),
     clock: web.clock,
     size,

@@ -59,6 +59,7 @@ async function startServer(host: Host) {
   const keyring = createKeyring({
     fetchDocument: fetchAs(`${publicUrl}/actor`),
     findRemoteActor: async () => undefined,
+    findKeysOf: async () => undefined,
     saveRemoteActor: async () => undefined,
     clock,
   })

@@ -46,9 +46,6 @@ const whole = [
     `failing_since, max(blocked_until, paced_until) as next_try ` +
     `from job join lane on lane.id = job.lane_id join pace on pace.id = lane.pace_id ` +
     `where pace.host <> '' group by pace.id order by waiting desc, pace.host limit ?`,
-  // The values of one host: it and the few domains that it is under.
-  `select * from domain_block where domain in (select value from json_each(?)) ` +
-    `order by length(domain) desc limit 1`,
   // Every ten minutes, for NodeInfo: as many looks into an index as we have actors.
   `select count(*) as n from local_actor where deleted_at is null and exists ` +
     `(select 1 from activity where actor = local_actor.id and created_at >= ? ` +
