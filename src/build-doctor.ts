@@ -9,6 +9,7 @@ import type { Config } from './config/config.ts'
 import type { Means, Patient, RegistrationFile, Signatures } from './doctor/ports.ts'
 import { freeBytesIn, writeFaultIn } from './files/folder.ts'
 import type { Http } from './model/http.ts'
+import { faultOf } from './model/machine.ts'
 import { createAddressGuard } from './net/address.ts'
 import { lookAtCertificate } from './net/certificate.ts'
 import { createGuardedHttp } from './net/guarded.ts'
@@ -86,7 +87,7 @@ async function addressesOf(host: string) {
     const found = await createNames()(host, {})
     return found.map(({ address }) => address)
   } catch (error) {
-    return { silent: error instanceof Error ? error.message : String(error) }
+    return { silent: faultOf(error).reason }
   }
 }
 

@@ -10,13 +10,14 @@ import type { Spoken, State } from './build-fediverse.ts'
 import type { Means } from './doctor/ports.ts'
 import { watchPublicUrl } from './doctor/watch.ts'
 import type { DatabaseState } from './model/database-state.ts'
+import { faultOf } from './model/machine.ts'
 
 async function databaseOf(path: string, { store }: State): Promise<DatabaseState> {
   try {
     await store.ping()
     return { state: 'sound', bytes: statSync(path).size }
   } catch (error) {
-    return { state: 'unreadable', reason: error instanceof Error ? error.message : String(error) }
+    return { state: 'unreadable', reason: faultOf(error).reason }
   }
 }
 

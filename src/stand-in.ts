@@ -8,6 +8,7 @@ import { closeServer, listen } from './listen.ts'
 import { pingRoutes } from './matrix/appservice.ts'
 import { checkingToken } from './matrix/tokens.ts'
 import type { Clock, Log } from './model/clock.ts'
+import { faultOf } from './model/machine.ts'
 import { createHomeserverHttp } from './net/homeserver.ts'
 import { echoRoutes } from './web/echo.ts'
 import { hsTokensIn } from './facts.ts'
@@ -83,8 +84,8 @@ async function take(app: Express, place: Bound): Promise<Taken> {
   try {
     return { listener: { state: 'ours' }, server: await listen(app, place) }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+    const { code, reason } = faultOf(error)
+    const isTaken = code === 'EADDRINUSE'
     return { listener: isTaken ? { state: 'taken' } : { state: 'unavailable', reason } }
   }
 }

@@ -15,8 +15,9 @@ export type Question = Pick<HttpRequest, 'url'> &
 /** The code of the innermost error that has one. */
 function codeOf(error: unknown): string {
   let code = ''
-  for (let at = error, depth = 0; at instanceof Error && depth < 6; at = at.cause, depth++) {
+  for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < 6; depth++) {
     if ('code' in at && typeof at.code === 'string') code = at.code
+    at = 'cause' in at ? at.cause : undefined
   }
   return code
 }
@@ -33,6 +34,12 @@ export async function ask(http: Http, question: Question): Promise<HttpResponse 
   }
 }
 
+/** Where an answer sends whoever asks. */
+export const placeOf = ({ headers }: HttpResponse, from: string): URL | null => {
+  const location = headers['location']
+  return location === undefined ? null : URL.parse(location, from)
+}
+
 /** Asks, and along some redirects; `url` is where the answer was found. */
 export async function askFollowing(
   http: Http,
@@ -42,7 +49,7 @@ export async function askFollowing(
   for (let hop = 0; hop < mostHops; hop++) {
     const answer = await ask(http, { ...question, url })
     if ('silent' in answer) return answer
-    const next = URL.parse(answer.headers['location'] ?? '', url)
+    const next = placeOf(answer, url)
     if (answer.status < 300 || answer.status >= 400 || next === null) return { ...answer, url }
     url = next.href
   }

@@ -18,6 +18,8 @@ export async function examineOutbound(patient: Patient, means: Means): Promise<F
 }
 
 function hintOf(code: string): string {
+  if (code === 'forbidden-address')
+    return 'Name a server on the public internet (--reach), or one that network.allow_private lets in'
   if (/^(?:ENOTFOUND|EAI_AGAIN)$/.test(code))
     return 'Mend the name server of this machine: getent hosts mastodon.social has to print an address; in a container, its dns option'
   if (/^(?:CERT_|UNABLE_|DEPTH_|SELF_|ERR_TLS)/.test(code))

@@ -2,7 +2,7 @@ import { echoHeader } from '../model/echo.ts'
 import type { Finding } from '../model/finding.ts'
 import type { HttpResponse } from '../model/http.ts'
 import type { Certificate } from '../model/machine.ts'
-import { askFollowing, jsonOf, looksOf, shorten, textAt } from './ask.ts'
+import { askFollowing, jsonOf, looksOf, placeOf, shorten, textAt } from './ask.ts'
 import { echoTarget, sendToUs, usIn, type Echoed } from './echo.ts'
 import { failed, ok, skipped, warning } from './findings.ts'
 import type { Means, Patient } from './ports.ts'
@@ -123,7 +123,7 @@ async function somebodyElse(answer: HttpResponse, scene: Scene): Promise<Finding
       mend: line,
     })
   }
-  const location = URL.parse(answer.headers['location'] ?? '', publicUrl)
+  const location = placeOf(answer, publicUrl)
   const software = await softwareAt(scene)
   const who =
     software ?? (location === null ? looksOf(answer) : `it redirects to ${shorten(location.host)}`)

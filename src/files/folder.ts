@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { open, statfs, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Fault } from '../model/machine.ts'
+import { faultOf, type Fault } from '../model/machine.ts'
 
 /** Bytes that are free for us on the disk of that folder; undefined where that cannot be told. */
 export async function freeBytesIn(folder: string): Promise<number | undefined> {
@@ -12,11 +12,6 @@ export async function freeBytesIn(folder: string): Promise<number | undefined> {
     return undefined
   }
 }
-
-const faultOf = (error: unknown): Fault => ({
-  code: error instanceof Error && 'code' in error ? String(error.code) : '',
-  reason: error instanceof Error ? error.message : String(error),
-})
 
 /** As much as one page of changes. */
 const probe = Buffer.alloc(65_536, 1)

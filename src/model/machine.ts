@@ -9,3 +9,14 @@ export type Certificate = {
 
 /** An error of the system: its code, and its text. */
 export type Fault = { readonly code: string; readonly reason: string }
+
+/** Any error as that; a code that is not there is empty. */
+export function faultOf(error: unknown): Fault {
+  const isObject = typeof error === 'object' && error !== null
+  const code = isObject && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const reason =
+    isObject && 'message' in error && typeof error.message === 'string'
+      ? error.message
+      : String(error)
+  return { code, reason }
+}

@@ -1,13 +1,8 @@
 import Sqlite from 'better-sqlite3'
 import { existsSync, statSync } from 'node:fs'
 import type { DatabaseState } from '../model/database-state.ts'
+import { faultOf } from '../model/machine.ts'
 import { newerMigration } from './migrate.ts'
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error)
 
 /** Whether a process holds the lock that `openDatabase` takes. */
 function isLocked(path: string): boolean {
@@ -22,7 +17,7 @@ function isLocked(path: string): boolean {
       lock.close()
     }
   } catch (error) {
-    return /^SQLITE_(?:BUSY|LOCKED)/.test(codeOf(error))
+    return /^SQLITE_(?:BUSY|LOCKED)/.test(faultOf(error).code)
   }
 }
 
@@ -35,10 +30,10 @@ function look(sqlite: Sqlite.Database, path: string): DatabaseState {
 }
 
 function stateOf(error: unknown): DatabaseState {
-  const code = codeOf(error)
+  const { code, reason } = faultOf(error)
   if (/^SQLITE_(?:BUSY|LOCKED)/.test(code)) return { state: 'in-use' }
-  if (/^SQLITE_(?:CORRUPT|NOTADB)/.test(code)) return { state: 'damaged', reason: reasonOf(error) }
-  return { state: 'unreadable', reason: reasonOf(error) }
+  if (/^SQLITE_(?:CORRUPT|NOTADB)/.test(code)) return { state: 'damaged', reason }
+  return { state: 'unreadable', reason }
 }
 
 /** What is to be said of that file; changes nothing in it. Reads all of it unless it is in use. */

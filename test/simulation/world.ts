@@ -1,6 +1,7 @@
 import { asActorId, asRoomAlias, asUserId, type UserId } from '../../src/model/ids.ts'
 import { assemble } from '../../src/assemble.ts'
 import type { Assembly } from '../../src/assembly.ts'
+import type { Surroundings } from '../../src/build-doctor.ts'
 import type { Answer, InboxRequest } from '../../src/activitypub/inbox.ts'
 import type { Config } from '../../src/config/config.ts'
 import { createQueries } from '../../src/bridge/queries.ts'
@@ -82,6 +83,8 @@ export type WorldOptions = {
   /** What is found by looking into files; nothing where it is absent. */
   readonly look?: Files['look']
   readonly limits?: Partial<Config['limits']>
+  /** Our own public URL as this machine reaches it; absent: it does not look. */
+  readonly ownWeb?: Http
   /** In which the homeserver makes rooms. */
   readonly roomVersion?: '10' | '11' | '12'
   /** Breaks the bridge before it runs: how the simulation itself is tested. */
@@ -196,6 +199,23 @@ function createLog(trace: NonNullable<WorldOptions['trace']>): Log {
   return { debug: () => undefined, info: at('info'), warn: at('warn'), error: at('error') }
 }
 
+/** A machine of which only our own public URL is to be seen. */
+const surroundingsOf = (web: Http): Surroundings => ({
+  configFile: undefined,
+  reach: undefined,
+  machine: {
+    web,
+    close: async () => undefined,
+    lookAtCertificate: async () => ({ silent: 'there is none' }),
+    addressesOf: async () => ['203.0.113.7'],
+    isPublic: () => true,
+    freeBytes: async () => undefined,
+    writeFault: async () => undefined,
+    mayChangeConfig: () => undefined,
+    registration: () => undefined,
+  },
+})
+
 /** A new process on the same database. */
 function startBridge(parts: Parts, log: Log): Running {
   const { time, options, homeserver, fediverse, permissions } = parts
@@ -221,6 +241,7 @@ function startBridge(parts: Parts, log: Log): Running {
     random: chance.fork(`bridge ${chance.id()}`),
     log: life.guardLog(log),
     userAgent: 'Footbridge',
+    ...(options.ownWeb === undefined ? {} : { surroundings: surroundingsOf(options.ownWeb) }),
     keyPool: 0,
     sign: signRequest,
     generateKeys: parts.generateKeys,
