@@ -18,6 +18,7 @@ import { doAccountWork } from './bridge/do-account-work.ts'
 import { stopBlocked } from './bridge/stop-blocked.ts'
 import { endOfFarewell, stopDeleted } from './bridge/farewell.ts'
 import { giveUpDrafts } from './bridge/drafts.ts'
+import { giveUpExport } from './bridge/export.ts'
 import { withForwarding } from './bridge/forwarding.ts'
 import { giveUpDelivery, tellUndone } from './bridge/give-up.ts'
 import { giveUpInvite } from './bridge/invites.ts'
@@ -242,6 +243,7 @@ export function giveUpHandlers(deps: Deps) {
     upkeep: async (job: Job, error: unknown): Promise<readonly Change[]> => {
       const upkeep = JSON.parse(job.payload) as Upkeep
       if (upkeep.type === 'late') return giveUpLate(upkeep)
+      if (upkeep.type === 'export') return giveUpExport(upkeep, error)
       if (upkeep.type === 'drafts')
         return giveUpDrafts(upkeep.roomId, (message) => tellUndone(message, error, deps), deps)
       return upkeep.type === 'invite' ? giveUpInvite(upkeep, error, deps) : []

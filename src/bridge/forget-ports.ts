@@ -1,5 +1,6 @@
 import type { ActivityId, ActorId, ObjectId, RoomId, UserId } from '../model/ids.ts'
 import type { Forgotten, OwnObject, Told, ToldState } from '../model/forgetting.ts'
+import type { OwnActivity, OwnFile } from '../model/export.ts'
 import type { Import, ImportCounts, ImportRow } from '../model/import.ts'
 import type { Pruned, PruneStep } from '../model/prune.ts'
 
@@ -84,4 +85,16 @@ export type ImportStore = {
   /** In the order of the list. */
   importRows(id: string, state: ImportRow['state'], limit: number): Promise<readonly ImportRow[]>
   countImport(id: string): Promise<ImportCounts>
+}
+
+/** What somebody takes along, in the order in which it came, behind that one. */
+export type ExportStore = {
+  activitiesBy(actor: ActorId, after: number, limit: number): Promise<readonly OwnActivity[]>
+  filesBy(actor: ActorId, after: number, limit: number): Promise<readonly OwnFile[]>
+  /** Posts that they like, or reacted to with an emoji. */
+  likedBy(
+    actor: ActorId,
+    after: number,
+    limit: number,
+  ): Promise<readonly { readonly seq: number; readonly object: ObjectId }[]>
 }

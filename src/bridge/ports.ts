@@ -2,7 +2,7 @@ import type { ActorId, EventId, Mxc, ObjectId, RoomAlias, RoomId, UserId } from 
 import type { Change } from '../model/change.ts'
 import type { Clock, Log, Random } from '../model/clock.ts'
 import type { FollowersSync } from '../model/followers-sync.ts'
-import type { FetchedFile, Files } from '../model/file.ts'
+import type { Archive, FetchedFile, Files } from '../model/file.ts'
 import type { Finding } from '../model/finding.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
@@ -267,6 +267,8 @@ export type Deps = Admins & {
     mxc: Mxc,
     bounds: { readonly maxBytes: number; readonly timeout: number },
   ) => Promise<FetchedFile | undefined>
+  /** An empty zip on disk. */
+  readonly createArchive: () => Promise<Archive>
   readonly mediaRules: MediaRules
   /** Whether users who have not chosen get a Space. */
   readonly hasSpaces: boolean

@@ -2,7 +2,7 @@ import type { ActivityId, ActorId, EventId, Mxc, ObjectId, RoomId, UserId } from
 import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { Change, HeldMessage } from '../model/change.ts'
 import type { Draft } from '../model/draft.ts'
-import type { Forgetful, ForgetsPerson, ImportStore } from './forget-ports.ts'
+import type { ExportStore, Forgetful, ForgetsPerson, ImportStore } from './forget-ports.ts'
 import type { Ghost, LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
 import type { NamedPicture, OwnEmoji } from '../model/emoji.ts'
@@ -26,6 +26,7 @@ export type Store = ReportStore &
   Forgetful &
   ForgetsPerson &
   ImportStore &
+  ExportStore &
   DomainBlockStore & {
     commit(changes: readonly Change[]): Promise<void>
     findObject(id: ObjectId): Promise<ObjectRecord | undefined>

@@ -6,7 +6,6 @@ import type { Deps } from './ports.ts'
 import { publishDrafts } from './drafts.ts'
 import { TransientError } from '../model/errors.ts'
 import { forget } from './forget.ts'
-import { doForgetMe, type ForgetMe } from './forget-me.ts'
 import { tellHeldBack } from './held-back.ts'
 import type { ReachedDay } from './stranger-limits.ts'
 import type { FollowersSync } from '../model/followers-sync.ts'
@@ -20,6 +19,7 @@ import { endLeft, type Left } from './leaving.ts'
 import { ensureInvited, removeMember } from './members.ts'
 import { perform } from './perform.ts'
 import type { Tell } from './tell-job.ts'
+import { doPersonalWork, isPersonalWork, type PersonalWork } from './personal-work.ts'
 import { setPollTime, type PollTime } from './poll-time.ts'
 import { refreshGhostProfile } from './ghost-profile.ts'
 import { refreshOwnRoom } from './own-profile.ts'
@@ -74,7 +74,7 @@ export type Upkeep =
   | RotateKeys
   | FollowOn
   | FollowRoom
-  | ForgetMe
+  | PersonalWork
   | Invite
   | Late
   | Left
@@ -195,7 +195,7 @@ async function tidy(
 }
 
 async function changesOf(
-  upkeep: Exclude<Upkeep, Left | HostWork | FollowRoom | ForgetMe | Unbridge>,
+  upkeep: Exclude<Upkeep, Left | HostWork | FollowRoom | PersonalWork | Unbridge>,
   job: Job,
   deps: Deps,
 ): Promise<readonly Change[]> {
@@ -258,7 +258,7 @@ async function changesOf(
 /** Does one upkeep job. Safe to run again. */
 export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<JobResult> {
   if (upkeep.type === 'left') return endLeft(upkeep, { ...attemptOf(job), key: job.key }, deps)
-  if (upkeep.type === 'forget-me') return doForgetMe(upkeep, attemptOf(job), deps)
+  if (isPersonalWork(upkeep)) return doPersonalWork(upkeep, job, deps)
   if (upkeep.type === 'follow-room') return followRoom(upkeep, job, deps)
   if (isUnbridge(upkeep))
     return { outcome: 'done', changes: await doUnbridge(upkeep, attemptOf(job), deps) }

@@ -5,6 +5,7 @@ import { boost } from './boost.ts'
 import { dm } from './dm.ts'
 import { doctor } from './doctor.ts'
 import { blockDomain, blockedDomains, unblockDomain } from './domain-blocks.ts'
+import { exportCommand } from './export.ts'
 import { failed } from './failed.ts'
 import { follow } from './follow.ts'
 import { forgetMeCommand } from './forget-me.ts'
@@ -63,6 +64,7 @@ export const commandTable: readonly Command[] = [
   alias,
   moveTo,
   settings,
+  exportCommand,
   forgetMeCommand,
   reports,
   rotateKeys,

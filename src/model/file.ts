@@ -36,3 +36,23 @@ export type Files = {
   /** Adds what can be known only by decoding it, where it is a picture that we decode. */
   readonly look: (file: PassingFile, facts: FileFacts) => Promise<FileFacts>
 }
+
+/** One file of an archive. */
+export type ArchiveEntry = {
+  /** Path in it. */
+  readonly name: string
+  readonly content: string | AsyncIterable<Uint8Array>
+  /** Its bytes cannot be made fewer: pictures, films. */
+  readonly isPacked?: boolean
+  /** Its date, milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** A zip that is being made; whoever asked for it discards its file. */
+export type Archive = {
+  readonly file: PassingFile
+  /** Bytes that it has by now, or will have when it ends here. */
+  readonly size: number
+  readonly add: (entry: ArchiveEntry) => Promise<void>
+  readonly end: () => Promise<void>
+}

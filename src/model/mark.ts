@@ -26,6 +26,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['edited ', 'passing'],
   ['pinned early ', 'passing'],
   ['away ', 'passing'],
+  ['exported ', 'passing'],
   ['inviting ', 'passing'],
   ['space due ', 'passing'],
   // Rooms that others of ours are said to go on in.

@@ -7,6 +7,7 @@ import { domainBlockFinds, type KnownBlocks } from './domain-blocks.ts'
 import { draftFinds } from './drafts.ts'
 import { forgetting } from './forgetting.ts'
 import { consentFinds } from './consent.ts'
+import { exporting } from './exporting.ts'
 import { forgettingPerson } from './forgetting-person.ts'
 import { emojiFinds } from './emojis.ts'
 import { objectFinds } from './find-objects.ts'
@@ -64,6 +65,7 @@ export function createStore(deps: {
     ...pruning(database),
     ...consentFinds(database),
     ...forgettingPerson(database),
+    ...exporting(database),
   }
 }
 

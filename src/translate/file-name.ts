@@ -60,6 +60,15 @@ export function fileName(
   return `${name}.${fitting[0] ?? ''}`
 }
 
+/** With its dot, of what the file is said to be, or else of its name; empty where neither says it. */
+export function usualExtension(file: {
+  readonly name?: string | undefined
+  readonly mediaType?: string | undefined
+}): string {
+  const extension = usual.get(file.mediaType ?? '')?.[0] ?? extensionOf(file.name ?? '')
+  return extension === undefined ? '' : `.${extension}`
+}
+
 /** Words with an extension, and no sentence that ends in one. */
 export const isFileName = (text: string): boolean =>
   /^[^\n/\\]{1,100}\.(?=[a-z0-9]*[a-z])[a-z0-9]{2,5}$/i.test(text) && text.split(' ').length <= 6

@@ -1,4 +1,6 @@
 import { documentJob } from '../../src/activitypub/parse-payload.ts'
+import { createArchive } from '../../src/files/archive.ts'
+import { createMemoryFiles } from './memory-files.ts'
 import { createLocks } from '../../src/bridge/lock.ts'
 import { isOurs } from '../../src/bridge/portals.ts'
 import { createQueries } from '../../src/bridge/queries.ts'
@@ -150,6 +152,7 @@ function depsOf(
     joinMediaWithin: 0,
     look: async (_, facts) => facts,
     readFile: async () => undefined,
+    createArchive: async () => createArchive(await (await createMemoryFiles()).create()),
     userLimits: options.userLimits ?? usualLimits,
     hasSpaces: false,
     mediaRules: options.mediaRules ?? { sensitive: 'spoiler', emojiReactions: 'text' },

@@ -1,0 +1,20 @@
+import type { Deps } from './ports.ts'
+import type { Job } from '../model/job.ts'
+import type { JobResult } from '../model/job-result.ts'
+import { attemptOf } from './attempt.ts'
+import { doExport, type Export } from './export.ts'
+import { doForgetMe, type ForgetMe } from './forget-me.ts'
+
+/** Upkeep about all that somebody has here: what they take along, and that they go. */
+export type PersonalWork = Export | ForgetMe
+
+const types: ReadonlySet<string> = new Set<PersonalWork['type']>(['export', 'forget-me'])
+
+export const isPersonalWork = (upkeep: { readonly type: string }): upkeep is PersonalWork =>
+  types.has(upkeep.type)
+
+/** Safe to run again. */
+export async function doPersonalWork(work: PersonalWork, job: Job, deps: Deps): Promise<JobResult> {
+  if (work.type === 'forget-me') return doForgetMe(work, attemptOf(job), deps)
+  return { outcome: 'done', changes: await doExport(work, attemptOf(job), deps) }
+}
