@@ -8,6 +8,7 @@ import { createSerializer } from './activitypub/serialize.ts'
 import { createSchemes, createSignedHttp } from './activitypub/signed-http.ts'
 import { createWebFinger } from './activitypub/webfinger-client.ts'
 import { refuseBarred, refuseFiles } from './bridge/domain-blocks.ts'
+import { heedingWishes } from './bridge/wishes.ts'
 import { createQueue } from './queue/sqlite.ts'
 import { createHeard } from './queue/heard.ts'
 import { createStore, type SqliteStore } from './store/store.ts'
@@ -59,7 +60,7 @@ export function buildFediverse(world: World, { store }: State) {
     saveRemoteActor: (actor) => store.commit([{ change: 'put-remote-actor', actor }]),
     clock,
   })
-  const fediverse = createFediverse({
+  const reader = createFediverse({
     http,
     fileHttp: refuseFiles(http, store),
     clock,
@@ -69,6 +70,7 @@ export function buildFediverse(world: World, { store }: State) {
     files: world.files,
     allowHttp: config.network.allowHttp,
   })
+  const fediverse = heedingWishes(reader, { store })
   const deliver = createDelivery({
     http: signed,
     findActivity: async (id) => (await store.findActivity(id)) ?? store.findForwarded(id),

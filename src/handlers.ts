@@ -46,6 +46,7 @@ const skipped = (reason: string): JobResult => ({ outcome: `skipped: ${reason}`,
 /** What another server says is final and no fault of ours: counted, not kept as a failure. */
 const theirFaults: ReadonlySet<string> = new Set([
   'domain-blocked',
+  'opted-out',
   'gone',
   'not-found',
   'hostile',

@@ -30,6 +30,7 @@ async function start(homeserverPort: number) {
     media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
     signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
     limits: usualLimits,
+    moderation: { bridgedUsers: ['@_*'] },
     network: { allowPrivate: [], allowHttp: [] },
     logging: { level: 'error', format: 'json' },
   }

@@ -82,10 +82,15 @@ function picturesOf(actor: LocalActor): Json {
 
 const property = (name: string, value: string): Json => ({ type: 'PropertyValue', name, value })
 
-function fieldsOf(actor: LocalActor): readonly Json[] {
+/** Who shows them here, and where it is said how to end that. */
+const bridgeLink = (publicUrl: string): string =>
+  `<a href="${publicUrl}/" rel="noopener">Footbridge at ${new URL(publicUrl).host}</a> · opt out: block @${instanceUsername(publicUrl)}@${instanceUsername(publicUrl)}`
+
+function fieldsOf(actor: LocalActor, { publicUrl }: Place): readonly Json[] {
   const own = actor.profile?.fields ?? []
   return [
     property('Matrix', matrixLink(actor.userId)),
+    property('Bridged by', bridgeLink(publicUrl)),
     ...own.map(({ name, value }) => property(name, value.html)),
   ]
 }
@@ -147,7 +152,7 @@ export function toActor(actor: LocalActor, keys: PublishedKeys, place: Place): J
     indexable: profile.isIndexable,
     published: new Date(actor.createdAt).toISOString(),
     matrixUserId: actor.userId,
-    attachment: fieldsOf(actor),
+    attachment: fieldsOf(actor, place),
     ...(emojis.length === 0 ? {} : { tag: emojis.map(toEmoji) }),
     ...identitiesOf(profile),
     ...picturesOf(actor),
@@ -172,6 +177,7 @@ export function toInstanceActor(keys: PublishedKeys, bridgeName: string, place: 
     preferredUsername: username,
     webfinger: `${username}@${username}`,
     name: bridgeName,
+    summary: `<p>A bridge to people on Matrix. Write &quot;help&quot; to this account to learn what it does, and &quot;stop&quot; so that nothing of yours is bridged; blocking it, or #nobridge in your profile, does the same.</p>`,
     url: `${place.publicUrl}/`,
     inbox: `${place.publicUrl}/inbox`,
     outbox: urls.outbox,

@@ -16,6 +16,7 @@ import {
 } from './parse-values.ts'
 import type { Json } from './parse-values.ts'
 import { decodeMultikey } from './multikey.ts'
+import { readWishes } from './parse-wishes.ts'
 
 const kinds: ReadonlyMap<string, ActorKind> = new Map([
   ['Person', 'Person'],
@@ -121,13 +122,15 @@ function detailsOf(document: Json): ActorDetails | undefined {
   const fields = fieldsOf(document)
   const isLocked = document['manuallyApprovesFollowers'] === true
   const alsoKnownAs = aliasesOf(document)
+  const wishes = readWishes(document, fields)
   const isPlain = header === undefined && fields.length === 0 && !isLocked
-  if (isPlain && alsoKnownAs === undefined) return undefined
+  if (isPlain && alsoKnownAs === undefined && wishes === undefined) return undefined
   return {
     fields,
     isLocked,
     ...optional('header', header),
     ...optional('alsoKnownAs', alsoKnownAs),
+    ...optional('wishes', wishes),
   }
 }
 

@@ -29,6 +29,7 @@ import {
   typesOf,
 } from './parse-values.ts'
 import type { Json } from './parse-values.ts'
+import { isOfMatrix } from './parse-wishes.ts'
 
 /** Types of the vocabulary that nobody reads as a post. */
 const notPosts: ReadonlySet<string> = new Set([
@@ -81,6 +82,7 @@ export function readNote(document: unknown, setting: NoteSetting = {}): Note | R
     ...optional('context', contextOf(document)),
     ...optional('language', languageOf(document)),
     ...quotingOf(document),
+    ...(isOfMatrix(document) ? { isOfMatrix: true } : {}),
     ...optional('poll', pollOf(document)),
     ...optional('occasion', occasionOf(document)),
     ...optional('place', placeOf(document['location'])),

@@ -3,22 +3,36 @@ import type { Block } from '../model/relation.ts'
 import type { Deps } from './ports.ts'
 import { asActivityId } from '../model/ids.ts'
 import { suspensionOfActor } from './domain-blocks.ts'
-import { isOwnId } from './new-ids.ts'
+import { isOwnId, serverActorId } from './new-ids.ts'
+import { optOutOf } from './wishes.ts'
 
-/** A block of the one by the other, or of the domain of one of them by the admin. */
-export type Barrier = Block & { readonly domain?: string }
+/**
+ * A block of the one by the other, or of the domain of one of them by the admin; or what the one of
+ * another server says of bridges or bots (`isWish`).
+ */
+export type Barrier = Block & { readonly domain?: string; readonly isWish?: true }
+
+type Apart = {
+  readonly blocker?: ActorId
+  readonly barredDomain?: string
+  readonly isWish?: true
+}
 
 /** What stands between somebody of ours and the author of a post. */
 export async function apartFrom(
   ours: ActorId | undefined,
   author: ActorId | undefined,
   deps: Deps,
-): Promise<{ readonly blocker?: ActorId; readonly barredDomain?: string }> {
+): Promise<Apart> {
   if (ours === undefined || author === undefined || ours === author) return {}
   const block = await blockBetween(ours, author, deps)
   if (block === undefined) return {}
-  const { blocker, domain } = block
-  return { blocker, ...(domain === undefined ? {} : { barredDomain: domain }) }
+  const { blocker, domain, isWish } = block
+  return {
+    blocker,
+    ...(domain === undefined ? {} : { barredDomain: domain }),
+    ...(isWish === undefined ? {} : { isWish }),
+  }
 }
 
 /** What stands between the two, whoever began. */
@@ -37,8 +51,27 @@ async function barrierBetween(
   theirs: ActorId,
   deps: Deps,
 ): Promise<Barrier | undefined> {
-  const block = isOwnId(theirs, deps) ? undefined : await suspensionOfActor(theirs, deps)
-  if (block === undefined) return undefined
-  const { domain } = block
-  return { blocker: ours, blocked: theirs, activityId: asActivityId(`block of ${domain}`), domain }
+  if (isOwnId(theirs, deps)) return undefined
+  const block = await suspensionOfActor(theirs, deps)
+  if (block !== undefined) {
+    const { domain } = block
+    return {
+      blocker: ours,
+      blocked: theirs,
+      activityId: asActivityId(`block of ${domain}`),
+      domain,
+    }
+  }
+  // Our own account only ever answers whoever writes to it.
+  if (ours === serverActorId(deps) || !(await isUnwished(ours, theirs, deps))) return undefined
+  const activityId = asActivityId(`wish of ${theirs}`)
+  return { blocker: theirs, blocked: ours, activityId, isWish: true }
+}
+
+/** Whether that account wants nothing of bridges, or nothing of bots and ours is one. */
+async function isUnwished(ours: ActorId, theirs: ActorId, deps: Deps): Promise<boolean> {
+  if ((await optOutOf(theirs, deps)) !== undefined) return true
+  const wishes = (await deps.store.findRemoteActor(theirs))?.details?.wishes
+  if (wishes?.noBots !== true) return false
+  return (await deps.store.findLocalActor(ours))?.profile?.isBot === true
 }

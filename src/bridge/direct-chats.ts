@@ -13,6 +13,7 @@ import { actorOf, ensureGhost, findOrLookUpGhost } from './ghosts.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
 import { isUnderWay } from './invites.ts'
 import { latePeople } from './late-people.ts'
+import { leftAloneLine } from './wishes.ts'
 import { againOf } from './adopt-room.ts'
 import { movedTo } from './moved.ts'
 import { newContext } from './new-ids.ts'
@@ -49,6 +50,17 @@ async function declineUnasked(event: Member, deps: Deps): Promise<readonly Actio
   return []
 }
 
+/** Who does not want to be bridged comes into no room; whoever invited them reads why. */
+async function declineFor(
+  { userId, registered }: Ghost,
+  text: string,
+  { event, deps }: { readonly event: Member; readonly deps: Deps },
+): Promise<readonly Action[]> {
+  if (registered) await deps.homeserver.leave(userId, event.roomId, text)
+  const place = { kind: 'management', userId: event.sender } as const
+  return [{ do: 'tell', place, text, key: `left alone ${event.eventId}` }]
+}
+
 /** Only an invite into a room that is nothing else yet, or a direct one, makes a direct chat. */
 async function isForChat(event: Member, deps: Deps): Promise<boolean> {
   const portal = await deps.store.findPortalByRoom(event.roomId)
@@ -63,7 +75,10 @@ export async function acceptGhostInvite(event: Member, deps: Deps): Promise<read
   if (!isPermitted(event.sender, deps)) return declineUnasked(event, deps)
   const row = await findOrLookUpGhost(event.user, deps)
   if (row === undefined) return [nobodyThere(event)]
-  const ghost = await ensureGhost(await actorOf(row.actorId, deps), deps)
+  const actor = await actorOf(row.actorId, deps)
+  const alone = await leftAloneLine(actor, deps)
+  if (alone !== undefined) return declineFor(row, alone, { event, deps })
+  const ghost = await ensureGhost(actor, deps)
   if (!(await isForChat(event, deps))) {
     await deps.homeserver.leave(ghost.userId, event.roomId)
     return []

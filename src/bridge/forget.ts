@@ -1,6 +1,7 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import { pruneJob } from './prune.ts'
+import { refreshAllJob } from './refresh-all.ts'
 import { rotateJob } from './rotate-keys.ts'
 import { lifeOfMark, passingMarks } from '../model/mark.ts'
 
@@ -48,7 +49,8 @@ export async function forget(deps: Deps): Promise<readonly Change[]> {
   await deps.store.forgetForwarded(now - inTransit)
   await deps.store.forgetKeys(now - inTransit)
   await deps.store.forgetReports(now - keptResolved)
-  return [forgetJob(now), ...rotationOf(now, deps), ...pruningOf(now, deps)]
+  const refresh = refreshAllJob({ day: Math.floor(now / day) }, now)
+  return [forgetJob(now), refresh, ...rotationOf(now, deps), ...pruningOf(now, deps)]
 }
 
 /** Keys that have served for long enough. */

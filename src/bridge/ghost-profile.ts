@@ -30,7 +30,7 @@ export async function refreshGhostProfile(
   const told = toldOf(actor)
   const before = await deps.store.findGhost(actorId)
   if (before?.registered !== true || isTold(before, actor)) return []
-  const { body, html } = aboutAccount(actor)
+  const { body, html } = aboutAccount(actor, deps.identity)
   const header = await headerOf(actor, deps)
   const profile: FurtherProfile = {
     ...(body === '' ? {} : { bio: { body, ...(html === undefined ? {} : { html }) } }),

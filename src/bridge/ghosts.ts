@@ -1,4 +1,5 @@
 import type { ActorId, RoomId, UserId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Ghost, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
@@ -7,6 +8,7 @@ import { accountJob } from './account-work.ts'
 import { isOwnId } from './new-ids.ts'
 import { isTold, toldOf } from './told.ts'
 import { accountName } from '../model/display-name.ts'
+import { refusalIn } from '../model/wishes.ts'
 import { ghostUserId, parseGhostLocalpart, splitMatrixId } from '../model/names.ts'
 
 const maxAttempts = 50
@@ -95,8 +97,9 @@ export async function ensureGhost(actor: RemoteActor, deps: Deps): Promise<Ghost
 const isWhole = (ghost: Ghost, actor: RemoteActor): boolean =>
   ghost.avatarUrl === actor.icon && isTold(ghost, actor)
 
+/** What was fetched at another time may say again what was said before. */
 const occasionOf = (actor: RemoteActor): string =>
-  [actor.icon ?? '', toldOf(actor)].join(' ').trim()
+  [actor.icon ?? '', toldOf(actor), String(actor.fetchedAt)].join(' ').trim()
 
 async function showName(shown: Ghost, actor: RemoteActor, deps: Deps): Promise<Ghost> {
   const name = ghostName(actor, deps)
@@ -157,19 +160,39 @@ export async function keepNewest(
 ): Promise<RemoteActor> {
   const told = await deps.store.findRemoteActor(actor.id)
   if (told !== undefined && told.fetchedAt >= since) return told
-  const isOther = told !== undefined && !looksLike(told, actor)
-  const isInRoom = (await deps.store.findPortal({ kind: 'actor', actorId: actor.id })) !== undefined
+  const isUnwanted = refusalIn(actor.details?.wishes) !== undefined
+  // Of whom nobody knew yet, somebody may have been told all the same: in the words of others.
+  const isOther = told === undefined ? isUnwanted : !looksLike(told, actor)
   await deps.store.commit([
     { change: 'put-remote-actor', actor },
     ...(isOther
       ? [{ change: 'enqueue', job: refreshJob(actor.id, String(actor.fetchedAt)) } as const]
       : []),
-    ...(told === undefined
-      ? []
-      : [{ change: 'enqueue', job: avatarJob(actor, monthOf(deps.clock.now())) } as const]),
-    ...(isInRoom ? [{ change: 'enqueue', job: pinsJob(actor, deps.clock.now()) } as const] : []),
+    ...(told === undefined ? [] : lookAtPicture(actor, deps)),
+    ...(await lookAtPins(actor, deps)),
   ])
   return actor
+}
+
+const lookAtPicture = (actor: RemoteActor, { clock }: Deps): readonly Change[] => [
+  { change: 'enqueue', job: avatarJob(actor, monthOf(clock.now())) },
+]
+
+async function lookAtPins(actor: RemoteActor, { store, clock }: Deps): Promise<readonly Change[]> {
+  const portal = await store.findPortal({ kind: 'actor', actorId: actor.id })
+  return portal === undefined ? [] : [{ change: 'enqueue', job: pinsJob(actor, clock.now()) }]
+}
+
+const dayInMs = 86_400_000
+
+/**
+ * What is looked at again when the profile of a known account was fetched for no other reason. A
+ * picture that was there within the last day is taken to be there still, so it is looked at later.
+ */
+export async function furtherLooks(actor: RemoteActor, deps: Deps): Promise<readonly Change[]> {
+  const now = deps.clock.now()
+  const job = { ...avatarJob(actor, monthOf(now)), runAt: now + dayInMs }
+  return [{ change: 'enqueue', job }, ...(await lookAtPins(actor, deps))]
 }
 
 /** Once in a while it is looked whether the homeserver still has the picture of an account. */

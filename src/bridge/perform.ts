@@ -24,7 +24,7 @@ import { removeMember, roomWith } from './members.ts'
 import { replaceDirect, roomOf } from './portals.ts'
 import { editProfile } from './own-profile.ts'
 import { expandPublish } from './publish.ts'
-import { retireActor } from './profiles.ts'
+import { retireActor } from './retire.ts'
 
 /** A private message whose room shut its author's ghost out goes into a new one. */
 async function sendSomewhere(

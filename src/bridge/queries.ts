@@ -2,12 +2,13 @@ import type { Clock } from '../model/clock.ts'
 import type { Deps } from './ports.ts'
 import type { Ghost, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
-import type { RoomAlias, UserId } from '../model/ids.ts'
+import type { ActorId, RoomAlias, UserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { asUserId } from '../model/ids.ts'
 import { parseGhostLocalpart, splitMatrixId } from '../model/names.ts'
 import { actorOf, ensureGhost, ensureGhostRow, keepNewest } from './ghosts.ts'
 import { isOwnId } from './new-ids.ts'
+import { optOutOf } from './wishes.ts'
 import { ensurePortal } from './portals.ts'
 import { createThirdParty } from './third-party.ts'
 
@@ -56,8 +57,12 @@ async function meet(userId: UserId, localpart: string, deps: Deps): Promise<Ghos
 export function createQueries(deps: Deps) {
   const { store } = deps
   const mayMeet = createLimit(deps.clock)
-  const findAccount = async (handle: Handle): Promise<RemoteActor | undefined> =>
-    (await store.findRemoteActorByHandle(handle)) ?? (mayMeet() ? lookUp(handle, deps) : undefined)
+  const isAlone = async (id: ActorId): Promise<boolean> => (await optOutOf(id, deps)) !== undefined
+  const findAccount = async (handle: Handle): Promise<RemoteActor | undefined> => {
+    const known = await store.findRemoteActorByHandle(handle)
+    const actor = known ?? (mayMeet() ? await lookUp(handle, deps) : undefined)
+    return actor === undefined || (await isAlone(actor.id)) ? undefined : actor
+  }
   return {
     thirdParty: createThirdParty({ deps, findAccount }),
     async userExists(userId: UserId): Promise<boolean> {
@@ -66,7 +71,7 @@ export function createQueries(deps: Deps) {
       if (localpart === undefined) return false
       const known = await store.findGhostByUser(userId)
       const ghost = known ?? (mayMeet() ? await meet(userId, localpart, deps) : undefined)
-      if (ghost === undefined) return false
+      if (ghost === undefined || (await isAlone(ghost.actorId))) return false
       await ensureGhost(await actorOf(ghost.actorId, deps), deps)
       return true
     },
@@ -85,7 +90,7 @@ export function createQueries(deps: Deps) {
       }
       if (!mayMeet()) return false
       const ghost = known ?? (await meet(userId, localpart, deps))
-      if (ghost === undefined) return false
+      if (ghost === undefined || (await isAlone(ghost.actorId))) return false
       await ensurePortal({ kind: 'actor', actorId: ghost.actorId }, deps)
       return true
     },

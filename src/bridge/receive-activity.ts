@@ -12,12 +12,15 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import { toMatrix } from '../translate/to-matrix.ts'
 import { areReportsRefused, suspensionOf, suspensionOfActor } from './domain-blocks.ts'
 import { ensureGhostRow } from './ghosts.ts'
+import { authorOf } from './known-author.ts'
+import { receiveForBot } from './bot-account.ts'
 import { isOwnId } from './new-ids.ts'
 import { perform } from './perform.ts'
 import { asMeant } from './resolve-consent.ts'
 import { resolveActivity } from './resolve-activity.ts'
 import { spareReaders } from './spare.ts'
 import { lookingUpFew } from './user-limits.ts'
+import { leaveAloneJob, optOutOf } from './wishes.ts'
 
 /** What a job waits for off its lane, so that nothing else waits, and how long. */
 type Wait = { readonly id: string; readonly patience: number }
@@ -214,6 +217,37 @@ async function isBarred(
   return (await suspensionOf(needed.id, deps)) !== undefined
 }
 
+/** What is heard of an account that is left alone: that it wants something else now, and what takes things away. */
+const alwaysHeard: ReadonlySet<Activity['type']> = new Set([
+  ...([
+    'update-actor',
+    'delete-actor',
+    'delete-object',
+    'undo',
+    'block',
+    'reject',
+    'flag',
+  ] as const),
+  // It is refused, and not left to wait for an answer.
+  'follow',
+])
+
+/** Undefined: the account may be bridged, as its profile says that is not a day old. */
+async function leftAlone(activity: Activity, deps: Deps): Promise<JobResult | undefined> {
+  const { type, actor } = activity
+  if (alwaysHeard.has(type)) return undefined
+  // What another bridge brought from Matrix does not come back there.
+  const isNote = activity.type === 'create' || activity.type === 'update-note'
+  if (isNote && activity.object.embedded?.isOfMatrix === true)
+    return { outcome: 'skipped: of-matrix', changes: [] }
+  const { fetchedAt } = await authorOf(actor, deps)
+  const why = await optOutOf(actor, deps)
+  if (why === undefined) return undefined
+  // What came before we knew goes now, once for each look at its profile.
+  const changes = [leaveAloneJob(actor, String(fetchedAt))]
+  return { outcome: `skipped: left alone (${why})`, changes }
+}
+
 type Received = Job & { readonly happenedAt?: number }
 
 /**
@@ -238,6 +272,10 @@ export async function receiveActivity(
   const isPatient = needed !== undefined && deps.clock.now() < job.addedAt + needed.patience
   const reach = needed === undefined || isPatient ? deps : withoutWaiting(activity, deps)
   try {
+    const own = await receiveForBot(activity, attemptOf(job), deps)
+    if (own !== undefined) return own
+    const alone = await leftAlone(activity, reach)
+    if (alone !== undefined) return alone
     return await inTurn(activity, reach, () => obey(activity, job, { reach, deps }))
   } catch (error) {
     if (!isPatient || !(error instanceof TransientError) || error.of !== 'remote') throw error

@@ -1,6 +1,7 @@
 import type { ActorId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import { furtherLooks } from './ghosts.ts'
 import type { Job } from '../model/job.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
@@ -45,5 +46,6 @@ export async function refetchActor(
   return [
     { change: 'put-remote-actor', actor },
     { change: 'enqueue', job: refresh },
+    ...(await furtherLooks(actor, deps)),
   ]
 }

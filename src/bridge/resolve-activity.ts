@@ -3,10 +3,10 @@ import type { ActivityId, ActorId, ObjectId, RoomId } from '../model/ids.ts'
 import type { Block, Follow, Reaction, ShownIn } from '../model/relation.ts'
 import type { Deps } from './ports.ts'
 import type { KnownForMatrix, KnownRoom } from '../translate/known.ts'
-import type { LocalActor, RemoteActor } from '../model/actor.ts'
+import type { LocalActor } from '../model/actor.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import { asActorId, asObjectId } from '../model/ids.ts'
-import { RejectedError, TransientError } from '../model/errors.ts'
+import { RejectedError } from '../model/errors.ts'
 import { undoneMark } from '../translate/boosts.ts'
 import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
@@ -30,22 +30,7 @@ import {
   readingsOf,
   withBoosts,
 } from './resolve-readings.ts'
-import { fetchAndKeep } from './ghosts.ts'
-
-const dayInMs = 86_400_000
-
-/** The sender, fetched again when our copy is a day old; an old copy serves while its server is away. */
-async function authorOf(actorId: ActorId, deps: Deps): Promise<RemoteActor> {
-  const known = await deps.store.findRemoteActor(actorId)
-  if (known !== undefined && known.fetchedAt > deps.clock.now() - dayInMs) return known
-  try {
-    return await fetchAndKeep(actorId, deps)
-  } catch (error) {
-    const isTheirs = error instanceof TransientError || error instanceof RejectedError
-    if (known !== undefined && isTheirs) return known
-    throw error
-  }
-}
+import { authorOf } from './known-author.ts'
 
 /** Many boost the same post on one evening, milliseconds. */
 const boostAge = 600_000

@@ -4,6 +4,7 @@ import type { Visibility } from '../model/audience.ts'
 import type {
   KnownForFediverse,
   KnownBarred,
+  KnownBlocker,
   KnownMention,
   KnownTarget,
 } from '../translate/known.ts'
@@ -21,7 +22,7 @@ import { isMeantForMatrix } from '../translate/not-sent.ts'
 import { behindBoost, mappingAnswered } from './answered.ts'
 import { actorOf, findOrLookUpGhost } from './ghosts.ts'
 import { ensureLocalActor, handleFor, isPermitted } from './actors.ts'
-import { apartFrom, blockBetween } from './blocks.ts'
+import { apartFrom, blockBetween, type Barrier } from './blocks.ts'
 import { chatGoneOnFrom } from './moved.ts'
 import { isToldAbsent, latePeople } from './late-people.ts'
 import { emojisOf, emojiOfReaction } from './own-emojis.ts'
@@ -73,6 +74,12 @@ async function targetOf(mapping: Mapping, deps: Deps): Promise<KnownTarget> {
 const toldOf = async ({ id }: ObjectRecord, deps: Deps): Promise<readonly Mapping[]> =>
   (await deps.store.mappingsOf(id)).filter(({ sender }) => isOurs(sender, deps))
 
+const blockerOf = (mention: KnownMention, { activityId, isWish }: Barrier): KnownBlocker => ({
+  mention,
+  activityId,
+  ...(isWish === undefined ? {} : { isWish }),
+})
+
 type Heard = Pick<KnownForFediverse, 'participants' | 'blockers' | 'blocked' | 'barred' | 'absent'>
 
 /** Who hears a direct message: everybody who is in the room now, except across a block. */
@@ -95,7 +102,7 @@ async function participantsOf(
     if (block === undefined) participants.push(mention)
     else if (block.domain !== undefined) barred.push({ mention, domain: block.domain })
     else if (block.blocker === author.id) blocked.push(mention)
-    else blockers.push({ mention, activityId: block.activityId })
+    else blockers.push(blockerOf(mention, block))
   }
   const absent: ActorId[] = []
   for (const actorId of await latePeople(portal, deps)) {

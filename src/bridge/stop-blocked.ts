@@ -36,7 +36,9 @@ export async function stopBlocked(
   const isPrivate = (await deps.store.findObject(asObjectId(id ?? '')))?.visibility === 'direct'
   if (!isPrivate || block.blocker === signer)
     return { outcome: 'skipped: blocked', changes: [], isStopped: true }
-  const why = `${await handleOfActor(block.blocker, deps)} has blocked you`
+  const has =
+    block.isWish === true ? 'has asked not to be written to by bridges or bots' : 'has blocked you'
+  const why = `${await handleOfActor(block.blocker, deps)} ${has}`
   const changes = await tellUndelivered(payload, why, deps)
   return { outcome: 'skipped: blocked', changes, isStopped: true }
 }

@@ -121,6 +121,11 @@ export type Store = ReportStore &
     findLocalActorByUsername(username: string): Promise<LocalActor | undefined>
     findGhost(actorId: ActorId): Promise<Ghost | undefined>
     findGhostByUser(userId: UserId): Promise<Ghost | undefined>
+    /** Accounts whose ghosts Matrix has seen, in the order of their ids, after that one; and when each was fetched. */
+    shownAccounts(
+      after: ActorId | undefined,
+      limit: number,
+    ): Promise<readonly { readonly actorId: ActorId; readonly fetchedAt: number }[]>
     findPortal(seed: PortalSeed): Promise<Portal | undefined>
     findPortalByRoom(roomId: RoomId): Promise<Portal | undefined>
     /** Whether another account that has a portal goes by that name on Matrix. */

@@ -25,7 +25,10 @@ import { refreshGhostProfile } from './ghost-profile.ts'
 import { refreshOwnRoom } from './own-profile.ts'
 import { isPictureTrouble } from './picture.ts'
 import { prune, type Prune } from './prune.ts'
-import { refreshAvatar, refreshActor, retireActor } from './profiles.ts'
+import { refreshAvatar, refreshActor } from './profiles.ts'
+import { retireActor } from './retire.ts'
+import { leaveAlone, type LeaveAlone } from './leave-alone.ts'
+import { refreshAll, type RefreshAll } from './refresh-all.ts'
 import { tellReport, type ReportWork } from './reports.ts'
 import { requote, type Requote } from './requote.ts'
 import { followRoom, type FollowRoom } from './room-upgrades.ts'
@@ -67,6 +70,8 @@ export type Upkeep =
   /** Another server says by a digest who of ours follows that account, and we know it otherwise. */
   | { readonly type: 'sync-followers'; readonly actorId: ActorId; readonly sync: FollowersSync }
   | HostWork
+  | LeaveAlone
+  | RefreshAll
   | Prune
   | ReportWork
   | Requote
@@ -194,11 +199,13 @@ async function tidy(
   return []
 }
 
-async function changesOf(
-  upkeep: Exclude<Upkeep, Left | HostWork | FollowRoom | PersonalWork | Unbridge>,
-  job: Job,
-  deps: Deps,
-): Promise<readonly Change[]> {
+/** What none of the others does. */
+type Further = Exclude<
+  Upkeep,
+  Left | HostWork | FollowRoom | PersonalWork | Unbridge | LeaveAlone | RefreshAll
+>
+
+async function changesOf(upkeep: Further, job: Job, deps: Deps): Promise<readonly Change[]> {
   const attempt = attemptOf(job)
   switch (upkeep.type) {
     case 'avatar':
@@ -262,6 +269,10 @@ export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<Jo
   if (upkeep.type === 'follow-room') return followRoom(upkeep, job, deps)
   if (isUnbridge(upkeep))
     return { outcome: 'done', changes: await doUnbridge(upkeep, attemptOf(job), deps) }
+  if (upkeep.type === 'refresh-all')
+    return { outcome: 'done', changes: await refreshAll(upkeep, deps) }
+  if (upkeep.type === 'leave-alone')
+    return { outcome: 'done', changes: await leaveAlone(upkeep, attemptOf(job), deps) }
   const changes = isHostWork(upkeep) ? doHostWork(upkeep, deps) : changesOf(upkeep, job, deps)
   return { outcome: 'done', changes: await changes }
 }

@@ -6,6 +6,7 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import { barredLine, suspensionOf } from '../bridge/domain-blocks.ts'
 import { blockBetween } from '../bridge/blocks.ts'
 import { keepNewest } from '../bridge/ghosts.ts'
+import { leftAloneLine } from '../bridge/wishes.ts'
 import { asActorId } from '../model/ids.ts'
 import {
   displayHandle,
@@ -147,12 +148,15 @@ export async function refusalOf(
   sender: UserId,
   deps: Deps,
 ): Promise<Answer | undefined> {
+  const alone = await leftAloneLine(actor, deps)
+  if (alone !== undefined) return { text: alone }
   const own = await deps.store.findLocalActorByUser(sender)
   if (own === undefined) return undefined
   const block = await blockBetween(own.id, actor.id, deps)
   if (block === undefined) return undefined
   const handle = displayHandle(actor)
-  const { domain } = block
+  const { domain, isWish } = block
+  if (isWish === true) return { text: `${handle} wants nothing of bots, and your account is one.` }
   if (domain !== undefined) return { text: barredLine({ domain }) }
   return block.blocker === own.id
     ? { text: `You have blocked ${handle}. \`unblock ${handle}\` comes first.` }

@@ -74,6 +74,10 @@ export type Config = {
     readonly activitiesPerActor: number
     readonly activitiesPerServer: number
   } & UserLimits
+  readonly moderation: {
+    /** Globs of Matrix user ids, without or with a server. */
+    readonly bridgedUsers: readonly string[]
+  }
   readonly network: {
     /** Host names, IP addresses and CIDR networks. */
     readonly allowPrivate: readonly string[]

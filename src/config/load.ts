@@ -160,6 +160,7 @@ function toConfig(values: Values, folder: string): Config {
     },
     signatures: { maxAge: signatures.max_age * 60_000, ahead: signatures.max_ahead * 60_000 },
     limits: limitsIn(values.limits),
+    moderation: { bridgedUsers: values.moderation.bridged_users },
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },
     logging: values.logging,
   }

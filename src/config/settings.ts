@@ -16,6 +16,7 @@ import {
   registrationId,
   secret,
   token,
+  userPatterns,
   wholeNumber,
 } from './values.ts'
 import type { Value } from './values.ts'
@@ -274,6 +275,16 @@ const limits = {
   }),
 }
 
+const moderation = {
+  bridged_users: setting(userPatterns, {
+    about: [
+      'Users of Matrix whom another bridge has made, as patterns: they are nobody here, so that no word',
+      'goes from network to network in circles. A line of their own under permissions lets one in.',
+    ],
+    fallback: ['@_*'],
+  }),
+}
+
 const network = {
   allow_private: setting(privateNetworks, {
     about: [
@@ -351,6 +362,7 @@ export const settings = {
   prune,
   signatures,
   limits,
+  moderation,
   network,
   logging,
 }
@@ -364,6 +376,7 @@ export const sectionAbout: Readonly<Record<string, string>> = {
   prune: 'What is not needed any more',
   signatures: 'Clocks of other servers',
   limits: 'How much of it',
+  moderation: 'Who is kept away',
   network: 'Whom Footbridge may talk to',
   logging: 'Logs go to standard output',
 }

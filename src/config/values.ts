@@ -138,6 +138,11 @@ export const privateNetworks = listOf(
 
 export const hostNames = listOf(isHost, 'a list of host names, such as [threads.net]')
 
+export const userPatterns = listOf(
+  (entry) => /^@[^\s:]{1,250}(?::\S{1,250})?$/.test(entry),
+  "a list of user ids, in which * stands for anything, such as ['@_*', '@telegram_*']",
+)
+
 export const hostsWithPort = listOf(
   (entry) => parseHostPort(entry) !== undefined,
   'a list of hosts, with a port where they have one, such as [fedi.test:8080]',

@@ -1,5 +1,6 @@
 import type { ActorId, Mxc, UserId } from './ids.ts'
 import type { Emoji } from './content.ts'
+import type { Wishes } from './wishes.ts'
 
 export type ActorKind = 'Person' | 'Service' | 'Group' | 'Organization' | 'Application'
 
@@ -16,6 +17,8 @@ export type ActorDetails = {
   readonly isLocked: boolean
   /** Accounts that it says it is as well; absent for none. */
   readonly alsoKnownAs?: readonly ActorId[]
+  /** Absent for none. */
+  readonly wishes?: Wishes
 }
 
 /** An actor of another server, as last fetched. Texts are untrusted; `summary` is HTML. */

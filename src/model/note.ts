@@ -64,6 +64,8 @@ export type Note = Audience & {
   readonly quoteAuthorization?: ObjectId
   /** Who may quote it without asking; absent where its server does not say. */
   readonly quotableBy?: readonly string[]
+  /** Another bridge made it of something on Matrix (FEP-fffd). */
+  readonly isOfMatrix?: true
   readonly poll?: Poll
   readonly occasion?: Occasion
   /** Where it was written, or takes place. */

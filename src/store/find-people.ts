@@ -1,4 +1,4 @@
-import type { ActorId, UserId } from '../model/ids.ts'
+import { asActorId, type ActorId, type UserId } from '../model/ids.ts'
 import type { Database } from './database.ts'
 import type { Handle } from '../model/handle.ts'
 import type { Row } from './tables.ts'
@@ -100,7 +100,17 @@ function localActorFinds(database: Database) {
 function ghostFinds(database: Database) {
   const byActor = database.prepare<[string], Row<'ghost'>>('select * from ghost where actor_id = ?')
   const byUser = database.prepare<[string], Row<'ghost'>>('select * from ghost where user_id = ?')
+  const shown = database.prepare<[string, number], { actor_id: string; fetched_at: number }>(
+    `select ghost.actor_id, fetched_at from ghost join remote_actor on remote_actor.id = ghost.actor_id
+     where ghost.actor_id > ? and registered = 1 order by ghost.actor_id limit ?`,
+  )
   return {
+    async shownAccounts(after: ActorId | undefined, limit: number) {
+      return shown.all(after ?? '', limit).map(({ actor_id, fetched_at }) => ({
+        actorId: asActorId(actor_id),
+        fetchedAt: fetched_at,
+      }))
+    },
     async findGhost(actorId: ActorId) {
       const row = byActor.get(actorId)
       return row && toGhost(row)

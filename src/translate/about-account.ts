@@ -1,4 +1,5 @@
 import type { RemoteActor } from '../model/actor.ts'
+import { formatHandle } from '../model/handle.ts'
 import { safeName } from '../model/names.ts'
 import { matrixText, toMatrixTree } from './html-to-matrix.ts'
 import type { MatrixText } from './html-to-matrix.ts'
@@ -37,11 +38,28 @@ function tableOf({ details }: RemoteActor): Html[] {
   return all.length === 0 ? [] : [element('p', all)]
 }
 
-/** What the profile of its ghost says about an account: its text, its table and its marks. Empty for nothing. */
-export function aboutAccount(actor: RemoteActor): MatrixText {
+/** Where the bridge is, and the handle of its own account on the fediverse. */
+export type Bridge = { readonly publicUrl: string }
+
+const link = (href: string, text: string): Html => element('a', [text], { href })
+
+/** That it is a fediverse account, whose bridge shows it, and how its owner ends that. */
+function originOf(actor: RemoteActor, { publicUrl }: Bridge): Html {
+  const { host } = new URL(publicUrl)
+  return element('p', [
+    '🌉 Bridged from ',
+    link(actor.url ?? actor.id, formatHandle(actor)),
+    ' on the fediverse by ',
+    link(`${publicUrl}/`, `Footbridge at ${host}`),
+    `. Its owner ends that by writing "stop" to @${host}@${host}, or with #nobridge in their profile.`,
+  ])
+}
+
+/** What the profile of its ghost says about an account: its text, its table, its marks, and where it is from. */
+export function aboutAccount(actor: RemoteActor, bridge: Bridge): MatrixText {
   const marks = marksOf(actor)
   const last = marks.length === 0 ? [] : [element('p', [marks.join(' · ')])]
-  return matrixText([...bioOf(actor), ...tableOf(actor), ...last])
+  return matrixText([...bioOf(actor), ...tableOf(actor), ...last, originOf(actor, bridge)])
 }
 
 /** The first line of its text. */

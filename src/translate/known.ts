@@ -172,7 +172,12 @@ export type KnownMention = {
 }
 
 /** `activityId` tells this block from an earlier one of the same account. */
-export type KnownBlocker = { readonly mention: KnownMention; readonly activityId: ActivityId }
+export type KnownBlocker = {
+  readonly mention: KnownMention
+  readonly activityId: ActivityId
+  /** It is no block, but what the account says of bridges or bots. */
+  readonly isWish?: true
+}
 
 /** Whose domain the admin has blocked. */
 export type KnownBarred = { readonly mention: KnownMention; readonly domain: string }
@@ -237,6 +242,8 @@ export type KnownForFediverse = {
   readonly blocker?: ActorId
   /** Where it was the admin: the domain that is blocked. */
   readonly barredDomain?: string
+  /** It is no block, but what the author of the target says of bridges or bots. */
+  readonly isWish?: true
   /** What the sender chose in the target, a poll, before. */
   readonly votesGiven: readonly string[]
   /** What runs at the target's server, lower case; absent: unknown, or not asked for. */

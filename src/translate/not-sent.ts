@@ -102,9 +102,15 @@ export function blockedByAll(event: MatrixEvent, blockers: readonly KnownBlocker
   const handles = blockers.map(({ mention }) => mention.handle)
   const others = handles.length - mostNamed
   const names = handles.slice(0, mostNamed).join(', ') + (others > 0 ? ` and ${others} more` : '')
-  const text = `Not sent: ${names} ${handles.length > 1 ? 'have' : 'has'} blocked you. You can write again once they take that back.`
+  const areWishes = blockers.every(({ isWish }) => isWish === true)
+  const has = handles.length > 1 ? 'have' : 'has'
+  const text = areWishes
+    ? `Not sent: ${names} ${has} asked not to be written to by bridges or bots.`
+    : `Not sent: ${names} ${has} blocked you. You can write again once they take that back.`
   return { skip: 'blocked', actions: [tell(event, `blocked ${event.eventId}`, text)] }
 }
+
+const wished = 'has asked not to be written to by bridges or bots'
 
 /** What goes to the author of a post alone, or in their name, across a block; told each time. */
 export function notAcross(
@@ -116,7 +122,8 @@ export function notAcross(
   const name = handle ?? 'its author'
   if (known.barredDomain !== undefined) return notThere(event, done, known.barredDomain)
   const isTheirs = known.blocker !== known.author?.id
-  const why = isTheirs ? `${name} has blocked you` : `you have blocked ${name}`
+  const has = known.isWish === true ? wished : 'has blocked you'
+  const why = isTheirs ? `${name} ${has}` : `you have blocked ${name}`
   const end = isTheirs || handle === undefined ? '' : ` \`unblock ${handle}\` takes it back.`
   const told = tell(event, `blocked ${event.eventId}`, `Not ${done}: ${why}.${end}`)
   // Clients show no answer to a reaction or a vote.
@@ -152,13 +159,11 @@ export const barredFromSome = (event: MatrixEvent, barred: readonly KnownBarred[
 
 /** The others hear it; that these do not is told once for each block. */
 export const blockedBySome = (event: MatrixEvent, blockers: readonly KnownBlocker[]): Action[] =>
-  blockers.map(({ mention, activityId }) =>
-    tell(
-      event,
-      `blocked ${activityId} ${event.roomId}`,
-      `${mention.handle} has blocked you: what you write here reaches the others alone.`,
-    ),
-  )
+  blockers.map(({ mention, activityId, isWish }) => {
+    const has = isWish === true ? wished : 'has blocked you'
+    const text = `${mention.handle} ${has}: what you write here reaches the others alone.`
+    return tell(event, `blocked ${activityId} ${event.roomId}`, text)
+  })
 
 /** Told once in a chat, by whoever finds it out first. */
 export const absentKey = (roomId: RoomId, actorId: ActorId): string => `absent ${roomId} ${actorId}`

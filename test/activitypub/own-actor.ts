@@ -32,6 +32,12 @@ export const actorDocument = {
       value:
         '<a href="https://matrix.to/#/@al%22ice:here.example" rel="me">@al&#34;ice:here.example</a>',
     },
+    {
+      type: 'PropertyValue',
+      name: 'Bridged by',
+      value:
+        '<a href="https://fedi.here.example/" rel="noopener">Footbridge at fedi.here.example</a> · opt out: block @fedi.here.example@fedi.here.example',
+    },
   ],
   icon: { type: 'Image', url: `${alice}/avatar?v=c55da5bbebdf` },
   generator: {

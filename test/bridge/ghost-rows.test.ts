@@ -70,7 +70,7 @@ describe('no ghost is made by', () => {
     const to = [carol.id]
     const message = create({ to, tag: mentioning(carol) })
     expect(await receive(message)).toBe('activity skipped: no-place')
-    expect([await ghosts(), fetched]).toEqual([0, [bob.id]])
+    expect([await ghosts(), new Set(fetched)]).toEqual([0, new Set([bob.id])])
   })
 
   test('somebody who follows, likes or takes back', async () => {

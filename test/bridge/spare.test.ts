@@ -55,7 +55,7 @@ test('what nobody would be shown anyway is not counted', async () => {
   const object = { ...note, to: [publicCollection], cc: [alice?.id] }
   await bridge.receive({ id: `${id}/update`, type: 'Update', actor: eve.id, object })
   await bridge.settle()
-  expect(bridge.outcomes.at(-1)).toBe('activity skipped: unknown-target')
+  expect(bridge.outcomes).toContain('activity skipped: unknown-target')
   expect(await bridge.store.countMarks('stranger ')).toBe(0)
   await bridge.receive({ id: `${id}/activity`, type: 'Create', actor: eve.id, object })
   await bridge.settle()

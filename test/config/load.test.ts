@@ -48,6 +48,7 @@ network:
   allow_private: [fedi.test, 127.0.0.1, 172.18.0.0/16, 'fd00::/8']
   allow_http: ['fedi.test:8080', peer.test]
 logging: { level: debug, format: json }
+moderation: { bridged_users: ['@_*', '@x_*:y.example'] }
 `
 
 describe('a valid configuration', () => {
@@ -82,6 +83,7 @@ describe('a valid configuration', () => {
       media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 256_000_000 },
       signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
       limits: usualLimits,
+      moderation: { bridgedUsers: ['@_*'] },
       network: { allowPrivate: [], allowHttp: [] },
       logging: { level: 'info', format: 'auto' },
     })
@@ -137,6 +139,7 @@ describe('a valid configuration', () => {
         mentionsPerPost: 5,
         accountsPerRequest: 6,
       },
+      moderation: { bridgedUsers: ['@_*', '@x_*:y.example'] },
       network: {
         allowPrivate: ['fedi.test', '127.0.0.1', '172.18.0.0/16', 'fd00::/8'],
         allowHttp: ['fedi.test:8080', 'peer.test'],

@@ -31,4 +31,20 @@ describe('permissionOf', () => {
       'none',
     ])
   })
+
+  test('whom another bridge has made is nobody, unless a line names them', () => {
+    const of = permissionOf({
+      permissions: { ...permissions, '@_discord_7:example.org': 'user' },
+      moderation: { bridgedUsers: ['@_*', '@telegram_*:example.org', '@x?z'] },
+    })
+    const levels = [
+      '@_irc_ann:example.org',
+      '@_discord_7:example.org',
+      '@telegram_7:example.org',
+      '@telegram_7:example.net:8448',
+      '@xyz:example.org',
+      '@xyyz:example.org',
+    ].map((id) => of(asUserId(id)))
+    expect(levels).toEqual(['none', 'user', 'none', 'user', 'none', 'user'])
+  })
 })

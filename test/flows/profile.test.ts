@@ -68,7 +68,7 @@ describe('one’s own profile', () => {
       summary: '<p>I like cats.</p>',
     })
     const names = (told() as { attachment: readonly { name: string }[] }).attachment
-    expect(names.map(({ name }) => name).sort()).toEqual(['Matrix', 'One', 'Two'])
+    expect(names.map(({ name }) => name).sort()).toEqual(['Bridged by', 'Matrix', 'One', 'Two'])
     // What is told last is what is kept.
     expect(await flow.store.findLocalActorByUser(alice.userId)).toMatchObject({
       displayName: 'Another',
@@ -82,6 +82,7 @@ describe('one’s own profile', () => {
     expect(told()).toMatchObject({
       attachment: [
         { name: 'Matrix' },
+        { name: 'Bridged by' },
         {
           type: 'PropertyValue',
           name: 'Website',
@@ -91,7 +92,9 @@ describe('one’s own profile', () => {
       ],
     })
     await flow.command(alice, 'profile field website')
-    expect(told()).toMatchObject({ attachment: [{ name: 'Matrix' }, { name: 'My other' }] })
+    expect(told()).toMatchObject({
+      attachment: [{ name: 'Matrix' }, { name: 'Bridged by' }, { name: 'My other' }],
+    })
     const [shown] = await flow.command(alice, 'profile')
     expect(shown).toContain('My other: <b>bold</b>')
   })
@@ -131,7 +134,7 @@ describe('one’s own profile', () => {
     expect(long).toBe('That name is too long: 100 characters at most.')
     for (let number = 1; number <= 9; number += 1)
       await flow.command(alice, `profile field F${number} ${number}`)
-    expect(told()).toMatchObject({ attachment: { length: 9 } })
+    expect(told()).toMatchObject({ attachment: { length: 10 } })
   })
 })
 
@@ -250,6 +253,13 @@ describe('the profile of an account', () => {
   const ghost = () => flow.ghostOf(bob)
   const topic = () => flow.homeserver.state(flow.portalOf(bob), 'm.room.topic')?.['topic']
   beforeEach(() => flow.follow(alice, bob))
+  const origin =
+    '🌉 Bridged from @bob@remote.example on the fediverse by Footbridge at bridge.example (https://bridge.example/). Its owner ends that by writing "stop" to @bridge.example@bridge.example, or with #nobridge in their profile.'
+  const originHtml =
+    '<p>🌉 Bridged from <a href="https://remote.example/@bob">@bob@remote.example</a> on the fediverse by <a href="https://bridge.example/">Footbridge at bridge.example</a>. Its owner ends that by writing "stop" to @bridge.example@bridge.example, or with #nobridge in their profile.</p>'
+  const biography = (html: string, body: string) => ({
+    'm.text': [{ mimetype: 'text/html', body: html }, { body }],
+  })
 
   test('stands in that of its ghost, with its table and its header', async () => {
     const header = { bytes: pngOf(30, 10, 1), type: 'image/png' }
@@ -263,15 +273,12 @@ describe('the profile of an account', () => {
     }
     await flow.tell(bob.updateProfile(change))
     const fields = flow.homeserver.fields(ghost())
-    expect(fields['gay.fomx.biography']).toEqual({
-      'm.text': [
-        {
-          mimetype: 'text/html',
-          body: '<p>Fish &amp; chips</p><p><strong>Site</strong>: <b>here</b></p><p>🤖 automated · 🔒 approves its followers</p>',
-        },
-        { body: 'Fish & chips\n\nSite: here\n\n🤖 automated · 🔒 approves its followers' },
-      ],
-    })
+    expect(fields['gay.fomx.biography']).toEqual(
+      biography(
+        `<p>Fish &amp; chips</p><p><strong>Site</strong>: <b>here</b></p><p>🤖 automated · 🔒 approves its followers</p>${originHtml}`,
+        `Fish & chips\n\nSite: here\n\n🤖 automated · 🔒 approves its followers\n\n${origin}`,
+      ),
+    )
     const mxc = String(fields['chat.commet.profile_banner'])
     expect(flow.homeserver.media(mxc)?.bytes).toEqual(header.bytes)
     expect(topic()).toBe(
@@ -279,12 +286,19 @@ describe('the profile of an account', () => {
     )
     const bare = { ...change, type: 'Person', manuallyApprovesFollowers: false }
     await flow.tell(bob.updateProfile({ ...bare, summary: '', image: null, attachment: [] }))
-    expect(flow.homeserver.fields(ghost())).toEqual({})
+    expect(flow.homeserver.fields(ghost())).toEqual({
+      'gay.fomx.biography': biography(originHtml, origin),
+    })
     expect(topic()).toBe('@bob@remote.example · Replies here are public.')
   })
 
   test('is no trouble to a homeserver that has no room for it', async () => {
+    flow.close()
+    flow = await createFlow()
     flow.homeserver.setHasFields(false)
+    alice = flow.user('alice')
+    bob = flow.account('bob', 'remote.example')
+    await flow.follow(alice, bob)
     await flow.tell(bob.updateProfile({ summary: '<p>Hi</p>' }))
     expect(topic()).toContain('Hi')
     expect(flow.homeserver.fields(ghost())).toEqual({})
@@ -330,7 +344,7 @@ describe('the profile of an account', () => {
     await flow.tell(bob.updateProfile({ icon }))
     const [before] = picture()
     flow.homeserver.purge(String(before))
-    await flow.hours(25)
+    await flow.hours(49)
     await flow.tell(bob.post({ content: 'still here' }))
     await flow.minutes(1)
     const [after, ofRoom] = picture()

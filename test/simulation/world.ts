@@ -62,6 +62,7 @@ export const config: Config = {
   media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
   signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
   limits: usualLimits,
+  moderation: { bridgedUsers: ['@_*'] },
   network: { allowPrivate: [], allowHttp: [] },
   logging: { level: 'info', format: 'json' },
 }

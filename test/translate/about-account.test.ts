@@ -4,6 +4,11 @@ import { aboutAccount, firstLineOf, marksOf } from '../../src/translate/about-ac
 import { remoteOf } from './people.ts'
 
 const account = (more: Partial<RemoteActor>): RemoteActor => ({ ...remoteOf('bob'), ...more })
+const bridge = { publicUrl: 'https://fedi.here.example' }
+const end =
+  ' on the fediverse by Footbridge at fedi.here.example (https://fedi.here.example/). Its owner ends that by writing "stop" to @fedi.here.example@fedi.here.example, or with #nobridge in their profile.'
+const endHtml =
+  ' on the fediverse by <a href="https://fedi.here.example/">Footbridge at fedi.here.example</a>. Its owner ends that by writing "stop" to @fedi.here.example@fedi.here.example, or with #nobridge in their profile.</p>'
 const fields = [
   { name: 'Site', value: '<a href="https://b.test" rel="me"><span>b.test</span></a>' },
   { name: 'Empty', value: '<p></p>' },
@@ -14,17 +19,14 @@ describe('what the profile of a ghost says', () => {
   test('is the text of the account, its table and its marks', () => {
     const summary = '<p>I am &quot;Bob&quot;.</p><p>Hi</p>'
     const details = { fields, isLocked: true }
-    expect(aboutAccount(account({ summary, details, kind: 'Service' }))).toEqual({
-      body: 'I am "Bob".\n\nHi\n\nSite: b.test (https://b.test)\n<b>Odd: one two\n\n🤖 automated · 🔒 approves its followers'.replace(
-        'b.test (https://b.test)',
-        'b.test',
-      ),
-      html: '<p>I am "Bob".</p><p>Hi</p><p><strong>Site</strong>: <a href="https://b.test">b.test</a><br><strong>&lt;b&gt;Odd</strong>: one two  </p><p>🤖 automated · 🔒 approves its followers</p>',
+    expect(aboutAccount(account({ summary, details, kind: 'Service' }), bridge)).toEqual({
+      body: `I am "Bob".\n\nHi\n\nSite: b.test\n<b>Odd: one two\n\n🤖 automated · 🔒 approves its followers\n\n🌉 Bridged from @bob@social.test${end}`,
+      html: `<p>I am "Bob".</p><p>Hi</p><p><strong>Site</strong>: <a href="https://b.test">b.test</a><br><strong>&lt;b&gt;Odd</strong>: one two  </p><p>🤖 automated · 🔒 approves its followers</p><p>🌉 Bridged from <a href="https://social.test/@bob">@bob@social.test</a>${endHtml}`,
     })
   })
 
-  test('is nothing where it says nothing', () => {
-    expect(aboutAccount(account({}))).toEqual({ body: '' })
+  test('is where it is from, where it says nothing', () => {
+    expect(aboutAccount(account({}), bridge).body).toBe(`🌉 Bridged from @bob@social.test${end}`)
     expect(marksOf(account({ details: { fields: [], isLocked: false } }))).toEqual([])
   })
 
@@ -34,6 +36,7 @@ describe('what the profile of a ghost says', () => {
     const summary = 'word '.repeat(5_000)
     const { body, html = '' } = aboutAccount(
       account({ summary, details: { fields: many, isLocked: false } }),
+      bridge,
     )
     expect(Buffer.byteLength(body + html)).toBeLessThan(60_000)
   })

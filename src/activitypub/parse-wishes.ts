@@ -1,0 +1,54 @@
+import type { Wishes } from '../model/wishes.ts'
+import { bounds, isJson, listOf, textOf, type Json } from './parse-values.ts'
+
+const noBridge = /(?<![\p{L}\p{N}_])#nobridge(?![\p{L}\p{N}_])/iu
+const noBots = /(?<![\p{L}\p{N}_])#nobots?(?![\p{L}\p{N}_])/iu
+
+/** Letters of a hashtag may stand in elements of their own: Mastodon writes `#<span>nobridge</span>`. */
+const withoutTags = (html: string): string => html.replace(/<[^<>]*>/g, '').replace(/&#35;/g, '#')
+
+/** In all languages: who wishes something may say so in one of them alone. */
+function wordsOf(document: Json, fields: readonly { name: string; value: string }[]): string[] {
+  const texts = ['name', 'summary'].flatMap((member) => {
+    const map = document[`${member}Map`]
+    const translated = isJson(map) ? Object.values(map).slice(0, bounds.fields) : []
+    return [document[member], ...translated].map((text) => textOf(text, bounds.summary) ?? '')
+  })
+  const tags = listOf(document['tag'])
+    .slice(0, bounds.tags)
+    .map((tag) => (isJson(tag) ? textOf(tag['name'], bounds.name) : undefined))
+  const lines = fields.flatMap(({ name, value }) => [name, value])
+  return [...texts, ...lines].map(withoutTags).concat(tags.map((tag) => tag ?? ''))
+}
+
+/** Matrix addresses, as a URI (MSC2312) or as a link that everybody can open. */
+const isMatrixAddress = (href: unknown): boolean =>
+  typeof href === 'string' && /^(?:matrix:|https:\/\/matrix\.to\/#\/)/i.test(href)
+
+/** Whether it says that its original is on Matrix (FEP-fffd): another bridge has made it. */
+export function isOfMatrix(document: Json): boolean {
+  return listOf(document['url'])
+    .slice(0, bounds.fields)
+    .some((link) => {
+      if (!isJson(link) || !isMatrixAddress(link['href'])) return false
+      return listOf(link['rel']).includes('canonical')
+    })
+}
+
+/** What an actor document says that others may do with the account. Undefined: nothing. */
+export function readWishes(
+  document: Json,
+  fields: readonly { readonly name: string; readonly value: string }[],
+): Wishes | undefined {
+  const words = wordsOf(document, fields)
+  const says = (tag: RegExp): boolean => words.some((text) => tag.test(text))
+  const wishes: Wishes = {
+    ...(document['bridgeable'] === false || says(noBridge) ? { noBridge: true } : {}),
+    ...(says(noBots) ? { noBots: true } : {}),
+    ...(document['suspended'] === true ? { isSuspended: true } : {}),
+    ...(isOfMatrix(document) ? { isOfMatrix: true } : {}),
+    ...(document['discoverable'] === true ? { isDiscoverable: true } : {}),
+    ...(document['indexable'] === true ? { isIndexable: true } : {}),
+  }
+  return Object.keys(wishes).length === 0 ? undefined : wishes
+}

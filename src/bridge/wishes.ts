@@ -1,0 +1,73 @@
+import type { ActorId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
+import type { Note } from '../model/note.ts'
+import type { RemoteActor } from '../model/actor.ts'
+import { RejectedError, TransientError } from '../model/errors.ts'
+import { refusalIn, whyLeftAlone, type OptOut } from '../model/wishes.ts'
+import { displayHandle } from '../model/names.ts'
+import type { Deps } from './ports.ts'
+
+type Known = { readonly store: Pick<Deps['store'], 'findMark' | 'findRemoteActor'> }
+
+/** Somebody blocked our own account, or wrote `stop` to it; the value says by what. */
+export const stoppedMark = (actorId: ActorId): string => `stopped ${actorId}`
+
+/** Why nothing of that account is bridged, by its own word to us or by its profile. Undefined: it may be. */
+export async function optOutOf(actorId: ActorId, { store }: Known): Promise<OptOut | undefined> {
+  if ((await store.findMark(stoppedMark(actorId))) !== undefined) return 'asked'
+  return refusalIn((await store.findRemoteActor(actorId))?.details?.wishes)
+}
+
+/** What a command answers that is about an account which is left alone. */
+export async function leftAloneLine(actor: RemoteActor, deps: Known): Promise<string | undefined> {
+  const why = await optOutOf(actor.id, deps)
+  if (why === undefined) return undefined
+  return `${whyLeftAlone(displayHandle(actor), why)}: nothing goes there or comes from there.`
+}
+
+/** Redacts what is here of an account that is left alone, ends its follows, and leaves. `occasion` is what gave rise to it. */
+export function leaveAloneJob(actorId: ActorId, occasion: string): Change {
+  const job = {
+    kind: 'upkeep',
+    key: `leave alone ${actorId} ${occasion}`,
+    lane: `upkeep:retire ${actorId}`,
+    payload: JSON.stringify({ type: 'leave-alone', actorId }),
+  } as const
+  return { change: 'enqueue', job }
+}
+
+const leftAlone = (id: string): RejectedError =>
+  new RejectedError(`${id} is of an account that is not to be bridged`, { code: 'opted-out' })
+
+type Reader = Deps['fediverse']
+
+/**
+ * No post is read of whom we are to leave alone, whoever boosts, quotes or answers it. Who wrote one
+ * and is not known yet is looked at first: at first sight counts.
+ */
+export function heedingWishes<Of extends Pick<Reader, 'fetchNote' | 'openNote' | 'fetchActor'>>(
+  fediverse: Of,
+  { store }: { readonly store: Known['store'] & Pick<Deps['store'], 'commit'> },
+): Of {
+  const meet = async (id: ActorId): Promise<void> => {
+    try {
+      const actor = await fediverse.fetchActor(id)
+      await store.commit([{ change: 'put-remote-actor', actor }])
+    } catch (error) {
+      // Then nobody is shown by that name anyway, or it is tried once more where it is needed.
+      if (!(error instanceof RejectedError) && !(error instanceof TransientError)) throw error
+    }
+  }
+  const heed = async (note: Note): Promise<Note> => {
+    const { author } = note
+    if ((await store.findRemoteActor(author)) === undefined) await meet(author)
+    const isAlone = note.isOfMatrix === true || (await optOutOf(author, { store })) !== undefined
+    if (isAlone) throw leftAlone(note.id)
+    return note
+  }
+  return {
+    ...fediverse,
+    fetchNote: async (id, how) => heed(await fediverse.fetchNote(id, how)),
+    openNote: async (url, as) => heed(await fediverse.openNote(url, as)),
+  }
+}

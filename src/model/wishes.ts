@@ -1,0 +1,36 @@
+/**
+ * What an account says that others may do with it. Absent: it does not say so. Nothing that is absent
+ * lets anybody do anything: who says nothing is in no directory and no search.
+ */
+export type Wishes = {
+  /** No bridge: `#nobridge`, or `bridgeable: false` (FEP-0036). */
+  readonly noBridge?: true
+  /** Nothing that a program does by itself: `#nobot`. */
+  readonly noBots?: true
+  /** Its own server keeps it away from everybody. */
+  readonly isSuspended?: true
+  /** It stands for somebody on Matrix itself, by another bridge (FEP-fffd). */
+  readonly isOfMatrix?: true
+  /** It may stand in directories. */
+  readonly isDiscoverable?: true
+  /** Its public posts may be found by their words (FEP-5feb). */
+  readonly isIndexable?: true
+}
+
+/** Why nothing of an account is bridged. */
+export type OptOut = 'asked' | 'suspended' | 'of-matrix'
+
+/** Why nothing of an account is bridged that wishes so. Undefined: it may be. */
+export function refusalIn(wishes: Wishes | undefined): OptOut | undefined {
+  if (wishes?.noBridge === true) return 'asked'
+  if (wishes?.isSuspended === true) return 'suspended'
+  return wishes?.isOfMatrix === true ? 'of-matrix' : undefined
+}
+
+/** In words, without an end: what that account says or is. */
+export const whyLeftAlone = (handle: string, why: OptOut): string =>
+  why === 'asked'
+    ? `${handle} does not want to be bridged`
+    : why === 'suspended'
+      ? `the server of ${handle} has suspended it`
+      : `${handle} is somebody on Matrix, whom another bridge shows on the fediverse`
