@@ -10,6 +10,8 @@ export type Admin = {
     roomId: string,
     how?: { readonly purge?: boolean; readonly block?: boolean },
   ): Promise<void>
+  /** Gives a member of a room the power of whoever rules it; of a creator, 100. */
+  makeRoomAdmin(roomId: string, userId: string): Promise<void>
 }
 
 /** Synapse's shared-secret registration: the only way to an admin without one. */
@@ -27,6 +29,11 @@ export async function registerAdmin({ url }: Synapse, name: string): Promise<Adm
   })
   const rooms = `${url}/_synapse/admin/v2/rooms`
   return {
+    async makeRoomAdmin(roomId, userId) {
+      const room = `${url}/_synapse/admin/v1/rooms/${encodeURIComponent(roomId)}`
+      const json = { user_id: userId }
+      await demand({ method: 'POST', url: `${room}/make_room_admin`, token, json })
+    },
     async deleteRoom(roomId, how = {}) {
       const room = `${rooms}/${encodeURIComponent(roomId)}`
       const { delete_id } = await demand<{ delete_id: string }>({
