@@ -31,6 +31,8 @@ export type Requesters = {
   readonly find: (request: Request) => Promise<Requester>
   /** The same, but nobody where that takes long: whoever checks a key of ours waits for the answer. */
   readonly findSoon: (request: Request) => Promise<Requester>
+  /** Whether the server wants nothing to do with who asks. */
+  readonly isOutcast: (requester: Requester) => Promise<boolean>
   /** Whether the server, or this author, wants nothing to do with who asks. */
   readonly isBarred: (requester: Requester, author: ActorId) => Promise<boolean>
 }
@@ -91,8 +93,11 @@ export function createRequesters(deps: RequesterDeps): Requesters {
       return { ...nobody(request), trouble: error }
     }
   }
+  const isOutcast = async ({ actor }: Requester): Promise<boolean> =>
+    actor !== undefined && (await isBlocked(actor))
   return {
     find,
+    isOutcast,
     async findSoon(request) {
       const settled = new AbortController()
       const late = clock.sleep(patience, settled.signal).then(() => nobody(request))
@@ -102,9 +107,10 @@ export function createRequesters(deps: RequesterDeps): Requesters {
         settled.abort()
       }
     },
-    async isBarred({ actor }, author) {
+    async isBarred(requester, author) {
+      const { actor } = requester
       if (actor === undefined) return false
-      return (await isBlocked(actor)) || (await findBlock(author, actor)) !== undefined
+      return (await isOutcast(requester)) || (await findBlock(author, actor)) !== undefined
     },
   }
 }

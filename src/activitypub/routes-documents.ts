@@ -113,13 +113,15 @@ async function answerActor(
     return
   }
   const requester = await requesters.findSoon(request)
-  if (await requesters.isBarred(requester, actor.id)) {
+  if (await requesters.isOutcast(requester)) {
     fail(response, 403, 'blocked')
     return
   }
   const document = serializer.serializeActor(actor, await keysFor(actor.id))
-  // Whoever checks our signature may not be able to sign yet.
-  sendDocument(response, requester.mayReadPublic ? document : toStub(JSON.parse(document) as Json))
+  // Whoever checks our signature may not be able to sign yet, and some servers check that of a Block
+  // in the name of whom it blocks.
+  const mayRead = requester.mayReadPublic && !(await requesters.isBarred(requester, actor.id))
+  sendDocument(response, mayRead ? document : toStub(JSON.parse(document) as Json))
 }
 
 async function answerObject(

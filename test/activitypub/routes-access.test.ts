@@ -106,10 +106,21 @@ describe('an actor', () => {
     expect(json(text)).toEqual({ id: alice, assertionMethod: [key] })
   })
 
+  test.each([
+    ['signed', 'blocked'],
+    ['public', 'blockedFollower'],
+  ] as const)(
+    'is, in the mode %s, the same to whom it blocks: their server checks what it is told of that',
+    async (mode, reader) => {
+      const world = mode === 'signed' ? signed : open
+      const { status, text } = await world.get('/actors/A1', reader)
+      expect([status, named(text)]).toEqual([200, [...stub, 'webfinger'].sort()])
+    },
+  )
+
   test.each<[Reader, number]>([
     ['bob', 200],
     ['stranger', 200],
-    ['blocked', 403],
     ['outcast', 403],
   ])('read by %s is answered %i', async (reader, status) => {
     const answer = await signed.get('/actors/A1', reader)
