@@ -107,12 +107,28 @@ function* optionsOf({ options, document }: Proof): Iterable<Json> {
   yield options
 }
 
-/** Whether the holder of that Ed25519 key said exactly this. Costs two verifications at most. */
+/**
+ * The document as it may have been signed. A linked-data signature is made of the whole and so often
+ * comes after the proof; nothing here ever looks at what it says.
+ */
+function* documentsOf({ document }: Proof): Iterable<Json> {
+  const { signature, ...rest } = document
+  if (signature !== undefined) yield rest
+  yield document
+}
+
+function* candidatesOf(proof: Proof): Iterable<Buffer> {
+  for (const options of optionsOf(proof)) {
+    for (const document of documentsOf(proof)) yield toSign(options, document)
+  }
+}
+
+/** Whether the holder of that Ed25519 key said exactly this. Costs four verifications at most. */
 export function verifyProof(proof: Proof, publicKey: KeyObject): boolean {
   if (publicKey.asymmetricKeyType !== 'ed25519') return false
   try {
-    for (const options of optionsOf(proof)) {
-      if (verify(null, toSign(options, proof.document), publicKey, proof.value)) return true
+    for (const bytes of candidatesOf(proof)) {
+      if (verify(null, bytes, publicKey, proof.value)) return true
     }
   } catch (error) {
     // No JSON that has a canonical form.

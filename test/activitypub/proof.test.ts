@@ -57,6 +57,21 @@ describe('a proof of ours', () => {
   })
 })
 
+describe('a linked-data signature beside the proof', () => {
+  const signature = { type: 'RsaSignature2017', creator: `${alice}#main-key`, signatureValue: 'x' }
+
+  test('may be added after it, as Fedify does, or stand there before', () => {
+    expect(holds({ ...signed, signature })).toBe(true)
+    expect(holds(addProof({ ...note, signature }, proving, now))).toBe(true)
+  })
+
+  test('is no place for anything else', () => {
+    expect(holds({ ...signed, signature, actor: 'https://evil.test/a' })).toBe(false)
+    expect(holds({ ...signed, signature, signatures: [] })).toBe(false)
+    expect(holds({ ...addProof({ ...note, signature }, proving, now), actor: 'x' })).toBe(false)
+  })
+})
+
 describe('a proof that does not hold', () => {
   const other = generateKeyPairSync('ed25519').publicKey
   const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey
