@@ -1,6 +1,6 @@
-import type { Activity, Carried, Reference } from '../model/activity.ts'
+import type { Activity, Carried } from '../model/activity.ts'
 import type { ActivityId, ActorId, ObjectId, RoomId } from '../model/ids.ts'
-import type { Block, Follow, Reaction, ShownIn } from '../model/relation.ts'
+import type { Reaction, ShownIn } from '../model/relation.ts'
 import type { Deps } from './ports.ts'
 import type { KnownForMatrix, KnownRoom } from '../translate/known.ts'
 import type { LocalActor } from '../model/actor.ts'
@@ -14,6 +14,7 @@ import { isSilenced } from './domain-blocks.ts'
 import { fetchRecent, isOutdated } from './fetch-recent.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { readAs } from './read-as.ts'
+import { referredBy, type Referred } from './referred.ts'
 import { resolveConsent } from './resolve-consent.ts'
 import { askedBy, resolveRest } from './resolve-rest.ts'
 import { resolveQuotes } from './resolve-quotes.ts'
@@ -95,84 +96,10 @@ async function noteOf(activity: Activity, deps: Deps): Promise<Note | undefined>
   }
 }
 
-type Referred = { follow?: Follow; block?: Block; reaction?: Reaction }
-
-const isReactionType = (type: string | undefined): type is Reaction['type'] =>
-  type === 'Like' || type === 'EmojiReact' || type === 'Dislike' || type === 'Announce'
-
 type AboutPost = Activity & { type: 'react' | 'announce' }
 
 const isReaction = (activity: Activity): activity is AboutPost =>
   activity.type === 'react' || activity.type === 'announce'
-
-/** Without its id, by its fields; of several the one with that emoji, else the newest. */
-async function reactionMeant(
-  { type, key, object }: Reference,
-  actor: ActorId,
-  deps: Deps,
-): Promise<Reaction | undefined> {
-  if (object === undefined) return undefined
-  const given = (await deps.store.reactionsBy(actor, object)).filter((one) => one.type === type)
-  return given.findLast((one) => one.key === key) ?? given.at(-1)
-}
-
-async function referredByUndo(target: Reference, actor: ActorId, deps: Deps): Promise<Referred> {
-  const { store } = deps
-  if (target.id !== undefined) {
-    const reaction = await store.findReaction(target.id)
-    if (reaction !== undefined) return { reaction }
-    const block = await store.findBlockByActivity(target.id)
-    if (block !== undefined) return { block }
-    const follow = await store.findFollowByActivity(target.id)
-    if (follow !== undefined) return { follow }
-    // snac names the followed instead, for as long as those have not answered.
-    const early = await store.findFollow(actor, asActorId(target.id))
-    if (early !== undefined) return { follow: early }
-  }
-  // Some servers send Undo with a new id inside: its fields say what is meant.
-  if (target.object === undefined) return {}
-  if (isReactionType(target.type))
-    return definedOnly({ reaction: await reactionMeant(target, actor, deps) })
-  const object = asActorId(target.object)
-  if (target.type === 'Block') return definedOnly({ block: await store.findBlock(actor, object) })
-  return definedOnly({ follow: await store.findFollow(actor, object) })
-}
-
-type Found = { [Key in keyof Referred]?: Referred[Key] | undefined }
-
-const definedOnly = ({ follow, block, reaction }: Found): Referred => ({
-  ...(follow === undefined ? {} : { follow }),
-  ...(block === undefined ? {} : { block }),
-  ...(reaction === undefined ? {} : { reaction }),
-})
-
-async function followAnswered(
-  reference: Reference,
-  actor: ActorId,
-  deps: Deps,
-): Promise<Follow | undefined> {
-  const byId =
-    reference.id === undefined ? undefined : await deps.store.findFollowByActivity(reference.id)
-  if (byId !== undefined) return byId
-  return reference.actor === undefined ? undefined : deps.store.findFollow(reference.actor, actor)
-}
-
-/** What an activity about another relation refers to. */
-async function referredBy(activity: Activity, deps: Deps): Promise<Referred> {
-  switch (activity.type) {
-    case 'undo':
-      return referredByUndo(activity.target, activity.actor, deps)
-    case 'accept':
-    case 'reject':
-      return definedOnly({ follow: await followAnswered(activity.follow, activity.actor, deps) })
-    case 'follow':
-      return definedOnly({ follow: await deps.store.findFollow(activity.actor, activity.object) })
-    case 'block':
-      return definedOnly({ follow: await deps.store.findFollow(activity.object, activity.actor) })
-    default:
-      return {}
-  }
-}
 
 const aboutPosts = ['delete-object', 'quote-request', 'feature', 'unfeature'] as const
 
@@ -372,7 +299,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     ...(await resolveConsent(activity, note, deps)),
     isQuoted: await isQuoted(activity, note, deps),
     ...(await begunIn(note?.id, { mappings }, deps)),
-    isUndone: isBoost && (await isUndone(activity, deps)),
+    isUndone: (isBoost || activity.type === 'follow') && (await isUndone(activity, deps)),
     areBoostsWanted: isBoost && (await areBoostsWanted(activity.actor, ['room'], deps)),
     ...(await votingOf(activity, objects, deps)),
     crowded: strangers.crowded,

@@ -38,6 +38,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['ended ', 'passing'],
   ['asked ', 'passing'],
   ['undone ', 'passing'],
+  ['heard follow ', 'passing'],
   // Which servers take RFC 9421 alone.
   ['signature ', 'passing'],
   ['no shared ', 'passing'],

@@ -130,7 +130,7 @@ export type KnownForMatrix = {
   readonly stayed?: readonly UserId[]
   /** What an Undo takes back. */
   readonly reaction?: Reaction
-  /** The boost was taken back before its post could be had. */
+  /** The boost, or the follow, was taken back before it came, or before its post could be had. */
   readonly isUndone?: boolean
   /** Lines that name the object of an Update as boosted, and edits of them. */
   readonly boostLines?: readonly Mapping[]

@@ -1,5 +1,7 @@
 import { type Action, type Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
+import type { ActivityId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
 import type { Block, Follow } from '../model/relation.ts'
 import type { InnerActivity } from '../model/outgoing.ts'
 import type { KnownForMatrix } from './known.ts'
@@ -9,6 +11,9 @@ import { asActivityId, asActorId } from '../model/ids.ts'
 import { displayHandle } from '../model/names.ts'
 
 const authorHandle = (known: KnownForMatrix): string => displayHandle(known.author.actor)
+
+/** Says that this Follow came, whatever has become of it. */
+export const heardMark = (id: ActivityId): string => `heard follow ${id}`
 
 /**
  * One notice tells of all new followers that came within this time, milliseconds; a late one leaves
@@ -43,11 +48,16 @@ function answer(type: 'accept' | 'reject', inner: InnerActivity, known: KnownFor
   }
 }
 
+const keep = (follow: Follow, { now }: KnownForMatrix): readonly Change[] => [
+  { change: 'put-follow', follow },
+  { change: 'mark', key: heardMark(follow.activityId), value: '', at: now },
+]
+
 /** A locked account, or a domain that the admin has silenced: the owner decides, and may take as long as they like. */
 function askOwner(follow: Follow, owner: LocalActor, known: KnownForMatrix): Action[] {
   const handle = authorHandle(known)
   return [
-    { do: 'commit', changes: [{ change: 'put-follow', follow }] },
+    { do: 'commit', changes: keep(follow, known) },
     {
       do: 'tell',
       place: { kind: 'management', userId: owner.userId },
@@ -64,6 +74,7 @@ export function translateFollow(
 ): Translation {
   const owner = known.locals.get(activity.object)
   if (owner === undefined || owner.deletedAt !== undefined) return { skip: 'unknown-target' }
+  if (known.isUndone === true) return { skip: 'deleted' }
   const inner: InnerActivity = {
     type: 'Follow',
     id: activity.id,
@@ -91,7 +102,7 @@ export function translateFollow(
       {
         do: 'commit',
         changes: [
-          { change: 'put-follow', follow },
+          ...keep(follow, known),
           ...(isNew
             ? [{ change: 'enqueue', job: followerNoticeJob(owner, known.now) } as const]
             : []),

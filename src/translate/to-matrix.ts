@@ -26,9 +26,9 @@ function translateUndo(activity: Activity & { type: 'undo' }, known: KnownForMat
   if (known.block !== undefined) return translateUndoBlock(activity, known.block)
   if (known.reaction !== undefined) return translateUndoReaction(activity, known.reaction, known)
   const { id, type } = activity.target
-  const mayBeBoost = id !== undefined && (type === undefined || type === 'Announce')
-  if (!mayBeBoost) return { skip: 'unknown-target' }
-  // A boost waits for its post, and may come after what takes it back.
+  const mayCome = type === undefined || type === 'Announce' || type === 'Follow'
+  if (id === undefined || !mayCome) return { skip: 'unknown-target' }
+  // A boost waits for its post, and so may come after what takes it back; a follow may be overtaken.
   const key = undoneMark(activity.actor, asActivityId(id))
   const changes = [{ change: 'mark', key, value: '', at: known.now }] as const
   return { skip: 'unknown-target', actions: [{ do: 'commit', changes }] }
