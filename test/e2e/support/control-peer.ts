@@ -35,6 +35,8 @@ export type Post = {
   readonly mentions?: readonly string[]
   readonly attachments?: readonly PostedFile[]
   readonly emojis?: readonly PostedEmoji[]
+  /** Fedify only: ids that are addressed as well, without a mention. */
+  readonly cc?: readonly string[]
 }
 
 /** `name` without colons. */
@@ -68,7 +70,6 @@ export type ControlledPeer = {
   following(as: string): Promise<readonly string[]>
   follow(as: string, actor: string): Promise<Sent>
   unfollow(as: string, actor: string, follow: Sent): Promise<void>
-  /** Fedify only. */
   block(as: string, actor: string): Promise<Sent>
   /** Fedify only: tells the followers of a new display name. */
   rename(as: string, name: string): Promise<Sent>
@@ -98,7 +99,7 @@ export type ControlledPeer = {
     reaction: { readonly to: string; readonly emoji: PostedEmoji },
   ): Promise<Sent>
   boost(as: string, object: string, author: string): Promise<Sent>
-  /** Takes back a like or a boost. */
+  /** Takes back a like, a boost or a block. */
   undo(as: string, author: string, sent: Sent): Promise<void>
   /** Fedify only: posts what quotes another post, and asks that one's author (FEP-044f). */
   quote(
@@ -117,6 +118,10 @@ export type ControlledPeer = {
   readFeatured(as: string, actor: string): Promise<readonly string[]>
   /** Fedify with `chats` only: what stands in the chats of an account, its own and what it was told. */
   chats(as: string): Promise<readonly ChatLine[]>
+  /** What befalls accounts themselves (test/peers/<name>/accounts.js). */
+  readonly accounts: PeerAccounts
+  /** Fedify only: every signed request to another server, by which kind, and its answer. */
+  requested(since?: number): Promise<readonly Requested[]>
   /** Fedify only: a ChatMessage to that actor. */
   chat(
     as: string,
@@ -126,6 +131,34 @@ export type ControlledPeer = {
   unchat(as: string, object: string, to: string): Promise<Sent>
   stop(): Promise<void>
   output(): string
+}
+
+export type Requested = {
+  readonly method: string
+  readonly url: string
+  readonly scheme: 'rfc9421' | 'cavage'
+  readonly status: number
+}
+
+export type PeerAccounts = {
+  /** Names another account as its own, from where it may move here. */
+  alias(as: string, actor: string): Promise<void>
+  /** Tells the followers that the account goes on as that one. */
+  move(as: string, to: string): Promise<Sent>
+  /** Tells the followers that the account is no more. */
+  vanish(as: string): Promise<Sent>
+  /** Tells the followers of another key, by the one of before. */
+  rotateKey(as: string): Promise<Sent>
+  flag(
+    as: string,
+    report: { readonly objects: readonly string[]; readonly to: string; readonly content: string },
+  ): Promise<Sent>
+  /** A document of another server: Fedify signs the request, activitypub-express does not. */
+  read(as: string, url: string): Promise<Readonly<Record<string, unknown>>>
+  /** Fedify only: takes somebody for a follower who has not asked, or for none who has. */
+  claim(as: string, actor: string, on: boolean): Promise<void>
+  /** Fedify only: a post for the followers that says who they are (FEP-8fcf). */
+  postCompared(as: string, content: string): Promise<Sent & { readonly object: string }>
 }
 
 export type ChatLine = {
@@ -144,6 +177,8 @@ export type PeerOptions = {
   readonly controlPort?: number
   /** Fedify only: signs by draft-cavage first, for servers that lose what RFC 9421 signs (snac). */
   readonly cavageFirst?: boolean
+  /** Fedify only: refuses what is posted to it with any other signature than that of RFC 9421. */
+  readonly newestOnly?: boolean
   /** Fedify only: its people have chats, as those of Pleroma do, and NodeInfo says so. */
   readonly chats?: boolean
 }
@@ -165,6 +200,7 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
   const flags = [
     options.locked === true && '--locked',
     options.cavageFirst === true && '--cavage',
+    options.newestOnly === true && '--newest',
     options.chats === true && '--chats',
   ]
   let accounts: readonly PeerAccount[] = []
@@ -215,6 +251,17 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
     revokeQuote: (as, stamp, to) => ask('revokeQuote', { as, stamp, to }),
     feature: (as, object, on) => ask('feature', { as, object, on }),
     readFeatured: (as, actor) => ask('readFeatured', { as, actor }),
+    accounts: {
+      alias: (as, actor) => ask('alias', { as, actor }),
+      move: (as, to) => ask('move', { as, to }),
+      vanish: (as) => ask('vanish', { as }),
+      rotateKey: (as) => ask('rotateKey', { as }),
+      flag: (as, report) => ask('flag', { as, ...report }),
+      read: (as, url) => ask('read', { as, url }),
+      claim: (as, actor, on) => ask('claim', { as, actor, on }),
+      postCompared: (as, content) => ask('postCompared', { as, content }),
+    },
+    requested: (since = 0) => ask('requested', { since }),
     chats: (as) => ask('chats', { as }),
     chat: (as, message) => ask('chat', { as, ...message }),
     unchat: (as, object, to) => ask('unchat', { as, object, to }),

@@ -79,6 +79,10 @@ export type SnacUser = {
   like(status: SnacStatus): Promise<void>
   unlike(status: SnacStatus): Promise<void>
   boost(status: SnacStatus): Promise<void>
+  /** Names another account as its own, from where it may move here, or to where it goes. */
+  alias(actor: string): Promise<unknown>
+  /** Moves to the account that it has named, where that one has named it. */
+  migrate(): Promise<unknown>
   /** Tells the followers. */
   changeProfile(change: ProfileChange): Promise<void>
   /** The home timeline, newest first: no replies of others, those are notifications. */
@@ -240,6 +244,8 @@ function makeUser(account: Account): SnacUser {
     handle: `@${name}@${new URL(url).host}`,
     follow: (actor) => command('follow', actor),
     unfollow: (actor) => command('unfollow', actor),
+    alias: (actor) => command('alias', actor),
+    migrate: () => runProgram([program, 'migrate', folder, name]),
     note: (text, visibility = 'public') => act('statuses', { status: text, visibility }),
     noteWith: async (text, files) => {
       const media_ids: string[] = []

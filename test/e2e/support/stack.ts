@@ -35,7 +35,7 @@ export type Guest = {
   readonly command: (line: string) => Promise<string>
 }
 
-type Permissions = Readonly<Record<string, 'none' | 'user'>>
+type Permissions = Readonly<Record<string, 'none' | 'user' | 'admin'>>
 
 const token = (name: string): string => `${name}-token-0123456789abcdef`
 
@@ -112,6 +112,8 @@ async function welcome(client: MatrixClient, botId: string, handle: string): Pro
 export type StackOptions = Pick<SynapseOptions, 'roomVersion' | 'encrypts'> & {
   /** The homeserver is `localhost:<port>` and federates; absent: `matrix.test`, which does not. */
   readonly certificate?: Certificate
+  /** Names of users who are admins of the bridge. */
+  readonly admins?: readonly string[]
   /** Settings of that section. */
   readonly media?: Readonly<Record<string, unknown>>
 }
@@ -135,7 +137,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const registrationFile = path.join(folder, 'registration.yaml')
   const named = await federationOf(options)
   const { serverName } = named
-  const permissions = { [serverName]: 'user' } as const
+  const admins = (options.admins ?? []).map((name) => [`@${name}:${serverName}`, 'admin'] as const)
+  const permissions = { [serverName]: 'user', ...Object.fromEntries(admins) } as const
   const place = { synapse: `http://127.0.0.1:${hs}`, serverName, appservice, world, folder }
   const config = { ...configOf({ ...place, permissions }), media: options.media ?? {} }
   const save = (changed: unknown) => writeFile(configPath, JSON.stringify(changed)) // JSON is YAML

@@ -4,6 +4,7 @@ import http from 'node:http'
 import ActivitypubExpress from 'activitypub-express'
 import express from 'express'
 import * as control from '../shared/control.mjs'
+import { accountsThemselves } from './accounts.js'
 import { makeStore } from './store.js'
 
 const settings = control.readArguments()
@@ -34,6 +35,12 @@ const apex = ActivitypubExpress({
   actorParam: 'actor',
   objectParam: 'id',
   activityParam: 'id',
+  context: [
+    {
+      alsoKnownAs: { '@id': 'as:alsoKnownAs', '@type': '@id' },
+      movedTo: { '@id': 'as:movedTo', '@type': '@id' },
+    },
+  ],
   store: makeStore(),
   logger: quiet,
 })
@@ -46,15 +53,19 @@ apex.requestObject = async (id) => (await apex.store.getObject(id)) ?? fetchObje
 const inbox = control.makeInboxLog()
 let held = settings.locked
 
-/** createActor() makes a 4096 bit key, which takes seconds; the rest is as there. */
-async function addAccount(name) {
-  const id = apex.utils.usernameToIRI(name)
-  const { inbox, outbox, followers, following, liked } = apex.utils.nameToActorStreams(name)
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+function makeKeys() {
+  return generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
+}
+
+/** createActor() makes a 4096 bit key, which takes seconds; the rest is as there. */
+async function addAccount(name) {
+  const id = apex.utils.usernameToIRI(name)
+  const { inbox, outbox, followers, following, liked } = apex.utils.nameToActorStreams(name)
+  const { publicKey, privateKey } = makeKeys()
   const actor = await apex.fromJSONLD({
     id,
     type: 'Person',
@@ -238,6 +249,8 @@ const operations = {
     await apex.store.removeActivity(undone, actor.id)
   },
 }
+
+Object.assign(operations, accountsThemselves({ apex, fetchObject, actorOf, publish, makeKeys }))
 
 const idsOf = (items) => items.map((item) => item.id ?? item)
 

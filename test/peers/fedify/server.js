@@ -38,6 +38,7 @@ import {
 } from '@fedify/vocab'
 import { Temporal } from '@js-temporal/polyfill'
 import * as control from '../shared/control.mjs'
+import { accountsThemselves, saidOf, watchRequests } from './accounts.js'
 import { chatFeatures, chats } from './chats.js'
 import { quotesAndPins } from './quotes.js'
 
@@ -53,6 +54,7 @@ for (const name of settings.accounts) {
 }
 const objects = new Map()
 const activities = new Map()
+const watched = watchRequests()
 const inbox = control.makeInboxLog()
 let held = settings.locked
 
@@ -78,6 +80,7 @@ const context = () => federation.createContext(new URL(origin), undefined)
 federation
   .setActorDispatcher('/users/{identifier}', async (ctx, identifier) => {
     if (!accounts.has(identifier)) return null
+    if (accounts.get(identifier).isGone) return new Tombstone({ id: ctx.getActorUri(identifier) })
     const keys = await ctx.getActorKeyPairs(identifier)
     return new Person({
       id: ctx.getActorUri(identifier),
@@ -90,6 +93,7 @@ federation
       featured: ctx.getFeaturedUri(identifier),
       endpoints: new Endpoints({ sharedInbox: ctx.getInboxUri() }),
       manuallyApprovesFollowers: held,
+      ...saidOf(accounts.get(identifier)),
       publicKey: keys[0].cryptographicKey,
       assertionMethods: keys.map((key) => key.multikey),
     })
@@ -142,7 +146,10 @@ federation
       if (follow instanceof Follow) account.followers.delete(follow.actorId.href)
     }
   })
-  .on(Create, (ctx, create) => chatting.hear(ctx, create))
+  .on(Create, async (ctx, create) => {
+    await chatting.hear(ctx, create)
+    await themselves.forwardReply(ctx, create)
+  })
   .on(Delete, (_ctx, removal) => chatting.forget(removal))
   .on(QuoteRequest, (_ctx, request) => void activities.set(request.id.href, request))
   .on(Activity, () => {}) // whatever else arrives is kept by the log
@@ -177,7 +184,8 @@ async function acceptFollow(name, follow) {
 async function recipientsOf(name, { tos, ccs }) {
   const followers = context().getFollowersUri(name).href
   const ids = [...tos, ...ccs].map((url) => url.href)
-  const named = ids.filter((id) => id !== followers && id !== PUBLIC_COLLECTION.href)
+  // Followers of others are for their own servers to tell.
+  const named = ids.filter((id) => !id.endsWith('/followers') && id !== PUBLIC_COLLECTION.href)
   const found = await Promise.all(named.map(lookUp))
   return ids.includes(followers) ? [...accounts.get(name).followers.values(), ...found] : found
 }
@@ -211,11 +219,14 @@ const filesOf = (attachments) =>
 
 const world = { accounts, objects, activities, context, send, sendAbout, actorUri, lookUp, newId }
 const chatting = chats({ origin, world })
+const themselves = accountsThemselves({ federation, origin, world })
 
 const operations = {
   ...inbox.operations,
   ...quotesAndPins({ federation, origin, world }),
   ...chatting.operations,
+  ...themselves.operations,
+  ...watched,
   accounts: () =>
     [...accounts.keys()].map((name) => ({
       name,
@@ -254,22 +265,10 @@ const operations = {
     const fields = { id: newId(), actor: actorUri(as), object: target.id, to: target.id }
     return { activity: await send(as, target, new Block(fields)) }
   },
-  /** Tells the followers of a new display name. */
-  async rename({ as, name }) {
-    accounts.get(as).displayName = name
-    const request = new Request(actorUri(as))
-    const subject = await federation.createContext(request, undefined).getActor(as)
-    const update = new Update({
-      id: newId(),
-      actor: actorUri(as),
-      object: subject,
-      tos: [PUBLIC_COLLECTION],
-    })
-    return { activity: await send(as, [...accounts.get(as).followers.values()], update) }
-  },
   async post({ as, content, mentions = [], visibility, attachments = [], emojis = [], ...rest }) {
-    const { inReplyTo, summary } = rest
-    const audience = audienceOf(as, { visibility, mentions })
+    const { inReplyTo, summary, cc = [] } = rest
+    const named = audienceOf(as, { visibility, mentions })
+    const audience = { ...named, ccs: [...named.ccs, ...cc.map((id) => new URL(id))] }
     const note = new Note({
       id: new URL(`${origin}/notes/${randomUUID()}`),
       attribution: actorUri(as),
@@ -365,9 +364,15 @@ const operations = {
 async function answer(req, res) {
   const body = await control.readBody(req)
   const isInbox = req.method === 'POST'
-  const status = isInbox && inbox.isFailing() ? 500 : await federate(req, res, body)
+  const refusal = isInbox ? refusalOf(req) : undefined
+  const status = refusal ?? (await federate(req, res, body))
   if (!res.headersSent) res.writeHead(status).end()
   if (isInbox) inbox.record({ path: req.url, headers: req.headers, body, status })
+}
+
+const refusalOf = ({ headers }) => {
+  if (inbox.isFailing()) return 500
+  return settings.newestOnly && headers['signature-input'] === undefined ? 401 : undefined
 }
 
 async function federate(req, res, body) {

@@ -34,7 +34,7 @@ export async function readBody(req) {
   return Buffer.concat(chunks)
 }
 
-/** `--port`, `--control`, `--accounts a,b` `--locked` (follows wait for an answer), `--cavage`, `--chats`. */
+/** `--port`, `--control`, `--accounts a,b` `--locked` (follows wait for an answer), `--cavage`, `--newest`, `--chats`. */
 export function readArguments(argv = process.argv.slice(2)) {
   const value = (name) => argv[argv.indexOf(`--${name}`) + 1]
   return {
@@ -43,6 +43,7 @@ export function readArguments(argv = process.argv.slice(2)) {
     accounts: value('accounts').split(','),
     locked: argv.includes('--locked'),
     cavageFirst: argv.includes('--cavage'),
+    newestOnly: argv.includes('--newest'),
     chats: argv.includes('--chats'),
   }
 }

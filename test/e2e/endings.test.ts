@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { hash } from 'node:crypto'
+import Sqlite from 'better-sqlite3'
+import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
+import { findActor, receives } from './support/fediverse.ts'
+import { describeWith } from './support/peers.ts'
+import { ask, follow, followedBy, isOut, openProfile, redacted, shown } from './support/scene.ts'
+import { type Guest, type Stack, startStack } from './support/stack.ts'
+import { waitUntil } from './support/wait.ts'
+
+const header = 'collection-synchronization'
+
+describeWith(['synapse', 'apex', 'fedify'], 'accounts and follows that end', () => {
+  let stack: Stack
+  let apex: ControlledPeer
+  let fedify: ControlledPeer
+  let alice: Guest
+  let bob: Guest
+  let me: string
+
+  beforeAll(async () => {
+    ;[stack, apex, fedify] = await Promise.all([
+      startStack(),
+      startApex({ accounts: ['dora', 'dan'] }),
+      // The header of FEP-8fcf is signed in this kind of its signatures alone.
+      startFedify({ accounts: ['carol', 'cleo', 'clea', 'stranger'], cavageFirst: true }),
+    ])
+    ;[alice, bob] = [await stack.meet('alice'), await stack.meet('bob')]
+    await openProfile(alice)
+    me = await findActor(stack.publicUrl, alice.handle)
+  })
+  afterAll(async () => {
+    if (process.env['SHOW'] !== undefined) process.stdout.write(stack.bridge.output())
+    await stack.stop()
+  })
+
+  describe('an account that is deleted', () => {
+    test.each([
+      ['Fedify', () => [fedify, 'carol'] as const],
+      ['activitypub-express', () => [apex, 'dora'] as const],
+    ])('at %s is gone with all that it wrote', async (_, where) => {
+      const [peer, name] = where()
+      const room = await follow(alice, peer.account(name))
+      await peer.post(name, { content: `once upon a time, ${name}` })
+      const { event_id: post = '' } = await shown(alice.client, room, `once upon a time, ${name}`)
+      await peer.accounts.vanish(name)
+      await redacted(alice.client, post)
+      await waitUntil(
+        'the end of the follow',
+        async () => !(await ask(alice, 'following', 'ollow')).includes(peer.account(name).handle),
+      )
+    })
+
+    test('and that nobody here knows costs nothing and is answered 202', async () => {
+      const before = (await fedify.requested()).length
+      await fedify.accounts.claim('stranger', me, true)
+      await fedify.accounts.vanish('stranger')
+      const answers = await waitUntil('the answer', async () => {
+        const all = (await fedify.requested(before)).filter(({ method }) => method === 'POST')
+        return all.length > 0 && all
+      })
+      expect(answers.map(({ status }) => status)).toEqual([202])
+    })
+  })
+
+  describe('followers', () => {
+    const digestOf = (id: string): string => hash('sha256', id, 'hex')
+
+    test('are told to servers by a digest, and listed to those that sign', async () => {
+      const cleo = fedify.account('cleo')
+      await fedify.follow('cleo', me)
+      await apex.follow('dan', me)
+      await followedBy(alice, ['cleo', 'dan'])
+      await ask(alice, 'post --visibility followers between us', 'ublished')
+      await receives(fedify, 'Create', 'between us')
+      const [last] = (await fedify.received()).filter(({ activity }) => activity.type === 'Create')
+      const headers = last?.headers ?? {}
+      const url = `${me}/followers/synchronization`
+      expect(headers[header]).toBe(
+        `collectionId="${me}/followers", url="${url}", digest="${digestOf(cleo.id)}"`,
+      )
+      expect(headers['signature']).toContain(header)
+      expect(await fedify.accounts.read('cleo', url)).toMatchObject({ orderedItems: [cleo.id] })
+      const unsigned = await fetch(url, { headers: { accept: 'application/activity+json' } })
+      expect(unsigned.status).toBe(401)
+    })
+
+    test('that another server only believes to have are taken back', async () => {
+      await follow(bob, fedify.account('cleo'))
+      await fedify.accounts.claim('cleo', me, true)
+      await fedify.accounts.postCompared('cleo', 'who is there?')
+      const undo = await waitUntil(
+        'an Undo by alice',
+        async () =>
+          (await fedify.received()).find(
+            ({ activity }) => activity.type === 'Undo' && activity.actor === me,
+          ),
+        120_000,
+      )
+      expect(undo).toMatchObject({ status: 202, activity: { object: { type: 'Follow' } } })
+      await fedify.accounts.claim('cleo', me, false)
+    })
+
+    test('that another server has lost end here', async () => {
+      const clea = fedify.account('clea')
+      const room = await follow(bob, clea)
+      await follow(alice, clea)
+      const his = await findActor(stack.publicUrl, bob.handle)
+      await fedify.accounts.claim('clea', his, false)
+      // What was asked for a moment ago may still be under way: as if it had been an hour ago.
+      await stack.bridge.stop()
+      const database = new Sqlite(stack.databasePath)
+      database.exec('update follow set requested_at = requested_at - 3600000')
+      database.close()
+      await stack.bridge.restart()
+      await fedify.accounts.postCompared('clea', 'and who now?')
+      await shown(bob.client, room, 'and who now?')
+      await isOut(bob.client, room)
+      await ask(alice, 'following', clea.handle)
+    })
+  })
+})

@@ -1,0 +1,52 @@
+import { publicCollection } from '../shared/control.mjs'
+
+/** What befalls accounts themselves: they block, move, end, get another key and complain. */
+export function accountsThemselves({ apex, fetchObject, actorOf, publish, makeKeys }) {
+  const everybody = (actor) => ({ to: [publicCollection], cc: actor.followers })
+
+  /** The account as it is from now on; `key` is the private one. */
+  async function change(actor, fields, key) {
+    const { _meta, ...before } = actor
+    const meta = key === undefined ? _meta : { ..._meta, privateKey: key }
+    const now = { ...before, ...fields }
+    await apex.store.updateObject({ ...now, _meta: meta }, undefined, true)
+    return now
+  }
+
+  return {
+    async block({ as, actor }) {
+      return { activity: await publish(await actorOf(as), 'Block', { to: actor, object: actor }) }
+    },
+    async alias({ as, actor }) {
+      await change(await actorOf(as), { alsoKnownAs: [actor] })
+    },
+    async move({ as, to }) {
+      const actor = await actorOf(as)
+      await change(actor, { movedTo: [to] })
+      const fields = { ...everybody(actor), object: actor.id, target: to }
+      return { activity: await publish(actor, 'Move', fields) }
+    },
+    async vanish({ as }) {
+      const actor = await actorOf(as)
+      const activity = await publish(actor, 'Delete', { ...everybody(actor), object: actor.id })
+      return { activity }
+    },
+    /** Another key with the same id, told with the key of before: that signs what is on its way. */
+    async rotateKey({ as }) {
+      const actor = await actorOf(as)
+      const { publicKey, privateKey } = makeKeys()
+      const [{ id, owner }] = actor.publicKey
+      const now = { ...actor, publicKey: [{ id, owner, publicKeyPem: [publicKey] }] }
+      delete now._meta
+      const activity = await publish(actor, 'Update', { ...everybody(actor), object: now })
+      await change(actor, { publicKey: now.publicKey }, privateKey)
+      return { activity }
+    },
+    async flag({ as, objects, to, content }) {
+      const fields = { to, object: objects, content }
+      return { activity: await publish(await actorOf(as), 'Flag', fields) }
+    },
+    /** A document of another server: it signs no requests. */
+    read: ({ url }) => fetchObject(url),
+  }
+}
