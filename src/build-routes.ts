@@ -14,6 +14,11 @@ import { countFacts, hsTokensIn } from './facts.ts'
 import type { homeserverOf } from './homeserver.ts'
 import type { ServedMedia } from './serve-media.ts'
 import { healthRoutes } from './web/health.ts'
+import type { Router } from 'express'
+import { createProvisioning } from './commands/provision.ts'
+import { createOpenIdCheck } from './matrix/openid.ts'
+import { splitMatrixId } from './model/names.ts'
+import { provisioningRoutes } from './web/provisioning.ts'
 import { pageRoutes } from './web/pages.ts'
 import type { Assembly, World } from './assembly.ts'
 import type { Spoken, State } from './build-fediverse.ts'
@@ -69,6 +74,20 @@ function buildWorldRoutes(
   })
 }
 
+function programRoutes({ config, homeserverHttp, clock, log }: World, deps: Deps): Router[] {
+  if (config.provisioning === undefined) return []
+  const { serverName, url } = config.homeserver
+  return [
+    provisioningRoutes({
+      ...config.provisioning,
+      provisioning: createProvisioning(deps),
+      checkOpenId: createOpenIdCheck({ http: homeserverHttp, baseUrl: url, serverName, clock }),
+      isLocal: (userId) => splitMatrixId(userId, '@')?.serverName === serverName,
+      log,
+    }),
+  ]
+}
+
 type Home = ReturnType<typeof homeserverOf>
 type Parts = { deps: Deps; spoken: Spoken; home: Home; inbox: Inbox; served: ServedMedia }
 
@@ -108,7 +127,11 @@ export function buildRoutes(
   const pages = pageRoutes({ ...store, ...config.activitypub, bot: deps.identity.bot })
   return {
     homeserverRoutes: [health, appservice],
-    worldRoutes: [health, echo, avatars, served.routes, routes, pages],
+    worldRoutes: [
+      ...[health, echo, avatars, served.routes],
+      ...programRoutes(world, deps),
+      ...[routes, pages],
+    ],
     worldFront: front,
   }
 }

@@ -51,6 +51,7 @@ function logOf(config: Config, target: LogTarget): LevelledLog {
   const { asToken, hsToken, previous } = config.appservice
   const { encryptionKey, oldEncryptionKey = encryptionKey } = config
   const secrets = [asToken, hsToken, encryptionKey, oldEncryptionKey]
+  if (config.provisioning?.token !== undefined) secrets.push(config.provisioning.token)
   if (previous !== undefined) secrets.push(previous.asToken, previous.hsToken)
   return createLog({ ...config.logging, secrets }, target)
 }

@@ -64,6 +64,11 @@ export type Config = {
     /** Bytes of copies of published files; 0: none are kept. */
     readonly cacheSize: number
   }
+  /** Absent: programs may do nothing for users. */
+  readonly provisioning?: {
+    /** May act for any user. */
+    readonly token?: string
+  }
   readonly signatures: {
     /** Milliseconds that a signature may be old, or lie in the future. */
     readonly maxAge: number

@@ -118,6 +118,7 @@ function nest(found: readonly (readonly [readonly string[], unknown])[]): unknow
 
 function toConfig(values: Values, folder: string): Config {
   const { homeserver, appservice, activitypub, network, publish, media, signatures, prune } = values
+  const { access, token } = values.provisioning
   return {
     homeserver: { url: homeserver.url, serverName: homeserver.server_name },
     appservice: {
@@ -158,6 +159,7 @@ function toConfig(values: Values, folder: string): Config {
       emojiReactions: media.emoji_reactions,
       cacheSize: media.cache_size * 1_000_000,
     },
+    ...(access === 'off' ? {} : { provisioning: token === undefined ? {} : { token } }),
     signatures: { maxAge: signatures.max_age * 60_000, ahead: signatures.max_ahead * 60_000 },
     limits: limitsIn(values.limits),
     moderation: { bridgedUsers: values.moderation.bridged_users },

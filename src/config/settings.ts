@@ -228,6 +228,22 @@ const prune = {
   }),
 }
 
+const provisioning = {
+  access: setting(oneOf(['off', 'on']), {
+    about: [
+      'Whether programs of your users may follow, unfollow and look up accounts for them, at',
+      '/provisioning/v1 of the public address, by an OpenID token of the homeserver. Synapse says whose',
+      'it is where its listener has the resource "openid" or "federation".',
+    ],
+    fallback: 'off',
+  }),
+  token: derived(secret, {
+    about: ['With this token a program of yours may do that for any user. Any long random text.'],
+    derived: 'another-long-random-text-of-your-own',
+    isSecret: true,
+  }),
+}
+
 const signatures = {
   max_age: setting(window, {
     about: [
@@ -360,6 +376,7 @@ export const settings = {
   publish,
   media,
   prune,
+  provisioning,
   signatures,
   limits,
   moderation,
@@ -374,6 +391,7 @@ export const sectionAbout: Readonly<Record<string, string>> = {
   publish: 'What your users write',
   media: 'Pictures and other files',
   prune: 'What is not needed any more',
+  provisioning: 'Programs of your users',
   signatures: 'Clocks of other servers',
   limits: 'How much of it',
   moderation: 'Who is kept away',

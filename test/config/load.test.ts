@@ -36,6 +36,9 @@ old_encryption_key: encryption-key-of-the-tests-before
 publish: { join_media_within: 3 }
 media: { max_size: 20, sensitive_media: link, emoji_reactions: picture, cache_size: 0 }
 prune: { remote_after: 365 }
+provisioning:
+  access: on
+  token: token-of-the-programs-of-the-tests-1
 signatures: { max_age: 30, max_ahead: 5 }
 limits:
   activities_per_account: 1
@@ -130,6 +133,7 @@ describe('a valid configuration', () => {
         emojiReactions: 'picture',
         cacheSize: 0,
       },
+      provisioning: { token: 'token-of-the-programs-of-the-tests-1' },
       signatures: { maxAge: 1_800_000, ahead: 300_000 },
       limits: {
         activitiesPerActor: 1,
@@ -187,9 +191,9 @@ describe('a valid configuration', () => {
 
   test('warns loudly about what only tests should have', () => {
     expect(warningsOf(load(full))).toEqual([
-      'config.yaml:41: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
+      'config.yaml:44: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
         '  Whoever sends a link can make Footbridge fetch from there; list as little as possible.',
-      'config.yaml:42: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
+      'config.yaml:45: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
         '  Anybody on the way can read and forge it: for tests only.',
       'config.yaml:20: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
         '  Servers on the internet will not talk to it: for tests only.',

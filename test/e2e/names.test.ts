@@ -118,6 +118,34 @@ describeWith(['synapse', 'snac', 'fedify'], 'names, mentions and likes', () => {
     })
   })
 
+  test('a program of a user follows for them by a token of the homeserver', async () => {
+    const { client, handle } = alice
+    const path = `v3/user/${encodeURIComponent(client.userId)}/openid/request_token`
+    const { access_token } = await client.request<{ access_token: string }>('POST', path, {})
+    const ask = async (what: string, body?: object) => {
+      const response = await fetch(`${stack.publicUrl}/provisioning/v1/${what}`, {
+        headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      })
+      return { status: response.status, body: await response.json() }
+    }
+    expect(await ask('whoami')).toEqual({ status: 200, body: { userId: client.userId, handle } })
+    const chloe = fedify.account('chloe')
+    expect(await ask('follow', { account: chloe.handle })).toMatchObject({ status: 200 })
+    const isFollowing = async () => JSON.stringify((await ask('following')).body)
+    await waitUntil('the follow', async () =>
+      (await isFollowing()).includes(
+        JSON.stringify({ handle: chloe.handle, state: 'accepted', shownIn: 'room' }),
+      ),
+    )
+    expect(await ask('unfollow', { account: chloe.handle })).toMatchObject({ status: 200 })
+    expect(await isFollowing()).not.toContain(chloe.handle)
+    const forged = await fetch(`${stack.publicUrl}/provisioning/v1/whoami`, {
+      headers: { authorization: 'Bearer made-up' },
+    })
+    expect(forged.status).toBe(401)
+  })
+
   describe('names', () => {
     test('of accounts, with their pictures, change here when they change there', async () => {
       await anna.changeProfile({ name: 'Anna of snac', avatar: picture })

@@ -69,6 +69,7 @@ const configOf = ({ synapse, serverName, permissions, appservice, world, folder 
     unsigned_fetch_from: [observer],
   },
   permissions,
+  provisioning: { access: 'on' },
   encryption_key: token('encryption-key-of-the-test'),
   database: `sqlite:${path.join(folder, 'footbridge.db')}`,
   network: { allow_private: ['127.0.0.0/8'], allow_http: ['127.0.0.1'] },

@@ -133,7 +133,7 @@ const clientListener = ({ port }: Plan) => ({
   port,
   bind_addresses: ['127.0.0.1'],
   type: 'http',
-  resources: [{ names: ['client'] }],
+  resources: [{ names: ['client', 'openid'] }],
 })
 
 function federating(plan: Plan, federation: Federation | undefined): Record<string, unknown> {

@@ -1,0 +1,72 @@
+import type { Clock } from '../model/clock.ts'
+import type { Http } from '../model/http.ts'
+import type { UserId } from '../model/ids.ts'
+import { TransientError } from '../model/errors.ts'
+import { splitMatrixId } from '../model/names.ts'
+import { isRecord, toText, toUserId } from './fields.ts'
+
+/** Tokens to ask the homeserver about, in a minute: anybody can make some up. */
+const mostAsked = 120
+const perTime = 60_000
+const longestToken = 1_000
+const timeout = 10_000
+const maxAnswer = 64 * 1024
+
+export type OpenIdOptions = {
+  readonly http: Http
+  /** The homeserver's. */
+  readonly baseUrl: string
+  readonly serverName: string
+  readonly clock: Clock
+}
+
+export type OpenIdCheck = (token: string) => Promise<UserId | 'unknown' | 'too-often'>
+
+function subjectOf(body: Buffer): UserId | undefined {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'))
+    return isRecord(value) ? toUserId(toText(value['sub'], 255)) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Whose OpenID token that is (`POST /user/{id}/openid/request_token`), as our homeserver says
+ * (`/_matrix/federation/v1/openid/userinfo`). `unknown` for tokens that are not good, and for users
+ * of other servers, for whom it has no say. `TransientError` when it cannot say.
+ */
+export function createOpenIdCheck({
+  http,
+  baseUrl,
+  serverName,
+  clock,
+}: OpenIdOptions): OpenIdCheck {
+  let since = clock.now()
+  let asked = 0
+  const mayAsk = (): boolean => {
+    if (clock.now() - since >= perTime) {
+      since = clock.now()
+      asked = 0
+    }
+    asked += 1
+    return asked <= mostAsked
+  }
+  return async (token) => {
+    if (token === '' || token.length > longestToken) return 'unknown'
+    if (!mayAsk()) return 'too-often'
+    const query = new URLSearchParams({ access_token: token }).toString()
+    const { status, body } = await http({
+      method: 'GET',
+      url: `${baseUrl}/_matrix/federation/v1/openid/userinfo?${query}`,
+      headers: { accept: 'application/json' },
+      timeout,
+      maxBytes: maxAnswer,
+    })
+    if (status === 401 || status === 403) return 'unknown'
+    const userId = status === 200 ? subjectOf(body) : undefined
+    if (userId === undefined)
+      throw new TransientError(`openid/userinfo: ${status}`, { of: 'homeserver', status })
+    return splitMatrixId(userId, '@')?.serverName === serverName ? userId : 'unknown'
+  }
+}
