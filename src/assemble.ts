@@ -6,8 +6,10 @@ import { createLeadBack, type LeadBack } from './activitypub/lead-back.ts'
 import { forgetJob } from './bridge/forget.ts'
 import { createLocks } from './bridge/lock.ts'
 import { planCatchUp, stayAlive } from './bridge/outages.ts'
+import { uncertainUntil } from './bridge/restored.ts'
 import { isOurs } from './bridge/portals.ts'
 import { unavailableJob } from './bridge/unavailable.ts'
+import { asBegun } from './after-restore.ts'
 import { answerTyped } from './commands/typed.ts'
 import { createHandlers, giveUpHandlers } from './handlers.ts'
 import { toEventJobs } from './matrix/intake.ts'
@@ -22,7 +24,7 @@ import { examineRunning, watchOurselves } from './examine-running.ts'
 import { operationsOf } from './operations.ts'
 import { homeserverOf } from './homeserver.ts'
 import { identityOf, introduce, keepNames } from './startup.ts'
-import { rotationIn, sealKeys } from './keys.ts'
+import { idsOf, rotationIn, sealKeys } from './keys.ts'
 import { serveMedia, type ServedMedia } from './serve-media.ts'
 import { createInTurn } from './transfers.ts'
 import type { Assembly, World } from './assembly.ts'
@@ -64,6 +66,7 @@ function depsOf(
     ...rotationIn(world.config),
     ...pruningIn(world.config),
     forgetMedia: served.forget,
+    idOf: idsOf(world.config),
     examine: examineRunning(world, state, spoken),
     operations: operationsOf(world),
     clock: world.clock,
@@ -72,18 +75,27 @@ function depsOf(
   }
 }
 
+type WorkerParts = {
+  readonly deps: Deps
+  readonly spoken: Spoken
+  readonly leadBack: LeadBack
+  /** Until when what is done may have been done before. */
+  readonly uncertain: () => number
+}
+
 function buildWorker(
   { clock, random, log }: World,
   { queue }: State,
-  { deps, spoken, leadBack }: { deps: Deps; spoken: Spoken; leadBack: LeadBack },
+  { deps, spoken, leadBack, uncertain }: WorkerParts,
 ): Worker {
+  const handlers = createHandlers({
+    deps,
+    deliver: spoken.deliver,
+    readForwarded: createForwarded({ ...spoken, clock }),
+  })
   return createWorker({
     queue,
-    handlers: createHandlers({
-      deps,
-      deliver: spoken.deliver,
-      readForwarded: createForwarded({ ...spoken, clock }),
-    }),
+    handlers: asBegun(handlers, uncertain, clock),
     onGiveUp: giveUpHandlers(deps),
     onUnavailable: (host) => [unavailableJob(host, clock.now())],
     concurrency,
@@ -101,10 +113,13 @@ function buildLeadBack({ config, clock, log }: World, { webFinger }: Spoken, onC
   return createLeadBack({ publicUrl, handleDomain, webFinger, clock, log, onChange })
 }
 
-async function begin({ config }: World, deps: Deps, store: SqliteStore): Promise<void> {
+/** Answers until when what is done may have been done before. */
+async function begin({ config }: World, deps: Deps, store: SqliteStore): Promise<number> {
+  const uncertain = await uncertainUntil(deps)
   await sealKeys(config, store)
   await keepNames(store, deps.identity, deps.clock.now())
   await planCatchUp(deps)
+  return uncertain
 }
 
 function withTokens(world: World): World {
@@ -127,7 +142,8 @@ export function assemble(given: World): Assembly {
   const served = serveMedia({ ...world, http: mediaHttp, store })
   const deps = depsOf(world, state, { spoken, homeserver: home.homeserver, served })
   const leadBack = buildLeadBack(world, spoken, wake)
-  const worker = buildWorker(world, state, { deps, spoken, leadBack })
+  let until = 0
+  const worker = buildWorker(world, state, { deps, spoken, leadBack, uncertain: () => until })
   workers.push(worker)
   const inbox = buildInbox(world, state, wake)(spoken)
   const receiveEvents = async (events: readonly RawEvent[]): Promise<void> => {
@@ -137,7 +153,8 @@ export function assemble(given: World): Assembly {
   }
   const stopping = new AbortController()
   let prepared: Promise<void> | undefined
-  const prepare = (): Promise<void> => (prepared ??= begin(world, deps, store))
+  const prepare = (): Promise<void> =>
+    (prepared ??= begin(world, deps, store).then((uncertain) => void (until = uncertain)))
   let living: Promise<void> | undefined
   return {
     ...buildRoutes(world, state, { deps, spoken, home, inbox, served, receive: receiveEvents }),

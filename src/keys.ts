@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import type { Clock } from './model/clock.ts'
 import type { Config } from './config/config.ts'
 import type { Keys } from './bridge/ports.ts'
@@ -36,6 +37,16 @@ export function buildKeys(
 export async function sealKeys(config: Config, store: SqliteStore): Promise<void> {
   const sealer = sealerOf(config)
   await store.resealKeys((actorId, { keyId, sealed }) => sealer.reseal(sealed, { actorId, keyId }))
+}
+
+/**
+ * Ids that are the same whenever they are asked for with the same words, and that nobody else can guess:
+ * 22 characters `[A-Za-z0-9_-]`.
+ */
+export function idsOf({ encryptionKey }: Config): (seed: string) => string {
+  const key = createHmac('sha256', encryptionKey).update('ids of what we write').digest()
+  return (seed) =>
+    createHmac('sha256', key).update(seed).digest().subarray(0, 16).toString('base64url')
 }
 
 /** When keys are replaced by themselves. */

@@ -25,6 +25,17 @@ const alive = ({ clock }: Pick<World, 'clock'>): Change => ({
   at: clock.now(),
 })
 
+/** An outage, if there was none: since we were last there nobody here knows what happened. */
+export async function alreadyGone({
+  store,
+  clock,
+}: Pick<World, 'store' | 'clock'>): Promise<readonly Change[]> {
+  const last = await store.findMark(aliveMark)
+  if (last === undefined) return []
+  const value = String(Math.min(Number(last), clock.now() - shortestOutage))
+  return [{ change: 'mark', key: aliveMark, value, at: clock.now() }]
+}
+
 /** When an outage began that is over now; undefined where there was none. */
 async function outageSince({ store, clock }: World): Promise<number | undefined> {
   const last = await store.findMark(aliveMark)

@@ -287,6 +287,8 @@ export type Deps = Admins & {
   readonly forgetMedia: (ids: readonly string[]) => Promise<void>
   /** Everything around us that has to be right, looked at now; up to a minute. */
   readonly examine: () => Promise<readonly Finding[]>
+  /** The id for these words: always the same, and for nobody to guess. Absent: a new one each time. */
+  readonly idOf?: (seed: string) => string
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

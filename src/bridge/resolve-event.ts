@@ -263,6 +263,28 @@ async function linkedBy(
   }
 }
 
+/**
+ * An event that is done again by a bridge that does not know of it (a copy of its database was restored)
+ * says the same under the same ids: others drop what they have seen.
+ */
+function idsOfEvent(
+  event: MatrixEvent,
+  content: { readonly media: readonly Media[] } | undefined,
+  deps: Deps,
+): KnownForFediverse['ids'] {
+  const { roomId, eventId } = event
+  let count = 0
+  const id = (): string =>
+    deps.idOf?.(`${roomId} ${eventId} ${String(count++)}`) ?? deps.random.id()
+  const seeded = { ...deps, random: { ...deps.random, id } }
+  return {
+    ...newNoteIds(seeded),
+    undo: newActivityId(seeded),
+    votes: event.type === 'vote' ? event.answers.map(() => newActivityId(seeded)) : [],
+    media: Array.from({ length: idsFor(content?.media ?? []) }, id),
+  }
+}
+
 /** Gathers everything that the translation of this event may use. */
 export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<KnownForFediverse> {
   const { store } = deps
@@ -304,12 +326,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     ...(await resolvePins(event, author, deps)),
     quotePolicy: await quotePolicyOf(event.sender, deps),
     ...optional('held', held),
-    ids: {
-      ...newNoteIds(deps),
-      undo: newActivityId(deps),
-      votes: event.type === 'vote' ? event.answers.map(() => newActivityId(deps)) : [],
-      media: Array.from({ length: idsFor(content?.media ?? []) }, () => deps.random.id()),
-    },
+    ids: idsOfEvent(event, content, deps),
     context: portal?.context ?? newContext(deps),
     ...(content === undefined ? {} : await postLimits(author, deps)),
   }

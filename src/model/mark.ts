@@ -11,6 +11,9 @@ import type { EventId, RoomId } from './ids.ts'
  */
 export type MarkLife = 'passing' | 'mapped' | 'lasting'
 
+/** Stands in every copy of the database that we make, and never in the one it was made of. */
+export const copiedMark = 'copied'
+
 /** The first that fits decides. What stands here with a space ends a word. */
 const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   // Notices that are true of a room or a person, and said there once.
@@ -76,6 +79,8 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   // Keys were sealed, and the file not made anew yet.
   ['sealed over', 'lasting'],
   ['alive', 'lasting'],
+  [copiedMark, 'lasting'],
+  ['restored', 'lasting'],
   // Since when others cannot reach us.
   ['public side', 'lasting'],
 ]

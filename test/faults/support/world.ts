@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { copyFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { createSystemClock, createSystemRandom } from '../../../src/net/clock.ts'
@@ -8,10 +8,12 @@ import { call } from '../../e2e/support/json-http.ts'
 import { freePort, makeFolder, repository } from '../../e2e/support/process.ts'
 import { type Running, startProgram } from '../../e2e/support/process.ts'
 import { waitUntil } from '../../e2e/support/wait.ts'
-import type { FakeFediverse } from '../../fakes/fediverse.ts'
+import type { BridgeInbox, FakeFediverse } from '../../fakes/fediverse.ts'
 import type { Signed } from '../../fakes/fediverse-signature.ts'
 import { createFakeHomeserver, type FakeHomeserver } from '../../fakes/homeserver.ts'
 import { send, startLoopbackFediverse } from '../../fakes/loopback.ts'
+import type { Answered } from '../../../src/console/lines.ts'
+import { askConsole } from '../../../src/console/ask.ts'
 import { serve } from '../../fakes/serve.ts'
 
 /** Where the process dies: after the n-th commit, or after the n-th change it made elsewhere, unanswered. */
@@ -35,6 +37,12 @@ export type World = {
   post(signed: Signed, target?: string): Promise<number>
   /** PUT of a transaction. */
   push(txnId: string, events: readonly unknown[]): Promise<number>
+  /** The bridge's inbox, for `flush`. */
+  readonly inbox: BridgeInbox
+  /** What somebody types at the machine. */
+  admin(words: readonly string[]): Promise<Answered>
+  /** The bridge is killed, and started elsewhere from that copy of its database, with the same configuration. */
+  restore(copy: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -60,7 +68,7 @@ const configOf = (ports: Ports, folder: string) => ({
     public_url: `http://127.0.0.1:${ports.world}`,
     handle_domain: `127.0.0.1:${ports.world}`,
   },
-  permissions: { [serverName]: 'user' },
+  permissions: { [serverName]: 'user', [`@root:${serverName}`]: 'admin' },
   encryption_key: 'encryption-key-0123456789abcdef-01234567',
   database: `sqlite:${path.join(folder, 'footbridge.db')}`,
   network: { allow_private: ['127.0.0.0/8'], allow_http: ['127.0.0.1'] },
@@ -95,10 +103,10 @@ function createWorkCount(file: string): () => number {
 }
 
 export async function startWorld(): Promise<World> {
-  const folder = await makeFolder('faults')
+  let folder = await makeFolder('faults')
   const [appservice, world] = [await freePort(), await freePort()]
   const publicUrl = `http://127.0.0.1:${world}`
-  const orders = path.join(folder, 'orders')
+  let orders = path.join(folder, 'orders')
   let bridge: Running | undefined
   let deaths = 0
   let left = 0
@@ -127,13 +135,18 @@ export async function startWorld(): Promise<World> {
   const outside = await startLoopbackFediverse(publicUrl, 2, performed)
   const { fediverse, inbox } = outside
   const [first = '', second = ''] = outside.hosts
-  const config = configOf({ homeserver: server.port, appservice, world }, folder)
-  await writeFile(path.join(folder, 'config.yaml'), JSON.stringify(config), { mode: 0o600 }) // JSON is YAML
+  const ports = { homeserver: server.port, appservice, world }
+  const writeConfig = (place: string): Promise<void> =>
+    // JSON is YAML.
+    writeFile(path.join(place, 'config.yaml'), JSON.stringify(configOf(ports, place)), {
+      mode: 0o600,
+    })
+  await writeConfig(folder)
   writeFileSync(orders, 'none 0')
   // Only a process that ends in order leaves its compiled code behind, and with it starts are twice as fast.
   await (await startBridge(folder, publicUrl)).stop()
   bridge = await startBridge(folder, publicUrl)
-  const workLeft = createWorkCount(path.join(folder, 'footbridge.db'))
+  let workLeft = createWorkCount(path.join(folder, 'footbridge.db'))
 
   const push: World['push'] = (txnId, events) =>
     send('PUT', `http://127.0.0.1:${appservice}/_matrix/app/v1/transactions/${txnId}`, {
@@ -177,6 +190,18 @@ export async function startWorld(): Promise<World> {
     deaths: () => deaths,
     post: (signed, target = signed.target) => send('POST', `${publicUrl}${target}`, signed),
     push,
+    inbox,
+    admin: (words) => askConsole(path.join(folder, 'footbridge.db.sock'), words),
+    async restore(copy) {
+      await bridge?.kill()
+      folder = await makeFolder('restored')
+      orders = path.join(folder, 'orders')
+      writeFileSync(orders, 'none 0')
+      await writeConfig(folder)
+      await copyFile(copy, path.join(folder, 'footbridge.db'))
+      bridge = await startBridge(folder, publicUrl)
+      workLeft = createWorkCount(path.join(folder, 'footbridge.db'))
+    },
     async stop() {
       await bridge?.stop()
       await server.stop()
