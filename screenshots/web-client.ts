@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { startBrowser } from './browser.ts'
 import type { MatrixClient } from '../test/e2e/support/matrix-client.ts'
 import { repository, runProgram } from '../test/e2e/support/process.ts'
 
@@ -15,7 +16,6 @@ export type WebClient = {
   readonly stop: () => Promise<void>
 }
 
-const chromiums = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const built = path.join(repository, '.cache/web-client')
 const source = path.join(repository, 'test/peers/web-client')
 
@@ -67,15 +67,6 @@ async function serve(session: string): Promise<http.Server> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return server
-}
-
-async function startBrowser(): Promise<Browser> {
-  const executablePath = chromiums.find((program) => existsSync(program))
-  if (executablePath === undefined)
-    throw new Error('Chromium is missing (Debian: apt-get install chromium)')
-  const quiet = ['background-networking', 'component-update', 'sync'].map((it) => `--disable-${it}`)
-  const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', ...quiet]
-  return chromium.launch({ executablePath, args })
 }
 
 /** Adds the token to what is asked for pictures, as the client's own service worker does. */

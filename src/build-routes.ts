@@ -19,7 +19,7 @@ import { createProvisioning } from './commands/provision.ts'
 import { createOpenIdCheck } from './matrix/openid.ts'
 import { splitMatrixId } from './model/names.ts'
 import { provisioningRoutes } from './web/provisioning.ts'
-import { pageRoutes } from './web/pages.ts'
+import { buildPages } from './build-pages.ts'
 import type { Assembly, World } from './assembly.ts'
 import type { Spoken, State } from './build-fediverse.ts'
 
@@ -124,7 +124,7 @@ export function buildRoutes(
   })
   const echo = echoRoutes({ hsTokens: hsTokensIn(config), clock })
   const { front, routes } = buildWorldRoutes(world, state, { spoken, inbox })
-  const pages = pageRoutes({ ...store, ...config.activitypub, bot: deps.identity.bot })
+  const pages = buildPages(world, state, { deps, spoken })
   return {
     homeserverRoutes: [health, appservice],
     worldRoutes: [

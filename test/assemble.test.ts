@@ -40,6 +40,7 @@ async function start() {
       limits: usualLimits,
       moderation: { bridgedUsers: ['@_*'] },
       network: { allowPrivate: [], allowHttp: [] },
+      about: { rules: [], blockedServers: 'shown' },
       logging: { level: 'error', format: 'json' },
     },
     database,

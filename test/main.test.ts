@@ -32,6 +32,7 @@ async function start(homeserverPort: number) {
     limits: usualLimits,
     moderation: { bridgedUsers: ['@_*'] },
     network: { allowPrivate: [], allowHttp: [] },
+    about: { rules: [], blockedServers: 'shown' },
     logging: { level: 'error', format: 'json' },
   }
   return { port, bridge: await run(config) }

@@ -19,6 +19,8 @@ export type Descriptor = {
   readonly subject: Handle
   /** Mostly one; Lemmy names a person and a community of the same name. */
   readonly selves: readonly [string, ...string[]]
+  /** Where people of that host go on with an account or post from elsewhere; `{uri}` stands for it. */
+  readonly subscribe?: string
 }
 
 /**
@@ -123,15 +125,26 @@ function parseJson({ response }: Landed): Json | undefined {
 function readDescriptor(landed: Landed): Descriptor | undefined {
   const document = parseJson(landed)
   const subject = readAccount(document?.['subject'])
+  const links = listOf(document?.['links']).slice(0, 100)
   const found: string[] = []
-  for (const link of listOf(document?.['links']).slice(0, 100)) {
+  for (const link of links) {
     if (!isJson(link) || link['rel'] !== 'self' || !selfTypes.has(link['type'])) continue
     const href = httpUrlOf(link['href'])
     if (href !== undefined && !found.includes(href)) found.push(href)
   }
   const [first, ...others] = found
   if (subject === undefined || first === undefined) return undefined
-  return { subject, selves: [first, ...others] }
+  const subscribe = readSubscribe(links)
+  return { subject, selves: [first, ...others], ...(subscribe === undefined ? {} : { subscribe }) }
+}
+
+function readSubscribe(links: readonly unknown[]): string | undefined {
+  const templates = links.flatMap((link) =>
+    isJson(link) && link['rel'] === 'http://ostatus.org/schema/1.0/subscribe'
+      ? [link['template']]
+      : [],
+  )
+  return templates.find((template) => typeof template === 'string')
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { webPage } from '../model/settings.ts'
 import { becomeActor, handleFor, handleOf } from '../bridge/actors.ts'
 
 export const register: Command = {
@@ -35,11 +36,11 @@ export const whoami: Command = {
   doing: () => 'Reading your address.',
   run: async (_input, { sender, deps }) => {
     const handle = await handleFor(sender, deps)
-    const isSomebody = (await deps.store.findLocalActorByUser(sender)) !== undefined
-    return {
-      text: isSomebody
-        ? `On the fediverse you are ${handle}.`
-        : `Nobody on the fediverse knows you yet. \`register\` makes you ${handle}.`,
-    }
+    const actor = await deps.store.findLocalActorByUser(sender)
+    if (actor === undefined)
+      return { text: `Nobody on the fediverse knows you yet. \`register\` makes you ${handle}.` }
+    const hasPage = (await deps.store.findSetting(sender, webPage.name)) === webPage.on
+    const page = `Your web page is ${deps.identity.publicUrl}/@${actor.username} .`
+    return { text: [`On the fediverse you are ${handle}.`, ...(hasPage ? [page] : [])].join('\n') }
   },
 }

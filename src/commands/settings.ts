@@ -1,5 +1,5 @@
 import type { Answer, Command, CommandContext } from './command.ts'
-import { followLists } from '../model/settings.ts'
+import { followLists, webPage } from '../model/settings.ts'
 import { quotePolicies } from '../model/quote.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from '../bridge/ports.ts'
@@ -51,6 +51,11 @@ const userSettings: readonly Setting[] = [
     help: 'Whether a Space holds your rooms of the fediverse.',
     initial: ({ hasSpaces }) => (hasSpaces ? 'on' : 'off'),
     follows: spaceDue,
+  },
+  {
+    name: webPage.name,
+    values: [webPage.off, webPage.on],
+    help: 'Whether anybody may read your profile and your public posts on a web page and in a feed; `whoami` says where.',
   },
 ]
 

@@ -89,6 +89,15 @@ export type Config = {
     /** `host` or `host:port`. */
     readonly allowHttp: readonly string[]
   }
+  /** What the server says of itself to people. */
+  readonly about: {
+    readonly operator?: string
+    /** A mail address or a link. */
+    readonly contact?: string
+    readonly rules: readonly string[]
+    /** How the domains that are kept away are named there. */
+    readonly blockedServers: 'shown' | 'obfuscated' | 'hidden'
+  }
   readonly logging: {
     readonly level: 'debug' | 'info' | 'warn' | 'error'
     readonly format: 'auto' | 'json' | 'pretty'

@@ -164,9 +164,22 @@ function toConfig(values: Values, folder: string): Config {
     limits: limitsIn(values.limits),
     moderation: { bridgedUsers: values.moderation.bridged_users },
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },
+    about: aboutIn(values.about),
     logging: values.logging,
   }
 }
+
+const aboutIn = ({
+  operator,
+  contact,
+  rules,
+  blocked_servers: blockedServers,
+}: Values['about']): Config['about'] => ({
+  ...(operator === undefined ? {} : { operator }),
+  ...(contact === undefined ? {} : { contact }),
+  rules,
+  blockedServers,
+})
 
 const limitsIn = (limits: Values['limits']): Config['limits'] => ({
   activitiesPerActor: limits.activities_per_account,

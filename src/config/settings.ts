@@ -7,6 +7,8 @@ import {
   hostNames,
   hostsWithPort,
   instant,
+  line,
+  lines,
   localpart,
   oneOf,
   origin,
@@ -19,35 +21,9 @@ import {
   userPatterns,
   wholeNumber,
 } from './values.ts'
-import type { Value } from './values.ts'
+import { derived, setting, type Setting } from './setting.ts'
 
-/**
- * Every setting, once: its value, its description and its default. The sample file, the
- * environment variables, the errors and the type `Config` all follow from this table.
- */
-export type Setting<T> = {
-  readonly value: Value<T>
-  /** For the sample file; one line each, at most 96 characters. */
-  readonly about: readonly string[]
-  /** Used when nothing is given; absent: the setting is required, or derived from others. */
-  readonly fallback?: T
-  /** What the default comes to, where it is made from other settings. */
-  readonly derived?: T
-  /** What the sample file shows for a required setting. */
-  readonly sample?: T
-  /** The sample's value cannot be anybody's: left in place, Footbridge refuses to start. */
-  readonly isPlaceholder?: boolean
-  /** Never printed; may come from a file named by `<variable>_FILE`. */
-  readonly isSecret?: boolean
-}
-
-type Rest<T> = Omit<Setting<NoInfer<T>>, 'value'>
-
-const setting = <T>(value: Value<T>, rest: Rest<T>): Setting<T> => ({ value, ...rest })
-
-/** Absent, its value is made from other settings after parsing. */
-const derived = <T>(value: Value<T>, rest: Rest<T> & { derived: T }) =>
-  setting(value, rest) as Setting<T | undefined>
+export type { Setting } from './setting.ts'
 
 const homeserver = {
   url: setting(origin('http://127.0.0.1:8008'), {
@@ -330,6 +306,28 @@ const logging = {
   }),
 }
 
+const about = {
+  operator: derived(line(300, 'The Example Society, Example Street 1, Exampletown'), {
+    about: ['Who runs this server, as the page /about names them.'],
+    derived: 'The Example Society, Example Street 1, Exampletown',
+  }),
+  contact: derived(line(300, 'admin@example.org'), {
+    about: ['Where questions and complaints go: a mail address or a link.'],
+    derived: 'admin@example.org',
+  }),
+  rules: setting(lines(500, '[Be kind., No advertising.]'), {
+    about: ['The rules of this server, one a line; in the environment, without commas.'],
+    fallback: [],
+  }),
+  blocked_servers: setting(oneOf(['shown', 'obfuscated', 'hidden']), {
+    about: [
+      'Servers that you keep away (block-domain). shown: by name. obfuscated: with every other letter',
+      'left out. hidden: not at all.',
+    ],
+    fallback: 'shown',
+  }),
+}
+
 const permissionsSetting = setting(permissions, {
   about: [
     'Who may use Footbridge: a user id, a domain, or "*" for everybody; the most specific wins.',
@@ -364,7 +362,11 @@ const oldEncryptionKey = derived(secret, {
   isSecret: true,
 })
 
-/** The shape of the file, in the order of the sample: sections, and settings at the top level. */
+/**
+ * Every setting, once: the sample file, the environment variables, the errors and the type `Config` all
+ * follow from this table. It is the shape of the file, in the order of the sample: sections, and
+ * settings at the top level.
+ */
 export const settings = {
   homeserver,
   appservice,
@@ -381,6 +383,7 @@ export const settings = {
   limits,
   moderation,
   network,
+  about,
   logging,
 }
 
@@ -396,6 +399,7 @@ export const sectionAbout: Readonly<Record<string, string>> = {
   limits: 'How much of it',
   moderation: 'Who is kept away',
   network: 'Whom Footbridge may talk to',
+  about: 'What the page /about says of this server',
   logging: 'Logs go to standard output',
 }
 

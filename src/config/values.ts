@@ -88,6 +88,24 @@ export const registrationId: Value<string> = matching(
   'letters, digits, dots, hyphens and underscores, such as footbridge',
 )
 
+/** One line for people. */
+export const line = (most: number, example: string): Value<string> => ({
+  kind: 'text',
+  schema: z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .refine((value) => !/\p{Cc}/u.test(value)),
+  allowed: `one line of at most ${most} characters, such as ${example}`,
+})
+
+export const lines = (most: number, example: string): Value<readonly string[]> => ({
+  kind: 'list',
+  schema: z.array(line(most, example).schema).max(100),
+  allowed: `a list of lines of at most ${most} characters, such as ${example}`,
+})
+
 export const localpart: Value<string> = matching(
   /^[a-z0-9._=/+-]{1,100}$/,
   'lower-case letters, digits and . _ = / + -, such as apbot',

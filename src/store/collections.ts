@@ -1,7 +1,10 @@
 import type { ActorId, ObjectId } from '../model/ids.ts'
+import type { ObjectRecord } from '../model/note.ts'
 import { asActorId, asObjectId } from '../model/ids.ts'
 import type { Database } from './database.ts'
 import type { Stats } from '../model/stats.ts'
+import { toObject } from './rows.ts'
+import type { Row } from './tables.ts'
 
 /** A cursor is opaque: `next` of one page is `before` of the following one. */
 export type PageRequest = { readonly before?: number; readonly limit: number }
@@ -11,6 +14,7 @@ export type Page<Item> = { readonly items: readonly Item[]; readonly next?: numb
 /** What the collections of an actor, its pages and NodeInfo show. Nothing that is not public, except for the ids of followers. */
 export const collections = (database: Database) => ({
   ...outbox(database),
+  ...posts(database),
   ...replies(database),
   ...contexts(database),
   ...reactionCounts(database),
@@ -46,6 +50,26 @@ function outbox(database: Database) {
       return toPage(rows, request.limit, (row) => row.document)
     },
     outboxCount: async (actorId: ActorId): Promise<number> => count(actorId),
+  }
+}
+
+function posts(database: Database) {
+  const shown = `from object where author = ? and is_local = 1
+    and visibility in ('public', 'unlisted') and deleted_at is null`
+  const page = (only: string) =>
+    database.prepare<[ActorId, number, number], Row<'object'>>(
+      `select * ${shown} ${only} and seq < ? order by seq desc limit ?`,
+    )
+  const [all, first] = [page(''), page('and in_reply_to is null')]
+  return {
+    /** What somebody of ours wrote for everybody and did not delete, with replies or without. */
+    async postsBy(
+      author: ActorId,
+      { withReplies, ...request }: PageRequest & { readonly withReplies: boolean },
+    ): Promise<Page<ObjectRecord>> {
+      const rows = (withReplies ? all : first).all(author, after(request), request.limit + 1)
+      return toPage(rows, request.limit, toObject)
+    },
   }
 }
 

@@ -46,7 +46,7 @@ const rows: readonly Row[] = [
     'an unknown section',
     'permissions:',
     'authentication: {}\npermissions:',
-    'config.yaml:10: there is no setting authentication.\n  Allowed here: homeserver, appservice, activitypub, permissions, database, encryption_key, old_encryption_key, publish, media, prune, provisioning, signatures, limits, moderation, network, logging.',
+    'config.yaml:10: there is no setting authentication.\n  Allowed here: homeserver, appservice, activitypub, permissions, database, encryption_key, old_encryption_key, publish, media, prune, provisioning, signatures, limits, moderation, network, about, logging.',
   ],
   [
     'a section that is none',
@@ -299,6 +299,18 @@ const rows: readonly Row[] = [
     'permissions:',
     'media: { sensitive_media: hide }\npermissions:',
     'config.yaml:10: media.sensitive_media is "hide".\n  Allowed: spoiler, link, show.',
+  ],
+  [
+    'rules that are no list',
+    'permissions:',
+    'about: { rules: Be kind. }\npermissions:',
+    'config.yaml:10: about.rules is "Be kind.".\n  Allowed: a list of lines of at most 500 characters, such as [Be kind., No advertising.].',
+  ],
+  [
+    'a line about who runs it that is two lines',
+    'permissions:',
+    'about: { operator: "We\\nand others" }\npermissions:',
+    'config.yaml:10: about.operator is "We\\nand others".\n  Allowed: one line of at most 300 characters, such as The Example Society, Example Street 1, Exampletown.',
   ],
   [
     'a way to show custom emoji that is none',

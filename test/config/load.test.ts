@@ -50,6 +50,11 @@ limits:
 network:
   allow_private: [fedi.test, 127.0.0.1, 172.18.0.0/16, 'fd00::/8']
   allow_http: ['fedi.test:8080', peer.test]
+about:
+  operator: ' The Example Society '
+  contact: https://example.org/contact
+  rules: [Be kind., 'No advertising.']
+  blocked_servers: obfuscated
 logging: { level: debug, format: json }
 moderation: { bridged_users: ['@_*', '@x_*:y.example'] }
 `
@@ -88,6 +93,7 @@ describe('a valid configuration', () => {
       limits: usualLimits,
       moderation: { bridgedUsers: ['@_*'] },
       network: { allowPrivate: [], allowHttp: [] },
+      about: { rules: [], blockedServers: 'shown' },
       logging: { level: 'info', format: 'auto' },
     })
   })
@@ -147,6 +153,12 @@ describe('a valid configuration', () => {
       network: {
         allowPrivate: ['fedi.test', '127.0.0.1', '172.18.0.0/16', 'fd00::/8'],
         allowHttp: ['fedi.test:8080', 'peer.test'],
+      },
+      about: {
+        operator: 'The Example Society',
+        contact: 'https://example.org/contact',
+        rules: ['Be kind.', 'No advertising.'],
+        blockedServers: 'obfuscated',
       },
       logging: { level: 'debug', format: 'json' },
     })

@@ -64,6 +64,7 @@ export const config: Config = {
   limits: usualLimits,
   moderation: { bridgedUsers: ['@_*'] },
   network: { allowPrivate: [], allowHttp: [] },
+  about: { rules: [], blockedServers: 'shown' },
   logging: { level: 'info', format: 'json' },
 }
 

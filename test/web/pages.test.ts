@@ -1,60 +1,47 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { AddressInfo } from 'node:net'
-import type { Server } from 'node:http'
-import express from 'express'
-import { asActorId, asObjectId, asUserId } from '../../src/model/ids.ts'
-import type { LocalActor } from '../../src/model/actor.ts'
-import type { ObjectRecord } from '../../src/model/note.ts'
-import { pageRoutes } from '../../src/web/pages.ts'
+import http from 'node:http'
+import { asUserId } from '../../src/model/ids.ts'
+import type { DomainBlock } from '../../src/model/domain-block.ts'
+import { obfuscated } from '../../src/web/pages/about-page.ts'
+import { pictureAt, startPages, type PagesStage } from '../support/pages.ts'
 
-const publicUrl = 'https://fedi.hs.test'
-const actorOf = (username: string, more: Partial<LocalActor> = {}): LocalActor => ({
-  ...{ id: asActorId(`${publicUrl}/actors/${username}`), userId: asUserId(`@${username}:hs.test`) },
-  ...{ username, createdAt: 0, ...more },
-})
-const actors = [
-  actorOf('alice', { displayName: '<b>Alice</b> & \u202eco' }),
-  actorOf('gone', { deletedAt: 1 }),
-]
-const objectOf = (name: string, more: Partial<ObjectRecord> = {}): ObjectRecord => ({
-  ...{
-    id: asObjectId(`${publicUrl}/objects/${name}`),
-    author: asActorId(`${publicUrl}/actors/alice`),
-  },
-  ...{ isLocal: true, visibility: 'public', to: [], cc: [], published: 0, mentions: [] },
-  document: '{"content":"what she wrote"}',
-  ...more,
-})
-const objects = [
-  objectOf('public'),
-  objectOf('unlisted', { visibility: 'unlisted' }),
-  objectOf('followers', { visibility: 'followers' }),
-  objectOf('direct', { visibility: 'direct' }),
-  objectOf('deleted', { deletedAt: 5 }),
-  objectOf('secret-deleted', { visibility: 'direct', deletedAt: 5 }),
-  objectOf('foreign', { isLocal: false }),
-]
-
-let server: Server
-let origin = ''
+let stage: PagesStage
 beforeAll(async () => {
-  const routes = pageRoutes({
-    ...{ publicUrl, handleDomain: 'hs.test', bot: asUserId('@apbot:hs.test') },
-    findObject: async (id) => objects.find((object) => object.id === id),
-    findLocalActor: async (id) => actors.find((actor) => actor.id === id),
-    findLocalActorByUsername: async (username) => actors.find((one) => one.username === username),
-  })
-  server = express().use(routes).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  stage = await startPages()
+  await stage.person('alice', { displayName: '<b>Alice</b> & \u202eco' })
+  await stage.person('closed', { displayName: 'Nobody', avatar: pictureAt('face') }, 'off')
+  await stage.person('gone', { deletedAt: 1 })
+  const said = { content: '<p>what she wrote</p>' }
+  await stage.post('alice', 'public', said)
+  await stage.post('alice', 'deleted', said)
+  await stage.post('alice', 'direct', { ...said, record: { visibility: 'direct' } })
+  await stage.post('alice', 'followers', { ...said, record: { visibility: 'followers' } })
+  await stage.post('closed', 'shy', said)
+  await stage.post('gone', 'last', said)
+  await stage.post('alice', 'foreign', { ...said, record: { isLocal: false } })
+  await stage.post('alice', 'secret-deleted', { ...said, record: { visibility: 'direct' } })
+  for (const name of ['deleted', 'secret-deleted'])
+    await stage.commit({
+      ...{ change: 'delete-object', id: stage.objectId(name), at: 5 },
+      author: stage.actorId('alice'),
+    })
 })
-afterAll(() => {
-  server.close()
-})
+afterAll(() => stage.close())
+
+/** However it is laid out. */
+const oneLine = (text: string): string =>
+  text
+    .replace(/\s+/g, ' ')
+    .replace(/> | </g, (edge) => edge.trim())
+    .replace(/ ?\/>/g, '>')
 
 async function get(path: string) {
-  const response = await fetch(origin + path)
-  return { status: response.status, headers: response.headers, html: await response.text() }
+  const response = await fetch(stage.publicUrl + path)
+  return {
+    status: response.status,
+    headers: response.headers,
+    html: oneLine(await response.text()),
+  }
 }
 
 test('whoever opens the bare address reads what to do, on either side', async () => {
@@ -62,10 +49,10 @@ test('whoever opens the bare address reads what to do, on either side', async ()
   expect(status).toBe(200)
   expect(html).toContain('@apbot:hs.test')
   expect(html).toContain('@hs.test')
-  expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+  expect(headers.get('x-robots-tag')).toContain('index, follow')
 })
 
-test.each(['/nothing', '/wp-login.php', '/actors', '/%2e%2e/etc/passwd'])(
+test.each(['/nothing', '/wp-login.php', '/actors', '/assets/style.css', '/%2e%2e/etc/passwd'])(
   '%s is a page that says that nothing is here',
   async (path) => {
     const { status, html } = await get(path)
@@ -74,7 +61,7 @@ test.each(['/nothing', '/wp-login.php', '/actors', '/%2e%2e/etc/passwd'])(
 )
 
 test('what is posted where nothing takes it gets no page', async () => {
-  const { status } = await fetch(`${origin}/nothing`, { method: 'POST' })
+  const { status } = await fetch(`${stage.publicUrl}/nothing`, { method: 'POST' })
   expect(status).toBe(404)
 })
 
@@ -82,16 +69,13 @@ describe('a browser that follows a link', () => {
   test.each<[string, string, readonly [number, string]]>([
     ['of a hashtag is sent to search', '/tags/cats', [200, 'Search for #cats']],
     ['of a hashtag in any script', '/tags/%E7%8C%AB', [200, '<h1>#猫</h1>']],
-    ['of a profile is told its address', '/@alice', [200, 'search for @alice@hs.test']],
-    ['of an account is told the same', '/actors/alice', [200, 'search for @alice@hs.test']],
-    [
-      'of a post is told whose and how',
-      '/objects/public',
-      [200, `search for ${publicUrl}/objects/`],
-    ],
-    ['of an unlisted post too', '/objects/unlisted', [200, 'A post by @alice@hs.test']],
+    ['of somebody who is not on pages', '/@closed', [200, 'search for @closed@hs.test']],
+    ['of a post of theirs', '/objects/shy', [200, 'A post by @closed@hs.test']],
     ['of a deleted account', '/@gone', [410, 'was deleted']],
+    ['of the feed of a deleted account', '/@gone/feed.atom', [410, 'was deleted']],
+    ['of a post of a deleted account', '/objects/last', [410, 'was deleted']],
     ['of a deleted post', '/objects/deleted', [410, 'was deleted']],
+    ['of the feed of somebody who is not on pages', '/@closed/feed.atom', [404, 'no such page']],
     ['of a post for followers learns nothing', '/objects/followers', [404, 'no such page']],
     ['of a private post learns nothing', '/objects/direct', [404, 'no such page']],
     ['of a private post that was', '/objects/secret-deleted', [404, 'no such page']],
@@ -104,13 +88,77 @@ describe('a browser that follows a link', () => {
     expect(page.html).toContain(words)
     expect(page.html).not.toContain('what she wrote')
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
-    expect(page.headers.get('x-robots-tag')).toBe('noindex')
+    expect(page.headers.get('x-robots-tag')).toBe('noindex, nofollow')
+  })
+
+  test('of an account comes to its page', async () => {
+    const { status, headers } = await fetch(stage.actorId('alice'), { redirect: 'manual' })
+    expect([status, headers.get('location')]).toEqual([303, `${stage.publicUrl}/@alice`])
+    expect(headers.get('vary')).toContain('Accept')
+  })
+
+  test('of a profile in another spelling comes to the same page', async () => {
+    expect((await get('/@ALICE')).html).toContain(`href="${stage.publicUrl}/@alice"`)
   })
 })
 
-test('nothing that somebody named is markup', async () => {
-  expect((await get('/@alice')).html).toContain('<h1>&lt;b&gt;Alice&lt;/b&gt; &amp; co</h1>')
+test('who is not on pages shows nothing there but a name, an address and a way to follow', async () => {
+  const { html } = await get('/@closed')
+  expect(html).toContain('Nobody')
+  expect(html).toContain('action="/@closed/follow"')
+  for (const secret of ['/actors/', 'feed.atom', 'og:', '@closed:hs.test', 'posts'])
+    expect(html).not.toContain(secret)
+})
+
+describe('a page', () => {
+  test.each(['/', '/about', '/@alice', '/objects/public', '/@closed', '/nothing', '/tags/x'])(
+    '%s runs no program, and shows nothing of anybody else',
+    async (path) => {
+      const { html, headers } = await get(path)
+      const policy = headers.get('content-security-policy') ?? ''
+      expect(policy).toBe(
+        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; " +
+          "form-action 'self' https: http:; base-uri 'none'; frame-ancestors 'none'",
+      )
+      expect(html).not.toMatch(/<script|\son\w+=|\sstyle=|<iframe|<object|<base|http-equiv/i)
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('vary')).toContain('Accept')
+      expect(headers.get('set-cookie')).toBeNull()
+      expect(html.match(/<h1/g)).toHaveLength(1)
+    },
+  )
+
+  test('is in no cache but that of its reader, who asks each time', async () => {
+    const { headers } = await get('/@alice')
+    expect(headers.get('cache-control')).toBe('private, no-cache')
+    const etag = headers.get('etag') ?? ''
+    // `fetch` would ask all caches to be passed by.
+    const statusOf = async (path: string) =>
+      new Promise((resolve) => {
+        const asked = { headers: { 'if-none-match': etag } }
+        http.get(stage.publicUrl + path, asked, (answer) => {
+          answer.resume()
+          resolve(answer.statusCode)
+        })
+      })
+    expect(await statusOf('/@alice')).toBe(304)
+    await stage.post('alice', 'newer', { content: '<p>something new</p>' })
+    expect(await statusOf('/@alice')).toBe(200)
+  })
+
+  test('has a style that is kept for ever, by its name', async () => {
+    const [, path = ''] = /<link rel="stylesheet" href="([^"]+)">/.exec((await get('/')).html) ?? []
+    const { status, headers, html } = await get(path)
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8'])
+    expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    // Nothing of anybody else, and nothing below its own name.
+    expect(html).not.toMatch(/url\(|@import/)
+    expect((await get(`${path}x`)).status).toBe(404)
+  })
+})
+
+test('the name of an account is no markup', async () => {
+  expect((await get('/@alice')).html).toContain('&lt;b&gt;Alice&lt;/b&gt; &amp; co')
   const tag = await get(`/tags/${encodeURIComponent('"><script>x</script>')}`)
   expect(tag.html).not.toContain('<script')
 })
@@ -118,12 +166,88 @@ test('nothing that somebody named is markup', async () => {
 test('what is not for everybody answers exactly like what is not there', async () => {
   const [secret, absent] = [await get('/objects/direct'), await get('/objects/absent')]
   expect(secret.html).toBe(absent.html)
-  const names = ['date', 'etag']
-  const headers = ({ headers: all }: typeof secret) =>
-    [...all].filter(([name]) => !names.includes(name))
+  const headers = ({ headers: all }: typeof secret) => [...all].filter(([name]) => name !== 'date')
   expect(headers(secret)).toEqual(headers(absent))
 })
 
 test('a path that does not decode is no trouble of ours', async () => {
   expect((await get('/tags/%ff')).status).toBe(400)
+})
+
+describe('search engines', () => {
+  test.each([
+    ['are kept out unless the author lets them in', undefined, 'public', 'noindex, nofollow'],
+    ['are let in by the author', true, 'public', 'index, follow, noarchive'],
+    ['are kept out of what is unlisted', true, 'unlisted', 'noindex, nofollow'],
+  ] as const)('%s', async (...[, isIndexable, visibility, robots]) => {
+    const flags = { isLocked: false, isDiscoverable: false, isBot: false }
+    const profile = { ...flags, fields: [], isIndexable: isIndexable ?? false }
+    await stage.person('indexed', { profile })
+    await stage.post('indexed', 'found', { record: { visibility } })
+    const { html, headers } = await get('/objects/found')
+    expect(headers.get('x-robots-tag')).toBe(robots)
+    expect(html).toContain(`<meta name="robots" content="${robots}">`)
+    const expected = isIndexable === true ? 'index, follow, noarchive' : 'noindex, nofollow'
+    expect((await get('/@indexed')).headers.get('x-robots-tag')).toBe(expected)
+    expect((await get('/@indexed/feed.atom')).headers.get('x-robots-tag')).toBe(expected)
+  })
+})
+
+describe('the page about the server', () => {
+  const block = (domain: string, more: Partial<DomainBlock> = {}): DomainBlock => ({
+    ...{ domain, severity: 'suspend', rejectsMedia: false, rejectsReports: false },
+    ...{ by: asUserId('@admin:hs.test'), at: 0, reason: 'for admins alone', ...more },
+  })
+  const blocks = [
+    block('spam.example'),
+    block('loud.example', { severity: 'silence', rejectsMedia: true }),
+    block('chatty.example', { severity: 'none', rejectsReports: true }),
+  ]
+  const aboutWith = async (blockedServers: 'shown' | 'obfuscated' | 'hidden') => {
+    const about = { operator: 'The <Friends>', contact: 'a@b.example', rules: ['Be kind.'] }
+    const other = await startPages({
+      about: { ...about, blockedServers },
+      blockedServers: async () => blocks,
+      pruneAfter: 30 * 86_400_000,
+    })
+    const text = oneLine(await (await fetch(`${other.publicUrl}/about`)).text())
+    await other.close()
+    return text
+  }
+
+  test('names who runs it, rules, what is kept and how long, and how to opt out', async () => {
+    const text = await aboutWith('shown')
+    for (const words of ['The &lt;Friends&gt;', 'mailto:a@b.example', '<li>Be kind.</li>'])
+      expect(text).toContain(words)
+    for (const words of ['for 30 days is forgotten', 'How to opt out', 'settings web_page off'])
+      expect(text).toContain(words)
+  })
+
+  test('names the servers that are kept away, and nothing that is for admins alone', async () => {
+    const text = await aboutWith('shown')
+    expect(text).toContain(
+      '<td>spam.example</td><td>Nothing comes from it, and nothing goes to it.',
+    )
+    expect(text).toContain(
+      '<td>loud.example</td><td>Its people reach only those who follow them. No pictures',
+    )
+    for (const secret of ['chatty.example', 'for admins alone', '@admin:hs.test'])
+      expect(text).not.toContain(secret)
+  })
+
+  test('names them so that who knows them recognises them, where the admin wants that', async () => {
+    const text = await aboutWith('obfuscated')
+    expect(text).toContain('<td>s*a*.example</td>')
+    expect(text).not.toContain('spam.example')
+    expect(obfuscated('a.very.long.domain.example')).toBe('a.v*r*.l*n*.d*m*i*.example')
+  })
+
+  test('does not speak of them where the admin wants that', async () => {
+    const text = await aboutWith('hidden')
+    expect(text).not.toMatch(/spam|loud|kept away/)
+  })
+
+  test('says so where nobody said who runs it', async () => {
+    expect((await get('/about')).html).toContain('has not said who they are')
+  })
 })

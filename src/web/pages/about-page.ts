@@ -1,0 +1,138 @@
+import type { DomainBlock } from '../../model/domain-block.ts'
+import { html, webLink, type Html } from './html.ts'
+import type { About, BlockedServer, PageDeps } from './reads.ts'
+import { counted } from './words.ts'
+
+const day = 86_400_000
+
+function operatorView({ operator, contact }: About): Html {
+  const isMail = contact !== undefined && /^[^\s@:/]+@[^\s@:/]+$/.test(contact)
+  const link = isMail ? `mailto:${contact}` : webLink(contact)
+  const reached =
+    contact !== undefined &&
+    html`<p>
+      Questions and complaints go to
+      ${link === undefined ? contact : html`<a href="${link}">${contact}</a>`}.
+    </p>`
+  return html`<h2 id="operator">Who runs it</h2>
+    <p>${operator ?? 'Whoever runs this server has not said who they are.'}</p>
+    ${reached}`
+}
+
+const rulesView = ({ rules }: About): Html =>
+  html`${
+    rules.length > 0 &&
+    html`<h2 id="rules">Rules</h2>
+      <ol class="facts">
+        ${rules.map((rule) => html`<li>${rule}</li>`)}
+      </ol>`
+  }`
+
+function dataView({ serverName, pruneAfter }: PageDeps): Html {
+  const forgotten =
+    pruneAfter === undefined
+      ? 'It is kept until it is deleted there.'
+      : `What nobody here has used for ${counted(Math.round(pruneAfter / day), 'day', 'days')} is forgotten.`
+  return html`<h2 id="data">What it keeps, and for how long</h2>
+    <ul class="facts">
+      <li>
+        <b>Of people here</b> (who use it from Matrix): Matrix address, name, picture, profile,
+        settings, whom they follow and block, and what they published, each until they change or
+        delete it.
+      </li>
+      <li>
+        <b>Of accounts on other servers</b>: address, name, the text of their profile, and which of
+        their posts stand in rooms here. ${forgotten}
+      </li>
+      <li>
+        <b>Posts of other servers</b> stand in rooms of the Matrix server ${serverName}, which keeps
+        them as it keeps any message. A post that its author deletes is deleted there too.
+      </li>
+      <li><b>Reports</b>, with what they name, for those who moderate.</li>
+      <li>
+        <b>What is on its way</b>, until it has arrived; that it has arrived, without its text, for
+        30 days. What could not be delivered stays until whoever runs the server has looked at it.
+      </li>
+      <li>
+        <b>Of visitors of these pages</b>: nothing. There are no cookies and no scripts. What you
+        write into the field beside a button is used once, to find your server.
+      </li>
+    </ul>`
+}
+
+function optOutView({ bot, handleDomain }: PageDeps): Html {
+  return html`<h2 id="opt-out">How to opt out</h2>
+    <p>
+      <b>On the fediverse:</b> block the account of here that follows you or writes to you, or all
+      of ${handleDomain}. It holds at once, on both sides: nothing of yours is shown here to whom
+      you block, and nothing of theirs reaches you. What you delete is deleted here.
+    </p>
+    <p>
+      <b>On Matrix:</b> nobody is on the fediverse without an act of their own, and nobody has a
+      page like these without having asked for it. Write to ${bot}:
+      <code>settings web_page off</code> takes your page away,
+      <code>profile indexable off</code> keeps search engines out, and <code>help</code> shows
+      everything else.
+    </p>`
+}
+
+const kept: Readonly<Record<DomainBlock['severity'], string>> = {
+  suspend: 'Nothing comes from it, and nothing goes to it.',
+  silence: 'Its people reach only those who follow them.',
+  none: '',
+}
+
+/** Enough to recognise it by, for those who know it: its end, and of what is before every other letter. */
+export function obfuscated(domain: string): string {
+  const dot = domain.lastIndexOf('.')
+  const [name, end] = dot < 1 ? [domain, ''] : [domain.slice(0, dot), domain.slice(dot)]
+  return name.replace(/([^.])[^.]/g, '$1*') + end
+}
+
+function blockedView(blocked: readonly BlockedServer[], { blockedServers }: About): Html {
+  if (blockedServers === 'hidden') return html``
+  const nameOf = (domain: string) => (blockedServers === 'obfuscated' ? obfuscated(domain) : domain)
+  const row = ({ domain, severity, rejectsMedia }: BlockedServer): Html => {
+    const words = [
+      kept[severity],
+      rejectsMedia && severity !== 'suspend' && 'No pictures and files of it are taken.',
+    ]
+    return html`<tr>
+      <td>${nameOf(domain)}</td>
+      <td>${words.filter(Boolean).join(' ')}</td>
+    </tr>`
+  }
+  // What is only about reports is nobody's affair but that of who moderates.
+  const rows = blocked.filter(({ severity, rejectsMedia }) => severity !== 'none' || rejectsMedia)
+  return html`<h2 id="blocked">Servers that are kept away</h2>
+    ${
+      rows.length === 0
+        ? html`<p>None.</p>`
+        : html`<div class="table">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Server</th>
+                  <th scope="col">What that means</th>
+                </tr>
+              </thead>
+              <tbody>
+                ${rows.map(row)}
+              </tbody>
+            </table>
+          </div>`
+    }`
+}
+
+/** Who runs the server, by which rules, what it keeps, how to opt out, and whom it keeps away. */
+export function aboutPage(blocked: readonly BlockedServer[], deps: PageDeps): Html {
+  const { about, publicUrl, serverName } = deps
+  return html`<h1>About ${new URL(publicUrl).host}</h1>
+    <p>
+      This server joins the Matrix server ${serverName} with the fediverse (Mastodon, Pixelfed,
+      PeerTube and many others): people on both sides follow each other and talk, each from where
+      they have their account.
+    </p>
+    ${operatorView(about)} ${rulesView(about)} ${dataView(deps)} ${optOutView(deps)}
+    ${blockedView(blocked, about)}`
+}
