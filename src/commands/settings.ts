@@ -59,12 +59,14 @@ const userSettings: readonly Setting[] = [
   },
 ]
 
-const listed = ({ values }: Setting): string => values.map((value) => `\`${value}\``).join(', ')
+const listed = ({ values }: Pick<Setting, 'values'>): string =>
+  values.map((value) => `\`${value}\``).join(', ')
 
 async function stateOf(setting: Setting, { sender, deps }: CommandContext): Promise<string> {
   const initial = setting.initial?.(deps) ?? setting.values[0] ?? ''
   const chosen = (await deps.store.findSetting(sender, setting.name)) ?? initial
-  return `\`${setting.name}\` is \`${chosen}\`; it can be ${listed(setting)}.`
+  const others = { values: setting.values.filter((value) => value !== chosen) }
+  return `\`${setting.name}\` is \`${chosen}\` (or ${listed(others)}).`
 }
 
 function unknownSetting(name: string): Answer {

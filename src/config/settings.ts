@@ -7,8 +7,6 @@ import {
   hostNames,
   hostsWithPort,
   instant,
-  line,
-  lines,
   localpart,
   oneOf,
   origin,
@@ -21,6 +19,7 @@ import {
   userPatterns,
   wholeNumber,
 } from './values.ts'
+import { about } from './about-settings.ts'
 import { derived, setting, type Setting } from './setting.ts'
 
 export type { Setting } from './setting.ts'
@@ -303,28 +302,6 @@ const logging = {
   format: setting(oneOf(['auto', 'json', 'pretty']), {
     about: ['json, pretty, or auto: pretty on a terminal and json elsewhere.'],
     fallback: 'auto',
-  }),
-}
-
-const about = {
-  operator: derived(line(300, 'The Example Society, Example Street 1, Exampletown'), {
-    about: ['Who runs this server, as the page /about names them.'],
-    derived: 'The Example Society, Example Street 1, Exampletown',
-  }),
-  contact: derived(line(300, 'admin@example.org'), {
-    about: ['Where questions and complaints go: a mail address or a link.'],
-    derived: 'admin@example.org',
-  }),
-  rules: setting(lines(500, '[Be kind., No advertising.]'), {
-    about: ['The rules of this server, one a line; in the environment, without commas.'],
-    fallback: [],
-  }),
-  blocked_servers: setting(oneOf(['shown', 'obfuscated', 'hidden']), {
-    about: [
-      'Servers that you keep away (block-domain). shown: by name. obfuscated: with every other letter',
-      'left out. hidden: not at all.',
-    ],
-    fallback: 'shown',
   }),
 }
 

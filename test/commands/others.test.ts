@@ -135,15 +135,16 @@ describe('settings', () => {
   test('show what holds, change, and refuse what there is not', async () => {
     const { bridge, ask } = await setUp()
     const dms = (value: string) =>
-      `\`dms\` is \`${value}\`; it can be \`everyone\`, \`followed\`, \`nobody\`. Who may open a private chat with you.`
+      `\`dms\` is \`${value}\` (or \`everyone\`, \`nobody\`). Who may open a private chat with you.`
     const [all = ''] = await ask('settings')
     expect(all.split('\n')).toEqual([
-      expect.stringContaining('`room_posts` is `ask`; it can be `ask`, `on`, `off`.'),
-      expect.stringContaining('`dms` is `everyone`;'),
-      expect.stringContaining('`visibility` is `public`;'),
-      expect.stringContaining('`quotes` is `everyone`;'),
-      expect.stringContaining('`follow_lists` is `shown`;'),
-      '`space` is `off`; it can be `on`, `off`.',
+      '`room_posts` is `ask` (or `on`, `off`).',
+      expect.stringContaining('`dms` is `everyone` ('),
+      expect.stringContaining('`visibility` is `public` ('),
+      expect.stringContaining('`quotes` is `everyone` ('),
+      expect.stringContaining('`follow_lists` is `shown` ('),
+      '`space` is `off` (or `on`).',
+      '`web_page` is `off` (or `on`).',
       '`settings <name>` says what it means.',
     ])
     expect(await ask('settings DMs Followed')).toEqual(['`dms` is now `followed`.'])
