@@ -3,12 +3,13 @@ import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import { attemptOf } from './attempt.ts'
 import { doExport, type Export } from './export.ts'
+import { doImport, type ImportWork } from './import-accounts.ts'
 import { doForgetMe, type ForgetMe } from './forget-me.ts'
 
-/** Upkeep about all that somebody has here: what they take along, and that they go. */
-export type PersonalWork = Export | ForgetMe
+/** Upkeep about all that somebody has here: what they bring and take along, and that they go. */
+export type PersonalWork = Export | ForgetMe | ImportWork
 
-const types: ReadonlySet<string> = new Set<PersonalWork['type']>(['export', 'forget-me'])
+const types: ReadonlySet<string> = new Set<PersonalWork['type']>(['export', 'forget-me', 'import'])
 
 export const isPersonalWork = (upkeep: { readonly type: string }): upkeep is PersonalWork =>
   types.has(upkeep.type)
@@ -16,5 +17,6 @@ export const isPersonalWork = (upkeep: { readonly type: string }): upkeep is Per
 /** Safe to run again. */
 export async function doPersonalWork(work: PersonalWork, job: Job, deps: Deps): Promise<JobResult> {
   if (work.type === 'forget-me') return doForgetMe(work, attemptOf(job), deps)
+  if (work.type === 'import') return doImport(work, attemptOf(job), deps)
   return { outcome: 'done', changes: await doExport(work, attemptOf(job), deps) }
 }

@@ -5,7 +5,7 @@ import type { JobResult } from '../model/job-result.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { KnownForFediverse } from '../translate/known.ts'
 import type { Portal } from '../model/portal.ts'
-import type { Translation } from '../model/action.ts'
+import type { Action, Translation } from '../model/action.ts'
 import { toActivityPub } from '../translate/to-activitypub.ts'
 import { tellMoved } from './moved.ts'
 import { changeDraft, waitForMore } from './drafts.ts'
@@ -17,13 +17,20 @@ import { receiveTombstone } from './room-upgrades.ts'
 import { resolveEvent } from './resolve-event.ts'
 import { welcomeNewActor } from './welcome.ts'
 
+/** A list that comes with the words that say what to do with it. */
+const bringsList = ({ kind, text, media }: MatrixEvent & { type: 'message' }, prefix: string) =>
+  kind === 'media' &&
+  media.length > 0 &&
+  /^!?import(?:\s|$)/i.test(text.body.trim().replace(`${prefix} `, ''))
+
 /** The line of a command: all that is written in a chat with the bot, elsewhere what has the prefix. */
 export function commandLineOf(
   event: MatrixEvent,
   portal: Portal | undefined,
   identity: Identity,
 ): string | undefined {
-  if (event.type !== 'message' || event.kind !== 'text') return undefined
+  if (event.type !== 'message') return undefined
+  if (event.kind !== 'text' && !bringsList(event, identity.commandPrefix)) return undefined
   const body = event.text.body.trim()
   const prefixed = body === identity.commandPrefix || body.startsWith(`${identity.commandPrefix} `)
   if (prefixed) return body.slice(identity.commandPrefix.length).trim()
@@ -55,6 +62,16 @@ const isKnown = async ({ roomId, eventId }: MatrixEvent, { store }: Deps): Promi
   (await store.findMappingByEvent(roomId, eventId)) !== undefined ||
   (await store.findDraft(roomId, eventId)) !== undefined
 
+/** Whoever sends a table to the bot has something in mind with it. */
+function hintAtList(event: MatrixEvent, portal: Portal | undefined): readonly Action[] {
+  if (portal?.kind !== 'management' || event.type !== 'message') return []
+  const [file] = event.media
+  if (!/\.csv$/i.test(file?.name ?? '') && file?.mediaType !== 'text/csv') return []
+  const text = 'If this is a list of accounts, answer it with `import follows` or `import blocks`.'
+  const place = { kind: 'room', roomId: event.roomId } as const
+  return [{ do: 'tell', place, text, key: `list ${event.eventId}`, replyTo: event.eventId }]
+}
+
 /** Does one event that is no command: obey membership, or resolve, translate, perform, record. Safe to run again. */
 export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Promise<JobResult> {
   const attempt = { isRepeated: job.claims > 0 }
@@ -77,6 +94,7 @@ export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Pr
     ...(waiting === undefined ? (translation.actions ?? []) : []),
     ...(known.portal === undefined ? await tellMoved(event, deps) : []),
     ...(await welcomeNewActor(event, known, deps)),
+    ...hintAtList(event, known.portal),
   ]
   const changes = [
     ...('skip' in translation ? [] : (order?.changes ?? [])),

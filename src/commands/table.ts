@@ -11,6 +11,7 @@ import { follow } from './follow.ts'
 import { forgetMeCommand } from './forget-me.ts'
 import { followers, following } from './lists.ts'
 import { home } from './home.ts'
+import { importCommand } from './import.ts'
 import { profile } from './profile.ts'
 import { openCommand } from './open.ts'
 import { poll } from './poll.ts'
@@ -65,6 +66,7 @@ export const commandTable: readonly Command[] = [
   moveTo,
   settings,
   exportCommand,
+  importCommand,
   forgetMeCommand,
   reports,
   rotateKeys,

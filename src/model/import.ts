@@ -22,7 +22,8 @@ export type ImportRow = {
   readonly position: number
   readonly account: string
   readonly withBoosts: boolean
-  readonly state: 'waiting' | 'done' | 'failed'
+  /** `away`: its server does not answer, and is asked once more when the others are done. */
+  readonly state: 'waiting' | 'done' | 'failed' | 'away'
   /** Why it failed, for its user. */
   readonly reason?: string
 }
@@ -31,4 +32,6 @@ export type ImportCounts = {
   readonly all: number
   readonly waiting: number
   readonly failed: number
+  /** Absent: none. */
+  readonly away?: number
 }

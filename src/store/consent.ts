@@ -221,7 +221,10 @@ function importFinds(database: Database) {
     async countImport(id: string): Promise<ImportCounts> {
       const found = new Map(counts.all(id).map(({ state, n }) => [state, n]))
       const all = [...found.values()].reduce((sum, n) => sum + n, 0)
-      return { all, waiting: found.get('waiting') ?? 0, failed: found.get('failed') ?? 0 }
+      const [waiting, failed, away] = (['waiting', 'failed', 'away'] as const).map(
+        (state) => found.get(state) ?? 0,
+      )
+      return { all, waiting: waiting ?? 0, failed: failed ?? 0, away: away ?? 0 }
     },
   }
 }
