@@ -1,7 +1,6 @@
 import {
   bindAddress,
   commandPrefix,
-  database,
   domain,
   ghostPrefix,
   hostNames,
@@ -10,7 +9,6 @@ import {
   localpart,
   oneOf,
   origin,
-  permissions,
   port,
   privateNetworks,
   registrationId,
@@ -19,6 +17,12 @@ import {
   userPatterns,
   wholeNumber,
 } from './values.ts'
+import {
+  permissionsSetting,
+  databaseSetting,
+  encryptionKey,
+  oldEncryptionKey,
+} from './top-settings.ts'
 import { about } from './about-settings.ts'
 import { derived, setting, type Setting } from './setting.ts'
 
@@ -304,40 +308,6 @@ const logging = {
     fallback: 'auto',
   }),
 }
-
-const permissionsSetting = setting(permissions, {
-  about: [
-    'Who may use Footbridge: a user id, a domain, or "*" for everybody; the most specific wins.',
-    'none: not at all. user: follow, publish, talk. admin: also new keys (rotate-keys), and reports.',
-  ],
-  sample: { 'your-domain.example': 'user' },
-  isPlaceholder: true,
-})
-
-const databaseSetting = setting(database, {
-  about: [
-    'Everything Footbridge remembers: back it up. A relative path begins at the folder of this file.',
-  ],
-  fallback: 'sqlite:footbridge.db',
-})
-
-const encryptionKey = setting(secret, {
-  about: [
-    "Encrypts the private keys of your users' accounts in the database. Keep a copy of it apart from",
-    'the copies of the database: without it they are worth nothing, and with it they are everything.',
-  ],
-  sample: 'replace-this-encryption-key-by-your-own',
-  isPlaceholder: true,
-  isSecret: true,
-})
-
-const oldEncryptionKey = derived(secret, {
-  about: [
-    'To change it, move the old one here and start Footbridge once: it encrypts everything anew.',
-  ],
-  derived: 'the-encryption-key-that-was-used-before',
-  isSecret: true,
-})
 
 /**
  * Every setting, once: the sample file, the environment variables, the errors and the type `Config` all
