@@ -113,6 +113,8 @@ export type Store = ReportStore &
     findRemoteActor(id: ActorId): Promise<RemoteActor | undefined>
     /** The host of its handle; undefined of an actor that is not known. */
     findActorHost(id: ActorId): Promise<string | undefined>
+    /** Ids of accounts that may stand in directories and have all these words (`searchWords`), or words that begin so. */
+    searchAccounts(words: readonly string[], limit: number): Promise<readonly ActorId[]>
     findRemoteActorByHandle(handle: Handle): Promise<RemoteActor | undefined>
     findLocalActor(id: ActorId): Promise<LocalActor | undefined>
     /** One that was deleted is nobody's any more. */

@@ -33,6 +33,7 @@ import { approve, reject, requests } from './requests.ts'
 import { report } from './report.ts'
 import { reports } from './reports.ts'
 import { rotateKeys } from './rotate-keys.ts'
+import { resolve, search } from './search.ts'
 import { settings } from './settings.ts'
 import { status } from './status.ts'
 import { unfollow } from './unfollow.ts'
@@ -44,6 +45,8 @@ export const commandTable: readonly Command[] = [
   home,
   openCommand,
   backfill,
+  search,
+  resolve,
   following,
   followers,
   requests,

@@ -1,12 +1,16 @@
 import { asActorId, type ActorId, type UserId } from '../model/ids.ts'
-import type { Database } from './database.ts'
+import { beyond, type Database } from './database.ts'
 import type { Handle } from '../model/handle.ts'
 import type { Row } from './tables.ts'
 import { toGhost, toLocalActor, toPublicKey, toRemoteActor, toServer } from './rows.ts'
 
+/** Of a word that many have, so many are looked at. */
+const mostSearched = 2_000
+
 /** Lookups of remote actors, local actors and ghosts. */
 export const peopleFinds = (database: Database) => ({
   ...remoteActorFinds(database),
+  ...directoryFinds(database),
   ...localActorFinds(database),
   ...ghostFinds(database),
   ...serverFinds(database),
@@ -67,6 +71,30 @@ function serverFinds(database: Database) {
     async findServer(host: string) {
       const row = byHost.get(host)
       return row && toServer(row)
+    },
+  }
+}
+
+/** Accounts by the words that people look for. */
+function directoryFinds(database: Database) {
+  const byWord = database
+    .prepare<[string, string, number], ActorId>(
+      `select distinct actor_id from account_word where word >= ? and word < ? limit ?`,
+    )
+    .pluck()
+  const wordOf = database
+    .prepare<[ActorId, string, string], number>(
+      'select 1 from account_word where actor_id = ? and word >= ? and word < ? limit 1',
+    )
+    .pluck()
+  return {
+    /** Ids of accounts that may stand in directories and have all these words, or words that begin so. */
+    async searchAccounts([first, ...others]: readonly string[], limit: number) {
+      if (first === undefined) return []
+      return byWord
+        .all(first, beyond(first), mostSearched)
+        .filter((id) => others.every((word) => wordOf.get(id, word, beyond(word)) !== undefined))
+        .slice(0, limit)
     },
   }
 }

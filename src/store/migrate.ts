@@ -31,6 +31,8 @@ export const migrations: Migrations = {
   '0024-domain-blocks': async () =>
     (await import('./migrations/0024-domain-blocks.ts')).domainBlocks,
   '0026-consent': async () => (await import('./migrations/0026-consent.ts')).consent,
+  '0033-account-words': async () =>
+    (await import('./migrations/0033-account-words.ts')).accountWords,
   '0028-fates': async () => (await import('./migrations/0028-fates.ts')).fates,
   '0029-pages': async () => (await import('./migrations/0029-pages.ts')).pages,
 }

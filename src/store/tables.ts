@@ -127,6 +127,7 @@ export type Tables = {
     fetched_at: number
     seen_at: number | null
   }
+  account_word: { word: string; actor_id: string }
   public_key: { actor_id: string; position: number; id: string; owner: string; pem: string }
   local_actor: {
     id: string

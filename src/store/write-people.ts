@@ -3,6 +3,8 @@ import type { Database } from './database.ts'
 import type { Ghost, LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Row } from './tables.ts'
 import type { Server } from '../model/server.ts'
+import { wordsOfAccount } from '../model/account-words.ts'
+import { refusalIn } from '../model/wishes.ts'
 
 /** Servers, remote actors, local actors, ghosts. */
 export const peopleWrites = (database: Database) => ({
@@ -29,6 +31,10 @@ function remoteActorWrites(database: Database) {
   const putKey = database.prepare<[ActorId, number, string, ActorId, string]>(
     'insert into public_key (actor_id, position, id, owner, pem) values (?, ?, ?, ?, ?)',
   )
+  const dropWords = database.prepare<[ActorId]>('delete from account_word where actor_id = ?')
+  const putWord = database.prepare<[string, ActorId]>(
+    'insert into account_word (word, actor_id) values (?, ?)',
+  )
   const remove = database.prepare<[ActorId]>('delete from remote_actor where id = ?')
   const see = database.prepare<[number, ActorId, number]>(
     'update remote_actor set seen_at = ? where id = ? and coalesce(seen_at, fetched_at) < ?',
@@ -46,6 +52,9 @@ function remoteActorWrites(database: Database) {
       dropKeys.run(actor.id)
       for (const [position, key] of actor.publicKeys.entries())
         putKey.run(actor.id, position, key.id, key.owner, key.pem)
+      dropWords.run(actor.id)
+      if (isInDirectory(actor))
+        for (const word of wordsOfAccount(actor)) putWord.run(word, actor.id)
     },
     seeRemoteActor: (id: ActorId, at: number) => see.run(at, id, at - 86_400_000),
     deleteRemoteActor(id: ActorId) {
@@ -56,6 +65,9 @@ function remoteActorWrites(database: Database) {
     },
   }
 }
+
+const isInDirectory = ({ details }: RemoteActor): boolean =>
+  details?.wishes?.isDiscoverable === true && refusalIn(details.wishes) === undefined
 
 const toRow = (actor: RemoteActor): Omit<Row<'remote_actor'>, 'seen_at'> => ({
   id: actor.id,
