@@ -99,7 +99,7 @@ describe('follow', () => {
     const ghost = { actorId: bob.id, userId: asUserId('@_ap_bob==2_social.test:hs.test') }
     await bridge.store.commit([
       { change: 'put-remote-actor', actor: bob },
-      { change: 'put-ghost', ghost: { ...ghost, registered: true } },
+      { change: 'put-ghost', ghost: { ...ghost, registered: false } },
     ])
     await ask('follow Bob', `follow <a href="https://matrix.to/#/${ghost.userId}">Bob</a>`)
     expect((await follows(bridge, alice)).map(({ followed }) => followed)).toEqual([bob.id])
