@@ -14,7 +14,9 @@ type Scene = { readonly patient: Patient; readonly means: Means }
 async function matrixSide(scene: Scene, id: string): Promise<readonly Finding[]> {
   const { findings, isKnown } = await examineHomeserver(scene)
   if (isKnown) return [...findings, await examinePing(scene, id)]
-  return [...findings, skipped('ping', 'not looked at: the homeserver does not take our token.')]
+  const isThere = findings[0]?.result === 'ok'
+  const why = isThere ? 'does not take what we send' : 'does not answer'
+  return [...findings, skipped('ping', `not looked at: the homeserver ${why}.`)]
 }
 
 async function fediverseSide(scene: Scene): Promise<readonly Finding[]> {
