@@ -14,6 +14,8 @@ export type AccountWork =
       readonly activityId: ActivityId
       readonly deed: 'update' | 'delete' | 'restore'
       readonly object: ObjectId
+      /** Its own server did not know it a while ago. */
+      readonly wasMissing?: boolean
     }
   /** What it has pinned may have changed without a word. */
   | { readonly type: 'pins'; readonly actorId: ActorId }

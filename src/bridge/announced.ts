@@ -1,6 +1,7 @@
 import type { Activity } from '../model/activity.ts'
 import type { ActivityId, ActorId, ObjectId } from '../model/ids.ts'
 import type { AccountWork } from './account-work.ts'
+import type { Change } from '../model/change.ts'
 import { accountJob } from './account-work.ts'
 import type { Deps } from './ports.ts'
 import type { Job, NewJob } from '../model/job.ts'
@@ -19,6 +20,11 @@ type Work = AccountWork & { readonly type: 'announced' }
 
 /** A post that changes several times in a moment is looked at once, at the end of it; milliseconds. */
 const moment = 10_000
+/**
+ * A server may not know a post for a moment that it has: only what it does not know for this long is
+ * deleted, milliseconds.
+ */
+const doubt = 3_600_000
 /** Tries until a server that does not answer is left alone: nobody here waits for it. */
 const mostTries = 4
 
@@ -96,35 +102,60 @@ export async function receiveAnnounced(
   return { outcome: 'done', changes: [{ change: 'enqueue', job }] }
 }
 
-/** Whether its own server says that a post is no more. What is for few may only be hidden from us. */
-async function isGone(record: ObjectRecord, deps: Deps): Promise<boolean> {
+/** What its own server says of a post. What is for few may only be hidden from us. */
+async function stateOf(record: ObjectRecord, deps: Deps): Promise<'there' | 'missing' | 'gone'> {
   try {
     await deps.fediverse.fetchNote(record.id, await readAs(record.author, record.id, deps))
-    return false
+    return 'there'
   } catch (error) {
     if (!(error instanceof RejectedError)) throw error
-    return error.code === 'gone' || (error.code === 'not-found' && isForAll(record))
+    if (error.code === 'gone') return 'gone'
+    return error.code === 'not-found' && isForAll(record) ? 'missing' : 'there'
   }
 }
 
 /** The activity that it comes to, by whoever may do that. */
-async function meantBy(
+function meantBy(
   { actorId: group, activityId: id, deed, object }: Work,
-  record: ObjectRecord,
-  deps: Deps,
-): Promise<Activity> {
+  { author }: ObjectRecord,
+  isDeleted: boolean,
+): Activity {
   switch (deed) {
     case 'update':
-      return { id, actor: record.author, type: 'update-note', object: { ref: object } }
+      return { id, actor: author, type: 'update-note', object: { ref: object } }
     case 'restore':
       return { id, actor: group, type: 'announce', object }
     case 'delete':
-      if (await isGone(record, deps))
-        return { id, actor: record.author, type: 'delete-object', object }
+      if (isDeleted) return { id, actor: author, type: 'delete-object', object }
       // A moderator put it out of the group: it stays with its author, and leaves the group's room.
       return { id, actor: group, type: 'undo', target: { type: 'Announce', object } }
   }
 }
+
+/** Looks once more whether its server does not know it; in a lane that holds up nothing. */
+function secondLook(work: Work, { clock }: Deps): NewJob {
+  const { actorId, activityId, object } = work
+  return {
+    ...accountJob({ ...work, wasMissing: true }, `${object} again ${activityId}`),
+    lane: `activity:${actorId} again ${object}`,
+    runAt: clock.now() + doubt,
+  }
+}
+
+async function obey(work: Work, record: ObjectRecord, run: Run): Promise<JobResult> {
+  const { job, deps } = run
+  const state = work.deed === 'delete' ? await stateOf(record, deps) : 'there'
+  const wasMissing = work.wasMissing === true
+  // The group's room has lost it already.
+  if (wasMissing && state === 'there') return skipped('already-known')
+  const isDeleted = state === 'gone' || (state === 'missing' && wasMissing)
+  const result = await receiveActivity(meantBy(work, record, isDeleted), job, deps)
+  if (state !== 'missing' || wasMissing || !('changes' in result)) return result
+  const look: Change = { change: 'enqueue', job: secondLook(work, deps) }
+  return { ...result, changes: [...result.changes, look] }
+}
+
+type Run = { readonly job: Job; readonly deps: Deps }
 
 /** Does what a group has told of one post. Safe to run again. */
 export async function doAnnounced(work: Work, job: Job, deps: Deps): Promise<JobResult> {
@@ -132,7 +163,7 @@ export async function doAnnounced(work: Work, job: Job, deps: Deps): Promise<Job
   if (record === undefined || record.isLocal) return skipped('unknown-target')
   if (record.deletedAt !== undefined) return skipped('deleted')
   try {
-    return await receiveActivity(await meantBy(work, record, deps), job, deps)
+    return await obey(work, record, { job, deps })
   } catch (error) {
     if (error instanceof RejectedError) return skipped('unknown-target')
     if (isAway(error) && job.attempts >= mostTries) return skipped('unreachable')

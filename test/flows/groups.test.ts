@@ -168,6 +168,27 @@ describe('a deletion that the group tells of', () => {
     expect(shown()).toContain('look at her')
   })
 
+  test.each([
+    ['once', false],
+    ['for hours', true],
+  ])('of a post that its server does not know %s deletes it: %s', async (_, isGone) => {
+    const own = await flow.follow(flow.user('bea'), carl)
+    const first = page()
+    await flow.tell(first, announce(cats, first.activity))
+    const note = carl.notes.get(first.object)
+    if (note === undefined) throw new Error('there is no post')
+    carl.notes.delete(first.object)
+    await flow.tell(deletes(first.object))
+    await flow.minutes(1)
+    expect(shown()).not.toContain('look at her')
+    expect(flow.bodies(own).join('\n')).toContain('look at her')
+    if (!isGone) carl.notes.set(first.object, note)
+    await flow.hours(2)
+    expect(flow.bodies(own).join('\n').includes('look at her')).toBe(!isGone)
+    const record = await flow.store.findObject(first.object as never)
+    expect(record?.deletedAt !== undefined).toBe(isGone)
+  })
+
   test('by a group that never brought it changes nothing', async () => {
     const own = await flow.follow(flow.user('bea'), carl)
     const first = page()
