@@ -2,15 +2,21 @@ import type { ActivityId, ActorId, UserId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { KeptReport } from '../model/report.ts'
+import { mostOpen } from '../translate/reports.ts'
 import { safeName } from '../model/names.ts'
 import { handleOfActor } from './follows.ts'
 import { tellJob } from './tell-job.ts'
 
-export type ReportWork = {
+type OneReport = {
   readonly type: 'report'
   readonly activityId: ActivityId
   readonly isLast: boolean
 }
+/** Reports are dropped, for there are too many; `key` names the day. */
+type ReportsFull = { readonly type: 'reports-full'; readonly key: string }
+
+/** What admins are told of reports: payload of an `upkeep` job. */
+export type ReportWork = OneReport | ReportsFull
 
 /** Chats with the bot that are looked through for people who are admins. */
 const mostChats = 10_000
@@ -63,12 +69,20 @@ export async function describeReport(report: KeptReport, deps: Deps): Promise<st
   return `${who} reports ${await namesOf(report.accounts, deps)}${postsOf(report)}`
 }
 
+/** No further reports are kept, and what ends that. */
+async function tellFull({ key }: ReportsFull, deps: Deps): Promise<readonly Change[]> {
+  const admins = await adminsOf(deps)
+  deps.log.warn({ open: mostOpen }, 'reports are dropped until some are closed')
+  const text = `${String(mostOpen)} reports are open, so I drop those that still come, and nobody is told of them. \`reports\` lists the open ones, \`reports resolve <number>\` closes one.`
+  return admins.map((userId) => tellJob({ key: `${key} ${userId}`, text, userId }))
+}
+
 const restOf = ({ host }: KeptReport): string =>
   `${host} has sent many today: I keep what else comes from there without telling you, and \`reports\` lists it.`
 
-/** Tells each admin, unless one of them has closed it meanwhile. Safe to run again. */
-export async function tellReport(
-  { activityId, isLast }: ReportWork,
+/** Unless an admin has closed it meanwhile. */
+async function tellReport(
+  { activityId, isLast }: OneReport,
   deps: Deps,
 ): Promise<readonly Change[]> {
   const report = await deps.store.findReportByActivity(activityId)
@@ -87,3 +101,7 @@ export async function tellReport(
     tellJob({ key: `report ${number} ${userId}`, text, userId, from: activityId }),
   )
 }
+
+/** Tells each admin. Safe to run again. */
+export const tellReports = (work: ReportWork, deps: Deps): Promise<readonly Change[]> =>
+  work.type === 'report' ? tellReport(work, deps) : tellFull(work, deps)

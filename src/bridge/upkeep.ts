@@ -29,7 +29,7 @@ import { refreshAvatar, refreshActor } from './profiles.ts'
 import { retireActor } from './retire.ts'
 import { leaveAlone, type LeaveAlone } from './leave-alone.ts'
 import { refreshAll, type RefreshAll } from './refresh-all.ts'
-import { tellReport, type ReportWork } from './reports.ts'
+import { tellReports, type ReportWork } from './reports.ts'
 import { requote, type Requote } from './requote.ts'
 import { followRoom, type FollowRoom } from './room-upgrades.ts'
 import { rotateKeys, type RotateKeys } from './rotate-keys.ts'
@@ -221,7 +221,8 @@ async function changesOf(upkeep: Further, job: Job, deps: Deps): Promise<readonl
     case 'sync-followers':
       return syncFollowers(upkeep, attempt, deps)
     case 'report':
-      return tellReport(upkeep, deps)
+    case 'reports-full':
+      return tellReports(upkeep, deps)
     case 'space':
       return arrangeSpace(upkeep, deps)
     case 'requote':

@@ -3,7 +3,7 @@ import type { ActivityId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { NewJob } from '../model/job.ts'
 import type { Report } from '../model/report.ts'
-import type { Translation } from '../model/action.ts'
+import type { Action, Translation } from '../model/action.ts'
 
 /** Over which the reports of one server, and of one user, are counted; milliseconds. */
 export const dayOfReports = 86_400_000
@@ -12,7 +12,7 @@ const mostOfHost = 100
 /** Of these the admins are told one by one; the others stand in their list. */
 const mostTold = 20
 /** Of all servers, until admins close some: a table that strangers fill is bounded. */
-const mostOpen = 2_000
+export const mostOpen = 2_000
 
 /** Tells the admins of a report; `isLast`: of further ones from there today they are not told. */
 export function reportJob(activityId: ActivityId, isLast: boolean): NewJob {
@@ -25,6 +25,13 @@ export function reportJob(activityId: ActivityId, isLast: boolean): NewJob {
   }
 }
 
+/** Tells the admins, at most once a day, that reports are dropped until they close some. */
+function fullJob(now: number): NewJob {
+  const key = `reports full ${String(Math.floor(now / dayOfReports))}`
+  const payload = JSON.stringify({ type: 'reports-full', key })
+  return { kind: 'upkeep', key, lane: 'upkeep:reports full', payload }
+}
+
 /** A complaint about accounts and posts of ours: kept for the admins, who are told. Nobody else is. */
 export function translateFlag(
   activity: Activity & { type: 'flag' },
@@ -32,7 +39,12 @@ export function translateFlag(
 ): Translation {
   if (reported === undefined || reported.accounts.length === 0) return { skip: 'unknown-target' }
   const { accounts, posts, ofHost, open } = reported
-  if (ofHost >= mostOfHost || open >= mostOpen) return { skip: 'too-many-reports' }
+  if (ofHost >= mostOfHost) return { skip: 'too-many-reports' }
+  if (open >= mostOpen) {
+    const job = fullJob(now)
+    const actions: readonly Action[] = [{ do: 'commit', changes: [{ change: 'enqueue', job }] }]
+    return { skip: 'too-many-reports', actions }
+  }
   const { id: activityId, actor, complaint } = activity
   const { host } = new URL(actor)
   const report: Report = { activityId, host, actor, accounts, posts, text: complaint.text, at: now }

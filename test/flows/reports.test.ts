@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Account, Sent } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
+import type { Change } from '../../src/model/change.ts'
+import { asActivityId, asActorId } from '../../src/model/ids.ts'
 import { bot, createFlow, publicUrl, type Flow } from './setup.ts'
 
 let flow: Flow
@@ -55,6 +57,32 @@ describe('a report from another server', () => {
     expect(await kept()).toMatchObject([
       { host: 'mastodon.example', accounts: [me], posts: [post], text: 'spam' },
     ])
+  })
+
+  test('is dropped while 2000 are open, of which the admins are told once a day', async () => {
+    const at = flow.time.now()
+    const report = (n: number) => ({
+      ...{ activityId: asActivityId(`https://many.example/flags/${n}`), host: 'many.example' },
+      ...{ actor: asActorId('https://many.example/a'), accounts: [asActorId(me)], posts: [] },
+      ...{ text: 'spam', at },
+    })
+    const changes = Array.from({ length: 2_000 }, (_, n): Change => ({
+      change: 'put-report',
+      report: report(n),
+    }))
+    await flow.store.commit(changes)
+    const notices = async () =>
+      flow.bodies(await flow.chat(admin)).filter((body) => body.startsWith('2000 reports are open'))
+    for (const content of ['one', 'two']) await flow.tell(flag({ content, object: [me] }))
+    expect(await notices()).toHaveLength(1)
+    expect(await told(admin)).toEqual([])
+    await flow.hours(25)
+    await flow.tell(flag({ content: 'three', object: [me] }))
+    expect(await notices()).toHaveLength(2)
+    await flow.command(admin, 'reports resolve 1')
+    await flow.tell(flag({ content: 'four', object: [me] }))
+    expect(await notices()).toHaveLength(2)
+    expect((await told(admin)).at(-1)).toMatch(/^Report 2001: /)
   })
 
   test('is found by the event of its notice', async () => {
