@@ -168,10 +168,20 @@ const asKnown = ({ actorId, name }: Mention): KnownMention => ({
 function replyDraft(
   message: Message,
   author: LocalActor,
-  { parent, known }: { readonly parent: ObjectRecord; readonly known: KnownForFediverse },
+  {
+    parent,
+    asked,
+    known,
+  }: {
+    readonly parent: ObjectRecord
+    readonly asked?: Visibility | undefined
+    readonly known: KnownForFediverse
+  },
 ): Draft {
   const isOwn = parent.author === author.id
-  const visibility = replyVisibility(parent.visibility, isOwn)
+  // Never wider than what it answers, nor than its author wishes all that they publish to be.
+  const wish = asked ?? known.visibility
+  const visibility = narrower(replyVisibility(parent.visibility, isOwn), wish)
   const to = known.target?.author
   // What goes on from a message to some people goes to the same people.
   const again = visibility === 'direct' ? parent.mentions.map(asKnown) : []
@@ -316,9 +326,8 @@ export function translatePost(
   const draft: Draft =
     parent === undefined
       ? { ...own, visibility: asked ?? known.visibility }
-      : replyDraft(message, author, { parent, known })
-  const visibility = asked === undefined ? draft.visibility : narrower(draft.visibility, asked)
-  return publishDraft({ ...draft, visibility, wishes }, known)
+      : replyDraft(message, author, { parent, asked, known })
+  return publishDraft({ ...draft, wishes }, known)
 }
 
 /** The author's ✅ on the prompt or on the message: the held message goes out as it stands now. */
