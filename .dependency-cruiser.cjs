@@ -25,6 +25,7 @@ module.exports = {
     only('activitypub', 'activitypub', ['activitypub/', 'model/']),
     only('commands', 'commands', ['commands/', 'model/', 'bridge/']),
     only('web', 'web', ['web/', 'model/']),
+    only('metrics', 'metrics', ['metrics/', 'model/']),
     only('console', 'console', ['console/', 'model/']),
     only('config', 'config', ['config/', 'model/']),
     only('doctor', 'doctor', ['doctor/', 'model/']),

@@ -9,6 +9,7 @@ import { planCatchUp, stayAlive } from './bridge/outages.ts'
 import { uncertainUntil } from './bridge/restored.ts'
 import { isOurs } from './bridge/portals.ts'
 import { unavailableJob } from './bridge/unavailable.ts'
+import { countEnds, countEvents } from './metrics/counts.ts'
 import { asBegun } from './after-restore.ts'
 import { answerTyped } from './commands/typed.ts'
 import { createHandlers, giveUpHandlers } from './handlers.ts'
@@ -51,7 +52,9 @@ function depsOf(
     keys: spoken.keys,
     identity: identityOf(world.config),
     permissionOf: world.permissionOf,
-    namedAdmins: namedAdminsIn(world.config),
+    get namedAdmins() {
+      return namedAdminsIn(world.config)
+    },
     locks: createLocks(),
     inTurn: createInTurn(world.clock),
     look: world.files.look,
@@ -84,7 +87,7 @@ type WorkerParts = {
 }
 
 function buildWorker(
-  { clock, random, log }: World,
+  { clock, random, log, meter }: World,
   { queue }: State,
   { deps, spoken, leadBack, uncertain }: WorkerParts,
 ): Worker {
@@ -100,6 +103,7 @@ function buildWorker(
     onUnavailable: (host) => [unavailableJob(host, clock.now())],
     concurrency,
     perHost,
+    ...(meter === undefined ? {} : { onEnd: countEnds(meter, clock) }),
     // Nothing leaves before others can find whose it is.
     isPaused: (kind) => kind === 'delivery' && !leadBack.isOpen(),
     clock,
@@ -147,6 +151,7 @@ export function assemble(given: World): Assembly {
   workers.push(worker)
   const inbox = buildInbox(world, state, wake)(spoken)
   const receiveEvents = async (events: readonly RawEvent[]): Promise<void> => {
+    if (world.meter !== undefined) countEvents(events, world.meter, clock)
     await queue.add(toEventJobs(events, { isOurs: (userId) => isOurs(userId, deps) }))
     await heard()
     wake()

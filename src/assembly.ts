@@ -3,6 +3,7 @@ import type { Clock, Log, Random } from './model/clock.ts'
 import type { Database } from './store/database.ts'
 import type { Deps, Permission } from './bridge/ports.ts'
 import type { Files } from './model/file.ts'
+import type { Meter } from './model/meter.ts'
 import type { LogLevel } from './model/operations.ts'
 import type { Http } from './model/http.ts'
 import type { Sign } from './activitypub/signature.ts'
@@ -28,6 +29,8 @@ export type World = {
   /** Where files of the fediverse pass through. */
   readonly files: Files
   readonly permissionOf: (userId: UserId) => Permission
+  /** Absent: nothing is counted. */
+  readonly meter?: Meter
   /** Which lines `log` writes; absent: for good what the configuration says. */
   readonly level?: { get(): LogLevel; set(level: LogLevel): void }
   readonly clock: Clock

@@ -63,6 +63,7 @@ function buildWorldRoutes(
     ...state.store,
     ...config.activitypub,
     inbox,
+    ...(world.meter === undefined ? {} : { answered: world.meter.receivedAtInbox }),
     log,
     clock,
     keyring: spoken.keyring,

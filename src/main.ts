@@ -7,13 +7,15 @@ import type { Log } from './model/clock.ts'
 import { behind } from './activitypub/routes.ts'
 import { signRequestInPool } from './activitypub/signature.ts'
 import { assemble } from './assemble.ts'
+import { buildMetrics } from './build-metrics.ts'
 import { machineOf, usualReach } from './build-doctor.ts'
-import { permissionOf } from './config/permission.ts'
 import { listenConsole } from './console/listen.ts'
 import { consolePath } from './console/path.ts'
 import { createFiles } from './files/files.ts'
 import { closeServer, listen } from './listen.ts'
 import { createLog, gatherLines, type LevelledLog, type LogTarget } from './log.ts'
+import { metered } from './metrics/metered.ts'
+import { liveConfig, type Live } from './reload.ts'
 import { createSystemClock, createSystemRandom } from './net/clock.ts'
 import { createGuardedHttp } from './net/guarded.ts'
 import { createHomeserverHttp } from './net/homeserver.ts'
@@ -56,31 +58,68 @@ function logOf(config: Config, target: LogTarget): LevelledLog {
   return createLog({ ...config.logging, secrets }, target)
 }
 
+type Listening = {
+  readonly config: Config
+  readonly log: Log
+  readonly metrics: Awaited<ReturnType<typeof buildMetrics>>
+}
+
+/** For the homeserver, for the world, and for who reads numbers. */
+async function listenAll(assembly: Assembly, { config, log, metrics }: Listening) {
+  const worldApp = createApp(assembly.worldRoutes, log)
+  return [
+    await listen(createApp(assembly.homeserverRoutes, log), config.appservice),
+    await listen(behind(assembly.worldFront, worldApp), config.activitypub),
+    ...(metrics === undefined
+      ? []
+      : [await listen(createApp(metrics.routesOf(assembly), log), metrics.place)]),
+  ]
+}
+
+/** The three ways out: to the world, to the homeserver, and to it for files. */
+function connect({ network, homeserver }: Config, userAgent: string) {
+  const baseUrl = homeserver.url
+  return {
+    world: createGuardedHttp({ ...network, userAgent }),
+    home: createHomeserverHttp({ baseUrl }),
+    files: createHomeserverHttp({ baseUrl, reusesBuffers: true }),
+  }
+}
+
+/** A bridge that runs. */
+export type Bridge = Pick<Live, 'reload'> & {
+  /** Lets what runs finish, for a while. */
+  readonly stop: () => Promise<void>
+}
+
 /**
  * Starts the bridge: resolves when both listeners are open. The homeserver may be away: what comes
  * in is kept and done when it is back. Rejects when the database or a port cannot be had.
  */
-export async function run(config: Config, configFile?: string): Promise<{ stop(): Promise<void> }> {
+export async function run(given: Config, configFile?: string): Promise<Bridge> {
   const lines = gatherLines(process.stdout)
   // However the process ends, except by a signal that nobody can hear.
   process.on('exit', lines.flush)
-  const log = logOf(config, lines)
+  const log = logOf(given, lines)
+  const { config, permissionOf, reload } = liveConfig(given, log)
   const database = gathered(await openDatabase(config.database))
   const userAgent = `Footbridge/${version} (+${config.activitypub.publicUrl}/)`
-  const world = createGuardedHttp({ ...config.network, userAgent })
-  const home = createHomeserverHttp({ baseUrl: config.homeserver.url })
-  const files = createHomeserverHttp({ baseUrl: config.homeserver.url, reusesBuffers: true })
+  const { world, home, files } = connect(config, userAgent)
   const place = { configFile, reach: usualReach(config) }
   const machine = machineOf(config, place, userAgent)
+  const clock = createSystemClock()
+  const metrics = await buildMetrics(config)
+  const counted = { meter: metrics?.meter, clock }
   const assembly = assemble({
     config,
     database,
-    http: world.http,
-    homeserverHttp: home.http,
-    mediaHttp: files.http,
+    http: metered(world.http, 'fediverse', counted),
+    homeserverHttp: metered(home.http, 'homeserver', counted),
+    mediaHttp: metered(files.http, 'homeserver', counted),
+    ...(metrics === undefined ? {} : { meter: metrics.meter }),
     files: createFiles(dirname(config.database.slice('sqlite:'.length))),
-    permissionOf: permissionOf(config),
-    clock: createSystemClock(),
+    permissionOf,
+    clock,
     random: createSystemRandom(),
     log,
     level: { get: () => log.level, set: (level) => void (log.level = level) },
@@ -90,15 +129,12 @@ export async function run(config: Config, configFile?: string): Promise<{ stop()
     sign: signRequestInPool,
   })
   await assembly.prepare()
-  const worldApp = createApp(assembly.worldRoutes, log)
-  const servers = [
-    await listen(createApp(assembly.homeserverRoutes, log), config.appservice),
-    await listen(behind(assembly.worldFront, worldApp), config.activitypub),
-  ]
+  const servers = await listenAll(assembly, { config, log, metrics })
   await assembly.start()
   const closeConsole = await listenConsole({ ...assembly, path: consolePath(config), log })
   log.info({ version, url: config.activitypub.publicUrl }, 'Footbridge is running')
   return {
+    reload,
     async stop() {
       await Promise.all([
         ...servers.map((one) => closeServer(one, stopPatience / 2)),

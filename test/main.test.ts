@@ -9,7 +9,7 @@ import { usualLimits } from './support/limits.ts'
 
 const bind = '127.0.0.1'
 
-async function start(homeserverPort: number) {
+async function start(homeserverPort: number, more: Partial<Config> = {}) {
   const port = await freePort()
   const config: Config = {
     homeserver: { url: `http://${bind}:${homeserverPort}`, serverName: 'hs.test' },
@@ -34,6 +34,7 @@ async function start(homeserverPort: number) {
     network: { allowPrivate: [], allowHttp: [] },
     about: { rules: [], blockedServers: 'shown' },
     logging: { level: 'error', format: 'json' },
+    ...more,
   }
   return { port, bridge: await run(config) }
 }
@@ -43,6 +44,28 @@ test('what goes wrong shows strangers nothing of the inside', async () => {
   const answer = await fetch(`http://${bind}:${port}/actors/%ff/avatar`)
   expect(answer.status).toBe(400)
   expect(await answer.json()).toEqual({ error: 'bad path' })
+  await bridge.stop()
+})
+
+test('numbers are told on a port of their own, and only there', async () => {
+  const metrics = { bind, port: await freePort() }
+  const { bridge, port } = await start(1, { metrics })
+  const answer = await fetch(`http://${bind}:${metrics.port}/metrics`)
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([
+    200,
+    'text/plain; version=0.0.4; charset=utf-8',
+  ])
+  const text = await answer.text()
+  expect(text).toContain('footbridge_queue_waiting{kind="event"} 0')
+  // It asks a homeserver that is not there.
+  expect(text).toMatch(/footbridge_http_requests_total\{side="homeserver",status="none"\} [1-9]/)
+  const refused = await fetch(`http://${bind}:${port}/inbox`, { method: 'POST', body: 'x' })
+  expect(refused.status).toBe(415)
+  expect(await (await fetch(`http://${bind}:${metrics.port}/metrics`)).text()).toContain(
+    'footbridge_inbox_requests_total{result="wrong_type"} 1',
+  )
+  expect((await fetch(`http://${bind}:${port}/metrics`)).status).toBe(404)
+  expect((await fetch(`http://${bind}:${metrics.port}/inbox`)).status).toBe(404)
   await bridge.stop()
 })
 

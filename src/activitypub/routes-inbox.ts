@@ -24,6 +24,8 @@ export type InboxRoutesDeps = Pick<InboxDeps, 'findLocalActor' | 'log'> & {
   readonly publicUrl: string
   /** Bytes for bodies that come in at the same time. */
   readonly inboxRoom?: number
+  /** Told the status of each answer. */
+  readonly answered?: (status: number) => void
 }
 
 /** Says whether it answers the request; if not, it has not touched it. */
@@ -73,6 +75,8 @@ function taking(deps: InboxRoutesDeps): Take {
   const { inbox, publicUrl, inboxRoom: room = mostInMemory } = deps
   const memory: Memory = { free: room }
   return async (request, response, path) => {
+    const { answered } = deps
+    if (answered !== undefined) response.once('finish', () => answered(response.statusCode))
     const held: Held = { bytes: 0 }
     const { headers } = request
     const length = Number(headers['content-length'] ?? 0)

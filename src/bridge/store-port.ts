@@ -107,6 +107,8 @@ export type Store = ReportStore &
     findPollOfVote(eventId: EventId): Promise<ObjectId | undefined>
     /** Accounts and posts of ours, for people; `now`: milliseconds since the epoch. */
     stats(now: number): Promise<Stats>
+    /** How many rooms of each kind there are. */
+    countRooms(): Promise<ReadonlyMap<string, number>>
     /** Rows of the tables that grow, by their names. Slow. */
     countRows(): Promise<Readonly<Record<string, number>>>
     findServer(host: string): Promise<Server | undefined>

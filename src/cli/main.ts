@@ -21,6 +21,7 @@ function createWorld(): World {
     examine,
     askBridge,
     onStop,
+    onReload,
     // 130 is what a shell reports for an interrupted program.
     abandon: () => process.exit(130),
   }
@@ -89,4 +90,9 @@ function onStop(callback: () => void): () => void {
   return () => {
     for (const signal of signals) process.off(signal, callback)
   }
+}
+
+function onReload(callback: () => void): () => void {
+  process.on('SIGHUP', callback)
+  return () => void process.off('SIGHUP', callback)
 }

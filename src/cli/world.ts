@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Answered } from '../console/lines.ts'
+import type { Loaded } from '../config/load.ts'
 import type { Environment } from '../config/environment.ts'
 import type { Finding } from '../model/finding.ts'
 import type { Random } from '../model/clock.ts'
@@ -24,7 +25,11 @@ export type DoctorPlace = {
 }
 
 /** The bridge as `main.ts` builds it. */
-export type Bridge = { stop(): Promise<void> }
+export type Bridge = {
+  stop(): Promise<void>
+  /** Takes what may change while it runs; says in its log what it took or why it took nothing. */
+  reload(loaded: Loaded): void
+}
 
 /** Everything the commands touch outside of themselves. */
 export type World = {
@@ -48,6 +53,8 @@ export type World = {
   readonly askBridge: (path: string, words: readonly string[]) => Promise<Answered>
   /** Calls back at each request to stop (SIGTERM, SIGINT), until the result is called. */
   readonly onStop: (callback: () => void) => () => void
+  /** Calls back at each request to read the configuration again (SIGHUP), until the result is called. */
+  readonly onReload: (callback: () => void) => () => void
   /** Ends the process at once. */
   readonly abandon: () => void
 }

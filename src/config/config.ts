@@ -98,6 +98,8 @@ export type Config = {
     /** How the domains that are kept away are named there. */
     readonly blockedServers: 'shown' | 'obfuscated' | 'hidden'
   }
+  /** Absent: no numbers are told. */
+  readonly metrics?: { readonly bind: string; readonly port: number }
   readonly logging: {
     readonly level: 'debug' | 'info' | 'warn' | 'error'
     readonly format: 'auto' | 'json' | 'pretty'

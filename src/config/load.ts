@@ -165,6 +165,7 @@ function toConfig(values: Values, folder: string): Config {
     moderation: { bridgedUsers: values.moderation.bridged_users },
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },
     about: aboutIn(values.about),
+    ...metricsIn(values.metrics),
     logging: values.logging,
   }
 }
@@ -180,6 +181,9 @@ const aboutIn = ({
   rules,
   blockedServers,
 })
+
+const metricsIn = ({ bind, port }: Values['metrics']): Pick<Config, 'metrics'> =>
+  port === undefined ? {} : { metrics: { bind, port } }
 
 const limitsIn = (limits: Values['limits']): Config['limits'] => ({
   activitiesPerActor: limits.activities_per_account,

@@ -298,6 +298,17 @@ const network = {
   }),
 }
 
+const metrics = {
+  bind: setting(bindAddress, {
+    about: ['Where Footbridge tells Prometheus its numbers, at /metrics (docs/metrics.md).'],
+    fallback: '127.0.0.1',
+  }),
+  port: derived(port, {
+    about: ['Without a port it tells nobody, and does not even count.'],
+    derived: 8712,
+  }),
+}
+
 const logging = {
   level: setting(oneOf(['debug', 'info', 'warn', 'error']), {
     about: ['The least important lines that are logged: debug, info, warn or error.'],
@@ -331,6 +342,7 @@ export const settings = {
   moderation,
   network,
   about,
+  metrics,
   logging,
 }
 
@@ -347,6 +359,7 @@ export const sectionAbout: Readonly<Record<string, string>> = {
   moderation: 'Who is kept away',
   network: 'Whom Footbridge may talk to',
   about: 'What the page /about says of this server',
+  metrics: 'Numbers for Prometheus',
   logging: 'Logs go to standard output',
 }
 

@@ -1,6 +1,7 @@
 import type { Change } from '../model/change.ts'
 import type { Clock, Log, Random } from '../model/clock.ts'
 import type { Job, JobKind } from '../model/job.ts'
+import type { JobEnd } from '../model/meter.ts'
 import type { JobResult } from '../model/job-result.ts'
 import type { Queue } from './queue.ts'
 
@@ -21,6 +22,8 @@ export type WorkerDeps = {
   readonly perHost: Readonly<Record<JobKind, number>>
   /** Kinds that wait as a whole for now; wake the worker when that changes. */
   readonly isPaused?: (kind: JobKind) => boolean
+  /** Told of each try of a job, when it has ended. */
+  readonly onEnd?: (job: Job, end: JobEnd) => void
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

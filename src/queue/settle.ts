@@ -3,6 +3,7 @@ import type { Job } from '../model/job.ts'
 import { mostFailingDays, nextTry } from './retry.ts'
 import { isForHomeserver } from '../model/job.ts'
 import { TransientError } from '../model/errors.ts'
+import type { JobEnd } from '../model/meter.ts'
 import type { Retry } from './queue.ts'
 import type { WorkerDeps } from './handler.ts'
 
@@ -22,15 +23,24 @@ export function createSettle(deps: WorkerDeps): (job: Job) => Promise<void> {
     })
     try {
       const { outcome, error, kept } = await carryOut(job, deps)
+      if (kept) deps.onEnd?.(job, endOf(outcome))
       const fields = error === undefined ? line(outcome) : { ...line(outcome), error }
       if (!kept) log.warn(fields, 'job was no longer ours')
       else if (outcome === 'failed') log.error(fields, 'job')
       else log.info(fields, 'job')
     } catch (error) {
+      deps.onEnd?.(job, 'stuck')
       // Its end could not be written (disk full, perhaps): the lease or the next start frees it.
       log.error({ ...line('stuck'), error: textOf(error) }, 'job')
     }
   }
+}
+
+const plain: ReadonlySet<string> = new Set<JobEnd>(['parked', 'retry', 'failed'])
+
+function endOf(outcome: string): JobEnd {
+  if (outcome.startsWith('skipped')) return 'skipped'
+  return plain.has(outcome) ? (outcome as JobEnd) : 'done'
 }
 
 async function carryOut(job: Job, deps: WorkerDeps): Promise<Ending> {

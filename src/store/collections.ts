@@ -197,6 +197,9 @@ function counts(database: Database) {
     `select count(*) as n from object where is_local = 1 and deleted_at is null
        and visibility <> 'direct' and (in_reply_to is not null) = ?`,
   )
+  const rooms = database.prepare<[], { kind: string; n: number }>(
+    'select kind, count(*) as n from portal group by kind',
+  )
   return {
     /** `now`: milliseconds since the epoch. */
     async stats(now: number): Promise<Stats> {
@@ -207,6 +210,10 @@ function counts(database: Database) {
         localPosts: posts.get(0)?.n ?? 0,
         localComments: posts.get(1)?.n ?? 0,
       }
+    },
+    /** How many rooms of each kind there are. */
+    async countRooms(): Promise<ReadonlyMap<string, number>> {
+      return new Map(rooms.all().map(({ kind, n }) => [kind, n]))
     },
     /** Rows per table, for tests and the curious admin: counts everything, so it is slow. */
     async countRows(): Promise<Readonly<Record<string, number>>> {

@@ -18,6 +18,8 @@ export type Session = {
   readonly requested: string[]
   /** Delivers a request to stop. */
   readonly stop: () => void
+  /** Delivers a request to read the configuration again. */
+  readonly reload: () => void
   readonly events: string[]
 }
 
@@ -34,6 +36,7 @@ export function openSession(options: Options = {}): Session {
   const requested: string[] = []
   const events: string[] = []
   const stops = new Set<() => void>()
+  const reloads = new Set<() => void>()
   const typed = [...(options.typed ?? [])]
   const ask = async (question: string) => {
     asked.push(question)
@@ -76,11 +79,22 @@ export function openSession(options: Options = {}): Session {
           stops.add(callback)
           return () => void stops.delete(callback)
         },
+        onReload(callback) {
+          reloads.add(callback)
+          return () => void reloads.delete(callback)
+        },
         abandon: () => void events.push('abandoned'),
       },
       args,
     )
     return { code, out, err }
   }
-  return { type, asked, requested, events, stop: () => [...stops].forEach((one) => one()) }
+  return {
+    type,
+    asked,
+    requested,
+    events,
+    stop: () => [...stops].forEach((one) => one()),
+    reload: () => [...reloads].forEach((one) => one()),
+  }
 }

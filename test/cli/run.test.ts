@@ -1,6 +1,9 @@
 import { WrongEncryptionKey } from '../../src/activitypub/sealing.ts'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { TroubleError } from '../../src/model/trouble.ts'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Loaded } from '../../src/config/load.ts'
 import { openSession } from './fake-world.ts'
 import type { Session } from './fake-world.ts'
 import { makeFolder, removeFolder } from './temporary.ts'
@@ -13,17 +16,25 @@ beforeAll(() => {
 afterAll(() => removeFolder(folder))
 
 /** A session whose bridge notes when it starts and stops. */
-function recording(): Session & { readonly started: Promise<string>; readonly log: string[] } {
+function recording(): Session & {
+  readonly started: Promise<string>
+  readonly log: string[]
+  readonly reloaded: Loaded[]
+} {
+  const reloaded: Loaded[] = []
   const started = Promise.withResolvers<string>()
   const log: string[] = []
   const session = openSession({
     folder,
     startBridge: async (config) => {
       started.resolve(config.homeserver.serverName)
-      return { stop: async () => void log.push('stopped') }
+      return {
+        reload: (loaded) => void reloaded.push(loaded),
+        stop: async () => void log.push('stopped'),
+      }
     },
   })
-  return { ...session, started: started.promise, log }
+  return { ...session, started: started.promise, log, reloaded }
 }
 
 describe('footbridge run', () => {
@@ -40,6 +51,53 @@ describe('footbridge run', () => {
     },
   )
 
+  test('hands on the configuration as it is when it is asked to read it again, right or wrong', async () => {
+    const own = makeFolder({ 'own.yaml': validFile })
+    const path = join(own, 'own.yaml')
+    const session = recording()
+    const ended = session.type('run', '-c', path)
+    await session.started
+    await Promise.resolve()
+    session.reload()
+    writeFileSync(path, validFile.replace('server_name', 'server_nam'))
+    session.reload()
+    removeFolder(own)
+    session.reload()
+    session.stop()
+    await ended
+    // Nobody listens any more.
+    session.reload()
+    expect(
+      session.reloaded.map((one) => ('config' in one ? 'good' : one.problems[0]?.what)),
+    ).toEqual([
+      'good',
+      expect.stringContaining('server_nam'),
+      expect.stringContaining('there is no such file'),
+    ])
+  })
+
+  test('a request that comes while the bridge starts is for what it becomes', async () => {
+    const starting = Promise.withResolvers<undefined>()
+    const begun = Promise.withResolvers<undefined>()
+    const reloaded: Loaded[] = []
+    const session = openSession({
+      folder,
+      startBridge: async () => {
+        starting.resolve(undefined)
+        await begun.promise
+        return { reload: (loaded) => void reloaded.push(loaded), stop: async () => undefined }
+      },
+    })
+    const ended = session.type('run')
+    await starting.promise
+    session.reload()
+    expect(reloaded).toEqual([])
+    begun.resolve(undefined)
+    session.stop()
+    await ended
+    expect(reloaded).toHaveLength(1)
+  })
+
   test('a second request to stop ends the process at once', async () => {
     const stopped = Promise.withResolvers<undefined>()
     const started = Promise.withResolvers<undefined>()
@@ -48,6 +106,7 @@ describe('footbridge run', () => {
       startBridge: async () => {
         started.resolve(undefined)
         return {
+          reload: () => undefined,
           stop: async () => {
             await stopped.promise
           },
@@ -72,7 +131,10 @@ describe('footbridge run', () => {
       startBridge: async () => {
         began.resolve(undefined)
         await ready.promise
-        return { stop: async () => void log.push('stopped') }
+        return {
+          reload: () => undefined,
+          stop: async () => void log.push('stopped'),
+        }
       },
     })
     const ended = session.type('run')

@@ -55,6 +55,7 @@ about:
   contact: https://example.org/contact
   rules: [Be kind., 'No advertising.']
   blocked_servers: obfuscated
+metrics: { bind: "::1", port: 9712 }
 logging: { level: debug, format: json }
 moderation: { bridged_users: ['@_*', '@x_*:y.example'] }
 `
@@ -160,6 +161,7 @@ describe('a valid configuration', () => {
         rules: ['Be kind.', 'No advertising.'],
         blockedServers: 'obfuscated',
       },
+      metrics: { bind: '::1', port: 9712 },
       logging: { level: 'debug', format: 'json' },
     })
   })

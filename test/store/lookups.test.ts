@@ -38,6 +38,8 @@ const whole = [
   'select kind, count(*) as waiting, min(added_at) as oldest from job group by kind',
   'select kind, count(*) as failed from failed_job group by kind',
   'select count(*) as n from local_actor where deleted_at is null',
+  // Every five minutes where numbers are wanted.
+  'select kind, count(*) as n from portal group by kind',
   // By command of an admin.
   'select * from domain_block order by domain',
   // Once for somebody who is forgotten.

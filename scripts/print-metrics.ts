@@ -1,0 +1,3 @@
+import { printMetrics } from '../src/metrics/print.ts'
+
+process.stdout.write(printMetrics())
