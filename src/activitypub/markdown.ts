@@ -4,6 +4,9 @@ import type MarkdownIt from 'markdown-it'
 /** More than is ever shown; hostile text takes time with its length. */
 const maxText = 60_000
 
+/** Nothing of these is ever encoded, and finding that out takes longer than all the rest of a link. */
+const plainLink = /^https?:\/\/[a-z\d]+(?:[.-][a-z\d]+)*\.[a-z]{2,}\/[\w/.~=&?-]*$/
+
 let reader: InstanceType<typeof MarkdownIt> | undefined
 
 /** Two megabytes that many a server never needs: they are read with the first text that is Markdown. */
@@ -12,6 +15,8 @@ function readerOf(): InstanceType<typeof MarkdownIt> {
     const load = createRequire(import.meta.url)
     const Reader = load('markdown-it') as typeof MarkdownIt
     reader = new Reader({ html: false, breaks: true })
+    const encode = reader.normalizeLink.bind(reader)
+    reader.normalizeLink = (url) => (plainLink.test(url) ? url : encode(url))
   }
   return reader
 }
