@@ -7,7 +7,7 @@ import { createKeyring } from './activitypub/keyring.ts'
 import { createSerializer } from './activitypub/serialize.ts'
 import { createSchemes, createSignedHttp } from './activitypub/signed-http.ts'
 import { createWebFinger } from './activitypub/webfinger-client.ts'
-import { refuseBarred, refuseFiles } from './bridge/domain-blocks.ts'
+import { lettingInFew, refuseBarred, refuseFiles } from './bridge/domain-blocks.ts'
 import { heedingWishes } from './bridge/wishes.ts'
 import { createQueue } from './queue/sqlite.ts'
 import { createHeard } from './queue/heard.ts'
@@ -18,9 +18,20 @@ import type { World } from './assembly.ts'
 
 export type State = ReturnType<typeof buildState>
 
+/** Where only those are let in whom an admin names, nobody else is. */
+function keepingAway(
+  { moderation, activitypub }: World['config'],
+  store: SqliteStore,
+): SqliteStore {
+  if (!moderation.allowListOnly) return store
+  const own = [new URL(activitypub.publicUrl).host, activitypub.handleDomain]
+  const findDomainBlock = lettingInFew(store.findDomainBlock, (host) => own.includes(host))
+  return { ...store, findDomainBlock }
+}
+
 /** What is kept, and what waits. */
-export function buildState({ database, clock, random }: World, wake: () => void) {
-  const store = createStore({ database, clock, onCommit: wake })
+export function buildState({ config, database, clock, random }: World, wake: () => void) {
+  const store = keepingAway(config, createStore({ database, clock, onCommit: wake }))
   const queue = createQueue({ database, clock, random, applyChanges: store.applyChanges })
   return { store, queue, wake, heard: createHeard({ queue, clock }), pings: rememberPings() }
 }

@@ -38,7 +38,7 @@ async function start() {
       media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
       signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
       limits: usualLimits,
-      moderation: { bridgedUsers: ['@_*'] },
+      moderation: { allowListOnly: false, bridgedUsers: ['@_*'] },
       network: { allowPrivate: [], allowHttp: [] },
       about: { rules: [], blockedServers: 'shown' },
       logging: { level: 'error', format: 'json' },

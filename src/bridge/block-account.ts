@@ -4,6 +4,7 @@ import type { Block } from '../model/relation.ts'
 import type { Deps } from './ports.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
+import { domainsOf } from '../model/domain-block.ts'
 import { answerRequest } from './follow-requests.ts'
 import { endFollow } from './follows.ts'
 import { newActivityId } from './new-ids.ts'
@@ -35,6 +36,27 @@ export async function blockAccount(
     { do: 'commit', changes: [{ change: 'put-block', block }] },
     tellThem({ ...said, type: 'block' }, blocked),
   ]
+}
+
+/** The same with all of a domain: the follows of both directions end, and nothing goes to and fro. */
+export async function blockDomainFor(
+  owner: LocalActor,
+  domain: string,
+  deps: Deps,
+): Promise<readonly Action[]> {
+  const { store, clock } = deps
+  const isThere = async (actorId: ActorId): Promise<boolean> => {
+    const hosts = [URL.parse(actorId)?.host, (await store.findRemoteActor(actorId))?.host]
+    return hosts.some((host) => host !== undefined && domainsOf(host).includes(domain))
+  }
+  const actions: Action[] = []
+  for (const { followed } of await store.followsOf(owner.id))
+    if (await isThere(followed)) actions.push(...(await endFollow(owner, followed, deps)))
+  for (const follow of await store.followersOf(owner.id))
+    if (await isThere(follow.follower)) actions.push(...answerRequest(follow, 'reject', deps))
+  const rule = { owner: owner.id, rule: 'block-domain', target: domain } as const
+  const changes = [{ change: 'put-personal-rule', rule, at: clock.now() }] as const
+  return [...actions, { do: 'commit', changes }]
 }
 
 /** Takes it back. Follows that it ended stay ended. */

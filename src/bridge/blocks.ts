@@ -4,13 +4,19 @@ import type { Deps } from './ports.ts'
 import { asActivityId } from '../model/ids.ts'
 import { suspensionOfActor } from './domain-blocks.ts'
 import { isOwnId, serverActorId } from './new-ids.ts'
+import { domainRuleBetween } from './personal-rules.ts'
 import { optOutOf } from './wishes.ts'
 
 /**
  * A block of the one by the other, or of the domain of one of them by the admin; or what the one of
  * another server says of bridges or bots (`isWish`).
  */
-export type Barrier = Block & { readonly domain?: string; readonly isWish?: true }
+export type Barrier = Block & {
+  readonly domain?: string
+  readonly isWish?: true
+  /** Of our own user, who has blocked all of that domain for themselves. */
+  readonly ownDomain?: string
+}
 
 type Apart = {
   readonly blocker?: ActorId
@@ -61,6 +67,11 @@ async function barrierBetween(
       activityId: asActivityId(`block of ${domain}`),
       domain,
     }
+  }
+  const rule = await domainRuleBetween(ours, theirs, deps)
+  if (rule !== undefined) {
+    const activityId = asActivityId(`block of ${rule.target} by ${ours}`)
+    return { blocker: ours, blocked: theirs, activityId, ownDomain: rule.target }
   }
   // Our own account only ever answers whoever writes to it.
   if (ours === serverActorId(deps) || !(await isUnwished(ours, theirs, deps))) return undefined

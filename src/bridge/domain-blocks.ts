@@ -5,6 +5,7 @@ import type { DomainBlock } from '../model/domain-block.ts'
 import type { DomainBlockStore } from './domain-block-store.ts'
 import type { Http } from '../model/http.ts'
 import { domainsOf } from '../model/domain-block.ts'
+import { asUserId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { tellJob } from './tell-job.ts'
 
@@ -65,6 +66,20 @@ export const whyBarred = ({ domain }: Pick<DomainBlock, 'domain'>): string =>
 
 export const barredLine = ({ domain }: Pick<DomainBlock, 'domain'>): string =>
   `The admin of this server has blocked ${domain}: nothing goes there or comes from there.`
+
+/**
+ * Lookups that know of no host but those that an admin has let in (`allow-domain`): everything else is
+ * suspended. `isOwn`: where we are ourselves.
+ */
+export const lettingInFew =
+  (find: DomainBlockStore['findDomainBlock'], isOwn: (host: string) => boolean) =>
+  async (host: string): Promise<DomainBlock | undefined> => {
+    const block = await find(host)
+    if (isOwn(host) || (block !== undefined && block.list === undefined)) return block
+    const [domain = host] = domainsOf(host)
+    const all = { rejectsMedia: true, rejectsReports: true, isUnlisted: true } as const
+    return { ...all, domain, severity: 'suspend', by: asUserId('@:'), at: 0 }
+  }
 
 /** Nothing is asked of a domain that is kept away, whoever wants it. */
 export const refuseBarred =

@@ -1,5 +1,6 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import { checkLists } from './blocklists.ts'
 import { pruneJob } from './prune.ts'
 import { refreshAllJob } from './refresh-all.ts'
 import { rotateJob } from './rotate-keys.ts'
@@ -50,7 +51,8 @@ export async function forget(deps: Deps): Promise<readonly Change[]> {
   await deps.store.forgetKeys(now - inTransit)
   await deps.store.forgetReports(now - keptResolved)
   const refresh = refreshAllJob({ day: Math.floor(now / day) }, now)
-  return [forgetJob(now), refresh, ...rotationOf(now, deps), ...pruningOf(now, deps)]
+  const lists = await checkLists(deps)
+  return [forgetJob(now), refresh, ...lists, ...rotationOf(now, deps), ...pruningOf(now, deps)]
 }
 
 /** Keys that have served for long enough. */

@@ -5,6 +5,7 @@ import type { Ghost, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
 import { RejectedError } from '../model/errors.ts'
 import { accountJob } from './account-work.ts'
+import { mindPutOut } from './banned-ghosts.ts'
 import { isOwnId } from './new-ids.ts'
 import { isTold, toldOf } from './told.ts'
 import { accountName } from '../model/display-name.ts'
@@ -127,6 +128,7 @@ export const avatarJob = ({ id }: RemoteActor, occasion: string) =>
 export async function ensureJoined(ghost: Ghost, roomId: RoomId, deps: Deps): Promise<void> {
   if ((await deps.store.findMembership(roomId, ghost.userId)) === 'join') return
   const { bot } = deps.identity
+  await mindPutOut(roomId, ghost.userId, deps)
   await deps.locks(`join ${roomId} ${ghost.userId}`, async () => {
     if ((await deps.store.findMembership(roomId, ghost.userId)) === 'join') return
     try {

@@ -3,6 +3,7 @@ import type { Deps } from './ports.ts'
 import type { Follow } from '../model/relation.ts'
 import type { Portal } from '../model/portal.ts'
 import { acceptedOf } from './accepted.ts'
+import { isMuted } from './personal-rules.ts'
 
 /** Somebody who reads an account at home. */
 export type AtHome = {
@@ -33,6 +34,7 @@ export async function readersAtHome(actorId: ActorId, deps: Deps): Promise<reado
     const { userId } = local
     const portal = await deps.store.findPortal({ kind: 'home', userId })
     if (!(await isHomeOpen(local, portal, deps))) continue
+    if (await isMuted(local.id, actorId, deps)) continue
     readers.push({ userId, follow, ...(portal === undefined ? {} : { portal }) })
   }
   return readers

@@ -1,5 +1,6 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import { checkList, type CheckList } from './blocklists.ts'
 import { tellBarred, type Barred } from './domain-blocks.ts'
 import { greetServers, type Greet } from './greet.ts'
 import { serverOf } from './servers.ts'
@@ -9,7 +10,12 @@ import type { Undelivered } from './undelivered-job.ts'
 /** Upkeep that is about a host of the fediverse. */
 export type HostWork =
   /** What runs there is to be known before much is sent there. */
-  { readonly type: 'server'; readonly host: string } | Unavailable | Undelivered | Greet | Barred
+  | { readonly type: 'server'; readonly host: string }
+  | Unavailable
+  | Undelivered
+  | Greet
+  | Barred
+  | CheckList
 
 const types: ReadonlySet<string> = new Set<HostWork['type']>([
   'server',
@@ -17,6 +23,7 @@ const types: ReadonlySet<string> = new Set<HostWork['type']>([
   'undelivered',
   'greet',
   'barred',
+  'check-list',
 ])
 
 export const isHostWork = (upkeep: { readonly type: string }): upkeep is HostWork =>
@@ -34,6 +41,8 @@ export async function doHostWork(work: HostWork, deps: Deps): Promise<readonly C
       return tellUntried(work, deps)
     case 'greet':
       return greetServers(work, deps)
+    case 'check-list':
+      return checkList(work, deps)
     case 'barred':
       return tellBarred(work, deps)
     default:

@@ -33,11 +33,16 @@ async function sendSomewhere(
   deps: Deps,
 ): Promise<readonly Change[]> {
   const { place } = action
-  const portal = place.kind === 'direct' ? await deps.store.findPortal(place) : undefined
+  const portal =
+    place.kind === 'room'
+      ? await deps.store.findPortalByRoom(place.roomId)
+      : await deps.store.findPortal(place)
   try {
     return await performSend(action, attempt, deps)
   } catch (error) {
-    if (!isShut(error) || portal?.kind !== 'direct') throw error
+    // Whom somebody puts out of their own room does not speak there: that is what they want.
+    if (isShut(error) && portal?.kind === 'profile' && action.as !== 'bot') return []
+    if (!isShut(error) || place.kind !== 'direct' || portal?.kind !== 'direct') throw error
     if ((await replaceDirect(portal, deps)) === undefined) throw error
     return performSend(action, attempt, deps)
   }

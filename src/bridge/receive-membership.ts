@@ -6,6 +6,7 @@ import type { JobResult } from '../model/job-result.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
 import type { ActorId, RoomId, UserId } from '../model/ids.ts'
+import { blockBanned, notePutOut } from './banned-ghosts.ts'
 import { becomeActor, isPermitted, notEnabled } from './actors.ts'
 import { acceptGhostInvite, rekeyDirect } from './direct-chats.ts'
 import { asked, ended, isEndedSince, namesOf } from './ended-follows.ts'
@@ -163,7 +164,9 @@ async function inLost(event: Member, deps: Deps): Promise<readonly Action[]> {
 }
 
 async function inPortal(event: Member, portal: Portal, deps: Deps): Promise<readonly Action[]> {
-  if (portal.kind === 'direct') return rekeyDirect(portal, deps)
+  const blocks = await blockBanned(event, portal, deps)
+  if (portal.kind === 'direct') return [...blocks, ...(await rekeyDirect(portal, deps))]
+  if (blocks.length > 0) return blocks
   if (portal.kind === 'home' || portal.kind === 'space') return leftOwn(event, portal, deps)
   if (portal.kind !== 'actor' || isOurs(event.user, deps)) return []
   if (isGone(event)) return leftActorPortal(event, portal.actorId, deps)
@@ -217,7 +220,11 @@ export async function receiveMembership(event: Member, job: Job, deps: Deps): Pr
   // Done again, what was before is not known any more.
   const isChanged = job.claims > 0 || (before === 'join') !== (event.membership === 'join')
   if (!(await isOldNews(event, deps)))
-    await deps.store.commit([memberChange(event), ...(await noteLeaving(event, deps))])
+    await deps.store.commit([
+      memberChange(event),
+      ...notePutOut(event, deps),
+      ...(await noteLeaving(event, deps)),
+    ])
   try {
     if (isUnwelcome(event, deps)) waitToDecline(invite, deps)
     const actions = await actionsFor(event, deps)

@@ -32,6 +32,7 @@ import {
   withBoosts,
 } from './resolve-readings.ts'
 import { authorOf } from './known-author.ts'
+import { isMuted } from './personal-rules.ts'
 
 /** Many boost the same post on one evening, milliseconds. */
 const boostAge = 600_000
@@ -236,14 +237,21 @@ async function votingOf(
   return { voting: { given, isFollower: follow?.state === 'accepted' } }
 }
 
-/** Between whom and its actor a block stands. */
+/** A follow, or the end of anything, happens to who mutes somebody as well: they must not learn of it. */
+const isToBeShown = (type: Activity['type']): boolean =>
+  type === 'create' || type === 'announce' || type === 'react'
+
+/** Between whom and its actor a block stands, and who is to be shown nothing of it. */
 async function apartFromActor(
-  { actor }: Activity,
+  { type, actor }: Activity,
   locals: Iterable<ActorId>,
   deps: Deps,
 ): Promise<readonly ActorId[]> {
   const apart: ActorId[] = []
-  for (const id of locals) if ((await blockBetween(id, actor, deps)) !== undefined) apart.push(id)
+  for (const id of locals) {
+    const isApart = (await blockBetween(id, actor, deps)) !== undefined
+    if (isApart || (isToBeShown(type) && (await isMuted(id, actor, deps)))) apart.push(id)
+  }
   return apart
 }
 

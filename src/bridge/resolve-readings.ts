@@ -9,6 +9,7 @@ import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
 import { visibilityOf } from '../translate/audience.ts'
 import { readersAtHome } from './homes.ts'
+import { isMuted } from './personal-rules.ts'
 import { isOurs, reopenActor } from './portals.ts'
 import { fetchingOnce, resolveAncestors, type Ancestry } from './resolve-ancestors.ts'
 
@@ -102,7 +103,9 @@ async function shunnedBy(
 ): Promise<ReadonlySet<Reached>> {
   const isApart = async (userId: UserId): Promise<boolean> => {
     const local = await deps.store.findLocalActorByUser(userId)
-    return local !== undefined && (await blockBetween(local.id, author, deps)) !== undefined
+    if (local === undefined) return false
+    const block = await blockBetween(local.id, author, deps)
+    return block !== undefined || isMuted(local.id, author, deps)
   }
   const areApart = async (people: readonly UserId[]): Promise<boolean> => {
     for (const userId of people) if (!(await isApart(userId))) return false

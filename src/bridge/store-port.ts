@@ -17,6 +17,7 @@ import type { Portal, PortalSeed } from '../model/portal.ts'
 import type { Upload } from '../model/upload.ts'
 import type { Tally } from '../model/vote.ts'
 import type { DomainBlockStore } from './domain-block-store.ts'
+import type { ModerationStore } from './moderation-store.ts'
 
 /**
  * State. Reads see every commit that resolved before. `commit` is one transaction. Lookups:
@@ -27,7 +28,8 @@ export type Store = ReportStore &
   ForgetsPerson &
   ImportStore &
   ExportStore &
-  DomainBlockStore & {
+  DomainBlockStore &
+  ModerationStore & {
     commit(changes: readonly Change[]): Promise<void>
     findObject(id: ObjectId): Promise<ObjectRecord | undefined>
     /** The direct message, of anybody and not deleted, that came last into that room. */

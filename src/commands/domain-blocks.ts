@@ -1,28 +1,13 @@
 import type { Answer, Command, CommandContext } from './command.ts'
 import type { DomainBlock, Severity } from '../model/domain-block.ts'
 import { barredJob } from '../bridge/domain-blocks.ts'
-import { mostLabels } from '../model/domain-block.ts'
+import { domainIn } from '../bridge/blocklist-csv.ts'
+import { isOurDomain } from '../bridge/blocklists.ts'
 import { page } from './page.ts'
 import { quote } from './words.ts'
 import { usage } from './command.ts'
 
 const longestReason = 500
-
-/** Of a domain, an address or the link of anything there. Undefined: it is none. */
-function domainIn(text: string): string | undefined {
-  const name = text.replace(/^@?(?:[^@/]*@)?/, '')
-  const host = URL.parse(/^https?:\/\//i.test(text) ? text : `https://${name}`)?.hostname
-  const domain = host?.replace(/^\*\.|\.$/g, '')
-  const isDomain = domain !== undefined && /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain)
-  return isDomain && domain.split('.').length <= mostLabels ? domain : undefined
-}
-
-function isOurs(domain: string, { deps }: CommandContext): boolean {
-  const { handleDomain, publicUrl } = deps.identity
-  return [handleDomain, new URL(publicUrl).hostname].some(
-    (own) => own === domain || own.endsWith(`.${domain}`),
-  )
-}
 
 const effects = {
   suspend: 'nothing comes from there, and nothing goes there',
@@ -31,14 +16,18 @@ const effects = {
 } as const
 
 /** What holds for it, in words. */
-function effectOf({ severity, rejectsMedia, rejectsReports }: DomainBlock): string {
+export function effectOf({
+  severity,
+  rejectsMedia,
+  rejectsReports,
+}: Pick<DomainBlock, 'severity' | 'rejectsMedia' | 'rejectsReports'>): string {
   if (severity === 'suspend') return effects.suspend
   const parts = [
     effects[severity],
     rejectsMedia ? 'none of its files and pictures are fetched' : '',
     rejectsReports ? 'its reports are not taken' : '',
   ]
-  return parts.filter((part) => part !== '').join('; ')
+  return parts.filter((part) => part !== '').join('; ') || 'let in, whatever lists say'
 }
 
 const lineOf = (block: DomainBlock): string =>
@@ -69,7 +58,7 @@ export const blockDomain: Command = {
     const { deps, sender: by } = context
     const domain = domainIn(text)
     if (domain === undefined) return usage(blockDomain)
-    if (isOurs(domain, context)) return { text: `${domain} is where this bridge is itself.` }
+    if (isOurDomain(domain, deps)) return { text: `${domain} is where this bridge is itself.` }
     const at = deps.clock.now()
     const block: DomainBlock = {
       ...{ domain, by, at },
@@ -97,6 +86,31 @@ function newsOf(
 ) {
   const isBarred = after?.severity === 'suspend'
   return isBarred === (before?.severity === 'suspend') ? [] : [barredJob({ domain, isBarred, at })]
+}
+
+export const allowDomain: Command = {
+  name: 'allow-domain',
+  args: '<domain>',
+  help: 'Lets a server and all below its domain in, whatever lists say.',
+  more: 'Where only servers are let in that an admin names (`moderation.allow_list` in the configuration), this names one. `unblock-domain` takes it back.',
+  examples: ['allow-domain friends.example'],
+  group: 'Admin',
+  permission: 'admin',
+  takes: [1, 1],
+  doing: () => 'Writing it down.',
+  run: async ({ args: [text = ''] }, { deps, sender: by }) => {
+    const domain = domainIn(text)
+    if (domain === undefined) return usage(allowDomain)
+    const at = deps.clock.now()
+    const none = { severity: 'none', rejectsMedia: false, rejectsReports: false } as const
+    const block: DomainBlock = { domain, ...none, by, at }
+    const before = await deps.store.findDomainBlock(domain)
+    const put = { change: 'put-domain-block', block } as const
+    return {
+      text: `${domain} is let in. \`unblock-domain ${domain}\` takes that back.`,
+      actions: [{ do: 'commit', changes: [put, ...newsOf(block, before, block)] }],
+    }
+  },
 }
 
 const endOf = (domain: string, rest: DomainBlock | undefined): string =>
@@ -139,6 +153,14 @@ export const unblockDomain: Command = {
     const block = domain === undefined ? undefined : await deps.store.findDomainBlock(domain)
     if (domain === undefined || block === undefined)
       return { text: `${quote(text)} is not blocked. \`blocked-domains\` shows what is.` }
+    if (block.isUnlisted === true)
+      return {
+        text: `Only servers that \`allow-domain\` names are let in here, and ${domain} is none.`,
+      }
+    if (block.list !== undefined)
+      return {
+        text: `${domain} is blocked by the list ${block.list}. \`allow-domain ${domain}\` lets it in all the same.`,
+      }
     if (block.domain !== domain)
       return { text: `${domain} is blocked with ${block.domain}; only that can be taken back.` }
     const at = deps.clock.now()

@@ -4,7 +4,10 @@ import { block, unblock } from './block.ts'
 import { boost } from './boost.ts'
 import { dm } from './dm.ts'
 import { doctor } from './doctor.ts'
-import { blockDomain, blockedDomains, unblockDomain } from './domain-blocks.ts'
+import { allowDomain, blockDomain, blockedDomains, unblockDomain } from './domain-blocks.ts'
+import { blocklist } from './blocklist.ts'
+import { importBlocks } from './import-blocks.ts'
+import { mute, unmute } from './mute.ts'
 import { exportCommand } from './export.ts'
 import { failed } from './failed.ts'
 import { follow } from './follow.ts'
@@ -54,6 +57,8 @@ export const commandTable: readonly Command[] = [
   reject,
   block,
   unblock,
+  mute,
+  unmute,
   report,
   dm,
   publish,
@@ -87,5 +92,8 @@ export const commandTable: readonly Command[] = [
   logLevel,
   blockDomain,
   unblockDomain,
+  allowDomain,
+  importBlocks,
+  blocklist,
   blockedDomains,
 ]

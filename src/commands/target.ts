@@ -155,7 +155,9 @@ export async function refusalOf(
   const block = await blockBetween(own.id, actor.id, deps)
   if (block === undefined) return undefined
   const handle = displayHandle(actor)
-  const { domain, isWish } = block
+  const { domain, isWish, ownDomain } = block
+  if (ownDomain !== undefined)
+    return { text: `You have blocked ${ownDomain}. \`unblock ${ownDomain}\` comes first.` }
   if (isWish === true) return { text: `${handle} wants nothing of bots, and your account is one.` }
   if (domain !== undefined) return { text: barredLine({ domain }) }
   return block.blocker === own.id

@@ -80,6 +80,8 @@ export type Config = {
     readonly activitiesPerServer: number
   } & UserLimits
   readonly moderation: {
+    /** Only servers that an admin has let in by name. */
+    readonly allowListOnly: boolean
     /** Globs of Matrix user ids, without or with a server. */
     readonly bridgedUsers: readonly string[]
   }

@@ -162,7 +162,10 @@ function toConfig(values: Values, folder: string): Config {
     ...(access === 'off' ? {} : { provisioning: token === undefined ? {} : { token } }),
     signatures: { maxAge: signatures.max_age * 60_000, ahead: signatures.max_ahead * 60_000 },
     limits: limitsIn(values.limits),
-    moderation: { bridgedUsers: values.moderation.bridged_users },
+    moderation: {
+      allowListOnly: values.moderation.allow_list === 'on',
+      bridgedUsers: values.moderation.bridged_users,
+    },
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },
     about: aboutIn(values.about),
     ...metricsIn(values.metrics),

@@ -14,7 +14,6 @@ import {
   registrationId,
   secret,
   token,
-  userPatterns,
   wholeNumber,
 } from './values.ts'
 import {
@@ -24,6 +23,7 @@ import {
   oldEncryptionKey,
 } from './top-settings.ts'
 import { about } from './about-settings.ts'
+import { moderation } from './moderation-settings.ts'
 import { derived, setting, type Setting } from './setting.ts'
 
 export type { Setting } from './setting.ts'
@@ -267,16 +267,6 @@ const limits = {
       '0: any number.',
     ],
     fallback: 50,
-  }),
-}
-
-const moderation = {
-  bridged_users: setting(userPatterns, {
-    about: [
-      'Users of Matrix whom another bridge has made, as patterns: they are nobody here, so that no word',
-      'goes from network to network in circles. A line of their own under permissions lets one in.',
-    ],
-    fallback: ['@_*'],
   }),
 }
 

@@ -4,7 +4,9 @@ import type { Server } from './server.ts'
 import type { Block, Follow, Reaction, ShownIn } from './relation.ts'
 import type { Mapping, ObjectRecord, Quotation } from './note.ts'
 import type { MatrixEvent, Membership } from './event.ts'
+import type { Blocklist, ListedBlock } from './blocklist.ts'
 import type { DomainBlock } from './domain-block.ts'
+import type { PersonalRule } from './personal-rule.ts'
 import type { Draft } from './draft.ts'
 import type { NewJob } from './job.ts'
 import type { ImagePack, OwnEmoji } from './emoji.ts'
@@ -104,6 +106,17 @@ export type Change =
   /** Inserts or replaces. */
   | { readonly change: 'put-domain-block'; readonly block: DomainBlock }
   | { readonly change: 'remove-domain-block'; readonly domain: string }
+  /** Inserts, or replaces all of it, and what it names. */
+  | {
+      readonly change: 'put-blocklist'
+      readonly list: Blocklist
+      /** Absent: what it named before. */
+      readonly blocks?: readonly ListedBlock[]
+    }
+  /** With all that it names. */
+  | { readonly change: 'remove-blocklist'; readonly url: string }
+  | { readonly change: 'put-personal-rule'; readonly rule: PersonalRule; readonly at: number }
+  | { readonly change: 'remove-personal-rule'; readonly rule: PersonalRule }
   | { readonly change: 'put-reaction'; readonly reaction: Reaction }
   | { readonly change: 'remove-reaction'; readonly activityId: ActivityId }
   /** Adds them; what the same person chose before stays. */

@@ -16,8 +16,14 @@ export type DomainBlock = {
   readonly rejectsMedia: boolean
   /** Its reports are not taken. */
   readonly rejectsReports: boolean
+  /** Its name is shown to others only in part. */
+  readonly isObfuscated?: true
   /** For the admins. */
   readonly reason?: string
+  /** The address of the list that names it; absent: an admin does. */
+  readonly list?: string
+  /** Nobody names it: here only those come in whom an admin has let in. */
+  readonly isUnlisted?: true
   readonly by: UserId
   /** Milliseconds since the epoch. */
   readonly at: number

@@ -74,6 +74,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   // Of whom rows and rooms are still here, and not for longer.
   ['forgetting ', 'lasting'],
   ['names', 'lasting'],
+  ['put out ', 'lasting'],
   // Who wants nothing of us, for as long as they do.
   ['stopped ', 'lasting'],
   // Keys were sealed, and the file not made anew yet.

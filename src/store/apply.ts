@@ -10,6 +10,7 @@ import {
 } from './consent.ts'
 import { createEnqueue } from '../queue/enqueue.ts'
 import { domainBlockWrites, type KnownBlocks } from './domain-blocks.ts'
+import { moderationWrites } from './moderation.ts'
 import { emojiWrites } from './emojis.ts'
 import { mediaWrites } from './published-media.ts'
 import { draftWrites } from './drafts.ts'
@@ -36,6 +37,7 @@ export function createApplyChanges(
     ...objectWrites(database),
     ...relationWrites(database),
     ...domainBlockWrites(database, knownBlocks),
+    ...moderationWrites(database, knownBlocks),
     ...quoteWrites(database),
     ...voteWrites(database),
     ...peopleWrites(database),
@@ -58,6 +60,7 @@ type Writes = ReturnType<typeof objectWrites> &
   ReturnType<typeof quoteWrites> &
   ReturnType<typeof relationWrites> &
   ReturnType<typeof domainBlockWrites> &
+  ReturnType<typeof moderationWrites> &
   ReturnType<typeof voteWrites> &
   ReturnType<typeof peopleWrites> &
   ReturnType<typeof roomWrites> &
@@ -261,6 +264,7 @@ type Memory = Extract<
       | 'hold'
       | 'unhold'
       | `${'put' | 'resolve'}-report`
+      | `${'put' | 'remove'}-${'blocklist' | 'personal-rule'}`
       | 'remove-draft'
   }
 >
@@ -268,6 +272,18 @@ type Memory = Extract<
 /** What is remembered of users, rooms, deeds and files. */
 function applyMemory(writes: Writes, change: Memory): void {
   switch (change.change) {
+    case 'put-blocklist':
+      writes.putBlocklist(change)
+      break
+    case 'remove-blocklist':
+      writes.removeBlocklist(change.url)
+      break
+    case 'put-personal-rule':
+      writes.putPersonalRule(change)
+      break
+    case 'remove-personal-rule':
+      writes.removePersonalRule(change.rule)
+      break
     case 'put-setting':
       writes.putSetting(change)
       break

@@ -4,18 +4,23 @@ import { asActorId, asRoomId, asUserId } from '../model/ids.ts'
 import type { ActorId } from '../model/ids.ts'
 import type { NewRow, Row } from './tables.ts'
 
-const toDomainBlock = (row: Row<'domain_block'>): DomainBlock => ({
+type Found = Row<'domain_block'> & { list?: string | null }
+
+const toDomainBlock = (row: Found): DomainBlock => ({
   domain: row.domain,
   severity: row.severity as Severity,
   rejectsMedia: row.rejects_media === 1,
   rejectsReports: row.rejects_reports === 1,
+  ...(row.is_obfuscated === 1 ? { isObfuscated: true } : {}),
   ...(row.reason === null ? {} : { reason: row.reason }),
+  ...(row.list === null || row.list === undefined ? {} : { list: row.list }),
   by: asUserId(row.by_user),
   at: row.at,
 })
 
 /** A place for each of the domains that a host may be under. */
 const anyOf = Array.from({ length: mostLabels }, () => '')
+const places = anyOf.map(() => '?').join(', ')
 
 /**
  * What holds of the hosts that were asked about, which are asked about for each request. A change of
@@ -28,9 +33,18 @@ const longestHost = 260
 
 /** Lookups of what admins keep away. */
 export function domainBlockFinds(database: Database, known: KnownBlocks) {
-  const nearest = database.prepare<string[], Row<'domain_block'>>(
-    `select * from domain_block where domain in (${anyOf.map(() => '?').join(', ')})
-     order by length(domain) desc limit 1`,
+  // What an admin says of a domain counts, then the strictest of the lists.
+  const nearest = database.prepare<string[], Found>(
+    `select domain, severity, rejects_media, rejects_reports, reason, by_user, at, is_obfuscated,
+       null as list, 0 as rank, length(domain) as depth
+     from domain_block where domain in (${places})
+     union all
+     select domain, severity, rejects_media, rejects_reports, reason, by_user, at, is_obfuscated,
+       list, case severity when 'suspend' then 1 when 'silence' then 2 else 3 end,
+       length(domain)
+     from listed_block join blocklist on url = list
+     where domain in (${places})
+     order by depth desc, rank limit 1`,
   )
   const all = database.prepare<[], Row<'domain_block'>>(
     'select * from domain_block order by domain',
@@ -53,7 +67,8 @@ export function domainBlockFinds(database: Database, known: KnownBlocks) {
       const found = known.get(host)
       if (found !== undefined || known.has(host)) return found
       const domains = domainsOf(host)
-      const row = nearest.get(...anyOf.map((_, index) => domains[index] ?? ''))
+      const wanted = anyOf.map((_, index) => domains[index] ?? '')
+      const row = nearest.get(...wanted, ...wanted)
       const block = row && toDomainBlock(row)
       if (known.size >= mostKnown) known.clear()
       if (host.length <= longestHost) known.set(host, block)
@@ -79,11 +94,13 @@ export function domainBlockFinds(database: Database, known: KnownBlocks) {
 export function domainBlockWrites(database: Database, known: KnownBlocks) {
   const put = database.prepare<[NewRow<'domain_block'>]>(
     `insert into domain_block
-       (domain, severity, rejects_media, rejects_reports, reason, by_user, at)
-     values (@domain, @severity, @rejects_media, @rejects_reports, @reason, @by_user, @at)
+       (domain, severity, rejects_media, rejects_reports, reason, by_user, at, is_obfuscated)
+     values (@domain, @severity, @rejects_media, @rejects_reports, @reason, @by_user, @at,
+       @is_obfuscated)
      on conflict (domain) do update set severity = excluded.severity,
        rejects_media = excluded.rejects_media, rejects_reports = excluded.rejects_reports,
-       reason = excluded.reason, by_user = excluded.by_user, at = excluded.at`,
+       reason = excluded.reason, by_user = excluded.by_user, at = excluded.at,
+       is_obfuscated = excluded.is_obfuscated`,
   )
   const remove = database.prepare<[string]>('delete from domain_block where domain = ?')
   return {
@@ -92,6 +109,7 @@ export function domainBlockWrites(database: Database, known: KnownBlocks) {
       severity,
       rejectsMedia,
       rejectsReports,
+      isObfuscated,
       reason,
       by,
       at,
@@ -101,6 +119,7 @@ export function domainBlockWrites(database: Database, known: KnownBlocks) {
         ...{ domain, severity, at, by_user: by, reason: reason ?? null },
         rejects_media: rejectsMedia ? 1 : 0,
         rejects_reports: rejectsReports ? 1 : 0,
+        is_obfuscated: isObfuscated === true ? 1 : 0,
       })
     },
     removeDomainBlock(domain: string) {

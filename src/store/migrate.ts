@@ -35,6 +35,7 @@ export const migrations: Migrations = {
     (await import('./migrations/0033-account-words.ts')).accountWords,
   '0028-fates': async () => (await import('./migrations/0028-fates.ts')).fates,
   '0029-pages': async () => (await import('./migrations/0029-pages.ts')).pages,
+  '0030-moderation': async () => (await import('./migrations/0030-moderation.ts')).moderation,
 }
 
 /**

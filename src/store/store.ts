@@ -4,6 +4,7 @@ import { createApplyChanges } from './apply.ts'
 import { collections } from './collections.ts'
 import type { Database } from './database.ts'
 import { domainBlockFinds, type KnownBlocks } from './domain-blocks.ts'
+import { moderationFinds } from './moderation.ts'
 import { draftFinds } from './drafts.ts'
 import { forgetting } from './forgetting.ts'
 import { consentFinds } from './consent.ts'
@@ -50,6 +51,7 @@ export function createStore(deps: {
     ...objectFinds(database),
     ...relationFinds(database),
     ...domainBlockFinds(database, knownBlocks),
+    ...moderationFinds(database),
     ...quoteFinds(database),
     ...voteFinds(database),
     ...peopleFinds(database),

@@ -197,7 +197,26 @@ export type Tables = {
     reason: string | null
     by_user: string
     at: number
+    is_obfuscated: number
   }
+  listed_block: {
+    domain: string
+    list: string
+    severity: string
+    rejects_media: number
+    rejects_reports: number
+    is_obfuscated: number
+    reason: string | null
+    at: number
+  }
+  blocklist: {
+    url: string
+    by_user: string
+    added_at: number
+    checked_at: number
+    trouble: string | null
+  }
+  personal_rule: { owner: string; rule: string; target: string; at: number }
   job: {
     id: Generated<number>
     hash: Buffer

@@ -57,7 +57,7 @@ about:
   blocked_servers: obfuscated
 metrics: { bind: "::1", port: 9712 }
 logging: { level: debug, format: json }
-moderation: { bridged_users: ['@_*', '@x_*:y.example'] }
+moderation: { allow_list: 'on', bridged_users: ['@_*', '@x_*:y.example'] }
 `
 
 describe('a valid configuration', () => {
@@ -92,7 +92,7 @@ describe('a valid configuration', () => {
       media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 256_000_000 },
       signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
       limits: usualLimits,
-      moderation: { bridgedUsers: ['@_*'] },
+      moderation: { allowListOnly: false, bridgedUsers: ['@_*'] },
       network: { allowPrivate: [], allowHttp: [] },
       about: { rules: [], blockedServers: 'shown' },
       logging: { level: 'info', format: 'auto' },
@@ -150,7 +150,7 @@ describe('a valid configuration', () => {
         mentionsPerPost: 5,
         accountsPerRequest: 6,
       },
-      moderation: { bridgedUsers: ['@_*', '@x_*:y.example'] },
+      moderation: { allowListOnly: true, bridgedUsers: ['@_*', '@x_*:y.example'] },
       network: {
         allowPrivate: ['fedi.test', '127.0.0.1', '172.18.0.0/16', 'fd00::/8'],
         allowHttp: ['fedi.test:8080', 'peer.test'],

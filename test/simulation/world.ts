@@ -62,7 +62,7 @@ export const config: Config = {
   media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
   signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
   limits: usualLimits,
-  moderation: { bridgedUsers: ['@_*'] },
+  moderation: { allowListOnly: false, bridgedUsers: ['@_*'] },
   network: { allowPrivate: [], allowHttp: [] },
   about: { rules: [], blockedServers: 'shown' },
   logging: { level: 'info', format: 'json' },
@@ -85,6 +85,7 @@ export type WorldOptions = {
   /** What is found by looking into files; nothing where it is absent. */
   readonly look?: Files['look']
   readonly limits?: Partial<Config['limits']>
+  readonly moderation?: Partial<Config['moderation']>
   /** Our own public URL as this machine reaches it; absent: it does not look. */
   readonly ownWeb?: Http
   /** In which the homeserver makes rooms. */
@@ -232,6 +233,7 @@ function startBridge(parts: Parts, log: Log): Running {
       appservice: { ...config.appservice, ...options.appservice },
       publish: options.publish ?? config.publish,
       limits: { ...config.limits, ...options.limits },
+      moderation: { ...config.moderation, ...options.moderation },
     },
     database: gathered(life.guardDatabase(parts.database), (flush) => void time.after(0, flush)),
     http: life.guardHttp(through(web(fediverse.http), ({ url }) => new URL(url).host, network)),

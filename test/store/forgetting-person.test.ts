@@ -8,7 +8,7 @@ const wiped = [
   ...['activity', 'actor_key', 'block', 'draft', 'failed_job', 'featured', 'follow', 'held'],
   ...['image_pack', 'import', 'import_row', 'local_actor', 'mapping', 'mark', 'membership'],
   ...['object', 'portal', 'published_media', 'quotation', 'reaction', 'recipient', 'report'],
-  ...['setting', 'stamp', 'told', 'vote', 'domain_block'],
+  ...['setting', 'stamp', 'told', 'vote', 'domain_block', 'personal_rule'],
 ]
 /** These name nobody of ours, or go by themselves within days. */
 const others = [
@@ -18,6 +18,8 @@ const others = [
   ...['job', 'lane'],
   // Digests, and times.
   ...['done', 'released', 'pace'],
+  // Lists of blocks, of which it is said only which admin follows them.
+  ...['blocklist', 'listed_block'],
   // Accounts, servers and files of the fediverse; pictures of rooms.
   ...['remote_actor', 'public_key', 'ghost', 'server', 'upload', 'own_emoji'],
   ...['kysely_migration', 'kysely_migration_lock'],

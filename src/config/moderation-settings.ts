@@ -1,0 +1,20 @@
+import { oneOf, userPatterns } from './values.ts'
+import { setting } from './setting.ts'
+
+/** Who is kept away. */
+export const moderation = {
+  allow_list: setting(oneOf(['off', 'on']), {
+    about: [
+      'on: only servers that the command allow-domain names are let in; nothing of all others comes',
+      'here, and nothing goes there.',
+    ],
+    fallback: 'off',
+  }),
+  bridged_users: setting(userPatterns, {
+    about: [
+      'Users of Matrix whom another bridge has made, as patterns: they are nobody here, so that no word',
+      'goes from network to network in circles. A line of their own under permissions lets one in.',
+    ],
+    fallback: ['@_*'],
+  }),
+}
