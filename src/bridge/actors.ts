@@ -49,8 +49,17 @@ export async function handleFor(userId: UserId, deps: Deps): Promise<string> {
   return handleOf(actor ?? { username: await freeUsername(userId, deps) }, deps)
 }
 
+/** What somebody reads who may only follow and read. */
+export const onlyFollows =
+  "Not sent: this server's admin lets you follow and read here, and not publish or write."
+
+/** Whether they may use us at all. */
 export const isPermitted = (userId: UserId, deps: Deps): boolean =>
   splitMatrixId(userId, '@') !== undefined && deps.permissionOf(userId) !== 'none'
+
+/** Whether what they write and do may leave for the fediverse. */
+export const mayPublish = (userId: UserId, deps: Deps): boolean =>
+  isPermitted(userId, deps) && deps.permissionOf(userId) !== 'follow'
 
 /**
  * Makes the user an actor: only ever called for a first act of their own. Its key is made when it

@@ -7,7 +7,7 @@ import type { Participant, Portal } from '../model/portal.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
 import { displayHandle, parseGhostLocalpart, splitMatrixId } from '../model/names.ts'
 import { portalKey } from '../model/portal.ts'
-import { isPermitted, notEnabled } from './actors.ts'
+import { isPermitted, mayPublish, notEnabled, onlyFollows } from './actors.ts'
 import { handleOfActor } from './follows.ts'
 import { actorOf, ensureGhost, findOrLookUpGhost } from './ghosts.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
@@ -43,10 +43,9 @@ function bind(participants: readonly Participant[], roomId: RoomId, deps: Deps):
 }
 
 /** Strangers to this bridge cost no look-up: a ghost that is there declines, another one never comes. */
-async function declineUnasked(event: Member, deps: Deps): Promise<readonly Action[]> {
+async function declineUnasked(event: Member, why: string, deps: Deps): Promise<readonly Action[]> {
   const ghost = await deps.store.findGhostByUser(event.user)
-  if (ghost?.registered === true)
-    await deps.homeserver.leave(ghost.userId, event.roomId, notEnabled)
+  if (ghost?.registered === true) await deps.homeserver.leave(ghost.userId, event.roomId, why)
   return []
 }
 
@@ -72,7 +71,8 @@ async function isForChat(event: Member, deps: Deps): Promise<boolean> {
  * people in it, and they are told once what is bridged.
  */
 export async function acceptGhostInvite(event: Member, deps: Deps): Promise<readonly Action[]> {
-  if (!isPermitted(event.sender, deps)) return declineUnasked(event, deps)
+  if (!isPermitted(event.sender, deps)) return declineUnasked(event, notEnabled, deps)
+  if (!mayPublish(event.sender, deps)) return declineUnasked(event, onlyFollows, deps)
   const row = await findOrLookUpGhost(event.user, deps)
   if (row === undefined) return [nobodyThere(event)]
   const actor = await actorOf(row.actorId, deps)

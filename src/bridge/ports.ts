@@ -215,7 +215,8 @@ export type Identity = {
   readonly commandPrefix: string
 }
 
-export type Permission = 'none' | 'user' | 'admin'
+/** Each may all that those before it may: `follow` reads, and publishes nothing. */
+export type Permission = 'none' | 'follow' | 'user' | 'admin'
 
 /** What waits to be delivered, by host (`Queue`). */
 export type Deliveries = {

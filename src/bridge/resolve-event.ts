@@ -21,7 +21,7 @@ import { idsFor } from '../translate/attachments.ts'
 import { isMeantForMatrix } from '../translate/not-sent.ts'
 import { behindBoost, mappingAnswered } from './answered.ts'
 import { actorOf, findOrLookUpGhost } from './ghosts.ts'
-import { ensureLocalActor, handleFor, isPermitted } from './actors.ts'
+import { ensureLocalActor, handleFor, mayPublish } from './actors.ts'
 import { apartFrom, blockBetween, type Barrier } from './blocks.ts'
 import { chatGoneOnFrom } from './moved.ts'
 import { isToldAbsent, latePeople } from './late-people.ts'
@@ -176,7 +176,7 @@ async function authorOf(
     portal?.kind === 'direct' &&
     event.type === 'message' &&
     !isMeantForMatrix(event.kind, event.text) &&
-    isPermitted(event.sender, deps)
+    mayPublish(event.sender, deps)
   if (isFirstAct) return (await ensureLocalActor(event.sender, deps)).actor
   return deps.store.findLocalActorByUser(event.sender)
 }
@@ -304,7 +304,8 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     ...optional('portal', portal),
     ...optional('author', author),
     handle: await handleFor(event.sender, deps),
-    isPermitted: isPermitted(event.sender, deps),
+    isPermitted: mayPublish(event.sender, deps),
+    ...(deps.permissionOf(event.sender) === 'follow' ? { isReader: true } : {}),
     ...optional('target', target),
     ...(await reactionFacts(event, target, { author, deps })),
     ...(await voteFacts(event, target, { author, deps })),

@@ -38,7 +38,7 @@ export const backfill: Command = {
   more: `Public ones, at most ${mostPosts} at a time; again, it goes on further back. They stand at the end of the room with their own dates, and ping nobody.`,
   examples: ['backfill 20'],
   group: 'Follow',
-  permission: 'user',
+  permission: 'follow',
   takes: [1, 1],
   doing: () => 'Looking for older posts.',
   run: async ({ args: [number = ''] }, context) => {

@@ -33,7 +33,7 @@ export const block: Command = {
   more: 'As a reply to a post it means its author. Neither reads what the other publishes, follows the other or can write to the other, and the server of an account is told. `unblock` takes it back; whoever followed whom does not any more. Alone, it lists whom you have blocked. What you ignore in your Matrix client is hidden in that client alone: nobody here can see it, and the account goes on to get what you write.',
   examples: ['block @user@social.example', 'block loud.example', 'block'],
   group: 'Follow',
-  permission: 'user',
+  permission: 'follow',
   takes: [0, 1],
   doing: ([text = '']) => `Looking up ${quote(text)}.`,
   run: async ({ args: [text] }, context) => {
@@ -71,7 +71,7 @@ export const unblock: Command = {
   help: 'Takes a block back.',
   examples: ['unblock @user@social.example'],
   group: 'Follow',
-  permission: 'user',
+  permission: 'follow',
   takes: [1, 1],
   doing: () => 'Reading your list.',
   run: async ({ args: [text = ''] }, context) => {

@@ -11,7 +11,7 @@ export const exportCommand: Command = {
   more: 'In it are your profile, your posts with their files, whom you follow, block and like, and who follows you. Names and columns are those of Mastodon’s archive: `following_accounts.csv` and `blocked_accounts.csv` can be imported there, or here with `import`. It comes into the chat with me, in several files where it is large. Once an hour.',
   examples: ['export'],
   group: 'You',
-  permission: 'user',
+  permission: 'follow',
   takes: [0, 0],
   doing: () => 'Looking for what you have.',
   run: async (_input, { sender, message, deps }) => {

@@ -136,7 +136,7 @@ export const follow: Command = {
   more: 'The address may also be the link of a profile. With `--home` its posts come into your Home room, together with those of others (see `home`). Its answers to people of this server and to accounts you follow come along; with `--replies`, one line for each of the others too. What it boosts comes as well, unless everybody in the room follows with `--no-boosts`. Following again brings a new invite.',
   examples: ['follow @user@social.example', 'follow https://social.example/@user --replies'],
   group: 'Follow',
-  permission: 'user',
+  permission: 'follow',
   takes: [1, 1],
   options: ['--home', '--replies', '--no-boosts'],
   doing: ([text = '']) => `Looking up ${quote(text)}.`,

@@ -10,7 +10,7 @@ export const forgetMeCommand: Command = {
   more: 'Every server that ever got something of yours is told to delete it, for a week if need be; then you hear here which did. Rooms that were made for you are left, what you followed, blocked and chose is gone, and nobody gets your address again. Your messages on Matrix stay in their rooms. It asks once more before it does anything; `export` gives you a copy first.',
   examples: ['forget-me', 'forget-me confirm'],
   group: 'You',
-  permission: 'user',
+  permission: 'follow',
   takes: [0, 1],
   doing: () => 'Reading what there is of you.',
   run: async ({ args: [word] }, { sender, deps }) => {

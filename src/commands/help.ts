@@ -6,7 +6,7 @@ import { nearest } from './nearest.ts'
 import { commandTable } from './table.ts'
 import { quote } from './words.ts'
 
-const rank: Readonly<Record<Permission, number>> = { none: 0, user: 1, admin: 2 }
+const rank: Readonly<Record<Permission, number>> = { none: 0, follow: 1, user: 2, admin: 3 }
 
 const mayUse = (command: Command, permission: Permission): boolean =>
   rank[permission] >= rank[command.permission]
@@ -36,7 +36,7 @@ const help: Command = {
   help: 'Shows all commands, or one of them.',
   examples: ['help', 'help follow'],
   group: 'Help',
-  permission: 'user',
+  permission: 'follow',
   takes: [0, 1],
   doing: () => 'Reading the list of commands.',
   run: async ({ args: [name] }, { sender, deps }) => {

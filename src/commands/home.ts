@@ -120,7 +120,7 @@ export const home: Command = {
   more: 'One room for any number of accounts: their posts in the order in which they come, answers as threads. `home add` moves an account there that you follow, `home add all` everybody you follow; `home remove` gives it a room of its own again. Your follow stays as it is. Alone, it lists them and invites you. When you leave the Home room, you follow its accounts still, but see nothing of them until `home` has brought you back.',
   examples: ['home', 'home add @user@social.example', 'home remove @user@social.example'],
   group: 'Follow',
-  permission: 'user',
+  permission: 'follow',
   takes: [0, 2],
   doing: () => 'Looking at your Home room.',
   run: ({ args }, context) => run(args, context),

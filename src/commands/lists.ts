@@ -14,7 +14,7 @@ export const following: Command = {
   help: 'Lists the accounts you follow.',
   examples: ['following', 'following 2'],
   group: 'Follow',
-  permission: 'user',
+  permission: 'follow',
   takes: [0, 1],
   doing: () => 'Reading your list.',
   run: async ({ args: [number] }, { sender, deps }) => {
@@ -43,7 +43,7 @@ export const followers: Command = {
   help: 'Lists the accounts that follow you.',
   examples: ['followers', 'followers 2'],
   group: 'Follow',
-  permission: 'user',
+  permission: 'follow',
   takes: [0, 1],
   doing: () => 'Reading your list.',
   run: async ({ args: [number] }, { sender, deps }) => {

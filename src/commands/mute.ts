@@ -30,7 +30,7 @@ export const mute: Command = {
   more: 'As a reply to a post it means its author. Mentions, private messages, boosts, answers and what stands in your Home room are not shown; the room of an account that you follow goes on, because others read there too: `unfollow` ends that. `unmute` takes it back; alone it lists whom you have muted.',
   examples: ['mute @user@social.example', 'mute loud.example', 'mute'],
   group: 'Follow',
-  permission: 'user',
+  permission: 'follow',
   takes: [0, 1],
   doing: ([text = '']) => `Looking up ${quote(text)}.`,
   run: async ({ args: [text] }, context) => {
@@ -66,7 +66,7 @@ export const unmute: Command = {
   help: 'Shows you again what you have muted.',
   examples: ['unmute @user@social.example'],
   group: 'Follow',
-  permission: 'user',
+  permission: 'follow',
   takes: [1, 1],
   doing: () => 'Reading your list.',
   run: async ({ args: [text = ''] }, context) => {

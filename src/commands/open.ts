@@ -64,7 +64,7 @@ export const openCommand: Command = {
   more: 'The link is that of the page where you found it. There you can answer, react and boost as anywhere. A post that you can read in one of your rooms already is linked.',
   examples: ['open https://social.example/@user/1234'],
   group: 'Follow',
-  permission: 'user',
+  permission: 'follow',
   takes: [1, 1],
   doing: ([text = '']) => `Looking up ${quote(text)}.`,
   run: async ({ args: [text = ''] }, context) => {

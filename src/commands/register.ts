@@ -9,7 +9,7 @@ export const register: Command = {
   more: 'Your first `follow`, `dm` or `publish` does it too. Nothing of yours is published by it but your name and picture.',
   examples: ['register'],
   group: 'You',
-  permission: 'user',
+  permission: 'follow',
   takes: [0, 0],
   doing: () => 'Making your address.',
   run: async (_input, { sender, deps }) => {
@@ -31,7 +31,7 @@ export const whoami: Command = {
   help: 'Shows your address on the fediverse.',
   examples: ['whoami'],
   group: 'You',
-  permission: 'user',
+  permission: 'follow',
   takes: [0, 0],
   doing: () => 'Reading your address.',
   run: async (_input, { sender, deps }) => {

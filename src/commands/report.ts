@@ -119,7 +119,7 @@ export const report: Command = {
   more: 'They read your reason, and that it comes from this server, but not from whom; the admins of this server are told that it was you. `block` stops everything between you and the account.',
   examples: ['report spam', 'report @user@social.example sends the same to everybody'],
   group: 'Follow',
-  permission: 'user',
+  permission: 'follow',
   takes: [0, 0],
   takesText: true,
   doing: () => 'Looking up what you report.',

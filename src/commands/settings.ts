@@ -89,7 +89,7 @@ export const settings: Command = {
     .join(' '),
   examples: ['settings', 'settings dms followed'],
   group: 'You',
-  permission: 'user',
+  permission: 'follow',
   takes: [0, 2],
   doing: () => 'Reading your settings.',
   run: async ({ args: [name, value] }, context) => {

@@ -120,7 +120,7 @@ export const status: Command = {
   more: 'Write it as a reply. Servers are named to the author of a post alone, and to admins. What was sent is known for 30 days.',
   examples: ['status'],
   group: 'Talk',
-  permission: 'user',
+  permission: 'follow',
   takes: [0, 0],
   doing: () => 'Looking where it arrived.',
   run: async (_, context) => {

@@ -58,7 +58,7 @@ export const unfollow: Command = {
   more: 'Leaving the room of an account does the same.',
   examples: ['unfollow @user@social.example'],
   group: 'Follow',
-  permission: 'user',
+  permission: 'follow',
   takes: [1, 1],
   doing: ([text = '']) => `Looking up ${quote(text)}.`,
   run: async ({ args: [text = ''] }, context) => {

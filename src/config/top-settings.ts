@@ -5,7 +5,7 @@ import { database, permissions, secret } from './values.ts'
 export const permissionsSetting = setting(permissions, {
   about: [
     'Who may use Footbridge: a user id, a domain, or "*" for everybody; the most specific wins.',
-    'none: not at all. user: follow, publish, talk. admin: also new keys (rotate-keys), and reports.',
+    'none: not at all. follow: follow and read. user: publish and talk, too. admin: everything here.',
   ],
   sample: { 'your-domain.example': 'user' },
   isPlaceholder: true,

@@ -127,7 +127,7 @@ export const database: Value<string> = matching(
   'sqlite: and the path of a file, such as sqlite:footbridge.db',
 )
 
-export const levels = ['none', 'user', 'admin'] as const
+export const levels = ['none', 'follow', 'user', 'admin'] as const
 const isPermissionKey = (key: string): boolean =>
   key === '*' || parseHostPort(key.replace(/^@[^:]{1,250}:/, '')) !== undefined
 
@@ -137,7 +137,7 @@ export const permissions: Value<Readonly<Record<string, (typeof levels)[number]>
     .record(z.string().refine(isPermissionKey), z.enum(levels))
     .refine((map) => Object.keys(map).length > 0),
   allowed:
-    'one line for each user id, domain or "*" with none, user or admin, such as example.org: user',
+    'one line for each user id, domain or "*" with none, follow, user or admin, such as example.org: user',
 }
 
 const listOf = (

@@ -229,6 +229,8 @@ export type KnownForFediverse = {
   /** The handle the sender has, or would get. */
   readonly handle: string
   readonly isPermitted: boolean
+  /** They may follow and read, and nothing more. */
+  readonly isReader?: true
   /** What a post has to keep to; `nextPostAt`: there were `posts` within the hour, and when there may be more. */
   readonly limits?: {
     readonly posts: number

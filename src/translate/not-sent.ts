@@ -187,7 +187,9 @@ export function unknownAuthor(event: MatrixEvent, known: KnownForFediverse): Tra
   if (known.isPermitted && known.author !== undefined) return { skip: 'not-an-actor' }
   const text = known.isPermitted
     ? `Not sent: on the fediverse nobody knows you yet. \`register\` makes you ${known.handle}, then send it again.`
-    : "Not sent: this server's admin has not enabled Footbridge for you."
+    : known.isReader === true
+      ? "Not sent: this server's admin lets you follow and read here, and not publish or write."
+      : "Not sent: this server's admin has not enabled Footbridge for you."
   return {
     skip: known.isPermitted ? 'not-an-actor' : 'not-permitted',
     // Once per room: a lively room must not be flooded with it.

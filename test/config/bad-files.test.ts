@@ -8,7 +8,7 @@ const origins = (example: string) =>
   `http:// or https://, a host and perhaps a port, without path, such as ${example}`
 const tokens = 'at least 16 printable characters without spaces; `openssl rand -hex 32` prints one'
 const people =
-  'one line for each user id, domain or "*" with none, user or admin, such as example.org: user'
+  'one line for each user id, domain or "*" with none, follow, user or admin, such as example.org: user'
 const form = 'config.sample.yaml shows the form; indent with spaces, quote texts that hold : or #.'
 
 const rows: readonly Row[] = [

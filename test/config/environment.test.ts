@@ -97,7 +97,7 @@ describe('environment variables', () => {
     [
       'a bad permission',
       { FOOTBRIDGE_PERMISSIONS: 'example.org=owner' },
-      'FOOTBRIDGE_PERMISSIONS: permissions["example.org"] is "owner".\n  Allowed: one line for each user id, domain or "*" with none, user or admin, such as example.org: user.',
+      'FOOTBRIDGE_PERMISSIONS: permissions["example.org"] is "owner".\n  Allowed: one line for each user id, domain or "*" with none, follow, user or admin, such as example.org: user.',
     ],
   ])('%s', (_title, environment, message) => {
     const files = { ...secrets, '/run/short': 'short!' }

@@ -114,7 +114,7 @@ export type World = {
   typed(words: readonly string[]): ReturnType<Assembly['answer']>
   /** Every row of every table, as text. */
   rows(): Readonly<Record<string, readonly string[]>>
-  readonly permissions: Map<UserId, 'none' | 'user' | 'admin'>
+  readonly permissions: Map<UserId, ReturnType<Assembly['deps']['permissionOf']>>
   /** What an account (by id) does with a Follow; without an entry it accepts. */
   readonly manners: Map<string, 'accept' | 'reject' | 'ignore'>
   account(username: string, host: string): Account
