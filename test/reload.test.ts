@@ -24,7 +24,7 @@ test('permissions, patterns and the level of the log are taken at once', () => {
   live.reload(
     loaded({
       permissions: { 'hs.test': 'none', [alice]: 'admin' },
-      moderation: { bridgedUsers: ['@_x_*'] },
+      moderation: { allowListOnly: false, bridgedUsers: ['@_x_*'] },
       logging: { ...first.logging, level: 'debug' },
     }),
   )
