@@ -1,5 +1,7 @@
 import { pino } from 'pino'
 import type { Log } from './model/clock.ts'
+import { faultOf } from './model/machine.ts'
+import { pageOf, troubleIn } from './model/trouble.ts'
 import type { LogLevel } from './model/operations.ts'
 
 /** A log whose level can be changed while it is written. */
@@ -11,6 +13,15 @@ export type LogOptions = {
   readonly format: 'auto' | 'json' | 'pretty'
   /** Texts that never appear in a line, wherever they stand in it: the tokens. */
   readonly secrets: readonly string[]
+}
+
+/** A line of an error that an administrator can mend names the page that tells how. */
+function withPage(fields: Record<string, unknown>): Record<string, unknown> {
+  const { err, error, see } = fields
+  if ((err === undefined && typeof error !== 'string') || see !== undefined) return fields
+  const { code, reason } = faultOf(err ?? error)
+  const trouble = troubleIn(`${code} ${reason}`)
+  return trouble === undefined ? fields : { ...fields, see: pageOf(trouble) }
 }
 
 /** Where lines go: standard output, or a test. */
@@ -44,7 +55,7 @@ export function createLog(
       level: options.level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: withPage },
       redact: { paths: withheld.flatMap((name) => [name, `*.${name}`]), censor: '[withheld]' },
     },
     { write },

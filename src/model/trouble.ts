@@ -45,6 +45,20 @@ export type Trouble = (typeof troubles)[number]
 /** The page for an administrator, as log lines and findings name it. */
 export const pageOf = (trouble: Trouble): string => `docs/troubleshooting.md#${trouble}`
 
+/** What the system and SQLite say, by code or in words. */
+const signs: readonly (readonly [RegExp, Trouble])[] = [
+  [/\b(?:ENOSPC|EDQUOT|SQLITE_FULL)\b|database or disk is full/, 'disk-full'],
+  [
+    /\bSQLITE_(?:CORRUPT|NOTADB)|disk image is malformed|file is not a database/,
+    'database-damaged',
+  ],
+  [/\b(?:EROFS|SQLITE_READONLY)|attempt to write a readonly database/, 'data-unwritable'],
+]
+
+/** What of this machine an error while the bridge runs is about; undefined: something else. */
+export const troubleIn = (error: string): Trouble | undefined =>
+  signs.find(([sign]) => sign.test(error))?.[1]
+
 /** Keeps the bridge from starting, or from going on, until an administrator has mended it. */
 export class TroubleError extends Error {
   override readonly name = 'TroubleError'

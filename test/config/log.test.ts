@@ -35,6 +35,27 @@ describe('the log', () => {
     })
   })
 
+  test.each([
+    [{ err: Object.assign(new Error('write'), { code: 'ENOSPC' }) }, 'disk-full'],
+    [{ error: 'SqliteError: database or disk is full' }, 'disk-full'],
+    [
+      { err: Object.assign(new Error('malformed'), { code: 'SQLITE_CORRUPT_INDEX' }) },
+      'database-damaged',
+    ],
+    [{ error: 'SqliteError: attempt to write a readonly database' }, 'data-unwritable'],
+  ])('names the page of what an administrator can mend: %j', (fields, trouble) => {
+    const { log, only } = record()
+    log.error(fields, 'failed')
+    expect(only()['see']).toBe(`docs/troubleshooting.md#${trouble}`)
+  })
+
+  test('names no page where there is none', () => {
+    const { log, only } = record()
+    log.error({ err: new Error('surprise'), job: 7 }, 'failed')
+    expect(only()).not.toHaveProperty('see')
+    expect(only()).toMatchObject({ job: 7, err: { message: 'surprise' } })
+  })
+
   test('leaves out what is below its level', () => {
     const { log, lines } = record({ level: 'warn' })
     log.debug({}, 'a')
