@@ -11,6 +11,7 @@ export const peers = [
   { name: 'snac', install: installSnac },
   { name: 'apex', install: () => installNpmPeer('apex') },
   { name: 'fedify', install: () => installNpmPeer('fedify') },
+  { name: 'chromium', install: installChromium },
 ]
 
 async function installNpmPeer(name) {
@@ -96,4 +97,14 @@ async function ensureLibraries(program) {
   await must(['apt-get', '-q', 'update'])
   await must(['apt-get', '-q', 'install', '-y', '--no-install-recommends', 'libcurl4', 'libssl3'])
   if (await missing()) throw new Error(`${hint}, and they are not to be had`)
+}
+
+/** A browser is too much to be unpacked beside the machine's own: it is installed there. */
+async function installChromium() {
+  if (existsSync('/usr/bin/chromium')) return 'up to date'
+  if (process.getuid?.() !== 0)
+    throw new Error('only root can install it (apt-get install chromium)')
+  await must(['apt-get', '-q', 'update'])
+  await must(['apt-get', '-q', 'install', '-y', '--no-install-recommends', 'chromium'])
+  return 'installed'
 }
