@@ -12,8 +12,12 @@ type Known = { readonly store: Pick<Deps['store'], 'findMark' | 'findRemoteActor
 /** Somebody blocked our own account, or wrote `stop` to it; the value says by what. */
 export const stoppedMark = (actorId: ActorId): string => `stopped ${actorId}`
 
-/** Why nothing of that account is bridged, by its own word to us or by its profile. Undefined: it may be. */
+/** An admin here has suspended the account; the value says who. */
+export const barredMark = (actorId: ActorId): string => `barred ${actorId}`
+
+/** Why nothing of that account is bridged, by an admin's word, by its own word to us or by its profile. Undefined: it may be. */
 export async function optOutOf(actorId: ActorId, { store }: Known): Promise<OptOut | undefined> {
+  if ((await store.findMark(barredMark(actorId))) !== undefined) return 'barred'
   if ((await store.findMark(stoppedMark(actorId))) !== undefined) return 'asked'
   return refusalIn((await store.findRemoteActor(actorId))?.details?.wishes)
 }

@@ -27,6 +27,7 @@ import { prune } from './prune.ts'
 import { refresh } from './refresh.ts'
 import { room } from './room-facts.ts'
 import { stats } from './stats.ts'
+import { suspend, unsuspend } from './suspend.ts'
 import { unbridge } from './unbridge.ts'
 import { alias, moveTo } from './move.ts'
 import { queue } from './queue.ts'
@@ -86,6 +87,8 @@ export const commandTable: readonly Command[] = [
   room,
   unbridge,
   refresh,
+  suspend,
+  unsuspend,
   stats,
   prune,
   backup,

@@ -35,7 +35,7 @@ export const calls = [
 
 export const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'] as const
 
-export const portalKinds = [
+const portalKinds = [
   'management',
   'notifications',
   'direct',

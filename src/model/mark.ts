@@ -79,6 +79,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['stopped ', 'lasting'],
   // Keys were sealed, and the file not made anew yet.
   ['sealed over', 'lasting'],
+  ['barred ', 'lasting'],
   ['alive', 'lasting'],
   [copiedMark, 'lasting'],
   ['restored', 'lasting'],

@@ -18,7 +18,7 @@ export type Wishes = {
 }
 
 /** Why nothing of an account is bridged. */
-export type OptOut = 'asked' | 'suspended' | 'of-matrix'
+export type OptOut = 'barred' | 'asked' | 'suspended' | 'of-matrix'
 
 /** Why nothing of an account is bridged that wishes so. Undefined: it may be. */
 export function refusalIn(wishes: Wishes | undefined): OptOut | undefined {
@@ -28,9 +28,12 @@ export function refusalIn(wishes: Wishes | undefined): OptOut | undefined {
 }
 
 /** In words, without an end: what that account says or is. */
-export const whyLeftAlone = (handle: string, why: OptOut): string =>
-  why === 'asked'
-    ? `${handle} does not want to be bridged`
-    : why === 'suspended'
-      ? `the server of ${handle} has suspended it`
-      : `${handle} is somebody on Matrix, whom another bridge shows on the fediverse`
+export const whyLeftAlone = (handle: string, why: OptOut): string => reasons[why](handle)
+
+const reasons: Readonly<Record<OptOut, (handle: string) => string>> = {
+  barred: (handle) => `The admin of this server has suspended ${handle}`,
+  asked: (handle) => `${handle} does not want to be bridged`,
+  suspended: (handle) => `the server of ${handle} has suspended it`,
+  'of-matrix': (handle) =>
+    `${handle} is somebody on Matrix, whom another bridge shows on the fediverse`,
+}
