@@ -88,13 +88,26 @@ async function drop(job: FailedJob, { deps }: CommandContext): Promise<Answer> {
   return { text: `${job.id} is forgotten: it will not be done.` }
 }
 
+/** Newest first, `mostAtOnce` at most; page by page, as each comes with all that it was to send. */
+async function numbersOf({ jobs }: Deps): Promise<readonly number[]> {
+  const numbers: number[] = []
+  while (numbers.length < mostAtOnce) {
+    const before = numbers.at(-1)
+    const from = before === undefined ? {} : { before }
+    const page = await jobs.listFailed({ ...from, limit: pageLength })
+    numbers.push(...page.map(({ id }) => id))
+    if (page.length < pageLength) break
+  }
+  return numbers
+}
+
 async function retryAll({ deps }: CommandContext): Promise<Answer> {
-  const jobs = await deps.jobs.listFailed({ limit: mostAtOnce })
-  if (jobs.length === 0) return { text: 'Nothing was given up.' }
+  const numbers = await numbersOf(deps)
+  if (numbers.length === 0) return { text: 'Nothing was given up.' }
   // In the order in which they came.
-  for (const { id } of jobs.toReversed()) await deps.jobs.retryFailed(id)
-  const rest = jobs.length < mostAtOnce ? '' : ' There may be more: do it again.'
-  return { text: `Tried again: ${jobs.length}.${rest} \`queue\` shows how far it is.` }
+  for (const id of numbers.toReversed()) await deps.jobs.retryFailed(id)
+  const rest = numbers.length < mostAtOnce ? '' : ' There may be more: do it again.'
+  return { text: `Tried again: ${numbers.length}.${rest} \`queue\` shows how far it is.` }
 }
 
 const deeds: ReadonlyMap<string, typeof show> = new Map([

@@ -22,3 +22,31 @@ test.each([[['show', '7']], [[]]])(
     expect(text).not.toMatch(/^Report|\u202e/m)
   },
 )
+
+type Page = { readonly before?: number; readonly limit: number }
+
+test.each([
+  [0, 'Nothing was given up.'],
+  [20, 'Tried again: 20. `queue`'],
+  [45, 'Tried again: 45. `queue`'],
+  [600, 'Tried again: 500. There may be more'],
+])('all of %i are tried again in their order, and read a page at a time', async (count, said) => {
+  const retried: number[] = []
+  const limits: number[] = []
+  const jobs = {
+    listFailed: async ({ before = Infinity, limit }: Page) => {
+      limits.push(limit)
+      return Array.from({ length: count }, (_, n) => ({ ...job, id: n + 1 }))
+        .reverse()
+        .filter(({ id }) => id < before)
+        .slice(0, limit)
+    },
+    retryFailed: async (id: number) => (retried.push(id), true),
+  }
+  const input = { args: ['retry', 'all'], options: new Set<string>(), text: '', values: new Map() }
+  const result = await failed.run(input, { deps: { jobs } } as unknown as CommandContext)
+  expect('text' in result && result.text).toContain(said)
+  const least = Math.max(0, count - 500)
+  expect(retried).toEqual(Array.from({ length: count - least }, (_, n) => least + n + 1))
+  expect(Math.max(...limits)).toBe(20)
+})
