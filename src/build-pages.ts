@@ -1,8 +1,7 @@
 import type { Router } from 'express'
 import type { Deps } from './bridge/ports.ts'
 import { createRates } from './activitypub/rates.ts'
-import { blockBetween } from './bridge/blocks.ts'
-import { isSilenced } from './bridge/domain-blocks.ts'
+import { isKeptApart } from './bridge/kept-apart.ts'
 import { pageRoutes } from './web/pages/routes.ts'
 import type { World } from './assembly.ts'
 import type { Spoken, State } from './build-fediverse.ts'
@@ -28,9 +27,7 @@ export function buildPages(
     about: config.about,
     blockedServers: store.domainBlocks,
     ...(config.pruneAfter === undefined ? {} : { pruneAfter: config.pruneAfter }),
-    isApart: async (ours, other) =>
-      ours !== other &&
-      ((await blockBetween(ours, other, deps)) !== undefined || (await isSilenced(other, deps))),
+    isApart: (ours, other) => isKeptApart(ours, other, deps),
     askTemplate: async (handle) => (await spoken.webFinger.askHandle(handle)).subscribe,
     takeLookup: (visitor) => each.take(visitor, clock.now()) || all.take('', clock.now()),
     clock,

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Router } from 'express'
 import { avatarRoutes } from '../../src/web/avatar.ts'
-import { blockBetween } from '../../src/bridge/blocks.ts'
+import { isKeptApart } from '../../src/bridge/kept-apart.ts'
 import { imageTypeOf } from '../../src/activitypub/image.ts'
 import { pageRoutes, type PageDeps } from '../../src/web/pages/routes.ts'
 import { asActivityId, asActorId, asMxc, asObjectId, asUserId } from '../../src/model/ids.ts'
@@ -123,8 +123,7 @@ export async function startPages({
       bot: asUserId('@apbot:hs.test'),
       about: { rules: [], blockedServers: 'shown' },
       blockedServers: store.domainBlocks,
-      isApart: async (ours, other) =>
-        (await blockBetween(ours, other, { store, identity } as never)) !== undefined,
+      isApart: (ours, other) => isKeptApart(ours, other, { store, identity } as never),
       askTemplate: async () => undefined,
       takeLookup: () => 0,
       ...given,

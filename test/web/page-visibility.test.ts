@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { asActivityId } from '../../src/model/ids.ts'
+import { asActivityId, asUserId } from '../../src/model/ids.ts'
+import type { Change } from '../../src/model/change.ts'
+import type { RemoteActor } from '../../src/model/actor.ts'
 import type { Visibility } from '../../src/model/audience.ts'
 import { remoteOf, remotePost, startPages, type PagesStage } from '../support/pages.ts'
 
@@ -10,6 +12,14 @@ const visibilities: readonly (readonly [Visibility, boolean])[] = [
   ['followers', false],
   ['direct', false],
 ]
+
+const blockOf = (severity: 'suspend' | 'silence'): Change => ({
+  change: 'put-domain-block',
+  block: {
+    ...{ domain: 'other.example', severity, rejectsMedia: false, rejectsReports: false },
+    ...{ by: asUserId('@admin:hs.test'), at: 0 },
+  },
+})
 
 let stage: PagesStage
 const loud = remoteOf('loud', 'loud.example')
@@ -105,6 +115,30 @@ describe('others', () => {
   test('whom the author blocks are not shown below, wherever they are', async () => {
     const text = await read('/objects/root')
     expect(text).not.toMatch(/words of enemy|@enemy|loud/)
+  })
+
+  test.each<[string, (id: RemoteActor) => Change]>([
+    ['whose server is kept away', () => blockOf('suspend')],
+    ['whose server is kept quiet', () => blockOf('silence')],
+    [
+      'who want no bridge',
+      (actor) => ({
+        change: 'put-remote-actor',
+        actor: { ...actor, details: { fields: [], isLocked: false, wishes: { noBridge: true } } },
+      }),
+    ],
+  ])('%s are not shown below any more', async (_, change) => {
+    const other = remoteOf('other', 'other.example')
+    const inReplyTo = stage.objectId('root')
+    const url = 'https://other.example/@other/1'
+    await stage.commit(
+      { change: 'remove-domain-block', domain: 'other.example' },
+      { change: 'put-remote-actor', actor: other },
+      { change: 'put-object', object: remotePost('other', other, { inReplyTo, url }) },
+    )
+    expect(await read('/objects/root')).toContain(url)
+    await stage.commit(change(other))
+    expect(await read('/objects/root')).not.toMatch(/other\.example/)
   })
 
   test('of other servers keep their words: a link leads to them', async () => {

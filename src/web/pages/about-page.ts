@@ -54,25 +54,29 @@ function dataView({ serverName, pruneAfter }: PageDeps): Html {
         30 days. What could not be delivered stays until whoever runs the server has looked at it.
       </li>
       <li>
-        <b>Of visitors of these pages</b>: nothing. There are no cookies and no scripts. What you
-        write into the field beside a button is used once, to find your server.
+        <b>Of visitors of these pages</b>: nothing. There are no cookies and no scripts; the web
+        server in front of them may keep a log. What you write into the field beside a button is
+        used once, to find your server.
       </li>
     </ul>`
 }
 
-function optOutView({ bot, handleDomain }: PageDeps): Html {
+function optOutView({ bot, publicUrl }: PageDeps): Html {
+  const { host } = new URL(publicUrl)
   return html`<h2 id="opt-out">How to opt out</h2>
     <p>
-      <b>On the fediverse:</b> block the account of here that follows you or writes to you, or all
-      of ${handleDomain}. It holds at once, on both sides: nothing of yours is shown here to whom
-      you block, and nothing of theirs reaches you. What you delete is deleted here.
+      <b>On the fediverse:</b> block the account of here that follows you or writes to you. To be
+      left alone by everybody here, write <code>stop</code> to <b>@${host}@${host}</b> or block it,
+      or put <code>#nobridge</code> into your profile. It holds at once: what is here of you is
+      removed, and nothing from here reaches you. What you delete is deleted here.
     </p>
     <p>
       <b>On Matrix:</b> nobody is on the fediverse without an act of their own, and nobody has a
       page like these without having asked for it. Write to ${bot}:
       <code>settings web_page off</code> takes your page away,
-      <code>profile indexable off</code> keeps search engines out, and <code>help</code> shows
-      everything else.
+      <code>profile indexable off</code> keeps search engines out, <code>export</code> gives you all
+      that is kept of you, and <code>forget-me</code> deletes it here and asks every server that got
+      something to do the same.
     </p>`
 }
 
