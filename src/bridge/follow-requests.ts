@@ -2,6 +2,11 @@ import type { Action } from '../model/action.ts'
 import type { Deps } from './ports.ts'
 import type { Follow } from '../model/relation.ts'
 import type { LocalActor } from '../model/actor.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import { asActivityId } from '../model/ids.ts'
+import { bareEmoji } from '../model/emoji.ts'
+import { declineKeys, publishKeys } from '../translate/reaction-keys.ts'
+import { handleOfActor } from './follows.ts'
 import { newActivityId } from './new-ids.ts'
 
 /** Who waits to be let in by a locked account, longest first. */
@@ -41,5 +46,32 @@ export function answerRequest(
           : { change: 'remove-follow', follower, followed },
       ],
     },
+  ]
+}
+
+function kindOf(key: string): 'accept' | 'reject' | undefined {
+  const bare = bareEmoji(key)
+  if (publishKeys.has(bare)) return 'accept'
+  return declineKeys.has(bare) ? 'reject' : undefined
+}
+
+/** The owner's ✅ or ❌ on the notice of a request; undefined: it is no answer to one that is still open. */
+export async function answerByReaction(
+  { roomId, target, sender, key, eventId }: MatrixEvent & { type: 'reaction' },
+  deps: Deps,
+): Promise<readonly Action[] | undefined> {
+  const kind = kindOf(key)
+  const mapping = kind && (await deps.store.findMappingByEvent(roomId, target))
+  if (kind === undefined || mapping === undefined) return undefined
+  const follow = await deps.store.findFollowByActivity(asActivityId(mapping.remoteId))
+  const owner = await deps.store.findLocalActorByUser(sender)
+  if (follow?.state !== 'requested' || owner === undefined || follow.followed !== owner.id)
+    return undefined
+  const handle = await handleOfActor(follow.follower, deps)
+  const text = kind === 'accept' ? `${handle} follows you now.` : `${handle} does not follow you.`
+  const place = { kind: 'room', roomId } as const
+  return [
+    ...answerRequest(follow, kind, deps),
+    { do: 'tell', place, text, replyTo: target, key: `answered request ${eventId}` },
   ]
 }

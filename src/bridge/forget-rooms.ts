@@ -38,6 +38,7 @@ const ownSeeds = ({ actorId, userId }: Person): readonly PortalSeed[] => [
   { kind: 'profile', userId, actorId },
   { kind: 'home', userId },
   { kind: 'notifications', userId },
+  { kind: 'space', userId },
 ]
 
 /**

@@ -15,6 +15,7 @@ import { perform } from './perform.ts'
 import { receiveMembership } from './receive-membership.ts'
 import { receiveTombstone } from './room-upgrades.ts'
 import { resolveEvent } from './resolve-event.ts'
+import { answerByReaction } from './follow-requests.ts'
 import { welcomeNewActor } from './welcome.ts'
 
 /** A list that comes with the words that say what to do with it. */
@@ -80,6 +81,9 @@ export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Pr
   // Read back from history and pushed later, or pushed twice: one event is one object.
   if (event.type === 'message' && (await isKnown(event, deps)))
     return { outcome: 'skipped: already-known', changes: [] }
+  const answer = event.type === 'reaction' ? await answerByReaction(event, deps) : undefined
+  if (answer !== undefined)
+    return { outcome: 'done', changes: await perform(answer, attempt, deps) }
   if (event.type === 'pins') await noteEarlyPins(event, job, deps)
   const order = event.type === 'edit' ? await orderOfEdit(event, deps) : undefined
   if (order?.isOld === true) return { outcome: 'skipped: already-known', changes: [] }

@@ -105,7 +105,7 @@ export const importCommand: Command = {
   more: 'Send the list, a CSV file as Mastodon exports it, and answer it with `import follows` or `import blocks`; or write that as the caption of the file. Whom you follow so is read in your Home room, or with `--rooms` in a room each. Ten follows a minute are asked at most, and no more than this server lets you within an hour. Alone, it says how far it is; `import stop` ends it.',
   examples: ['import follows', 'import follows --rooms', 'import blocks', 'import', 'import stop'],
   group: 'You',
-  permission: 'user',
+  permission: 'follow',
   takes: [0, 1],
   options: ['--rooms'],
   doing: () => 'Reading your list.',

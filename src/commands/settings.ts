@@ -1,12 +1,18 @@
+import type { Action } from '../model/action.ts'
 import type { Answer, Command, CommandContext } from './command.ts'
 import { followLists, webPage } from '../model/settings.ts'
 import { quotePolicies } from '../model/quote.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from '../bridge/ports.ts'
 import type { UserId } from '../model/ids.ts'
+import { becomeActor } from '../bridge/actors.ts'
+import { changeProfile } from '../bridge/own-profile.ts'
 import { spaceDue, spaceSetting } from '../bridge/spaces.ts'
 import { nearest } from './nearest.ts'
+import { usage } from './command.ts'
 import { quote } from './words.ts'
+
+type Flag = 'isLocked' | 'isDiscoverable' | 'isIndexable'
 
 type Setting = {
   readonly name: string
@@ -15,6 +21,8 @@ type Setting = {
   /** The first is what holds until somebody chooses, unless `initial` says otherwise. */
   readonly values: readonly string[]
   readonly initial?: (deps: Deps) => string
+  /** It is a part of the profile, which tells others of it. */
+  readonly flag?: Flag
   readonly help: string
 }
 
@@ -59,12 +67,52 @@ const userSettings: readonly Setting[] = [
   },
 ]
 
+/** The same as with `profile`. */
+const flags: readonly Setting[] = [
+  { name: 'locked', flag: 'isLocked', help: 'Whether others ask before they follow you.' },
+  {
+    name: 'discoverable',
+    flag: 'isDiscoverable',
+    help: 'Whether directories may list you.',
+  },
+  { name: 'indexable', flag: 'isIndexable', help: 'Whether your posts may be searched.' },
+].map((one) => ({ ...one, values: ['off', 'on'] }) as Setting)
+
+const allSettings: readonly Setting[] = [...userSettings, ...flags]
+
 const listed = ({ values }: Pick<Setting, 'values'>): string =>
   values.map((value) => `\`${value}\``).join(', ')
 
-async function stateOf(setting: Setting, { sender, deps }: CommandContext): Promise<string> {
+async function chosenOf(setting: Setting, sender: UserId, deps: Deps): Promise<string> {
+  if (setting.flag !== undefined) {
+    const own = await deps.store.findLocalActorByUser(sender)
+    return own?.profile?.[setting.flag] === true ? 'on' : 'off'
+  }
   const initial = setting.initial?.(deps) ?? setting.values[0] ?? ''
-  const chosen = (await deps.store.findSetting(sender, setting.name)) ?? initial
+  return (await deps.store.findSetting(sender, setting.name)) ?? initial
+}
+
+/** What has to be done for a choice, and what is to be said beside it. */
+async function choose(
+  setting: Setting,
+  chosen: string,
+  { sender, deps }: CommandContext,
+): Promise<{ readonly line: readonly string[]; readonly actions: readonly Action[] }> {
+  if (setting.flag !== undefined) {
+    const { actor, line, actions } = await becomeActor(sender, deps)
+    const changed = changeProfile(actor, { [setting.flag]: chosen === 'on' })
+    return { line, actions: [...actions, ...changed] }
+  }
+  const change = { change: 'put-setting', userId: sender, name: setting.name } as const
+  const more = (await setting.follows?.(sender, deps)) ?? []
+  return {
+    line: [],
+    actions: [{ do: 'commit', changes: [{ ...change, value: chosen }, ...more] }],
+  }
+}
+
+async function stateOf(setting: Setting, { sender, deps }: CommandContext): Promise<string> {
+  const chosen = await chosenOf(setting, sender, deps)
   const others = { values: setting.values.filter((value) => value !== chosen) }
   return `\`${setting.name}\` is \`${chosen}\` (or ${listed(others)}).`
 }
@@ -72,7 +120,7 @@ async function stateOf(setting: Setting, { sender, deps }: CommandContext): Prom
 function unknownSetting(name: string): Answer {
   const guess = nearest(
     name,
-    userSettings.map((setting) => setting.name),
+    allSettings.map((setting) => setting.name),
   )
   const question = guess === undefined ? '' : ` Did you mean \`${guess}\`?`
   return { text: `There is no setting ${quote(name)}.${question} \`settings\` shows them all.` }
@@ -80,34 +128,46 @@ function unknownSetting(name: string): Answer {
 
 const spelt = (word: string): string => word.toLowerCase().replaceAll('-', '_')
 
+/** What is on or off needs no list of what it could be. */
+async function allOf(context: CommandContext): Promise<string> {
+  const lines = await Promise.all(userSettings.map((setting) => stateOf(setting, context)))
+  const { sender, deps } = context
+  const ofProfile = await Promise.all(
+    flags.map(async (one) => `\`${one.name}\` is \`${await chosenOf(one, sender, deps)}\``),
+  )
+  const end = '`settings <name>` says what it means.'
+  return [...lines, `${ofProfile.join(', ')}.`, end].join('\n')
+}
+
+/** `settings show x` and `settings set x y` say the same as without the verb. */
+const withoutVerb = (args: readonly string[]): readonly string[] =>
+  /^(?:show|set)$/i.test(args[0] ?? '') ? args.slice(1) : args
+
 export const settings: Command = {
   name: 'settings',
-  args: '[name] [value]',
+  args: '[show|set] [name] [value]',
   help: 'Shows your settings, or changes one.',
-  more: userSettings
+  more: allSettings
     .map((setting) => `\`${setting.name}\` is one of ${listed(setting)}: ${setting.help}`)
     .join(' '),
-  examples: ['settings', 'settings dms followed'],
+  examples: ['settings', 'settings dms followed', 'settings set locked on'],
   group: 'You',
   permission: 'follow',
-  takes: [0, 2],
+  takes: [0, 3],
   doing: () => 'Reading your settings.',
-  run: async ({ args: [name, value] }, context) => {
+  run: async ({ args }, context) => {
+    const [name, value, ...more] = withoutVerb(args)
     if (name === undefined) {
-      const lines = await Promise.all(userSettings.map((setting) => stateOf(setting, context)))
-      return { text: [...lines, '`settings <name>` says what it means.'].join('\n') }
+      return { text: await allOf(context) }
     }
-    const setting = userSettings.find((one) => one.name === spelt(name))
+    if (more.length > 0) return usage(settings)
+    const setting = allSettings.find((one) => one.name === spelt(name))
     if (setting === undefined) return unknownSetting(name)
     if (value === undefined) return { text: `${await stateOf(setting, context)} ${setting.help}` }
     const chosen = setting.values.find((one) => one === spelt(value))
     if (chosen === undefined)
       return { text: `\`${setting.name}\` can be ${listed(setting)}. ${setting.help}` }
-    const change = { change: 'put-setting', userId: context.sender, name: setting.name } as const
-    const more = (await setting.follows?.(context.sender, context.deps)) ?? []
-    return {
-      text: `\`${setting.name}\` is now \`${chosen}\`.`,
-      actions: [{ do: 'commit', changes: [{ ...change, value: chosen }, ...more] }],
-    }
+    const { line, actions } = await choose(setting, chosen, context)
+    return { text: [...line, `\`${setting.name}\` is now \`${chosen}\`.`].join('\n'), actions }
   },
 }

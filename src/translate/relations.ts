@@ -61,7 +61,8 @@ function askOwner(follow: Follow, owner: LocalActor, known: KnownForMatrix): Act
     {
       do: 'tell',
       place: { kind: 'management', userId: owner.userId },
-      text: `${handle} asks to follow you. \`approve ${handle}\` lets them, \`reject ${handle}\` does not; they are not told why.`,
+      text: `${handle} asks to follow you. React to this with ✅ to let them, with ❌ not to; \`approve ${handle}\` and \`reject ${handle}\` do the same. They are not told why.`,
+      from: follow.activityId,
       key: `asked ${follow.activityId}`,
       mentions: [owner.userId],
     },

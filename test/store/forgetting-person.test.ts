@@ -22,6 +22,7 @@ const others = [
   ...['blocklist', 'listed_block'],
   // Accounts, servers and files of the fediverse; pictures of rooms.
   ...['remote_actor', 'public_key', 'ghost', 'server', 'upload', 'own_emoji'],
+  ...['account_word', 'listed_block'],
   ...['kysely_migration', 'kysely_migration_lock'],
 ]
 

@@ -47,6 +47,7 @@ const whole = [
   // Once for somebody who is forgotten.
   `update domain_block set by_user = '' where by_user = ?`,
   `update blocklist set by_user = '' where by_user = ?`,
+  `update blocklist set by_user = '' where by_user = ?`,
   `select pace.kind, pace.host, count(*) as waiting, min(job.added_at) as oldest, ` +
     `failing_since, max(blocked_until, paced_until) as next_try ` +
     `from job join lane on lane.id = job.lane_id join pace on pace.id = lane.pace_id ` +
