@@ -19,13 +19,13 @@ import type { World } from './assembly.ts'
 export type State = ReturnType<typeof buildState>
 
 /** Where only those are let in whom an admin names, nobody else is. */
-function keepingAway(
-  { moderation, activitypub }: World['config'],
-  store: SqliteStore,
-): SqliteStore {
-  if (!moderation.allowListOnly) return store
-  const own = [new URL(activitypub.publicUrl).host, activitypub.handleDomain]
-  const findDomainBlock = lettingInFew(store.findDomainBlock, (host) => own.includes(host))
+function keepingAway(config: World['config'], store: SqliteStore): SqliteStore {
+  const { publicUrl, handleDomain } = config.activitypub
+  const own = [new URL(publicUrl).host, handleDomain]
+  const few = lettingInFew(store.findDomainBlock, (host) => own.includes(host))
+  const findDomainBlock: typeof few = (host) =>
+    // Read each time: the setting may be loaded anew.
+    config.moderation.allowListOnly ? few(host) : store.findDomainBlock(host)
   return { ...store, findDomainBlock }
 }
 

@@ -27,6 +27,7 @@ import { mindingLost } from './bridge/lost-rooms.ts'
 import { receiveActivity } from './bridge/receive-activity.ts'
 import { commandLineOf, receiveEvent } from './bridge/receive-event.ts'
 import { isOurs } from './bridge/portals.ts'
+import { pressReport } from './bridge/report-buttons.ts'
 import { tellJob } from './bridge/tell-job.ts'
 import { doUpkeep } from './bridge/upkeep.ts'
 import { lookingUpFew } from './bridge/user-limits.ts'
@@ -157,7 +158,7 @@ async function handleParsed(event: MatrixEvent, job: Job, given: Deps): Promise<
   const portal = await deps.store.findPortalByRoom(event.roomId)
   const line = commandLineOf(event, portal, deps.identity)
   if (line !== undefined && event.type === 'message') return runCommand(line, event, { job, deps })
-  return receivePatiently(event, job, deps)
+  return (await pressReport(event, job, deps)) ?? receivePatiently(event, job, deps)
 }
 
 /** Whether this invite brought our bot or a ghost of ours into the room. */

@@ -9,6 +9,8 @@ export type NodeInfoFacts = {
   readonly repository?: string
   /** Whether anybody with an account of any homeserver may have one here. */
   readonly isOpen: boolean
+  /** Ids of the accounts of admins who have one; absent for none. */
+  readonly staff?: readonly string[]
   /** Local actors that are not deleted. */
   readonly users: number
   /** Of these, who did something within the last 30 and 180 days. */
@@ -74,6 +76,7 @@ export function toNodeInfo(version: NodeInfoVersion, facts: NodeInfoFacts): Json
       nodeName: facts.name,
       nodeDescription: facts.description,
       bridge: { protocol: 'matrix' },
+      ...(facts.staff === undefined ? {} : { staffAccounts: facts.staff }),
     },
   }
 }

@@ -88,7 +88,7 @@ export async function changesOfList(
 }
 
 /** The job of that day. */
-export function checkListJob(url: string, day: number): Change {
+function checkListJob(url: string, day: number): Change {
   const job = {
     kind: 'upkeep',
     key: `check list ${url} ${String(day)}`,

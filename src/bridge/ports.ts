@@ -94,6 +94,12 @@ export type Homeserver = {
     roomId: RoomId,
     target: { readonly eventId: EventId; readonly txnId: string; readonly reason?: string },
   ): Promise<void>
+  /** Brings an event before the admins of the homeserver; `as` is in the room. */
+  report(
+    as: UserId,
+    roomId: RoomId,
+    what: { readonly eventId: EventId; readonly reason: string },
+  ): Promise<void>
   setState(
     as: UserId,
     roomId: RoomId,

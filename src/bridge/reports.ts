@@ -7,6 +7,10 @@ import { safeName } from '../model/names.ts'
 import { handleOfActor } from './follows.ts'
 import { tellJob } from './tell-job.ts'
 
+/** What stands below the notice of a report (`report-buttons.ts`). */
+const buttonsLine =
+  'React with ✅ to close it, 🚫 to suspend its accounts, 📨 to pass its posts on to the homeserver.'
+
 type OneReport = {
   readonly type: 'report'
   readonly activityId: ActivityId
@@ -95,6 +99,7 @@ async function tellReport(
     `Report ${number}: ${await describeReport(report, deps)}.`,
     ...quotedLines(report.text, shortReport),
     `\`reports show ${number}\` shows all of it, \`reports resolve ${number}\` closes it.`,
+    buttonsLine,
     ...(isLast ? [restOf(report)] : []),
   ].join('\n')
   return admins.map((userId) =>

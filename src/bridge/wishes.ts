@@ -1,4 +1,4 @@
-import type { ActorId } from '../model/ids.ts'
+import type { ActorId, UserId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Note } from '../model/note.ts'
 import type { RemoteActor } from '../model/actor.ts'
@@ -14,6 +14,17 @@ export const stoppedMark = (actorId: ActorId): string => `stopped ${actorId}`
 
 /** An admin here has suspended the account; the value says who. */
 export const barredMark = (actorId: ActorId): string => `barred ${actorId}`
+
+/** What suspending it changes; what stands of it goes. */
+export function suspendAccount(
+  actorId: ActorId,
+  by: UserId,
+  { clock }: Pick<Deps, 'clock'>,
+): readonly Change[] {
+  const at = clock.now()
+  const mark = { change: 'mark', key: barredMark(actorId), value: by, at } as const
+  return [mark, leaveAloneJob(actorId, `barred ${String(at)}`)]
+}
 
 /** Why nothing of that account is bridged, by an admin's word, by its own word to us or by its profile. Undefined: it may be. */
 export async function optOutOf(actorId: ActorId, { store }: Known): Promise<OptOut | undefined> {

@@ -1,7 +1,7 @@
 import type { Command, CommandContext, CommandResult } from './command.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import { displayHandle } from '../model/names.ts'
-import { barredMark, leaveAloneJob } from '../bridge/wishes.ts'
+import { barredMark, suspendAccount } from '../bridge/wishes.ts'
 import { findKnown } from './find-known.ts'
 import { findTarget } from './target.ts'
 import { quote } from './words.ts'
@@ -40,18 +40,9 @@ export const suspend: Command = {
     const handle = displayHandle(found.account)
     if ((await deps.store.findMark(barredMark(id))) !== undefined)
       return { text: `${handle} is suspended already. \`unsuspend ${handle}\` takes it back.` }
-    const at = deps.clock.now()
     return {
       text: `${handle} is suspended, and what is here of it is removed. \`unsuspend ${handle}\` lets it come again.`,
-      actions: [
-        {
-          do: 'commit',
-          changes: [
-            { change: 'mark', key: barredMark(id), value: sender, at },
-            leaveAloneJob(id, `barred ${String(at)}`),
-          ],
-        },
-      ],
+      actions: [{ do: 'commit', changes: suspendAccount(id, sender, deps) }],
     }
   },
 }

@@ -224,6 +224,14 @@ function events(call: Caller) {
       const body = target.reason === undefined ? {} : { reason: target.reason }
       await call({ method: 'PUT', path, as, body, isIdempotent: true })
     },
+    report: async (
+      as: UserId,
+      roomId: RoomId,
+      { eventId, reason }: { readonly eventId: EventId; readonly reason: string },
+    ): Promise<void> => {
+      const path = v3('rooms', roomId, 'report', eventId)
+      await call({ method: 'POST', path, as, body: { reason } })
+    },
     setState: async (
       as: UserId,
       roomId: RoomId,

@@ -280,6 +280,7 @@ const events: readonly Route[] = [
           .event_id
       }),
   ],
+  ['POST', 'client/v3/rooms/:room/report/:event', () => ({})],
   [
     'PUT',
     'client/v3/rooms/:room/state/:type/:key',

@@ -48,7 +48,7 @@ describe('report', () => {
     expect(more).toEqual([])
     expect(JSON.stringify(flag)).not.toMatch(/alice|actors\//)
     expect(await told()).toEqual([
-      'Report 1: @alice:hs.test reports @bob@remote.example, for a post.\n> spam, again\n> and again\n`reports show 1` shows all of it, `reports resolve 1` closes it.',
+      'Report 1: @alice:hs.test reports @bob@remote.example, for a post.\n> spam, again\n> and again\n`reports show 1` shows all of it, `reports resolve 1` closes it.\nReact with ✅ to close it, 🚫 to suspend its accounts, 📨 to pass its posts on to the homeserver.',
     ])
     const [shown = ''] = await flow.command(admin, 'reports show 1')
     expect(shown).toContain('from @alice:hs.test, told to their server without the name')

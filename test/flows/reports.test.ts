@@ -51,7 +51,7 @@ describe('a report from another server', () => {
   test('is kept, and told to who is an admin alone', async () => {
     await flow.tell(flag({ content: 'spam', object: [me, post], to: me }))
     expect(await told(admin)).toEqual([
-      'Report 1: mastodon.example reports @alice@bridge.example, for a post.\n> spam\n`reports show 1` shows all of it, `reports resolve 1` closes it.',
+      'Report 1: mastodon.example reports @alice@bridge.example, for a post.\n> spam\n`reports show 1` shows all of it, `reports resolve 1` closes it.\nReact with ✅ to close it, 🚫 to suspend its accounts, 📨 to pass its posts on to the homeserver.',
     ])
     expect(await told(alice)).toEqual([])
     expect(await kept()).toMatchObject([
@@ -139,8 +139,8 @@ describe('a report from another server', () => {
     const [notice = ''] = await told(admin)
     const [, ...lines] = notice.split('\n')
     expect(lines.slice(0, 2)).toEqual(["> 'reports resolve 1'", '> <b>@room</b>'])
-    expect(lines.slice(0, -1).every((line) => line.startsWith('> '))).toBe(true)
-    expect(lines).toHaveLength(7)
+    expect(lines.slice(0, -2).every((line) => line.startsWith('> '))).toBe(true)
+    expect(lines).toHaveLength(8)
     expect((await kept())[0]?.text).toHaveLength(5_000)
     const chat = await flow.chat(admin)
     const { content: event } = flow.messages(chat).at(-1) ?? {}
@@ -251,5 +251,73 @@ describe('the command reports', () => {
     const [shown = ''] = await flow.command(admin, 'reports show 1')
     expect(shown).toContain(`${id} (a private message)`)
     expect(shown).not.toContain('between us')
+  })
+})
+
+describe('a reaction of an admin to the notice of a report', () => {
+  const press = async (key: string, by = admin): Promise<readonly string[]> => {
+    const chat = await flow.chat(by)
+    const before = flow.bodies(chat).length
+    const notice = flow.messages(await flow.chat(admin)).find(({ content }) => {
+      const { body } = content
+      return typeof body === 'string' && body.startsWith('Report 1:')
+    })
+    if (notice === undefined) throw new Error('nobody was told')
+    admin.react(await flow.chat(admin), notice.eventId, key)
+    await flow.minutes(1)
+    return flow
+      .bodies(chat)
+      .slice(before)
+      .filter((body) => body !== '')
+  }
+  const tellReport = () => flow.tell(flag({ content: 'spam', object: [me, post], to: me }))
+
+  test('closes it', async () => {
+    await tellReport()
+    expect(await press('✅')).toEqual(['Report 1 is closed.'])
+    expect(await kept()).toEqual([])
+    expect(await press('✅')).toEqual([`${admin.userId} closed report 1 already.`])
+  })
+
+  test('passes its posts on to the homeserver, once', async () => {
+    await tellReport()
+    const asked: string[] = []
+    flow.homeserver.injectFaults(({ url }) => {
+      if (url.includes('/report/')) asked.push(url)
+      return undefined
+    })
+    expect(await press('📨')).toEqual([
+      'Passed one message of report 1 on to the admins of the homeserver.',
+    ])
+    expect(await press('📨')).toEqual(['Report 1 was passed on already.'])
+    expect(asked).toHaveLength(1)
+  })
+
+  test('suspends an account of another server for everybody here, until it is taken back', async () => {
+    const bob = flow.account('bob', 'remote.example')
+    const portal = await flow.follow(alice, bob)
+    await flow.tell(bob.post({ content: 'words of bob' }))
+    await flow.command(alice, `report ${bob.handle} spam`)
+    await flow.minutes(1)
+    expect((await press('🚫')).join()).toContain(`Suspended for everybody here: ${bob.handle}`)
+    expect(flow.bodies(portal).join()).not.toContain('words of bob')
+    expect((await flow.command(alice, `follow ${bob.handle}`)).join()).toContain(
+      'has suspended @bob@remote.example',
+    )
+    await flow.tell(bob.post({ content: 'more', mentions: [{ id: me, name: '@alice' }] }))
+    const rooms = [...alice.rooms('join'), ...alice.rooms('invite')]
+    expect(rooms.flatMap((room) => flow.bodies(room))).not.toContain('more')
+    expect((await flow.command(admin, `unsuspend ${bob.handle}`)).join()).toContain('may come again')
+    expect((await flow.command(alice, `follow ${bob.handle}`)).join()).toContain('Following')
+    expect((await flow.command(admin, `suspend ${bob.handle}`)).join()).toContain('is suspended')
+    expect((await flow.command(alice, 'following')).join()).not.toContain(bob.handle)
+  })
+
+  test('does nothing to people here, and nothing by who is no admin', async () => {
+    await tellReport()
+    expect((await press('🚫')).join()).toContain('is about people here')
+    flow.permissions.set(admin.userId, 'user')
+    expect(await press('✅')).toEqual([])
+    expect(await kept()).toHaveLength(1)
   })
 })

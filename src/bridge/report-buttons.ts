@@ -1,0 +1,96 @@
+import type { Action } from '../model/action.ts'
+import type { Deps } from './ports.ts'
+import type { Job } from '../model/job.ts'
+import type { JobResult } from '../model/job-result.ts'
+import type { KeptReport } from '../model/report.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import { asActivityId } from '../model/ids.ts'
+import { RejectedError } from '../model/errors.ts'
+import { attemptOf } from './attempt.ts'
+import { handleOfActor } from './follows.ts'
+import { isOwnId } from './new-ids.ts'
+import { perform } from './perform.ts'
+import { suspendAccount } from './wishes.ts'
+
+type Reaction = MatrixEvent & { readonly type: 'reaction' }
+type Deed = (report: KeptReport, event: Reaction, deps: Deps) => Promise<readonly Action[]>
+
+const tell = ({ roomId, target, eventId }: Reaction, text: string): Action => ({
+  do: 'tell',
+  place: { kind: 'room', roomId },
+  text,
+  replyTo: target,
+  key: `button ${eventId}`,
+})
+
+const close: Deed = async ({ number, resolved }, event, { clock }) => {
+  if (resolved !== undefined)
+    return [tell(event, `${resolved.by} closed report ${number} already.`)]
+  const { sender: by } = event
+  return [
+    { do: 'commit', changes: [{ change: 'resolve-report', number, by, at: clock.now() }] },
+    tell(event, `Report ${number} is closed.`),
+  ]
+}
+
+/** Of other servers; of people here it is the configuration that says who may do what. */
+const suspend: Deed = async ({ number, accounts }, event, deps) => {
+  const others = accounts.filter((id) => !isOwnId(id, deps))
+  const changes = others.flatMap((id) => suspendAccount(id, event.sender, deps))
+  const handles = await Promise.all(others.map((id) => handleOfActor(id, deps)))
+  const text =
+    others.length === 0
+      ? `Report ${number} is about people here: a line under \`permissions\` with none keeps somebody out.`
+      : `Suspended for everybody here: ${handles.join(', ')}. \`unsuspend ${handles[0] ?? ''}\` takes it back.`
+  return [{ do: 'commit', changes }, tell(event, text)]
+}
+
+const passedMark = ({ number }: KeptReport): string => `passed on ${number}`
+
+/** Posts stand in rooms as events: those are what the homeserver's admins can look at. */
+const passOn: Deed = async (report, event, deps) => {
+  const { number, posts, text } = report
+  const { store, homeserver, identity, clock } = deps
+  const mark = passedMark(report)
+  if ((await store.findMark(mark)) !== undefined)
+    return [tell(event, `Report ${number} was passed on already.`)]
+  let count = 0
+  for (const { roomId, eventId } of (await Promise.all(posts.map(store.mappingsOf))).flat())
+    try {
+      await homeserver.report(identity.bot, roomId, { eventId, reason: text })
+      count += 1
+    } catch (error) {
+      // A room that the bot is not in, or an event that is gone.
+      if (!(error instanceof RejectedError)) throw error
+    }
+  const said =
+    count === 0
+      ? `Nothing of report ${number} stands in a room, so there is nothing to pass on.`
+      : `Passed ${count === 1 ? 'one message' : `${count} messages`} of report ${number} on to the admins of the homeserver.`
+  const changes = [{ change: 'mark', key: mark, value: '', at: clock.now() }] as const
+  return [...(count === 0 ? [] : [{ do: 'commit', changes } as const]), tell(event, said)]
+}
+
+const deeds: ReadonlyMap<string, Deed> = new Map([
+  ['✅', close],
+  ['🚫', suspend],
+  ['📨', passOn],
+])
+
+/** What the reaction of an admin to the notice of a report does. Undefined: it is none. */
+export async function pressReport(
+  event: MatrixEvent,
+  job: Job,
+  deps: Deps,
+): Promise<JobResult | undefined> {
+  if (event.type !== 'reaction') return undefined
+  const mapping = await deps.store.findMappingByEvent(event.roomId, event.target)
+  const report = mapping && (await deps.store.findReportByActivity(asActivityId(mapping.remoteId)))
+  if (report === undefined) return undefined
+  if (deps.permissionOf(event.sender) !== 'admin')
+    return { outcome: 'skipped: not-permitted', changes: [] }
+  const deed = deeds.get(event.key.replace(/\uFE0F/g, ''))
+  if (deed === undefined) return { outcome: 'skipped: unsupported', changes: [] }
+  const changes = await perform(await deed(report, event, deps), attemptOf(job), deps)
+  return { outcome: 'done', changes }
+}
