@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+const root = path.resolve(import.meta.dirname, '..')
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8')
+const document = read('docs/interop.md')
+
+const cellsOf = (line: string): readonly string[] =>
+  line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim())
+const [head = [], , ...rows] = document
+  .split('\n')
+  .filter((line) => line.startsWith('|'))
+  .map(cellsOf)
+
+type Named = { readonly number: string; readonly file: string; readonly title: string }
+
+const named: readonly Named[] = [...document.matchAll(/^(\d+)\. `([\w-]+)`: (.+)$/gm)].map(
+  ([, number = '', file = '', title = '']) => ({ number, file, title }),
+)
+const fileOf = (number: string): string =>
+  named.find((one) => one.number === number)?.file ?? `no test ${number}`
+
+const peers = ['snac', 'snac', 'apex', 'apex', 'fedify', 'fedify'] as const
+/** What stands in a cell, with the software of its column. */
+const cited = rows.flatMap(([what = '', ...cells]) =>
+  cells.flatMap((cell, index) =>
+    cell === ''
+      ? []
+      : cell.split(', ').map((number) => ({ what, number, peer: peers[index] ?? 'no peer' })),
+  ),
+)
+
+describe('docs/interop.md', () => {
+  test.each(named)('$number names a test that is there: $file, $title', ({ file, title }) => {
+    const source = `test/e2e/${file}.test.ts`
+    expect(existsSync(path.join(root, source))).toBe(true)
+    expect(read(source)).toContain(`'${title}'`)
+  })
+
+  test('names tests alone that have the server of that column', () => {
+    expect(cited.length).toBeGreaterThan(80)
+    const wrong = cited.filter(({ number, peer }) => {
+      const file = fileOf(number)
+      const all = /describeWith\(\s*\[([^\]]*)\]/.exec(read(`test/e2e/${file}.test.ts`))?.[1] ?? ''
+      return !all.includes(`'${peer}'`) || !all.includes("'synapse'")
+    })
+    expect(wrong).toEqual([])
+  })
+
+  test('names every test that is listed, once', () => {
+    expect(named.map(({ number }) => number)).toEqual(named.map((_, index) => `${index + 1}`))
+    const used = new Set(cited.map(({ number }) => number))
+    expect(named.filter(({ number }) => !used.has(number))).toEqual([])
+  })
+
+  test('says the versions that are installed', () => {
+    const versionOf = (peer: string, name: string): string => {
+      const { dependencies } = JSON.parse(read(`test/peers/${peer}/package.json`)) as {
+        readonly dependencies: Readonly<Record<string, string>>
+      }
+      return dependencies[name] ?? 'none'
+    }
+    expect(head[1]).toMatch(/^snac2 \d/)
+    expect(head[3]).toBe(`activitypub-express ${versionOf('apex', 'activitypub-express')}, in`)
+    expect(head[5]).toBe(`Fedify ${versionOf('fedify', '@fedify/fedify')}, in`)
+    const [, synapse = ''] =
+      /^matrix-synapse==(\S+)/m.exec(read('test/peers/synapse/requirements.txt')) ?? []
+    expect(document).toContain(`Synapse ${synapse} `)
+  })
+})
