@@ -38,7 +38,7 @@ import {
 } from '@fedify/vocab'
 import { Temporal } from '@js-temporal/polyfill'
 import * as control from '../shared/control.mjs'
-import { accountsThemselves, saidOf, watchRequests } from './accounts.js'
+import { accountsThemselves, makeRsaPair, saidOf, watchRequests } from './accounts.js'
 import { chatFeatures, chats } from './chats.js'
 import { quotesAndPins } from './quotes.js'
 
@@ -46,10 +46,7 @@ const settings = control.readArguments()
 const origin = `http://127.0.0.1:${settings.port}`
 const accounts = new Map()
 for (const name of settings.accounts) {
-  const keys = [
-    await generateCryptoKeyPair('RSASSA-PKCS1-v1_5'),
-    await generateCryptoKeyPair('Ed25519'),
-  ]
+  const keys = [await makeRsaPair(), await generateCryptoKeyPair('Ed25519')]
   accounts.set(name, { name, keys, followers: new Map(), following: new Set() })
 }
 const objects = new Map()
