@@ -150,7 +150,8 @@ export async function ask(guest: Guest, line: string, text: string): Promise<str
 /** Until accounts of these names, at whatever server, are all among somebody's followers. */
 export const followedBy = (guest: Guest, names: readonly string[]): Promise<true> =>
   waitUntil('everybody follows', async () => {
-    const told = await ask(guest, 'followers', 'Your followers')
+    // At first, nobody does.
+    const told = await ask(guest, 'followers', 'follow')
     return names.every((name) => told.includes(`@${name}@`))
   })
 

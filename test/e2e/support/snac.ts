@@ -83,6 +83,8 @@ export type SnacUser = {
   alias(actor: string): Promise<unknown>
   /** Moves to the account that it has named, where that one has named it. */
   migrate(): Promise<unknown>
+  /** Reads an account, and keeps it. */
+  meet(actor: string): Promise<unknown>
   /** Tells the followers. */
   changeProfile(change: ProfileChange): Promise<void>
   /** The home timeline, newest first: no replies of others, those are notifications. */
@@ -245,6 +247,7 @@ function makeUser(account: Account): SnacUser {
     follow: (actor) => command('follow', actor),
     unfollow: (actor) => command('unfollow', actor),
     alias: (actor) => command('alias', actor),
+    meet: (actor) => command('actor', actor),
     migrate: () => runProgram([program, 'migrate', folder, name]),
     note: (text, visibility = 'public') => act('statuses', { status: text, visibility }),
     noteWith: async (text, files) => {

@@ -137,11 +137,11 @@ federation
     const by = follow && ctx.parseUri(follow.actorId)
     if (by?.type === 'actor') accounts.get(by.identifier).following.add(follow.objectId.href)
   })
-  .on(Undo, async (_ctx, undo) => {
+  .on(Undo, async (ctx, undo) => {
     const follow = activities.get(undo.objectId?.href)
-    for (const account of accounts.values()) {
-      if (follow instanceof Follow) account.followers.delete(follow.actorId.href)
-    }
+    const target = follow instanceof Follow ? ctx.parseUri(follow.objectId) : undefined
+    if (target?.type !== 'actor') return
+    accounts.get(target.identifier)?.followers.delete(follow.actorId.href)
   })
   .on(Create, async (ctx, create) => {
     await chatting.hear(ctx, create)
