@@ -52,9 +52,11 @@ export function liveConfig(first: Config, log: LevelledLog): Live {
       const waiting = waitingIn(first, loaded.config)
       current = { ...current, permissions, moderation }
       permitted = permissionOf(current)
-      log.level = logging.level
       const rest = waiting.length === 0 ? {} : { waitForTheNextStart: waiting }
+      // Whoever asked is to read this, whatever else they want to read.
+      log.level = 'info'
       log.info({ level: logging.level, ...rest }, 'the configuration was read anew')
+      log.level = logging.level
     },
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Config } from '../src/config/config.ts'
 import { namedAdminsIn } from '../src/config/permission.ts'
-import type { LevelledLog } from '../src/log.ts'
+import { createLog, type LevelledLog } from '../src/log.ts'
 import { asUserId } from '../src/model/ids.ts'
 import { liveConfig } from '../src/reload.ts'
 import { createRecordingLog } from './matrix/setup.ts'
@@ -38,6 +38,21 @@ test('permissions, patterns and the level of the log are taken at once', () => {
     message: 'the configuration was read anew',
   })
   expect(JSON.stringify(lines.at(-1))).not.toContain('waitForTheNextStart')
+})
+
+test.each([
+  ['info', 'error'],
+  ['error', 'info'],
+  ['warn', 'error'],
+] as const)('that it was taken is said in the log, from %s to %s', (before, after) => {
+  const written: string[] = []
+  const options = { level: before, format: 'json', secrets: [] } as const
+  const log = createLog(options, { write: (line) => written.push(line) })
+  liveConfig(first, log).reload(loaded({ logging: { ...first.logging, level: after } }))
+  expect(written.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+    'the configuration was read anew',
+  ])
+  expect(log.level).toBe(after)
 })
 
 test('everything else waits for the next start, and is named', () => {
