@@ -2,7 +2,7 @@ import { Router, type Request, type Response } from 'express'
 import { asRoomAlias, asUserId, type RoomAlias, type UserId } from '../model/ids.ts'
 
 /** The protocol's name in the registration and in every answer. */
-export const protocolName = 'activitypub'
+const protocolName = 'activitypub'
 
 type Fields = Readonly<Record<string, string>>
 type Found<Named> = readonly (Named & { readonly fields: Fields })[]

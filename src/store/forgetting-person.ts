@@ -3,6 +3,7 @@ import type { Forgotten, OwnObject } from '../model/forgetting.ts'
 import { namesPerson } from '../model/forgetting.ts'
 import { asEventId, asRoomId, type RoomId, type UserId } from '../model/ids.ts'
 import { marksOfEvent } from '../model/mark.ts'
+import type { KnownBlocks } from './domain-blocks.ts'
 import type { Database } from './database.ts'
 
 /** Of rows that are looked through, in the order of their keys. */
@@ -13,7 +14,7 @@ type Person = Pick<Forgotten, 'actorId' | 'userId'>
  * What is deleted is written over in the file as well. One statement after another, each of them
  * bounded; doing it again finds less to do.
  */
-export function forgettingPerson(database: Database) {
+export function forgettingPerson(database: Database, known: KnownBlocks) {
   const overwrite = database.prepare('pragma secure_delete = on')
   const leave = database.prepare('pragma secure_delete = off')
   const wipe = <T>(work: () => T): Promise<T> =>
@@ -28,7 +29,7 @@ export function forgettingPerson(database: Database) {
   return {
     ...wipingObjects(database, wipe),
     ...wipingWritings(database, wipe),
-    ...wipingRelations(database, wipe),
+    ...wipingRelations(database, wipe, known),
     ...wipingRooms(database, wipe),
     ...wipingMarks(database, wipe),
     ...wipingWaiting(database, wipe),
@@ -119,7 +120,7 @@ function wipingWritings(database: Database, wipe: Wipe) {
   }
 }
 
-function wipingRelations(database: Database, wipe: Wipe) {
+function wipingRelations(database: Database, wipe: Wipe, known: KnownBlocks) {
   const ofActor = [
     'delete from follow where follower = ?',
     'delete from follow where followed = ?',
@@ -150,6 +151,7 @@ function wipingRelations(database: Database, wipe: Wipe) {
       wipe(() => {
         for (const drop of ofActor) drop.run(actorId)
         for (const drop of ofUser) drop.run(userId)
+        known.clear()
       }),
   }
 }

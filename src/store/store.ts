@@ -66,7 +66,7 @@ export function createStore(deps: {
     ...forgetting(database),
     ...pruning(database),
     ...consentFinds(database),
-    ...forgettingPerson(database),
+    ...forgettingPerson(database, knownBlocks),
     ...exporting(database),
   }
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Change } from '../../src/model/change.ts'
 import type { Severity } from '../../src/model/domain-block.ts'
-import { asUserId } from '../../src/model/ids.ts'
+import { asActorId, asUserId } from '../../src/model/ids.ts'
 import { createStore, type SqliteStore } from '../../src/store/store.ts'
 import { openDatabase, type Database } from '../../src/store/database.ts'
 import { createStillClock } from '../matrix/setup.ts'
@@ -57,4 +57,12 @@ test('any number of hosts may be asked about', async () => {
   for (let n = 0; n < 5_000; n++) await store.findDomainBlock(`h${n}.example`)
   expect(await nearest('h1.example')).toBeUndefined()
   expect(await nearest(`${'a'.repeat(300)}.spam.example`)).toBe('spam.example')
+})
+
+test('an admin who is forgotten is no more known as whose block it is', async () => {
+  const admin = asUserId('@admin:us.test')
+  await store.commit([block('spam.example')])
+  expect((await store.findDomainBlock('a.spam.example'))?.by).toBe(admin)
+  await store.wipeRelations({ actorId: asActorId('https://us.test/actors/1'), userId: admin })
+  expect((await store.findDomainBlock('a.spam.example'))?.by).toBe('')
 })
