@@ -145,6 +145,7 @@ describe('settings', () => {
       expect.stringContaining('`follow_lists` is `shown` ('),
       '`space` is `off` (or `on`).',
       '`web_page` is `off` (or `on`).',
+      '`locked` is `off`, `discoverable` is `off`, `indexable` is `off`.',
       '`settings <name>` says what it means.',
     ])
     expect(await ask('settings DMs Followed')).toEqual(['`dms` is now `followed`.'])
