@@ -212,6 +212,20 @@ const outputs: readonly Output[] = [
     },
     shows: of('alice', visibilities),
   },
+  // Last: what she types stands in her chat.
+  {
+    name: 'what somebody else here finds',
+    read: async ({ flow, dora, posts, own }) => {
+      const found: string[] = []
+      for (const { secrets } of posts)
+        found.push(...(await flow.command(dora, `search ${secrets[0] ?? ''}`)))
+      for (const { id } of Object.values(own)) await flow.command(dora, `resolve ${id}`)
+      // What was asked for stands in an answer that finds nothing.
+      expect(found.every((text) => text.length > 0)).toBe(true)
+      return found.join('\n').replaceAll(/`[^`]*`/g, '')
+    },
+    shows: none,
+  },
 ]
 
 let stage: Stage
