@@ -62,7 +62,10 @@ export function createLeadBack(deps: LeadBackDeps): LeadBack {
         'WebFinger does not lead to us; deliveries wait',
       )
     } else if (answer === 'silent') {
-      log.warn({ handleDomain, see: pageOf('handle-domain') }, 'WebFinger of the handle domain does not answer from here')
+      log.warn(
+        { handleDomain, see: pageOf('handle-domain') },
+        'WebFinger of the handle domain does not answer from here',
+      )
     }
     if (next === state) return
     state = next

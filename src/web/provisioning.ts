@@ -33,7 +33,7 @@ export type ProvisioningOptions = {
   readonly log: Log
 }
 
-export const provisioningPath = '/provisioning/v1'
+const provisioningPath = '/provisioning/v1'
 
 const longestAccount = 2_048
 const maxBody = 16 * 1024

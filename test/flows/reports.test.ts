@@ -307,7 +307,9 @@ describe('a reaction of an admin to the notice of a report', () => {
     await flow.tell(bob.post({ content: 'more', mentions: [{ id: me, name: '@alice' }] }))
     const rooms = [...alice.rooms('join'), ...alice.rooms('invite')]
     expect(rooms.flatMap((room) => flow.bodies(room))).not.toContain('more')
-    expect((await flow.command(admin, `unsuspend ${bob.handle}`)).join()).toContain('may come again')
+    expect((await flow.command(admin, `unsuspend ${bob.handle}`)).join()).toContain(
+      'may come again',
+    )
     expect((await flow.command(alice, `follow ${bob.handle}`)).join()).toContain('Following')
     expect((await flow.command(admin, `suspend ${bob.handle}`)).join()).toContain('is suspended')
     expect((await flow.command(alice, 'following')).join()).not.toContain(bob.handle)

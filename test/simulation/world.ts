@@ -27,46 +27,9 @@ import { createPusher, type Pusher } from './pusher.ts'
 import { createSenders, type Senders } from './senders.ts'
 import { createTime, type Time } from './time.ts'
 import { through, type Weather } from './weather.ts'
-import { usualLimits } from '../support/limits.ts'
+import { bot, config, isGhost, publicUrl, serverName, start } from './names.ts'
 
-export const publicUrl = 'https://bridge.example'
-export const serverName = 'hs.test'
-export const bot = asUserId(`@apbot:${serverName}`)
-export const start = Date.UTC(2026, 0, 5, 8)
-
-const isGhost = (userId: string): boolean => /^@_ap_.*:hs\.test$/.test(userId)
-export const isOurs = (userId: string): boolean => userId === bot || isGhost(userId)
-
-export const config: Config = {
-  homeserver: { url: 'http://hs.test:8008', serverName },
-  appservice: {
-    id: 'footbridge',
-    bind: '127.0.0.1',
-    port: 9000,
-    url: 'http://127.0.0.1:9000',
-    asToken: 'as-secret',
-    hsToken: 'hs-secret',
-    botLocalpart: 'apbot',
-    prefix: '_ap_',
-    commandPrefix: '!ap',
-    hasSpaces: false,
-  },
-  activitypub: {
-    ...{ bind: '127.0.0.1', port: 9001, publicUrl, handleDomain: 'bridge.example' },
-    ...{ fetchMode: 'signed', unsignedFetchFrom: [] },
-  },
-  permissions: { [serverName]: 'user' },
-  database: 'sqlite::memory:',
-  encryptionKey: 'encryption-key-of-the-tests-1234567',
-  publish: { joinMediaWithin: 0 },
-  media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
-  signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
-  limits: usualLimits,
-  moderation: { allowListOnly: false, bridgedUsers: ['@_*'] },
-  network: { allowPrivate: [], allowHttp: [] },
-  about: { rules: [], blockedServers: 'shown' },
-  logging: { level: 'info', format: 'json' },
-}
+export { bot, config, isOurs, publicUrl, serverName, start } from './names.ts'
 
 export type WorldOptions = {
   readonly chance: Chance
