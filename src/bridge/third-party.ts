@@ -6,6 +6,7 @@ import { asRoomAlias, asUserId } from '../model/ids.ts'
 import { displayHandle, parseTarget } from '../model/names.ts'
 import { suspensionOf } from './domain-blocks.ts'
 import { ensureGhostRow } from './ghosts.ts'
+import { optOutOf } from './wishes.ts'
 
 /** An account as clients list those of other networks; `fields` are shown, and searched by. */
 export type ThirdPartyUser = {
@@ -66,7 +67,8 @@ export function createThirdParty({ deps, findAccount }: ThirdPartyDeps): ThirdPa
   const findGhost = async (userId: UserId): Promise<Met | undefined> => {
     const ghost = await store.findGhostByUser(userId)
     const actor = ghost && (await store.findRemoteActor(ghost.actorId))
-    return ghost && actor && !(await isBarred(actor.host)) ? { actor, ghost } : undefined
+    if (ghost === undefined || actor === undefined || (await isBarred(actor.host))) return undefined
+    return (await optOutOf(actor.id, deps)) === undefined ? { actor, ghost } : undefined
   }
 
   const toUsers = (met: Met | undefined): readonly ThirdPartyUser[] =>

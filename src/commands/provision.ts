@@ -5,6 +5,7 @@ import type { UserId } from '../model/ids.ts'
 import { handleOf, isPermitted, notEnabled } from '../bridge/actors.ts'
 import { followsOfUser } from '../bridge/follows.ts'
 import { ensureGhostRow } from '../bridge/ghosts.ts'
+import { leftAloneLine } from '../bridge/wishes.ts'
 import { perform } from '../bridge/perform.ts'
 import { RejectedError } from '../model/errors.ts'
 import { asEventId, asRoomId } from '../model/ids.ts'
@@ -65,6 +66,8 @@ async function resolve(text: string, deps: Deps): Promise<Account | Refusal> {
   const { actor } = target
   if (target.kind === 'local')
     return { id: actor.id, handle: handleOf(target.actor, deps), userId: target.actor.userId }
+  const alone = await leftAloneLine(target.actor, deps)
+  if (alone !== undefined) return { refused: 'refused', text: alone }
   const { userId } = await ensureGhostRow(target.actor, deps)
   return { id: actor.id, handle: displayHandle(target.actor), userId }
 }

@@ -1,9 +1,11 @@
 import type { Answer, Command, CommandContext, CommandResult } from './command.ts'
+import type { Deps } from '../bridge/ports.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import { handleOf } from '../bridge/actors.ts'
 import { suspensionOf } from '../bridge/domain-blocks.ts'
 import { ensureGhostRow, ghostName } from '../bridge/ghosts.ts'
 import { matrixLink } from '../bridge/portals.ts'
+import { leftAloneLine, optOutOf } from '../bridge/wishes.ts'
 import { searchWords } from '../model/account-words.ts'
 import { displayHandle, parseTarget } from '../model/names.ts'
 import { findTarget } from './target.ts'
@@ -36,10 +38,17 @@ async function describe(actor: RemoteActor, { sender, deps }: CommandContext): P
 async function resolveAccount(text: string, context: CommandContext): Promise<CommandResult> {
   const target = await findTarget(text, context.deps)
   if (target.kind === 'nobody') return target.result
-  if (target.kind === 'remote') return describe(target.actor, context)
+  if (target.kind === 'remote') {
+    const alone = await leftAloneLine(target.actor, context.deps)
+    return alone === undefined ? describe(target.actor, context) : { text: alone }
+  }
   const handle = handleOf(target.actor, context.deps)
   return { text: `${handle} is on this server, as ${target.actor.userId}.` }
 }
+
+/** Its profile lets it be found; what an admin here says, and what it said to us, counts as well. */
+const isOpen = async ({ id }: RemoteActor, deps: Deps): Promise<boolean> =>
+  (await suspensionOf(id, deps)) === undefined && (await optOutOf(id, deps)) === undefined
 
 async function searchKnown(text: string, context: CommandContext): Promise<Answer> {
   const { deps } = context
@@ -47,7 +56,7 @@ async function searchKnown(text: string, context: CommandContext): Promise<Answe
   const open: RemoteActor[] = []
   for (const id of found) {
     const actor = await deps.store.findRemoteActor(id)
-    if (actor !== undefined && (await suspensionOf(id, deps)) === undefined) open.push(actor)
+    if (actor !== undefined && (await isOpen(actor, deps))) open.push(actor)
   }
   if (open.length === 0)
     return {

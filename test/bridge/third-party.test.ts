@@ -80,3 +80,13 @@ test('nobody of a suspended server is found', async () => {
   expect(await thirdParty.locationsNamed('bob@social.test')).toEqual([])
   expect(await thirdParty.usersOf(ghost)).toEqual([])
 })
+
+test('nobody is found who wants to be left alone, neither way', async () => {
+  const { bridge, thirdParty, fields } = await setUp()
+  expect(await thirdParty.usersNamed('bob@social.test')).toHaveLength(1)
+  const key = `stopped ${fields.id}`
+  await bridge.store.commit([{ change: 'mark', key, value: 'stop', at: 0 }])
+  expect(await thirdParty.usersNamed('bob@social.test')).toEqual([])
+  expect(await thirdParty.usersOf(ghost)).toEqual([])
+  expect(await thirdParty.locationsOf(alias)).toEqual([])
+})

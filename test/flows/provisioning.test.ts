@@ -48,6 +48,15 @@ test('a program follows for a user: the account is asked, and the room comes', a
   })
 })
 
+test('a program resolves nobody who wants to be left alone', async () => {
+  const key = `stopped ${bob.id}`
+  await flow.store.commit([{ change: 'mark', key, value: 'stop', at: 0 }])
+  expect(await answered(program.resolve(alice.userId, bob.handle))).toEqual({
+    refused: 'refused',
+    text: expect.stringContaining('does not want to be bridged'),
+  })
+})
+
 test('asked twice it follows once, and unfollows', async () => {
   await answered(program.follow(alice.userId, { account: bob.handle, ...usual }))
   const again = await answered(program.follow(alice.userId, { account: bob.handle, ...usual }))

@@ -65,6 +65,20 @@ describe('search', () => {
     expect(jane.host).toBe('social.test')
   })
 
+  test.each([
+    ['has asked to be left alone', 'stopped'],
+    ['was suspended by an admin', 'barred'],
+  ])('shows nobody who %s', async (_, kind) => {
+    const jane = await met('jane@social.test')
+    await bridge.store.commit([
+      { change: 'mark', key: `${kind} ${jane.id}`, value: 'stop', at: bridge.clock.now() },
+    ])
+    expect(await ask('search jane')).toContain('I know nobody')
+    for (const line of ['search @jane@social.test', 'resolve @jane@social.test'])
+      expect(await ask(line)).toContain('nothing goes there or comes from there')
+    expect(await bridge.store.findGhost(jane.id)).toBeUndefined()
+  })
+
   test('says when there are more than it shows', async () => {
     for (let i = 0; i < 25; i++) await met(`jane${i}@social.test`)
     const lines = (await ask('search jane')).split('\n')
