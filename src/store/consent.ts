@@ -150,17 +150,20 @@ function importWrites(database: Database) {
   const end = database.prepare<[number, string]>(
     'update import set ended_at = coalesce(ended_at, ?) where id = ?',
   )
+  const dropRows = database.prepare<[string]>('delete from import_row where import_id = ?')
   const endRow = database.prepare<[string, string | null, string, number]>(
     'update import_row set state = ?, reason = ? where import_id = ? and position = ?',
   )
   return {
+    /** Nothing where it is known: its list may be gone already. */
     putImport({ import: one, rows }: Of<'put-import'>) {
-      put.run({
+      const { changes } = put.run({
         ...{ id: one.id, user_id: one.userId, kind: one.kind, room_id: one.roomId },
         ...{ is_in_rooms: one.isInRooms ? 1 : 0, began_at: one.beganAt },
         notice: one.notice ?? null,
         ended_at: one.endedAt ?? null,
       })
+      if (changes === 0) return
       for (const { position, account, withBoosts, state, reason } of rows)
         putRow.run({
           ...{ import_id: one.id, position, account, state },
@@ -169,7 +172,11 @@ function importWrites(database: Database) {
         })
     },
     noteImport: (id: string, notice: EventId) => void note.run(notice, id),
-    endImport: (id: string, at: number) => void end.run(at, id),
+    /** With it goes the list, which is long and says whom somebody knows. */
+    endImport(id: string, at: number) {
+      end.run(at, id)
+      dropRows.run(id)
+    },
     endImportRow: ({ id, position, state, reason }: Of<'end-import-row'>) =>
       void endRow.run(state, reason ?? null, id, position),
   }

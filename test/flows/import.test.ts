@@ -139,6 +139,18 @@ describe('import follows', () => {
     expect(before).toBeLessThan(20)
   })
 
+  test.each(['at its end', 'when it is stopped'])('keeps no list, %s', async (when) => {
+    const list = accounts(20)
+    const id = bring(csvOf(list), 'import follows')
+    if (when === 'at its end') await flow.minutes(5)
+    else {
+      await flow.time.pass(30_000)
+      expect((await flow.store.countImport(id)).all).toBe(20)
+      await flow.command(alice, 'import stop')
+    }
+    expect((await flow.store.countImport(id)).all).toBe(0)
+  })
+
   test('leaves alone who is followed in a room already', async () => {
     const [one] = accounts(1)
     if (one === undefined) throw new Error('nobody')
