@@ -201,6 +201,7 @@ describe('the page about the server', () => {
   const blocks = [
     block('spam.example'),
     block('loud.example', { severity: 'silence', rejectsMedia: true }),
+    block('veiled.example', { isObfuscated: true }),
     block('chatty.example', { severity: 'none', rejectsReports: true }),
   ]
   const aboutWith = async (blockedServers: 'shown' | 'obfuscated' | 'hidden') => {
@@ -240,6 +241,12 @@ describe('the page about the server', () => {
     expect(text).toContain('<td>s*a*.example</td>')
     expect(text).not.toContain('spam.example')
     expect(obfuscated('a.very.long.domain.example')).toBe('a.v*r*.l*n*.d*m*i*.example')
+  })
+
+  test('shows in part a name that is to be shown in part, whatever it does with others', async () => {
+    const text = await aboutWith('shown')
+    expect(text).toContain('<td>v*i*e*.example</td>')
+    expect(text).not.toContain('veiled.example')
   })
 
   test('does not speak of them where the admin wants that', async () => {

@@ -95,14 +95,14 @@ export function obfuscated(domain: string): string {
 
 function blockedView(blocked: readonly BlockedServer[], { blockedServers }: About): Html {
   if (blockedServers === 'hidden') return html``
-  const nameOf = (domain: string) => (blockedServers === 'obfuscated' ? obfuscated(domain) : domain)
-  const row = ({ domain, severity, rejectsMedia }: BlockedServer): Html => {
+  const row = ({ domain, severity, rejectsMedia, isObfuscated }: BlockedServer): Html => {
+    const isInPart = blockedServers === 'obfuscated' || isObfuscated === true
     const words = [
       kept[severity],
       rejectsMedia && severity !== 'suspend' && 'No pictures and files of it are taken.',
     ]
     return html`<tr>
-      <td>${nameOf(domain)}</td>
+      <td>${isInPart ? obfuscated(domain) : domain}</td>
       <td>${words.filter(Boolean).join(' ')}</td>
     </tr>`
   }

@@ -40,6 +40,8 @@ export type BlockedServer = {
   readonly domain: string
   readonly severity: 'suspend' | 'silence' | 'none'
   readonly rejectsMedia: boolean
+  /** Its name is shown in part, whatever `About` says of the others. */
+  readonly isObfuscated?: true
 }
 
 /** What the operator says of the server. */
