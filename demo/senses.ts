@@ -13,7 +13,7 @@ export type Senses = {
   reads(text: string, roomId?: string): Promise<MatrixEvent>
   /**
    * Joins the next room of that kind that alice is invited to. Her notifications may come in
-   * between at any time; they are no direct chat.
+   * between at any time, which are no direct chat, and so may her Space, which is never meant.
    */
   joins(
     kind: 'direct' | 'portal',
@@ -42,6 +42,30 @@ export const wordsOf = (activity: ReceivedActivity): string =>
 export const isInvite = (userId: string, { type, state_key, content }: MatrixEvent): boolean =>
   type === 'm.room.member' && state_key === userId && content['membership'] === 'invite'
 
+const isSpace = (roomId: string, events: readonly MatrixEvent[]): boolean =>
+  events.some(
+    ({ room_id, type, content }) =>
+      room_id === roomId && type === 'm.room.create' && content['type'] === 'm.space',
+  )
+
+/** Each call waits for an invite of that kind that no call has had. */
+function listenForInvites(alice: Stage['alice'], sees: Senses['sees']) {
+  const known = new Set<string>()
+  return async (kind: 'direct' | 'portal'): Promise<MatrixEvent> => {
+    for (;;) {
+      const invite = await sees(
+        'an invite',
+        (event) =>
+          isInvite(alice.userId, event) &&
+          !known.has(event.room_id) &&
+          (event.content['is_direct'] === true) === (kind === 'direct'),
+      )
+      known.add(invite.room_id)
+      if (!isSpace(invite.room_id, await alice.seen())) return invite
+    }
+  }
+}
+
 export function createSenses(
   { alice, botId, fediverse }: Stage,
   management: string,
@@ -49,7 +73,7 @@ export function createSenses(
 ): Senses {
   const waits: Senses['waits'] = (what, probe) => waitUntil(what, probe, timeout)
   const sees: Senses['sees'] = (what, fits) => alice.waitFor(fits, { what, timeout })
-  const known = new Set<string>()
+  const nextInvite = listenForInvites(alice, sees)
   let heard = 0
 
   return {
@@ -72,15 +96,8 @@ export function createSenses(
         (event) => bodyOf(event) === body && (roomId === undefined || event.room_id === roomId),
       ),
     async joins(kind) {
-      const invite = await sees(
-        'an invite',
-        (event) =>
-          isInvite(alice.userId, event) &&
-          !known.has(event.room_id) &&
-          (event.content['is_direct'] === true) === (kind === 'direct'),
-      )
+      const invite = await nextInvite(kind)
       const roomId = invite.room_id
-      known.add(roomId)
       await alice.join(roomId)
       const name = (await alice.state(roomId, 'm.room.name')) as { name?: string } | undefined
       return { roomId, name: name?.name ?? '', from: invite.sender }
