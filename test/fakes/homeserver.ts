@@ -64,6 +64,8 @@ export type FakeHomeserver = {
   setRefusing(userId: string, isRefusing: boolean): void
   /** Forgets what Synapse keeps in memory: transaction ids of sends, and its transaction counter. */
   restart(): void
+  /** How often it did. */
+  restarts(): number
   /** A user of any server; one of ours gets a profile. Repeating it is fine. */
   addUser(userId: string, profile?: { displayname?: string; avatar_url?: string }): FakeUser
   /** Offers the next transaction once. */
@@ -213,6 +215,7 @@ function setIn(names: Set<string>, name: string, isThere: boolean): void {
 export function createFakeHomeserver(options: FakeHomeserverOptions): FakeHomeserver {
   let appservice: Appservice | undefined
   let faultOf: (request: HttpRequest) => Fault = () => undefined
+  let restarts = 0
   const calls: string[] = []
   const world = createWorld(options, (room, event) => push.consider(room, event))
   const push = createPush(world, () => appservice)
@@ -238,7 +241,9 @@ export function createFakeHomeserver(options: FakeHomeserverOptions): FakeHomese
     shutDown: (roomId, how) => shutDown(world, roomId, how),
     setAway: (serverName, isAway) => setIn(world.awayServers, serverName, isAway),
     setRefusing: (userId, isRefusing) => setIn(world.refusing, userId, isRefusing),
+    restarts: () => restarts,
     restart: () => {
+      restarts += 1
       world.sent.clear()
       push.restart()
     },

@@ -42,3 +42,19 @@ function empty(database: Database): void {
   })
   database.prepare('pragma foreign_keys = on').run()
 }
+
+/** Every row of every table, as text. */
+export const rowsOf = (database: Database) =>
+  Object.fromEntries(
+    database
+      .prepare<[], { name: string }>("select name from sqlite_master where type = 'table'")
+      .all()
+      .map(({ name: table }) => [
+        table,
+        database
+          .prepare<[], Record<string, unknown>>(`select * from ${table}`)
+          .all()
+          .map((row) => JSON.stringify(row))
+          .sort(),
+      ]),
+  )

@@ -40,16 +40,28 @@ const refusal = (trouble: 'fail-500' | 'limit'): HttpResponse => {
   }
 }
 
-/** `http` as it is reached through that weather. What is done stays done although nobody waits for the answer any more. */
+type Network = {
+  readonly weather: Weather
+  readonly time: Time
+  /** How often whoever answers was started again. */
+  readonly restarts?: () => number
+}
+
+/**
+ * `http` as it is reached through that weather. What is done stays done although nobody waits for the
+ * answer any more; what a process has not begun to do when it ends is done by none, since a request
+ * ends with its connection, and a connection with the process at its other end.
+ */
 export function through(
   http: Http,
   sideOf: (request: HttpRequest) => Side,
-  { weather, time }: { readonly weather: Weather; readonly time: Time },
+  { weather, time, restarts = () => 0 }: Network,
 ): Http {
   return async (request) => {
     const side = sideOf(request)
+    const before = restarts()
     await time.clock.sleep(weather.latency())
-    if (weather.isAway(side)) throw noAnswer(request)
+    if (weather.isAway(side) || restarts() !== before) throw noAnswer(request)
     const trouble = weather.trouble(side)
     if (trouble === 'timeout') {
       await time.clock.sleep(request.timeout)

@@ -21,7 +21,7 @@ import { createFediverse, type Account, type FakeFediverse, type Sent } from '..
 import { idOf } from '../fakes/fediverse-account.ts'
 import type { Chance } from './chance.ts'
 import { createKeySource, publicKeyOf } from './keys.ts'
-import { openEmpty } from './database.ts'
+import { openEmpty, rowsOf } from './database.ts'
 import { createLife, type Life, type Step } from './life.ts'
 import { createPusher, type Pusher } from './pusher.ts'
 import { createSenders, type Senders } from './senders.ts'
@@ -200,7 +200,9 @@ function startBridge(parts: Parts, log: Log): Running {
     },
     database: gathered(life.guardDatabase(parts.database), (flush) => void time.after(0, flush)),
     http: life.guardHttp(through(web(fediverse.http), ({ url }) => new URL(url).host, network)),
-    homeserverHttp: life.guardHttp(through(homeserver.http, () => 'homeserver', network)),
+    homeserverHttp: life.guardHttp(
+      through(homeserver.http, () => 'homeserver', { ...network, restarts: homeserver.restarts }),
+    ),
     files: parts.files,
     permissionOf: (userId) =>
       permissions.get(userId) ?? (userId.endsWith(`:${serverName}`) ? 'user' : 'none'),
@@ -273,21 +275,6 @@ function accountOf(fediverse: FakeFediverse, id: string): Account {
   if (account?.id !== id) throw new Error(`nobody is ${id}`)
   return account
 }
-
-const rowsOf = (database: Database) =>
-  Object.fromEntries(
-    database
-      .prepare<[], { name: string }>("select name from sqlite_master where type = 'table'")
-      .all()
-      .map(({ name: table }) => [
-        table,
-        database
-          .prepare<[], Record<string, unknown>>(`select * from ${table}`)
-          .all()
-          .map((row) => JSON.stringify(row))
-          .sort(),
-      ]),
-  )
 
 const localActors = (sent: Sent): string[] => {
   const text = JSON.stringify(sent.activity)
