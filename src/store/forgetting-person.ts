@@ -207,6 +207,10 @@ const nextOf = <Key>(keys: readonly Key[], limit: number): Key | undefined =>
 
 type Text = { key: string; text: string }
 
+/** What somebody decided about others holds without them. The value is who it was. */
+const decisions = ['barred ', 'put out ']
+const isDecision = (key: string): boolean => decisions.some((kind) => key.startsWith(kind))
+
 function wipingMarks(database: Database, wipe: Wipe) {
   const marks = database.prepare<[string, number], Text>(
     'select key, value as text from mark where key > ? order by key limit ?',
@@ -214,7 +218,8 @@ function wipingMarks(database: Database, wipe: Wipe) {
   const unmark = database.prepare<[string]>('delete from mark where key = ?')
   const remark = database.prepare<[string, string]>('update mark set value = ? where key = ?')
   const forget = ({ key, text }: Text, isTheirs: (text: string) => boolean): void => {
-    const rest = isTheirs(key) ? undefined : without(text, isTheirs)
+    const others = isDecision(key) ? '' : without(text, isTheirs)
+    const rest = isTheirs(key) ? undefined : others
     if (rest === undefined) unmark.run(key)
     else remark.run(rest, key)
   }

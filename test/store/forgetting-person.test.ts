@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { openDatabase } from '../../src/store/database.ts'
 import { namesPerson } from '../../src/model/forgetting.ts'
+import { createStore } from '../../src/store/store.ts'
+import { createManualClock } from '../support/clock.ts'
 import { localId, userId } from './sample.ts'
 
 /** Of somebody who is forgotten, rows of these go (`src/store/forgetting-person.ts`, or with the end of the actor). */
@@ -52,4 +54,23 @@ test.each([
   ['told became nobody', false],
 ])('%s names her: %s', (text, expected) => {
   expect(isHers(text)).toBe(expected)
+})
+
+test('whom a forgotten admin has suspended stays so, and nothing says by whom', async () => {
+  const database = await openDatabase('sqlite::memory:')
+  const store = createStore({ database, clock: createManualClock(0) })
+  const bob = 'https://remote.example/users/bob'
+  const mark = (key: string, value: string) => ({ change: 'mark', key, value, at: 0 }) as const
+  await store.commit([
+    mark(`barred ${bob}`, alice.userId),
+    mark(`put out !room:hs.test @_ap_bob:hs.test`, alice.userId),
+    mark(`told became ${alice.actorId}`, ''),
+    mark('readers !room:hs.test', JSON.stringify([alice.userId, '@carl:hs.test'])),
+  ])
+  await store.wipeMarks(alice, '', { after: '', limit: 100 })
+  expect(await store.findMark(`barred ${bob}`)).toBe('')
+  expect(await store.findMark('put out !room:hs.test @_ap_bob:hs.test')).toBe('')
+  expect(await store.findMark(`told became ${alice.actorId}`)).toBeUndefined()
+  expect(await store.findMark('readers !room:hs.test')).toBe('["@carl:hs.test"]')
+  database.close()
 })
