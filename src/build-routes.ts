@@ -2,6 +2,7 @@ import type { Deps } from './bridge/ports.ts'
 import { senderHost } from './model/job.ts'
 import { createInbox, type Inbox } from './activitypub/inbox.ts'
 import { activityPubRoutes } from './activitypub/routes.ts'
+import { createRates } from './activitypub/rates.ts'
 import { suspensionOfActor } from './bridge/domain-blocks.ts'
 import { createQueries } from './bridge/queries.ts'
 import { createAppserviceRouter, defaultLimits } from './matrix/appservice.ts'
@@ -75,14 +76,19 @@ function buildWorldRoutes(
   })
 }
 
+/** OpenID tokens that one visitor may bring in a minute. */
+const perVisitor = { most: 40, within: 60_000 }
+
 function programRoutes({ config, homeserverHttp, clock, log }: World, deps: Deps): Router[] {
   if (config.provisioning === undefined) return []
-  const { serverName, url } = config.homeserver
+  const { serverName, url: baseUrl } = config.homeserver
+  const rates = createRates(perVisitor, 1_000)
+  const take = (visitor: string): number => rates.take(visitor, clock.now())
   return [
     provisioningRoutes({
       ...config.provisioning,
       provisioning: createProvisioning(deps),
-      checkOpenId: createOpenIdCheck({ http: homeserverHttp, baseUrl: url, serverName, clock }),
+      checkOpenId: createOpenIdCheck({ http: homeserverHttp, baseUrl, serverName, take, clock }),
       isLocal: (userId) => splitMatrixId(userId, '@')?.serverName === serverName,
       log,
     }),

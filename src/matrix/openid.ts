@@ -17,10 +17,15 @@ export type OpenIdOptions = {
   /** The homeserver's. */
   readonly baseUrl: string
   readonly serverName: string
+  /** Takes one look for that visitor: 0, or the milliseconds after which it may be tried again. */
+  readonly take: (visitor: string) => number
   readonly clock: Clock
 }
 
-export type OpenIdCheck = (token: string) => Promise<UserId | 'unknown' | 'too-often'>
+export type OpenIdCheck = (
+  token: string,
+  visitor: string,
+) => Promise<UserId | 'unknown' | 'too-often'>
 
 function subjectOf(body: Buffer): UserId | undefined {
   try {
@@ -40,6 +45,7 @@ export function createOpenIdCheck({
   http,
   baseUrl,
   serverName,
+  take,
   clock,
 }: OpenIdOptions): OpenIdCheck {
   let since = clock.now()
@@ -52,9 +58,10 @@ export function createOpenIdCheck({
     asked += 1
     return asked <= mostAsked
   }
-  return async (token) => {
+  return async (token, visitor) => {
     if (token === '' || token.length > longestToken) return 'unknown'
-    if (!mayAsk()) return 'too-often'
+    // The number of all is not for one who makes them up.
+    if (take(visitor) > 0 || !mayAsk()) return 'too-often'
     const query = new URLSearchParams({ access_token: token }).toString()
     const { status, body } = await http({
       method: 'GET',

@@ -4,6 +4,7 @@ import type { Log } from '../model/clock.ts'
 import type { UserId } from '../model/ids.ts'
 import { TransientError } from '../model/errors.ts'
 import { parseUserId } from '../model/names.ts'
+import { clientOf } from './client.ts'
 
 type Refusal = { readonly refused: string; readonly text: string }
 
@@ -27,8 +28,11 @@ export type ProvisioningOptions = {
   readonly provisioning: ProvisioningPort
   /** Acts for any user; absent: nobody does. */
   readonly token?: string
-  /** Whose OpenID token that is. */
-  readonly checkOpenId: (token: string) => Promise<UserId | 'unknown' | 'too-often'>
+  /** Whose OpenID token that is; `visitor` is who brings it, to share fairly by. */
+  readonly checkOpenId: (
+    token: string,
+    visitor: string,
+  ) => Promise<UserId | 'unknown' | 'too-often'>
   readonly isLocal: (userId: UserId) => boolean
   readonly log: Log
 }
@@ -79,6 +83,8 @@ async function userOf(request: Request, options: ProvisioningOptions): Promise<U
       error: 'No token in the Authorization header',
     }
   const { token, checkOpenId, isLocal } = options
+  const visitor =
+    clientOf(request.socket.remoteAddress, request.headers['x-forwarded-for']) ?? 'unknown'
   if (token !== undefined && timingSafeEqual(hashOf(given), hashOf(token))) {
     const named = request.query['user_id']
     const userId = typeof named === 'string' ? parseUserId(named) : undefined
@@ -90,7 +96,7 @@ async function userOf(request: Request, options: ProvisioningOptions): Promise<U
           error: 'user_id names the user of this homeserver for whom you ask',
         }
   }
-  const userId = await checkOpenId(given)
+  const userId = await checkOpenId(given, visitor)
   if (userId === 'too-often')
     return { status: 429, errcode: 'M_LIMIT_EXCEEDED', error: 'Too many tokens; try later' }
   return userId === 'unknown' ? unknownToken : userId

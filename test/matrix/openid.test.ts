@@ -13,9 +13,10 @@ function setUp(status: number, body: string) {
     },
     baseUrl: 'http://hs.test',
     serverName: 'hs.test',
+    take: (visitor) => (visitor === 'loud' ? 1 : 0),
     clock,
   })
-  return { check, asked, clock }
+  return { check: (token: string, visitor = 'calm') => check(token, visitor), asked, clock }
 }
 
 test('the homeserver says whose token it is, and is shown none of ours', async () => {
@@ -60,4 +61,11 @@ test('the homeserver is asked 120 times a minute at most', async () => {
   expect(await check('one-more')).toBe('too-often')
   await clock.advance(60_000)
   expect(await check('one-more')).toBe('unknown')
+})
+
+test('who has asked too often keeps nobody else from asking', async () => {
+  const { check, asked } = setUp(200, '{"sub":"@alice:hs.test"}')
+  for (let i = 0; i < 130; i++) expect(await check(`made-up-${i}`, 'loud')).toBe('too-often')
+  expect(asked).toEqual([])
+  expect(await check('token')).toBe('@alice:hs.test')
 })

@@ -156,6 +156,21 @@ test('too many tokens are asked about later', async () => {
   expect((await call('whoami')).status).toBe(429)
 })
 
+test('each visitor is held to their own number of tokens', async () => {
+  const visitors: string[] = []
+  const { port } = await start({
+    checkOpenId: async (_, visitor) => {
+      visitors.push(visitor)
+      return alice
+    },
+  })
+  for (const from of ['203.0.113.7', '1.1.1.1, 203.0.113.8'])
+    await fetch(`http://127.0.0.1:${port}/provisioning/v1/whoami`, {
+      headers: { authorization: 'Bearer x', 'x-forwarded-for': from },
+    })
+  expect(visitors).toEqual(['203.0.113.7', '203.0.113.8'])
+})
+
 test('pages of other origins may ask, and browsers are told so first', async () => {
   const { port } = await start()
   const response = await fetch(`http://127.0.0.1:${port}/provisioning/v1/follow`, {
