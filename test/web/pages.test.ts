@@ -249,6 +249,24 @@ describe('the page about the server', () => {
     expect(text).not.toContain('veiled.example')
   })
 
+  test('is made once a minute, however many ask for it', async () => {
+    let looks = 0
+    const other = await startPages({
+      blockedServers: async () => {
+        looks += 1
+        return blocks
+      },
+    })
+    const ask = async () => (await fetch(`${other.publicUrl}/about`)).text()
+    const [first, again] = [await ask(), await ask()]
+    expect(again).toBe(first)
+    expect(looks).toBe(1)
+    await other.clock.advance(60_000)
+    await ask()
+    expect(looks).toBe(2)
+    await other.close()
+  })
+
   test('does not speak of them where the admin wants that', async () => {
     const text = await aboutWith('hidden')
     expect(text).not.toMatch(/spam|loud|kept away/)

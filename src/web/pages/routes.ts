@@ -7,6 +7,7 @@ import { clientOf } from '../client.ts'
 import { aboutPage } from './about-page.ts'
 import { assetRoutes } from './assets.ts'
 import { toFeed } from './feed.ts'
+import type { Html } from './html.ts'
 import { gone, hashtag, missing, refused, welcome, type PlainPage } from './plain-pages.ts'
 import { closedPost, postHead, postPage } from './post-page.ts'
 import { closedProfile, profileHead, profilePage } from './profile-page.ts'
@@ -210,6 +211,19 @@ function addForms(router: Router, deps: Deps): void {
   router.post('/objects/:id/answer', read, answer)
 }
 
+/** The list on it may be long: it is made anew no more often, milliseconds. */
+const aboutHolds = 60_000
+
+function rememberingAbout(deps: Deps): () => Promise<Html> {
+  let last: { readonly main: Html; readonly at: number } | undefined
+  return async () => {
+    const at = deps.clock.now()
+    if (last === undefined || Math.abs(at - last.at) >= aboutHolds)
+      last = { main: aboutPage(await deps.blockedServers(), deps), at }
+    return last.main
+  }
+}
+
 /** A form that is too large or no form at all, and a path that does not decode. */
 function excuse(deps: Deps): ErrorRequestHandler {
   // eslint-disable-next-line max-params -- Express knows an error handler by its four parameters
@@ -232,6 +246,7 @@ export function pageRoutes(deps: Deps): Router {
     async (request, response) => {
       await answer({ request, response, deps })
     }
+  const about = rememberingAbout(deps)
   router.use(assetRoutes())
   router.get(
     '/',
@@ -245,7 +260,7 @@ export function pageRoutes(deps: Deps): Router {
   router.get(
     '/about',
     page(async ({ request, response }) => {
-      const main = aboutPage(await deps.blockedServers(), deps)
+      const main = await about()
       sendPage({ request, response }, { head: { title: 'About' }, main }, deps.publicUrl)
     }),
   )
