@@ -55,7 +55,7 @@ export function liveConfig(first: Config, log: LevelledLog): Live {
       const rest = waiting.length === 0 ? {} : { waitForTheNextStart: waiting }
       // Whoever asked is to read this, whatever else they want to read.
       log.level = 'info'
-      log.info({ level: logging.level, ...rest }, 'the configuration was read anew')
+      log.info({ logLevel: logging.level, ...rest }, 'the configuration was read anew')
       log.level = logging.level
     },
   }

@@ -33,9 +33,11 @@ test('permissions, patterns and the level of the log are taken at once', () => {
   expect(namedAdminsIn(live.config)).toEqual([alice])
   expect(live.config.moderation.bridgedUsers).toEqual(['@_x_*'])
   expect(log.level).toBe('debug')
-  expect(lines.at(-1)).toMatchObject({
+  expect(lines.at(-1)).toEqual({
     level: 'info',
     message: 'the configuration was read anew',
+    // Not "level", which is that of the line itself.
+    fields: { logLevel: 'debug' },
   })
   expect(JSON.stringify(lines.at(-1))).not.toContain('waitForTheNextStart')
 })

@@ -33,7 +33,7 @@ export function readConfig(
 ): { readonly file: string; readonly loaded: Loaded } {
   const path = findConfigFile(world, named)
   if (path === undefined && !isConfiguration(world.environment)) {
-    const mend = 'Write one with "footbridge init", or name it: footbridge run -c <file>.'
+    const mend = 'Write one with "footbridge init", or name it with -c.'
     const places = usualPlaces(world).join(' and no ')
     throw new Failure(exitCodes.badConfig, `there is no configuration: no ${places}.`, mend)
   }

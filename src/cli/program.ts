@@ -99,7 +99,7 @@ const initCommand = (program: Command): Command =>
     .option('--appservice-url <url>', 'Footbridge, as the homeserver reaches it (containers)')
     .option(
       '--admin <user id>',
-      'an administrator, who hears of reports and may give accounts new keys, such as @me:example.org',
+      'an administrator, who hears of reports and has commands of their own, such as @me:example.org',
     )
     .option('--out <folder>', 'where to write (default: here)')
 
@@ -134,6 +134,7 @@ function addRegistration(program: Command, add: Add): void {
     .command('rotate')
     .description('new tokens in the configuration and the registration, without losing anything')
     .option('--finish', 'take the old tokens out, once the homeserver has the new ones')
+    .addHelpText('after', '\n-c and -o are those of "footbridge registration".')
   add(rotating, async (w, o: RotateOptions) => {
     const { rotate } = await import('./rotate.ts')
     return rotate(w, o)

@@ -93,7 +93,7 @@ async function show(url: string, { deps }: CommandContext, number?: string): Pro
 
 export const blocklist: Command = {
   name: 'blocklist',
-  args: '[try <url> | add <url> | remove <url> | show <url> [page]]',
+  args: '[try <https://…> | add <https://…> | remove <url> | show <url> [page]]',
   help: 'Follows lists of blocked domains that others keep, and shows what they name.',
   more: 'A list is a CSV file as Mastodon exports it, at an https address. It is read again each day: what is new there holds, what is gone does not any more, and admins read what changed; one that lost more than half of what it named is not taken without `add`. What `block-domain` and `allow-domain` say counts more. `try` changes nothing.',
   examples: ['blocklist try https://lists.example/blocks.csv', 'blocklist'],

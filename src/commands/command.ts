@@ -57,6 +57,8 @@ export type Command = {
   readonly valueOptions?: readonly string[]
   /** Whatever follows the most words it takes is free text. */
   readonly takesText?: true
+  /** Takes a file that its message answers, which nobody can send from a terminal. */
+  readonly takesFile?: true
   /** Said first when it takes longer than two seconds. */
   readonly doing: (args: readonly string[]) => string
   /**

@@ -78,6 +78,7 @@ export const importBlocks: Command = {
   permission: 'admin',
   takes: [0, 0],
   options: ['--try'],
+  takesFile: true,
   doing: () => 'Reading the file.',
   run: async ({ options }, context) => {
     const { deps, message } = context

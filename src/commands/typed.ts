@@ -1,4 +1,4 @@
-import type { Answer, Command, CommandContext, CommandInput, CommandResult } from './command.ts'
+import type { Answer, Command, CommandContext } from './command.ts'
 import type { Deps } from '../bridge/ports.ts'
 import { perform } from '../bridge/perform.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
@@ -17,11 +17,26 @@ const adminCommands: readonly Command[] = allCommands.filter(({ group }) => grou
 
 const line = (command: Command): string => `${syntaxOf(command)}\n  ${command.help}`
 
-const overview = (): string => adminCommands.map(line).join('\n')
+const overview = (): string =>
+  adminCommands
+    .filter(({ takesFile }) => takesFile !== true)
+    .map(line)
+    .join('\n')
+
+/** The command of that name; or why there is none here. */
+function find(name: string): { readonly command: Command } | { readonly none: Typed } {
+  const command = adminCommands.find((one) => one.name === name.toLowerCase())
+  if (command === undefined) return { none: unknown(name) }
+  if (command.takesFile !== true) return { command }
+  const text = `${quote(command.name)} takes a file: ask the bot in your chat with it.`
+  return { none: { end: 'usage', text } }
+}
 
 function help([name]: readonly string[]): Typed {
-  const command = adminCommands.find((one) => one.name === name)
-  if (command === undefined) return { end: name === undefined ? 'done' : 'usage', text: overview() }
+  if (name === undefined) return { end: 'done', text: overview() }
+  const found = find(name)
+  if ('none' in found) return found.none
+  const { command } = found
   const more = command.more === undefined ? [] : [command.more]
   return { end: 'done', text: [line(command), ...more].join('\n') }
 }
@@ -31,8 +46,11 @@ const unknown = (name: string): Typed => {
     name,
     adminCommands.map((one) => one.name),
   )
-  const question = guess === undefined ? '' : ` Did you mean ${guess}?`
-  return { end: 'usage', text: `There is no ${quote(name)} here.${question}\n${overview()}` }
+  const next =
+    guess === undefined
+      ? '`footbridge admin` lists what there is.'
+      : `Did you mean ${quote(guess)}?`
+  return { end: 'usage', text: `There is no ${quote(name)} here. ${next}` }
 }
 
 /** Nobody in any room: answers go to the terminal. */
@@ -51,15 +69,6 @@ function contextOf(deps: Deps): CommandContext {
   }
 }
 
-async function resultOf(command: Command, input: CommandInput, deps: Deps): Promise<CommandResult> {
-  try {
-    return await command.run(input, contextOf(deps))
-  } catch (error) {
-    if (error instanceof RejectedError && error.tell !== undefined) return { text: error.tell }
-    throw error
-  }
-}
-
 async function done({ text, actions = [] }: Answer, deps: Deps): Promise<Typed> {
   await deps.store.commit(await perform(actions, { isRepeated: false }, deps))
   return { end: 'done', text }
@@ -72,17 +81,20 @@ async function done({ text, actions = [] }: Answer, deps: Deps): Promise<Typed> 
 export async function answerTyped(words: readonly string[], deps: Deps): Promise<Typed> {
   const [name = 'help', ...rest] = words
   if (name === 'help') return help(rest)
-  const command = adminCommands.find((one) => one.name === name.toLowerCase())
-  if (command === undefined) return unknown(name)
+  const found = find(name)
+  if ('none' in found) return found.none
+  const { command } = found
   const input = readTyped(command, rest)
   if (!fits(command, input)) return { end: 'usage', text: usage(command).text }
   try {
-    const result = await resultOf(command, input, deps)
+    const result = await command.run(input, contextOf(deps))
     if ('away' in result)
       return { end: 'failed', text: `${result.away.host} does not answer right now. Try it later.` }
     if (result.text === usage(command).text) return { end: 'usage', text: result.text }
     return await done(result, deps)
   } catch (error) {
+    if (error instanceof RejectedError && error.tell !== undefined)
+      return { end: 'failed', text: error.tell }
     const isKnown = error instanceof TransientError || error instanceof RejectedError
     if (!isKnown) deps.log.error({ err: error, command: command.name }, 'a command failed')
     const why = error instanceof Error ? error.message : String(error)

@@ -150,7 +150,7 @@ ${folder}/bad.yaml:1: homeserver.server_name is missing.
     expect(await session.type('check')).toEqual({
       code: 3,
       out: '',
-      err: `footbridge: there is no configuration: no ${folder}/config.yaml and no /data/config.yaml.\n  Write one with "footbridge init", or name it: footbridge run -c <file>.\n`,
+      err: `footbridge: there is no configuration: no ${folder}/config.yaml and no /data/config.yaml.\n  Write one with "footbridge init", or name it with -c.\n`,
     })
   })
 
@@ -163,7 +163,7 @@ ${folder}/bad.yaml:1: homeserver.server_name is missing.
     expect(await session.type('run')).toEqual({
       code: 3,
       out: '',
-      err: 'footbridge: there is no configuration: no /data/config.yaml.\n  Write one with "footbridge init", or name it: footbridge run -c <file>.\n',
+      err: 'footbridge: there is no configuration: no /data/config.yaml.\n  Write one with "footbridge init", or name it with -c.\n',
     })
   })
 

@@ -48,13 +48,19 @@ describe('what is typed at the machine', () => {
     const { text } = await typed('help')
     expect(text).toContain('failed [number]')
     expect(text).not.toContain('follow')
+    expect(text).not.toContain('import-blocks')
     expect((await typed('help', 'prune')).text).toContain('Posts in rooms stay.')
   })
 
   test.each([
-    [['folow'], /^There is no `folow` here\./],
-    [['follow', '@bob@remote.example'], /^There is no `follow` here\./],
-    [['faild'], /Did you mean failed\?/],
+    [['folow'], /^There is no `folow` here\. `footbridge admin` lists what there is\.$/],
+    [['follow', '@bob@remote.example'], /^There is no `follow` here\. [^\n]+$/],
+    [['faild'], /^There is no `faild` here\. Did you mean `failed`\?$/],
+    [['help', 'faild'], /^There is no `faild` here\. Did you mean `failed`\?$/],
+    [['blocklist', 'add', 'http://lists.example/a.csv'], /: `blocklist \[try <https:/],
+    [['import-blocks'], /^`import-blocks` takes a file: ask the bot in your chat with it\.$/],
+    [['import-blocks', '--try'], /^`import-blocks` takes a file/],
+    [['help', 'import-blocks'], /^`import-blocks` takes a file/],
     [['failed', 'show'], /It is written like this/],
     [['queue', 'x'], /It is written like this/],
     [['prune', 'later'], /It is written like this/],
@@ -62,6 +68,13 @@ describe('what is typed at the machine', () => {
     [['room', 'x'], /It is written like this/],
   ])('%j is no command', async (words, text) => {
     expect(await typed(...words)).toEqual({ end: 'usage', text: expect.stringMatching(text) })
+  })
+
+  test('that cannot be done failed, and says why', async () => {
+    expect(await typed('refresh', '@nobody@remote.example')).toEqual({
+      end: 'failed',
+      text: expect.stringContaining('nobody@remote.example answers no fediverse lookup'),
+    })
   })
 
   test('that needs a server which is away failed', async () => {
