@@ -1,6 +1,7 @@
 import type { Router } from 'express'
 import type { Deps } from './bridge/ports.ts'
 import { createRates } from './activitypub/rates.ts'
+import { isPermitted } from './bridge/actors.ts'
 import { isKeptApart } from './bridge/kept-apart.ts'
 import { pageRoutes } from './web/pages/routes.ts'
 import type { World } from './assembly.ts'
@@ -25,6 +26,7 @@ export function buildPages(
     serverName: config.homeserver.serverName,
     bot: deps.identity.bot,
     about: config.about,
+    isPermitted: (userId) => isPermitted(userId, deps),
     blockedServers: store.domainBlocks,
     ...(config.pruneAfter === undefined ? {} : { pruneAfter: config.pruneAfter }),
     isApart: (ours, other) => isKeptApart(ours, other, deps),

@@ -126,6 +126,7 @@ export async function startPages({
       isApart: (ours, other) => isKeptApart(ours, other, { store, identity } as never),
       askTemplate: async () => undefined,
       takeLookup: () => 0,
+      isPermitted: () => true,
       ...given,
     }),
   )

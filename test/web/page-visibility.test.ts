@@ -166,6 +166,20 @@ test('who no longer wishes pages has none at once', async () => {
     expect(await read(path)).not.toContain('once shown')
 })
 
+test('who may not use the bridge any more has no page, and cannot take it away themselves', async () => {
+  const out = asUserId('@dora:hs.test')
+  const other = await startPages({ isPermitted: (userId) => userId !== out })
+  await other.person('dora')
+  await other.person('erin')
+  await other.post('dora', 'words', { content: '<p>unkind words</p>' })
+  const at = (path: string) => fetch(`${other.publicUrl}${path}`)
+  for (const path of ['/@dora', '/objects/words', '/@dora/feed.atom'])
+    expect(await (await at(path)).text()).not.toContain('unkind words')
+  expect((await at('/@dora/feed.atom')).status).toBe(404)
+  expect((await at('/@erin/feed.atom')).status).toBe(200)
+  await other.close()
+})
+
 test('older posts are on further pages, each once', async () => {
   await stage.person('prolific')
   for (let n = 1; n <= 45; n++)

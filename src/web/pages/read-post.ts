@@ -62,12 +62,14 @@ export function toAuthor(
   }
 }
 
-/** Whether that user wishes to be read on pages. */
+/** Whether that user wishes to be read on pages, and may use the bridge still. */
 export const isOnPages = async (
   { userId, deletedAt }: LocalActor,
-  { findSetting }: Pick<PageDeps, 'findSetting'>,
+  { findSetting, isPermitted }: Pick<PageDeps, 'findSetting' | 'isPermitted'>,
 ): Promise<boolean> =>
-  deletedAt === undefined && (await findSetting(userId, webPage.name)) === webPage.on
+  deletedAt === undefined &&
+  isPermitted(userId) &&
+  (await findSetting(userId, webPage.name)) === webPage.on
 
 /** The author of something on pages; undefined: there is none, or none who wishes that. */
 async function authorOnPages(id: ActorId, deps: PageDeps): Promise<Author | undefined> {

@@ -61,6 +61,8 @@ export type PageDeps = PageReads & {
   /** The bot's Matrix id. */
   readonly bot: UserId
   readonly about: About
+  /** Whether that user may use the bridge at all. */
+  readonly isPermitted: (userId: UserId) => boolean
   readonly blockedServers: () => Promise<readonly BlockedServer[]>
   /** Milliseconds after which what nobody uses is forgotten; absent: never. */
   readonly pruneAfter?: number
