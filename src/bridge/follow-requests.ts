@@ -6,6 +6,7 @@ import type { MatrixEvent } from '../model/event.ts'
 import { asActivityId } from '../model/ids.ts'
 import { bareEmoji } from '../model/emoji.ts'
 import { declineKeys, publishKeys } from '../translate/reaction-keys.ts'
+import { isPermitted } from './actors.ts'
 import { handleOfActor } from './follows.ts'
 import { newActivityId } from './new-ids.ts'
 
@@ -62,7 +63,7 @@ export async function answerByReaction(
 ): Promise<readonly Action[] | undefined> {
   const kind = kindOf(key)
   const mapping = kind && (await deps.store.findMappingByEvent(roomId, target))
-  if (kind === undefined || mapping === undefined) return undefined
+  if (kind === undefined || mapping === undefined || !isPermitted(sender, deps)) return undefined
   const follow = await deps.store.findFollowByActivity(asActivityId(mapping.remoteId))
   const owner = await deps.store.findLocalActorByUser(sender)
   if (follow?.state !== 'requested' || owner === undefined || follow.followed !== owner.id)

@@ -37,6 +37,13 @@ test.each([
   expect([...flow.received(bob, 'Accept'), ...flow.received(bob, 'Reject')]).toHaveLength(1)
 })
 
+test('who may not use the bridge any more lets nobody in', async () => {
+  flow.permissions.set(alice.userId, 'none')
+  alice.react(chat, notice, '✅')
+  await flow.minutes(2)
+  expect(flow.received(bob)).toEqual([])
+})
+
 test('another reaction is none, nor is that of somebody else', async () => {
   alice.react(chat, notice, '🎉')
   const dora = flow.user('dora')
