@@ -30,6 +30,13 @@ module.exports = {
     only('config', 'config', ['config/', 'model/']),
     only('doctor', 'doctor', ['doctor/', 'model/']),
     {
+      // Ten megabytes of memory: loaded when somebody asks for what needs it.
+      name: 'heavy-only-when-needed',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/files/archive', dynamic: false },
+    },
+    {
       name: 'pure-modules-touch-no-world',
       severity: 'error',
       from: { path: '^src/(model|translate)/' },

@@ -17,7 +17,6 @@ import { toEventJobs } from './matrix/intake.ts'
 import { choosingToken } from './matrix/tokens.ts'
 import { deskOf } from './queue/desk.ts'
 import { concurrency, perHost } from './queue/shares.ts'
-import { createArchive } from './files/archive.ts'
 import { createWorker, type Worker } from './queue/worker.ts'
 import { type SqliteStore } from './store/store.ts'
 import { namedAdminsIn } from './config/permission.ts'
@@ -59,7 +58,11 @@ function depsOf(
     inTurn: createInTurn(world.clock),
     look: world.files.look,
     readFile: served.readFile,
-    createArchive: async () => createArchive(await world.files.create()),
+    createArchive: async () => {
+      // Ten megabytes, for what is asked for once in a while.
+      const { createArchive } = await import('./files/archive.ts')
+      return createArchive(await world.files.create())
+    },
     mediaRules: world.config.media,
     hasSpaces: world.config.appservice.hasSpaces,
     userLimits: world.config.limits,
