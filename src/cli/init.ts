@@ -57,6 +57,8 @@ Keep a copy of encryption_key, which is in config.yaml, apart from the copies of
 it the private keys of your users' accounts are lost.
 
 Then: footbridge run -c ${paths.config}
+and, in another terminal, for whether all of it is well:
+      footbridge doctor -c ${paths.config}
 `)
   return exitCodes.ok
 }
