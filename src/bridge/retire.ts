@@ -54,7 +54,6 @@ export async function takeAway(
   { deps, ...attempt }: Attempt & { readonly deps: Deps },
 ): Promise<readonly Change[]> {
   const ghost = await deps.store.findGhost(actorId)
-  const changes: Change[] = [...(await unquote(actorId, deps))]
   // What others boosted of it, and what was told of its polls, has other senders.
   const isMore = await takeOut(
     await deps.store.mappingsByAuthor(actorId, retireBatch),
@@ -63,7 +62,8 @@ export async function takeAway(
   )
   const own =
     ghost === undefined ? [] : await deps.store.mappingsBySender(ghost.userId, retireBatch)
-  if ((await takeOut(own, attempt, deps)) || isMore) return [...changes, again]
+  if ((await takeOut(own, attempt, deps)) || isMore) return [again]
+  const changes: Change[] = [...(await unquote(actorId, deps))]
   if (ghost === undefined) return changes
   for (const roomId of await deps.store.roomsOf(ghost.userId, 'join')) {
     await deps.homeserver.leave(ghost.userId, roomId)
@@ -74,12 +74,12 @@ export async function takeAway(
   return [...changes, ...(await closePortal(portal.roomId, told, { ...attempt, deps }))]
 }
 
-/** What others quoted of the account's posts goes as well. */
+/** What others quoted of the account's posts goes as well: anew each time, an account may come again and go again. */
 async function unquote(actorId: ActorId, deps: Deps): Promise<readonly Change[]> {
   if ((await deps.store.quotationsOf(actorId, { limit: 1 })).length === 0) return []
   const job = {
     kind: 'upkeep',
-    key: `requote ${actorId}`,
+    key: `requote ${actorId} ${deps.random.id()}`,
     lane: `upkeep:requote ${actorId}`,
     payload: JSON.stringify({ type: 'requote', of: actorId }),
   } as const

@@ -67,3 +67,24 @@ test('one that is not suspended, and one of this server, are told apart', async 
   await flow.minutes(1)
   expect((await flow.command(alice, `follow ${handle}`)).at(-1)).toContain('has suspended')
 })
+
+test('what others quote of it goes each time it is suspended', async () => {
+  const carl = flow.account('carl', 'other.example')
+  const room = await flow.follow(alice, carl)
+  const words = ['first words', 'second words'] as const
+  for (const content of words) {
+    const { object } = bob.post({ content })
+    const quote = carl.post({ content: `as they say of ${content}`, extra: { quoteUrl: object } })
+    await flow.tell(quote)
+    const before = flow.messages(room).length
+    // In the words of the one, and in those of the other.
+    expect(flow.bodies(room).at(-1)?.split(content)).toHaveLength(3)
+    expect(await ask(`suspend ${handle}`)).toContain('is suspended')
+    await flow.minutes(5)
+    const edits = flow.messages(room).slice(before)
+    expect(edits.map(({ content: { body } }) => body)).toContainEqual(
+      `* as they say of ${content}\n\n💬 ${object}`,
+    )
+    expect(await ask(`unsuspend ${handle}`)).toContain('may come again')
+  }
+})
