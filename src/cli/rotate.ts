@@ -135,7 +135,7 @@ const steps = ({ path, registration }: Files, { appservice }: Config): string =>
   1. Restart Footbridge. It knows both: nothing is lost, whichever the homeserver has.
   2. Give ${registration} to the homeserver, if it reads a copy, and restart the homeserver
      whenever it suits you before ${until} UTC. Until then the old tokens are good too.
-  3. footbridge registration rotate --finish
+  3. footbridge registration rotate --finish -c ${path}
      asks the homeserver, and takes the old tokens out. Restart Footbridge once more.
 `
 }

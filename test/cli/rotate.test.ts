@@ -51,7 +51,9 @@ test('new tokens stand in both files, the old ones beside them for a week', asyn
   expect(new Set([asToken, hsToken, old.asToken, old.hsToken]).size).toBe(4)
   expect(read('config.yaml')).toContain('# What the admin wrote here stays.')
   // What is told says what to do, and no token.
-  expect(out).toMatch(/1\. Restart Footbridge[^]*2\. Give[^]*2030-02-07T12:00 UTC[^]*--finish/)
+  expect(out).toMatch(
+    /1\. Restart Footbridge[^]*2\. Give[^]*2030-02-07T12:00 UTC[^]*--finish -c \/.*config\.yaml\n/,
+  )
   for (const token of [asToken, hsToken, ...Object.values(old)]) expect(out).not.toContain(token)
 })
 
