@@ -308,6 +308,8 @@ describe('an actor of ours', () => {
         preferredUsername: 'fedi.here.example',
         webfinger: 'fedi.here.example@fedi.here.example',
         name: 'The bridge',
+        // Who meets it reads what it is, and how to be left alone.
+        summary: expect.stringMatching(/A bridge to people on Matrix\..*&quot;stop&quot;/),
         url: 'https://fedi.here.example/',
         inbox: 'https://fedi.here.example/inbox',
         outbox: 'https://fedi.here.example/actor/outbox',
