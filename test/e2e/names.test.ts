@@ -26,7 +26,7 @@ describeWith(['synapse', 'snac', 'fedify'], 'names, mentions and likes', () => {
   beforeAll(async () => {
     ;[stack, snac, fedify] = await Promise.all([
       startStack(),
-      startSnac({ users: ['anna', 'ada'] }),
+      startSnac({ users: ['anna', 'ada', 'amy'] }),
       startFedify({ accounts: ['carol', 'chloe'], cavageFirst: true }),
     ])
     anna = snac.user('anna')
@@ -108,7 +108,7 @@ describeWith(['synapse', 'snac', 'fedify'], 'names, mentions and likes', () => {
     test('of a client without our bot find accounts, known or not, and the room that they have', async () => {
       const protocols = await alice.client.request('GET', 'v3/thirdparty/protocols')
       expect(protocols).toMatchObject({ activitypub: { user_fields: ['handle'] } })
-      for (const { handle } of [anna, snac.user('ada')]) {
+      for (const { handle } of [anna, snac.user('amy')]) {
         const fields = { handle: expect.stringMatching(/^@/), id: expect.stringMatching(/^http/) }
         const shape = { protocol: 'activitypub', fields }
         const asked = `activitypub?handle=${encodeURIComponent(handle)}`
