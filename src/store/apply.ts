@@ -1,13 +1,7 @@
 import type { Database } from './database.ts'
 import type { Change } from '../model/change.ts'
 import type { Clock } from '../model/clock.ts'
-import {
-  applyConsent,
-  consentWrites,
-  isOfConsent,
-  type ConsentChange,
-  type ConsentWrites,
-} from './consent.ts'
+import { consentWrites } from './consent.ts'
 import { createEnqueue } from '../queue/enqueue.ts'
 import { domainBlockWrites, type KnownBlocks } from './domain-blocks.ts'
 import { moderationWrites } from './moderation.ts'
@@ -33,300 +27,112 @@ export function createApplyChanges(
   clock: Clock,
   knownBlocks: KnownBlocks,
 ): ApplyChanges {
-  const writes = {
-    ...objectWrites(database),
-    ...relationWrites(database),
-    ...domainBlockWrites(database, knownBlocks),
-    ...moderationWrites(database, knownBlocks),
-    ...quoteWrites(database),
-    ...voteWrites(database),
-    ...peopleWrites(database),
-    ...roomWrites(database),
-    ...mediaWrites(database),
-    ...uploadWrites(database),
-    ...emojiWrites(database),
-    ...draftWrites(database),
-    ...keyWrites(database),
-    ...reportWrites(database),
-    ...consentWrites(database),
-    ...createEnqueue(database),
-  }
+  const writes = createWrites(database, knownBlocks)
   return (changes) => {
     for (const change of changes) apply(writes, change, clock.now())
   }
 }
 
-type Writes = ReturnType<typeof objectWrites> &
-  ReturnType<typeof quoteWrites> &
-  ReturnType<typeof relationWrites> &
-  ReturnType<typeof domainBlockWrites> &
-  ReturnType<typeof moderationWrites> &
-  ReturnType<typeof voteWrites> &
-  ReturnType<typeof peopleWrites> &
-  ReturnType<typeof roomWrites> &
-  ReturnType<typeof mediaWrites> &
-  ReturnType<typeof uploadWrites> &
-  ReturnType<typeof emojiWrites> &
-  ReturnType<typeof draftWrites> &
-  ReturnType<typeof keyWrites> &
-  ReturnType<typeof reportWrites> &
-  ConsentWrites &
-  ReturnType<typeof createEnqueue>
+const createWrites = (database: Database, knownBlocks: KnownBlocks) => ({
+  ...objectWrites(database),
+  ...relationWrites(database),
+  ...domainBlockWrites(database, knownBlocks),
+  ...moderationWrites(database, knownBlocks),
+  ...quoteWrites(database),
+  ...voteWrites(database),
+  ...peopleWrites(database),
+  ...roomWrites(database),
+  ...mediaWrites(database),
+  ...uploadWrites(database),
+  ...emojiWrites(database),
+  ...draftWrites(database),
+  ...keyWrites(database),
+  ...reportWrites(database),
+  ...consentWrites(database),
+  ...createEnqueue(database),
+})
 
-// One line per change: the index of everything that can be written.
+type Writes = ReturnType<typeof createWrites>
+
+type Writer<Kind extends Change['change']> = (
+  to: Writes,
+  change: Extract<Change, { change: Kind }>,
+  now: number,
+) => unknown
+
+/** One line per change: the index of everything that can be written. */
+const writers: { readonly [Kind in Change['change']]: Writer<Kind> } = {
+  'put-object': (to, { object }) => to.putObject(object),
+  'expect-object': (to, { object }) => to.expectObject(object),
+  'delete-object': (to, change) => to.deleteObject(change),
+  'add-recipients': (to, { id, inboxes }) => to.addRecipients(id, inboxes),
+  'put-activity': (to, change) => to.putActivity(change),
+  'put-forwarded': (to, change) => to.putForwarded(change),
+  'put-media': (to, { media }) => to.putMedia(media),
+  'drop-media': (to, { id, at }) => to.dropMedia(id, at),
+  'add-mapping': (to, { mapping }) => to.addMapping(mapping),
+  'remove-mapping': (to, { roomId, eventId }) => to.removeMapping(roomId, eventId),
+  'put-follow': (to, { follow }) => to.putFollow(follow),
+  'accept-follow': (to, { activityId }) => to.acceptFollow(activityId),
+  'remove-follow': (to, { follower, followed }) => to.removeFollow(follower, followed),
+  'read-in': (to, change) => to.readIn(change),
+  'read-of': (to, change) => to.readOf(change),
+  'put-quotation': (to, { quotation }) => to.putQuotation(quotation),
+  'remove-quotation': (to, { quoting }) => to.removeQuotation(quoting),
+  'put-stamp': (to, { stamp }) => to.putStamp(stamp),
+  'revoke-stamp': (to, { id, at }) => to.revokeStamp(id, at),
+  'put-featured': (to, { actor, objects }) => to.putFeatured(actor, objects),
+  'put-block': (to, { block }) => to.putBlock(block),
+  'remove-block': (to, { blocker, blocked }) => to.removeBlock(blocker, blocked),
+  'put-domain-block': (to, { block }) => to.putDomainBlock(block),
+  'remove-domain-block': (to, { domain }) => to.removeDomainBlock(domain),
+  'put-blocklist': (to, change) => to.putBlocklist(change),
+  'remove-blocklist': (to, { url }) => to.removeBlocklist(url),
+  'put-personal-rule': (to, change) => to.putPersonalRule(change),
+  'remove-personal-rule': (to, { rule }) => to.removePersonalRule(rule),
+  'put-reaction': (to, { reaction }) => to.putReaction(reaction),
+  'remove-reaction': (to, { activityId }) => to.removeReaction(activityId),
+  'add-votes': (to, { votes }) => to.addVotes(votes),
+  'remove-votes': (to, change) => to.removeVotes(change),
+  'put-server': (to, { server }) => to.putServer(server),
+  'put-remote-actor': (to, { actor }) => to.putRemoteActor(actor),
+  'see-remote-actor': (to, { id, at }) => to.seeRemoteActor(id, at),
+  'delete-remote-actor': (to, { id }) => to.deleteRemoteActor(id),
+  'put-local-actor': (to, { actor }) => to.putLocalActor(actor),
+  'expect-actor': (to, { id }) => to.expectActor(id),
+  'add-told': (to, { actor, inboxes }) => to.addTold(actor, inboxes),
+  'end-told': (to, change) => to.endTold(change),
+  'remove-told': (to, { actor, inbox }) => to.removeTold(actor, inbox),
+  'end-actor': (to, change) => to.endActor(change),
+  'put-import': (to, change) => to.putImport(change),
+  'note-import': (to, { id, notice }) => to.noteImport(id, notice),
+  'end-import': (to, { id, at }) => to.endImport(id, at),
+  'end-import-row': (to, change) => to.endImportRow(change),
+  'put-key-pair': (to, { actorId, pair }) => to.putKeyPair(actorId, pair),
+  'rotate-key-pair': (to, { actorId, pair }) => to.rotateKeyPair(actorId, pair),
+  'put-ghost': (to, { ghost }) => to.putGhost(ghost),
+  'put-portal': (to, { portal }) => to.putPortal(portal),
+  'remove-portal': (to, { roomId }) => to.removePortal(roomId),
+  'put-membership': (to, change) => to.putMembership(change),
+  'put-setting': (to, change) => to.putSetting(change),
+  'put-report': (to, { report }) => to.putReport(report),
+  'resolve-report': (to, change) => to.resolveReport(change),
+  mark: (to, change) => to.mark(change),
+  'expect-mark': (to, change) => to.expectMark(change),
+  unmark: (to, { key }) => to.unmark(key),
+  'put-upload': (to, { upload }) => to.putUpload(upload),
+  'put-emoji': (to, { emoji }) => to.putEmoji(emoji),
+  'put-image-pack': (to, { pack }) => to.putImagePack(pack),
+  hold: (to, { held }) => to.hold(held),
+  unhold: (to, { eventId }) => to.unhold(eventId),
+  'put-draft': (to, { draft }) => to.putDraft(draft),
+  'remove-draft': (to, { eventId }) => to.removeDraft(eventId),
+  enqueue: (to, { job }, now) => to.add(job, now),
+  release: (to, { waitsFor }, now) => to.release(waitsFor, now),
+}
+
 function apply(writes: Writes, change: Change, now: number): void {
-  switch (change.change) {
-    case 'put-object':
-      writes.putObject(change.object)
-      break
-    case 'expect-object':
-      writes.expectObject(change.object)
-      break
-    case 'delete-object':
-      writes.deleteObject(change)
-      break
-    case 'add-recipients':
-      writes.addRecipients(change.id, change.inboxes)
-      break
-    case 'put-activity':
-      writes.putActivity(change)
-      break
-    case 'put-media':
-      writes.putMedia(change.media)
-      break
-    case 'drop-media':
-      writes.dropMedia(change.id, change.at)
-      break
-    case 'add-mapping':
-      writes.addMapping(change.mapping)
-      break
-    case 'remove-mapping':
-      writes.removeMapping(change.roomId, change.eventId)
-      break
-    case 'put-follow':
-      writes.putFollow(change.follow)
-      break
-    case 'accept-follow':
-      writes.acceptFollow(change.activityId)
-      break
-    case 'remove-follow':
-      writes.removeFollow(change.follower, change.followed)
-      break
-    case 'put-block':
-    case 'remove-block':
-    case 'put-domain-block':
-    case 'remove-domain-block':
-    case 'put-reaction':
-    case 'remove-reaction':
-    case 'add-votes':
-    case 'remove-votes':
-      applyDeed(writes, change)
-      break
-    case 'put-quotation':
-    case 'remove-quotation':
-    case 'put-stamp':
-    case 'revoke-stamp':
-    case 'put-featured':
-      applyQuote(writes, change)
-      break
-    default:
-      if (isOfConsent(change)) applyConsent(writes, change)
-      else applyRest(writes, change, now)
-  }
-}
-
-type OfQuotes = Extract<Change, { change: `${string}-${'quotation' | 'stamp' | 'featured'}` }>
-
-function applyQuote(writes: Writes, change: OfQuotes): void {
-  switch (change.change) {
-    case 'put-quotation':
-      writes.putQuotation(change.quotation)
-      break
-    case 'remove-quotation':
-      writes.removeQuotation(change.quoting)
-      break
-    case 'put-stamp':
-      writes.putStamp(change.stamp)
-      break
-    case 'revoke-stamp':
-      writes.revokeStamp(change.id, change.at)
-      break
-    case 'put-featured':
-      writes.putFeatured(change.actor, change.objects)
-      break
-    default:
-      change satisfies never
-  }
-}
-
-type DeedChange = Extract<Change, { change: `${string}-${'block' | 'votes' | 'reaction'}` }>
-
-/** What somebody did with a post, or to others. */
-function applyDeed(writes: Writes, change: DeedChange): void {
-  switch (change.change) {
-    case 'put-block':
-      writes.putBlock(change.block)
-      break
-    case 'remove-block':
-      writes.removeBlock(change.blocker, change.blocked)
-      break
-    case 'put-domain-block':
-      writes.putDomainBlock(change.block)
-      break
-    case 'remove-domain-block':
-      writes.removeDomainBlock(change.domain)
-      break
-    case 'put-reaction':
-      writes.putReaction(change.reaction)
-      break
-    case 'remove-reaction':
-      writes.removeReaction(change.activityId)
-      break
-    case 'add-votes':
-      writes.addVotes(change.votes)
-      break
-    case 'remove-votes':
-      writes.removeVotes(change)
-      break
-    default:
-      change satisfies never
-  }
-}
-
-type RestOfChange = Exclude<
-  Change,
-  | ConsentChange
-  | {
-      change: `${string}-${'object' | 'recipients' | 'activity' | 'media' | 'mapping' | 'follow' | 'block' | 'reaction' | 'votes' | 'quotation' | 'stamp' | 'featured'}`
-    }
->
-
-function applyRest(writes: Writes, change: RestOfChange, now: number): void {
-  switch (change.change) {
-    case 'read-in':
-      writes.readIn(change)
-      break
-    case 'read-of':
-      writes.readOf(change)
-      break
-    case 'put-server':
-      writes.putServer(change.server)
-      break
-    case 'put-remote-actor':
-      writes.putRemoteActor(change.actor)
-      break
-    case 'see-remote-actor':
-      writes.seeRemoteActor(change.id, change.at)
-      break
-    case 'delete-remote-actor':
-      writes.deleteRemoteActor(change.id)
-      break
-    case 'put-local-actor':
-      writes.putLocalActor(change.actor)
-      break
-    case 'put-key-pair':
-      writes.putKeyPair(change.actorId, change.pair)
-      break
-    case 'rotate-key-pair':
-      writes.rotateKeyPair(change.actorId, change.pair)
-      break
-    case 'put-ghost':
-      writes.putGhost(change.ghost)
-      break
-    case 'put-portal':
-      writes.putPortal(change.portal)
-      break
-    case 'remove-portal':
-      writes.removePortal(change.roomId)
-      break
-    case 'put-membership':
-      writes.putMembership(change)
-      break
-    case 'enqueue':
-      writes.add(change.job, now)
-      break
-    case 'release':
-      writes.release(change.waitsFor, now)
-      break
-    default:
-      applyMemory(writes, change)
-  }
-}
-
-type Memory = Extract<
-  Change,
-  {
-    change:
-      | `put-${'setting' | 'upload' | 'emoji' | 'image-pack' | 'draft' | 'forwarded'}`
-      | 'mark'
-      | 'expect-mark'
-      | 'unmark'
-      | 'hold'
-      | 'unhold'
-      | `${'put' | 'resolve'}-report`
-      | `${'put' | 'remove'}-${'blocklist' | 'personal-rule'}`
-      | 'remove-draft'
-  }
->
-
-/** What is remembered of users, rooms, deeds and files. */
-function applyMemory(writes: Writes, change: Memory): void {
-  switch (change.change) {
-    case 'put-blocklist':
-      writes.putBlocklist(change)
-      break
-    case 'remove-blocklist':
-      writes.removeBlocklist(change.url)
-      break
-    case 'put-personal-rule':
-      writes.putPersonalRule(change)
-      break
-    case 'remove-personal-rule':
-      writes.removePersonalRule(change.rule)
-      break
-    case 'put-setting':
-      writes.putSetting(change)
-      break
-    case 'put-report':
-      writes.putReport(change.report)
-      break
-    case 'resolve-report':
-      writes.resolveReport(change)
-      break
-    case 'mark':
-      writes.mark(change)
-      break
-    case 'expect-mark':
-      writes.expectMark(change)
-      break
-    case 'unmark':
-      writes.unmark(change.key)
-      break
-    case 'put-upload':
-      writes.putUpload(change.upload)
-      break
-    case 'put-emoji':
-      writes.putEmoji(change.emoji)
-      break
-    case 'put-image-pack':
-      writes.putImagePack(change.pack)
-      break
-    case 'hold':
-      writes.hold(change.held)
-      break
-    case 'unhold':
-      writes.unhold(change.eventId)
-      break
-    case 'put-forwarded':
-      writes.putForwarded(change)
-      break
-    case 'put-draft':
-      writes.putDraft(change.draft)
-      break
-    case 'remove-draft':
-      writes.removeDraft(change.eventId)
-      break
-    default:
-      change satisfies never
-  }
+  // The writer under the kind of a change is the one for it, which the type cannot say.
+  const write = writers[change.change] as Writer<Change['change']>
+  write(writes, change, now)
 }

@@ -9,27 +9,6 @@ import type { Row } from './tables.ts'
 
 type Of<Kind extends Change['change']> = Extract<Change, { change: Kind }>
 
-export type ConsentChange = Of<
-  | 'expect-actor'
-  | 'add-told'
-  | 'end-told'
-  | 'remove-told'
-  | 'end-actor'
-  | 'put-import'
-  | 'note-import'
-  | 'end-import'
-  | 'end-import-row'
->
-
-const kinds: ReadonlySet<string> = new Set<ConsentChange['change']>([
-  ...(['expect-actor', 'add-told', 'end-told', 'remove-told', 'end-actor'] as const),
-  ...(['put-import', 'note-import', 'end-import', 'end-import-row'] as const),
-])
-
-export const isOfConsent = (change: Change): change is ConsentChange => kinds.has(change.change)
-
-export type ConsentWrites = ReturnType<typeof consentWrites>
-
 /** Who was told of whom, and what people bring or take along. */
 export const consentWrites = (database: Database) => ({
   ...toldWrites(database),
@@ -40,40 +19,6 @@ export const consentFinds = (database: Database) => ({
   ...toldFinds(database),
   ...importFinds(database),
 })
-
-export function applyConsent(writes: ConsentWrites, change: ConsentChange): void {
-  switch (change.change) {
-    case 'expect-actor':
-      writes.expectActor(change.id)
-      break
-    case 'add-told':
-      writes.addTold(change.actor, change.inboxes)
-      break
-    case 'end-told':
-      writes.endTold(change)
-      break
-    case 'remove-told':
-      writes.removeTold(change.actor, change.inbox)
-      break
-    case 'end-actor':
-      writes.endActor(change)
-      break
-    case 'put-import':
-      writes.putImport(change)
-      break
-    case 'note-import':
-      writes.noteImport(change.id, change.notice)
-      break
-    case 'end-import':
-      writes.endImport(change.id, change.at)
-      break
-    case 'end-import-row':
-      writes.endImportRow(change)
-      break
-    default:
-      change satisfies never
-  }
-}
 
 function toldWrites(database: Database) {
   const add = database.prepare<[ActorId, string]>(
