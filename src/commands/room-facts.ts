@@ -1,4 +1,4 @@
-import type { Command } from './command.ts'
+import type { Answer, Command } from './command.ts'
 import type { Deps } from '../bridge/ports.ts'
 import type { Participant, Portal } from '../model/portal.ts'
 import type { RoomId } from '../model/ids.ts'
@@ -12,10 +12,23 @@ import { usage } from './command.ts'
 const mostNamed = 20
 
 /** As typed: an id or an alias. Undefined: it is neither, or leads nowhere. */
-export async function findRoom(text: string, deps: Deps): Promise<RoomId | undefined> {
+async function findRoom(text: string, deps: Deps): Promise<RoomId | undefined> {
   if (/^![^\s]{1,254}$/.test(text)) return asRoomId(text)
   if (!/^#[^:\s]+:\S+$/.test(text)) return undefined
   return deps.homeserver.resolveAlias(asRoomAlias(text))
+}
+
+/** What is bridged in the room that was typed after that command; or the answer to give. */
+export async function findPortal(
+  text: string,
+  command: Command,
+  deps: Deps,
+): Promise<Portal | Answer> {
+  const roomId = await findRoom(text, deps)
+  if (roomId === undefined)
+    return /^#/.test(text) ? { text: `${quote(text)} leads to no room.` } : usage(command)
+  const portal = await deps.store.findPortalByRoom(roomId)
+  return portal ?? { text: `\`${roomId}\` is no room of mine: nothing is bridged there.` }
 }
 
 const nameOf = async (one: Participant, deps: Deps): Promise<string> =>
@@ -66,12 +79,8 @@ export const room: Command = {
   takes: [1, 1],
   doing: () => 'Looking it up.',
   run: async ({ args: [text = ''] }, { deps }) => {
-    const roomId = await findRoom(text, deps)
-    if (roomId === undefined)
-      return /^#/.test(text) ? { text: `${quote(text)} leads to no room.` } : usage(room)
-    const portal = await deps.store.findPortalByRoom(roomId)
-    if (portal === undefined)
-      return { text: `\`${roomId}\` is no room of mine: nothing is bridged there.` }
-    return { text: [await aimOf(portal, deps), await memberLine(roomId, deps)].join('\n') }
+    const portal = await findPortal(text, room, deps)
+    if ('text' in portal) return portal
+    return { text: [await aimOf(portal, deps), await memberLine(portal.roomId, deps)].join('\n') }
   },
 }

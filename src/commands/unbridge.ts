@@ -1,8 +1,6 @@
 import type { Command } from './command.ts'
 import { unbridgeJob } from '../bridge/unbridge.ts'
-import { aimOf, findRoom } from './room-facts.ts'
-import { usage } from './command.ts'
-import { quote } from './words.ts'
+import { aimOf, findPortal } from './room-facts.ts'
 
 export const unbridge: Command = {
   name: 'unbridge',
@@ -15,15 +13,11 @@ export const unbridge: Command = {
   takes: [1, 1],
   doing: () => 'Looking it up.',
   run: async ({ args: [text = ''] }, { deps }) => {
-    const roomId = await findRoom(text, deps)
-    if (roomId === undefined)
-      return /^#/.test(text) ? { text: `${quote(text)} leads to no room.` } : usage(unbridge)
-    const portal = await deps.store.findPortalByRoom(roomId)
-    if (portal === undefined)
-      return { text: `\`${roomId}\` is no room of mine: nothing is bridged there.` }
+    const portal = await findPortal(text, unbridge, deps)
+    if ('text' in portal) return portal
     if (portal.kind === 'management')
       return { text: `${await aimOf(portal, deps)}: it cannot be ended. Permissions can be taken.` }
-    const job = unbridgeJob(roomId, deps.clock.now())
+    const job = unbridgeJob(portal.roomId, deps.clock.now())
     return {
       text: `${await aimOf(portal, deps)} ends now.`,
       actions: [{ do: 'commit', changes: [job] }],
