@@ -4,6 +4,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { exitCodes } from '../src/cli/failure.ts'
+import { anchorsOf } from './support/headings.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8')
@@ -17,19 +18,7 @@ const documents = ['.', 'docs', 'docs/adr'].flatMap((folder) =>
 const withoutCode = (text: string): string =>
   text.replace(/^ *```[^]*?^ *```/gm, '').replace(/`[^`\n]*`/g, '')
 
-/** As GitHub makes anchors of headings. */
-const slugsOf = (file: string): readonly string[] =>
-  [
-    ...read(file)
-      .replace(/^ *```[^]*?^ *```/gm, '')
-      .matchAll(/^#+ (.+)$/gm),
-  ].map(([, title = '']) =>
-    title
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .trim()
-      .replace(/\s/g, '-'),
-  )
+const anchorsIn = (file: string): readonly string[] => anchorsOf(read(file))
 
 /** What leads nowhere of what a document links to beside it. */
 function deadLinksOf(file: string): readonly string[] {
@@ -39,7 +28,7 @@ function deadLinksOf(file: string): readonly string[] {
     const [target = '', anchor] = link.split('#')
     const other = target === '' ? file : path.join(path.dirname(file), decodeURI(target))
     if (!existsSync(path.join(root, other))) return true
-    return anchor !== undefined && other.endsWith('.md') && !slugsOf(other).includes(anchor)
+    return anchor !== undefined && other.endsWith('.md') && !anchorsIn(other).includes(anchor)
   })
 }
 
@@ -48,8 +37,8 @@ test.each(documents)('every link of %s leads somewhere', (file) => {
 })
 
 test('a link that leads nowhere would be found', () => {
-  expect(slugsOf('README.md')).toContain('ten-minutes-to-a-bridge-of-your-own')
-  expect(slugsOf('README.md')).not.toContain('nothing')
+  expect(anchorsIn('README.md')).toContain('ten-minutes-to-a-bridge-of-your-own')
+  expect(anchorsIn('README.md')).not.toContain('nothing')
 })
 
 type Compose = {

@@ -3,23 +3,14 @@ import path from 'node:path'
 import { expect, test } from '@jest/globals'
 import { exitCodeHelp } from '../src/cli/failure.ts'
 import { pageOf, troubles } from '../src/model/trouble.ts'
+import { anchorsOf } from './support/headings.ts'
 
 const folder = path.join(import.meta.dirname, '..')
 const read = (name: string) => readFileSync(path.join(folder, name), 'utf8')
 const guide = read('docs/troubleshooting.md')
 
-/** As GitHub makes them of headings. */
-const anchorsIn = (text: string): string[] =>
-  [...text.matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .trim()
-      .replaceAll(' ', '-'),
-  )
-
 test('every trouble that code can name has its section, once', () => {
-  const anchors = anchorsIn(guide)
+  const anchors = anchorsOf(guide)
   for (const trouble of troubles) {
     const [file, anchor] = pageOf(trouble).split('#')
     expect([trouble, file]).toEqual([trouble, 'docs/troubleshooting.md'])
@@ -36,7 +27,7 @@ test('links of the guide lead somewhere', () => {
   const links = [...guide.matchAll(/\]\(([\w./-]*)#([\w-]+)\)/g)]
   expect(links.length).toBeGreaterThan(2)
   for (const [, file = '', anchor = ''] of links)
-    expect([file, anchorsIn(read(`docs/${file}`)).includes(anchor)]).toEqual([file, true])
+    expect([file, anchorsOf(read(`docs/${file}`)).includes(anchor)]).toEqual([file, true])
 })
 
 test('it names the exit codes that the command line has', () => {
