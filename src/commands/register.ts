@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 import { webPage } from '../model/settings.ts'
-import { becomeActor, handleFor, handleOf } from '../bridge/actors.ts'
+import { becomeActor, handleFor, handleOf, mayPublish } from '../bridge/actors.ts'
 
 export const register: Command = {
   name: 'register',
@@ -15,13 +15,12 @@ export const register: Command = {
   run: async (_input, { sender, deps }) => {
     const { actor, line, actions } = await becomeActor(sender, deps)
     const [became] = line
-    return {
-      text:
-        became === undefined
-          ? `On the fediverse you are ${handleOf(actor, deps)} already.`
-          : `${became} \`publish\` opens a room whose messages your followers read.`,
-      actions,
-    }
+    if (became === undefined)
+      return { text: `On the fediverse you are ${handleOf(actor, deps)} already.`, actions }
+    const next = mayPublish(sender, deps)
+      ? '`publish` opens a room whose messages your followers read.'
+      : '`follow` brings the posts of an account.'
+    return { text: `${became} ${next}`, actions }
   },
 }
 

@@ -1,7 +1,7 @@
 import type { Answer, Command, CommandContext, CommandResult } from './command.ts'
 import type { Deps } from '../bridge/ports.ts'
 import type { RemoteActor } from '../model/actor.ts'
-import { handleOf } from '../bridge/actors.ts'
+import { handleOf, mayPublish } from '../bridge/actors.ts'
 import { suspensionOf } from '../bridge/domain-blocks.ts'
 import { ensureGhostRow, ghostName } from '../bridge/ghosts.ts'
 import { matrixLink } from '../bridge/portals.ts'
@@ -23,6 +23,7 @@ async function describe(actor: RemoteActor, { sender, deps }: CommandContext): P
   const isThere =
     portal !== undefined && (await deps.store.findMembership(portal.roomId, sender)) === 'join'
   const handle = displayHandle(actor)
+  const chat = mayPublish(sender, deps) ? `, \`dm ${handle}\` opens a private chat` : ''
   return {
     text: [
       line(actor, { deps }),
@@ -30,7 +31,7 @@ async function describe(actor: RemoteActor, { sender, deps }: CommandContext): P
       `On the fediverse: ${actor.url ?? actor.id}`,
       isThere
         ? `Its room: ${matrixLink(portal.roomId)}`
-        : `\`follow ${handle}\` brings its posts, \`dm ${handle}\` opens a private chat.`,
+        : `\`follow ${handle}\` brings its posts${chat}.`,
     ].join('\n'),
   }
 }
@@ -74,7 +75,7 @@ export const search: Command = {
   more: 'By words it finds accounts that somebody on this server met, and that have said on their own server that they may be found. By a whole address, or the link of a profile, it looks up any account.',
   examples: ['search jane', 'search @user@social.example'],
   group: 'Follow',
-  permission: 'user',
+  permission: 'follow',
   takes: [1, 10],
   doing: (words) => `Looking for ${quote(words.join(' '))}.`,
   run: ({ args }, context) => {
@@ -91,7 +92,7 @@ export const resolve: Command = {
   more: 'The address may also be the link of a profile, or the Matrix id of somebody who stands for an account. Nothing is followed by it.',
   examples: ['resolve @user@social.example', 'resolve https://social.example/@user'],
   group: 'Follow',
-  permission: 'user',
+  permission: 'follow',
   takes: [1, 1],
   doing: ([text = '']) => `Looking up ${quote(text)}.`,
   run: ({ args: [text = ''] }, context) => resolveAccount(text, context),

@@ -36,6 +36,19 @@ test('who may only follow reads, and publishes nothing: no reply, no reaction, n
   expect((await flow.command(reader, 'help')).join()).not.toContain('`publish')
 })
 
+test('who may only follow finds accounts, and is shown no command that is not theirs', async () => {
+  for (const line of [`resolve ${bob.handle}`, `search ${bob.handle}`]) {
+    const answer = (await flow.command(reader, line)).join()
+    expect(answer).toContain(`\`follow ${bob.handle}\` brings its posts.`)
+    expect(answer).not.toContain('`dm')
+  }
+  expect((await flow.command(reader, 'search nobody')).join()).toContain('I know nobody')
+  expect((await flow.command(reader, 'help')).join()).toContain('`search')
+  const became = (await flow.command(reader, 'register')).join()
+  expect(became).toContain('On the fediverse you are now')
+  expect(became).not.toContain('`publish')
+})
+
 test('the ghost leaves the chat of who may not write, and says why', async () => {
   await flow.follow(reader, bob)
   await flow.tell(bob.post({ content: 'hello' }))
