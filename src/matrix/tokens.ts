@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock, Log } from '../model/clock.ts'
 import type { Http, HttpRequest, HttpResponse } from '../model/http.ts'
+import { isSameSecret } from '../model/same-secret.ts'
 import { isRecord } from './fields.ts'
 
 /** Tokens of the registration; those before it are good until then, milliseconds since the epoch. */
@@ -12,28 +12,20 @@ export type Tokens = {
 
 type Means = { readonly clock: Clock; readonly log: Log }
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-
-/**
- * Whether the homeserver is who shows that token. Hashes are compared, of equal length and all of them:
- * the time that it takes says nothing.
- */
+/** Whether the homeserver is who shows that token. */
 export function checkingToken(
   { hsToken, previous }: Omit<Tokens, 'asToken'>,
   { clock, log }: Means,
 ): (token: string) => boolean {
-  const current = digest(hsToken)
-  const old = previous === undefined ? undefined : digest(previous.hsToken)
   let isTold = previous === undefined
   return (token) => {
-    const given = digest(token)
-    const isCurrent = timingSafeEqual(given, current)
-    const isOld = old !== undefined && timingSafeEqual(given, old)
+    const isCurrent = isSameSecret(token, hsToken)
+    const isOld = previous !== undefined && isSameSecret(token, previous.hsToken)
     if (isCurrent && !isTold) {
       isTold = true
       log.info({}, 'the homeserver shows the new hs_token')
     }
-    return isCurrent || (isOld && clock.now() < (previous?.until ?? 0))
+    return isCurrent || (isOld && clock.now() < previous.until)
   }
 }
 

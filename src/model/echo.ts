@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+import { isSameSecret } from './same-secret.ts'
 
 /*
  * How the doctor sees what a reverse proxy makes of a request: it sends one to its own public URL and
@@ -29,11 +30,6 @@ const window = 600_000
 const sealOf = (hsToken: string, text: string): string =>
   createHmac('sha256', hsToken).update(`footbridge echo ${text}`).digest('base64url')
 
-const isSame = (a: string, b: string): boolean => {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)]
-  return left.length === right.length && timingSafeEqual(left, right)
-}
-
 /** The value of `echoHeader`. */
 export const echoQuestion = (hsToken: string, now: number): string =>
   `${now}.${sealOf(hsToken, `question ${now}`)}`
@@ -43,7 +39,7 @@ export function readQuestion(header: string, hsToken: string, now: number): numb
   const [, digits = '', seal = ''] = /^(\d{1,15})\.([\w-]{43})$/.exec(header) ?? []
   const at = Number(digits)
   if (digits === '' || Math.abs(now - at) > window) return undefined
-  return isSame(seal, sealOf(hsToken, `question ${at}`)) ? at : undefined
+  return isSameSecret(seal, sealOf(hsToken, `question ${at}`)) ? at : undefined
 }
 
 export const echoProof = (hsToken: string, asked: number): string =>

@@ -1,9 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import express, { Router, type NextFunction, type Request, type Response } from 'express'
 import type { Log } from '../model/clock.ts'
 import type { UserId } from '../model/ids.ts'
 import { TransientError } from '../model/errors.ts'
 import { parseUserId } from '../model/names.ts'
+import { isSameSecret } from '../model/same-secret.ts'
 import { clientOf } from './client.ts'
 
 type Refusal = { readonly refused: string; readonly text: string }
@@ -71,8 +71,6 @@ function send(response: Response, answer: object): void {
   refuse(response, { status, errcode, error: answer.text })
 }
 
-const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest()
-
 /** Who asks: by an OpenID token of their own, or by the admin's token for `user_id`. */
 async function userOf(request: Request, options: ProvisioningOptions): Promise<UserId | Problem> {
   const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1]
@@ -85,7 +83,7 @@ async function userOf(request: Request, options: ProvisioningOptions): Promise<U
   const { token, checkOpenId, isLocal } = options
   const visitor =
     clientOf(request.socket.remoteAddress, request.headers['x-forwarded-for']) ?? 'unknown'
-  if (token !== undefined && timingSafeEqual(hashOf(given), hashOf(token))) {
+  if (token !== undefined && isSameSecret(given, token)) {
     const named = request.query['user_id']
     const userId = typeof named === 'string' ? parseUserId(named) : undefined
     return userId !== undefined && isLocal(userId)
