@@ -6,6 +6,7 @@ import { generateRsaPair } from './activitypub/key-pairs.ts'
 import { instanceActorId } from './activitypub/actor-document.ts'
 import { signRequest, verifySignature } from './activitypub/signature.ts'
 import type { Config } from './config/config.ts'
+import { databasePathOf } from './config/database-path.ts'
 import type { Means, Patient, RegistrationFile, Signatures } from './doctor/ports.ts'
 import { freeBytesIn, writeFaultIn } from './files/folder.ts'
 import type { Http } from './model/http.ts'
@@ -25,8 +26,6 @@ export type Place = {
 /** A large server, which answers whoever asks; in a test network there is none. */
 export const usualReach = ({ activitypub }: Config): string | undefined =>
   activitypub.publicUrl.startsWith('http:') ? undefined : 'mastodon.social'
-
-export const databasePathOf = ({ database }: Config): string => database.slice('sqlite:'.length)
 
 /** What of the configuration the doctor looks at. */
 export function patientOf(config: Config, { configFile, reach }: Place): Patient {

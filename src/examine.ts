@@ -1,6 +1,5 @@
 import type { Config } from './config/config.ts'
 import {
-  databasePathOf,
   machineOf,
   openWorld,
   patientOf,
@@ -8,6 +7,7 @@ import {
   usualReach,
   type Place,
 } from './build-doctor.ts'
+import { databasePathOf } from './config/database-path.ts'
 import { examine } from './doctor/examine.ts'
 import type { Finding } from './model/finding.ts'
 import { createSystemClock, createSystemRandom } from './net/clock.ts'

@@ -9,6 +9,7 @@ import { signRequestInPool } from './activitypub/signature.ts'
 import { assemble } from './assemble.ts'
 import { buildMetrics } from './build-metrics.ts'
 import { machineOf, usualReach } from './build-doctor.ts'
+import { databasePathOf } from './config/database-path.ts'
 import { listenConsole } from './console/listen.ts'
 import { consolePath } from './console/path.ts'
 import { createFiles } from './files/files.ts'
@@ -102,6 +103,7 @@ export async function run(given: Config, configFile?: string): Promise<Bridge> {
   process.on('exit', lines.flush)
   const log = logOf(given, lines)
   const { config, permissionOf, reload } = liveConfig(given, log)
+  const databasePath = databasePathOf(config)
   const database = gathered(await openDatabase(config.database))
   const userAgent = `Footbridge/${version} (+${config.activitypub.publicUrl}/)`
   const { world, home, files } = connect(config, userAgent)
@@ -117,7 +119,7 @@ export async function run(given: Config, configFile?: string): Promise<Bridge> {
     homeserverHttp: metered(home.http, 'homeserver', counted),
     mediaHttp: metered(files.http, 'homeserver', counted),
     ...(metrics === undefined ? {} : { meter: metrics.meter }),
-    files: createFiles(dirname(config.database.slice('sqlite:'.length))),
+    files: createFiles(dirname(databasePath)),
     permissionOf,
     clock,
     random: createSystemRandom(),
@@ -131,7 +133,7 @@ export async function run(given: Config, configFile?: string): Promise<Bridge> {
   await assembly.prepare()
   const servers = await listenAll(assembly, { config, log, metrics })
   await assembly.start()
-  const closeConsole = await listenConsole({ ...assembly, path: consolePath(config), log })
+  const closeConsole = await listenConsole({ ...assembly, path: consolePath(databasePath), log })
   log.info({ version, url: config.activitypub.publicUrl }, 'Footbridge is running')
   return {
     reload,

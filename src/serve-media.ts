@@ -1,5 +1,6 @@
 import type { Router } from 'express'
 import type { Config } from './config/config.ts'
+import { databasePathOf } from './config/database-path.ts'
 import type { Clock, Log } from './model/clock.ts'
 import type { Deps } from './bridge/ports.ts'
 import type { Files } from './model/file.ts'
@@ -31,9 +32,9 @@ type World = {
 }
 
 /** Beside the database, whose name it carries: what is there belongs to it. */
-function folderOf({ database, media }: Config): string | undefined {
-  const file = database.slice('sqlite:'.length)
-  return media.cacheSize === 0 || file === ':memory:' ? undefined : `${file}-media`
+function folderOf(config: Config): string | undefined {
+  const file = databasePathOf(config)
+  return config.media.cacheSize === 0 || file === ':memory:' ? undefined : `${file}-media`
 }
 
 /** Files of notes, and custom emoji. */

@@ -2,6 +2,7 @@ import { Failure, exitCodes } from './failure.ts'
 import type { ExitCode } from './failure.ts'
 import { needConfig } from './find-config.ts'
 import type { World } from './world.ts'
+import { databasePathOf } from '../config/database-path.ts'
 import { consolePath } from '../console/path.ts'
 
 export type AdminOptions = { readonly config?: string; readonly words: readonly string[] }
@@ -26,7 +27,7 @@ function unreachable(path: string, error: unknown): Failure {
 /** Has the running bridge do one of the commands for admins. */
 export async function admin(world: World, { config, words }: AdminOptions): Promise<ExitCode> {
   const quiet: World = { ...world, terminal: { ...world.terminal, err: () => undefined } }
-  const path = consolePath(needConfig(quiet, config)) ?? ''
+  const path = consolePath(databasePathOf(needConfig(quiet, config))) ?? ''
   const asked = words.length === 0 ? ['help'] : words
   const { end, text } = await world.askBridge(path, asked).catch((error: unknown) => {
     throw unreachable(path, error)

@@ -1,5 +1,3 @@
-/** Where the bridge with that database (`sqlite:<path>`) listens for `footbridge admin`; undefined: nowhere. */
-export function consolePath({ database }: { readonly database: string }): string | undefined {
-  const path = database.slice('sqlite:'.length)
-  return path === ':memory:' ? undefined : `${path}.sock`
-}
+/** Where the bridge with that database file listens for `footbridge admin`; undefined: nowhere. */
+export const consolePath = (database: string): string | undefined =>
+  database === ':memory:' ? undefined : `${database}.sock`
