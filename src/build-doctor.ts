@@ -9,7 +9,6 @@ import type { Config } from './config/config.ts'
 import { databasePathOf } from './config/database-path.ts'
 import type { Means, Patient, RegistrationFile, Signatures } from './doctor/ports.ts'
 import { freeBytesIn, writeFaultIn } from './files/folder.ts'
-import type { Http } from './model/http.ts'
 import { faultOf } from './model/machine.ts'
 import { createAddressGuard } from './net/address.ts'
 import { lookAtCertificate } from './net/certificate.ts'
@@ -158,10 +157,3 @@ export async function someSignatures(config: Config, now: () => number): Promise
   const privateKey = createPrivateKey(privatePem)
   return signaturesOf(config, now, { keyId, privateKey, publicPem })
 }
-
-/** To the fediverse, as the bridge speaks to it. */
-export const openWorld = (
-  { network }: Config,
-  userAgent: string,
-): { readonly http: Http; readonly close: () => Promise<void> } =>
-  createGuardedHttp({ ...network, userAgent })

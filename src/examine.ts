@@ -1,20 +1,14 @@
 import type { Config } from './config/config.ts'
-import {
-  machineOf,
-  openWorld,
-  patientOf,
-  someSignatures,
-  usualReach,
-  type Place,
-} from './build-doctor.ts'
+import { machineOf, patientOf, someSignatures, usualReach, type Place } from './build-doctor.ts'
 import { databasePathOf } from './config/database-path.ts'
 import { examine } from './doctor/examine.ts'
 import type { Finding } from './model/finding.ts'
 import { createSystemClock, createSystemRandom } from './net/clock.ts'
+import { createGuardedHttp } from './net/guarded.ts'
 import { createHomeserverHttp } from './net/homeserver.ts'
 import { standIn } from './stand-in.ts'
 import { inspectDatabase } from './store/inspect.ts'
-import { version } from './version.ts'
+import { userAgentOf } from './version.ts'
 
 /**
  * The doctor in a process of its own, whether the bridge runs or not: where it does not, we listen in
@@ -26,10 +20,11 @@ export async function examineFromOutside(
 ): Promise<readonly Finding[]> {
   const clock = createSystemClock()
   const place = { configFile, reach }
-  const userAgent = `Footbridge/${version} (+${config.activitypub.publicUrl}/)`
+  const userAgent = userAgentOf(config.activitypub)
   const there = await standIn(config, clock)
   const { close: closeMachine, ...machine } = machineOf(config, place, userAgent)
-  const world = openWorld(config, userAgent)
+  // As the bridge speaks to the fediverse.
+  const world = createGuardedHttp({ ...config.network, userAgent })
   const home = createHomeserverHttp({ baseUrl: config.homeserver.url })
   const { close: leave, ...standing } = there
   try {

@@ -22,7 +22,7 @@ import { createGuardedHttp } from './net/guarded.ts'
 import { createHomeserverHttp } from './net/homeserver.ts'
 import { openDatabase } from './store/database.ts'
 import { gathered } from './store/gathered.ts'
-import { version } from './version.ts'
+import { userAgentOf, version } from './version.ts'
 
 /** How long what runs may go on after we were told to stop, milliseconds. */
 const stopPatience = 8_000
@@ -105,7 +105,7 @@ export async function run(given: Config, configFile?: string): Promise<Bridge> {
   const { config, permissionOf, reload } = liveConfig(given, log)
   const databasePath = databasePathOf(config)
   const database = gathered(await openDatabase(config.database))
-  const userAgent = `Footbridge/${version} (+${config.activitypub.publicUrl}/)`
+  const userAgent = userAgentOf(config.activitypub)
   const { world, home, files } = connect(config, userAgent)
   const place = { configFile, reach: usualReach(config) }
   const machine = machineOf(config, place, userAgent)

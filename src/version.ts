@@ -6,3 +6,7 @@ export const version: string = (
     version: string
   }
 ).version
+
+/** How a bridge names itself to servers of the fediverse, which may ask back there. */
+export const userAgentOf = ({ publicUrl }: { readonly publicUrl: string }): string =>
+  `Footbridge/${version} (+${publicUrl}/)`
