@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs'
-import { createPublicKey } from 'node:crypto'
 import { instanceActorId } from './activitypub/actor-document.ts'
 import type { LeadBack } from './activitypub/lead-back.ts'
 import type { World } from './assembly.ts'
@@ -28,8 +27,9 @@ async function meansOf(
   { state, spoken }: { readonly state: State; readonly spoken: Spoken },
 ): Promise<Means> {
   const { config, clock } = world
-  const { publicKey, signing } = await spoken.keysFor(instanceActorId(config.activitypub.publicUrl))
-  const publicPem = createPublicKey(publicKey.pem).export({ type: 'spki', format: 'pem' })
+  const us = instanceActorId(config.activitypub.publicUrl)
+  const { publicKey, signing } = await spoken.keysFor(us)
+  const publicPem = publicKey.pem
   const ours = { state: 'ours' } as const
   return {
     ...machine,
@@ -41,8 +41,8 @@ async function meansOf(
     isRunning: true,
     heardPing: state.pings.heard,
     signatures: {
-      ...signaturesOf(config, clock.now, { ...signing, publicPem: String(publicPem) }),
-      publishedPem: publicKey.pem,
+      ...signaturesOf(config, clock.now, { ...signing, publicPem }),
+      publishedPem: publicPem,
     },
   }
 }
