@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 
 /** Where a reverse proxy of ours may stand: this machine and private networks. */
@@ -43,3 +44,7 @@ export function clientOf(
   const bare = mapped.exec(last)?.[1] ?? last.replace(/^\[(.*)\](?::\d+)?$/, '$1')
   return isIP(bare) === 0 ? undefined : networkOf(bare)
 }
+
+/** The same of a request; whoever cannot be told from others is `unknown`, all of them one. */
+export const visitorOf = ({ socket, headers }: IncomingMessage): string =>
+  clientOf(socket.remoteAddress, headers['x-forwarded-for']) ?? 'unknown'

@@ -4,7 +4,7 @@ import type { UserId } from '../model/ids.ts'
 import { TransientError } from '../model/errors.ts'
 import { parseUserId } from '../model/names.ts'
 import { isSameSecret } from '../model/same-secret.ts'
-import { clientOf } from './client.ts'
+import { visitorOf } from './client.ts'
 
 type Refusal = { readonly refused: string; readonly text: string }
 
@@ -81,8 +81,6 @@ async function userOf(request: Request, options: ProvisioningOptions): Promise<U
       error: 'No token in the Authorization header',
     }
   const { token, checkOpenId, isLocal } = options
-  const visitor =
-    clientOf(request.socket.remoteAddress, request.headers['x-forwarded-for']) ?? 'unknown'
   if (token !== undefined && isSameSecret(given, token)) {
     const named = request.query['user_id']
     const userId = typeof named === 'string' ? parseUserId(named) : undefined
@@ -94,7 +92,7 @@ async function userOf(request: Request, options: ProvisioningOptions): Promise<U
           error: 'user_id names the user of this homeserver for whom you ask',
         }
   }
-  const userId = await checkOpenId(given, visitor)
+  const userId = await checkOpenId(given, visitorOf(request))
   if (userId === 'too-often')
     return { status: 429, errcode: 'M_LIMIT_EXCEEDED', error: 'Too many tokens; try later' }
   return userId === 'unknown' ? unknownToken : userId

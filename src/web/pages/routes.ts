@@ -3,7 +3,7 @@ import type { Clock } from '../../model/clock.ts'
 import type { LocalActor } from '../../model/actor.ts'
 import { asActorId, asObjectId } from '../../model/ids.ts'
 import { safeName } from '../../model/names.ts'
-import { clientOf } from '../client.ts'
+import { visitorOf } from '../client.ts'
 import { aboutPage } from './about-page.ts'
 import { assetRoutes } from './assets.ts'
 import { toFeed } from './feed.ts'
@@ -171,9 +171,7 @@ async function sendAway(
 ): Promise<void> {
   const { request, response, deps } = exchange
   const account = accountIn(request)
-  const visitor =
-    clientOf(request.socket.remoteAddress, request.headers['x-forwarded-for']) ?? 'unknown'
-  const way = await findWay(account, { uri, visitor }, deps)
+  const way = await findWay(account, { uri, visitor: visitorOf(request) }, deps)
   if ('to' in way) {
     response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
     response.redirect(303, way.to)
