@@ -4,6 +4,7 @@ import { asRoomAlias, asUserId, type RoomAlias, type UserId } from '../model/ids
 import { isRecord, listAt } from './fields.ts'
 import { isRawEvent, type RawEvent } from './intake.ts'
 import { readBody } from './read-body.ts'
+import { refuse, tooLate, type Refusal } from './refuse.ts'
 import { thirdPartyRoutes, type ThirdPartyOptions } from './third-party.ts'
 
 export type AppserviceOptions = {
@@ -31,12 +32,6 @@ export type AppserviceOptions = {
 export const defaultLimits: AppserviceOptions['limits'] = {
   maxBody: 32 * 1024 * 1024,
   queryTimeout: 5000,
-}
-
-type Refusal = { readonly status: number; readonly errcode: string; readonly error: string }
-
-const refuse = (res: Response, { status, errcode, error }: Refusal): void => {
-  res.status(status).json({ errcode, error })
 }
 
 const unrecognized = 'M_UNRECOGNIZED'
@@ -121,7 +116,7 @@ function answerQuery(query: Query, options: AppserviceOptions) {
     if (found === true) res.status(200).json({})
     else if (found === false)
       refuse(res, { status: 404, errcode: 'M_NOT_FOUND', error: 'Not known' })
-    else refuse(res, { status: 500, errcode: 'M_UNKNOWN', error: 'Not found out in time' })
+    else refuse(res, tooLate)
   }
 }
 

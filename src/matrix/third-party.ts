@@ -1,5 +1,6 @@
 import { Router, type Request, type Response } from 'express'
 import { asRoomAlias, asUserId, type RoomAlias, type UserId } from '../model/ids.ts'
+import { refuse, tooLate } from './refuse.ts'
 
 /** The protocol's name in the registration and in every answer. */
 const protocolName = 'activitypub'
@@ -47,8 +48,7 @@ export function thirdPartyRoutes(options: ThirdPartyOptions): Router {
   const answer = (field: string, find: Find) => async (req: Request, res: Response) => {
     const text = textOf(req, field)
     const found = text === '' ? [] : await options.inTime(() => find(text))
-    if (found === 'too-late')
-      res.status(500).json({ errcode: 'M_UNKNOWN', error: 'Not found out in time' })
+    if (found === 'too-late') refuse(res, tooLate)
     else res.status(200).json(found.map((one) => ({ ...one, protocol: protocolName })))
   }
   const base = '/_matrix/app/v1/thirdparty'
