@@ -1,10 +1,10 @@
-import type { Clock } from '../model/clock.ts'
 import type { Deps } from './ports.ts'
 import type { Ghost, RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
 import type { ActorId, RoomAlias, UserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { asUserId } from '../model/ids.ts'
+import { createLimit } from '../model/limits.ts'
 import { parseGhostLocalpart, splitMatrixId } from '../model/names.ts'
 import { actorOf, ensureGhost, ensureGhostRow, keepNewest } from './ghosts.ts'
 import { isOwnId } from './new-ids.ts'
@@ -13,21 +13,7 @@ import { ensurePortal } from './portals.ts'
 import { createThirdParty } from './third-party.ts'
 
 /** Accounts to look up and rooms to make for the homeserver's queries: anybody there can cause them. */
-const maxNew = 10
-const perTime = 60_000
-
-function createLimit(clock: Clock): () => boolean {
-  let since = clock.now()
-  let used = 0
-  return () => {
-    if (clock.now() - since >= perTime) {
-      since = clock.now()
-      used = 0
-    }
-    used += 1
-    return used <= maxNew
-  }
-}
+const newOnes = { most: 10, within: 60_000 }
 
 /** The account of that name, as its server shows it now; a miss where there is none, or it is one of ours. */
 async function lookUp(handle: Handle, deps: Deps): Promise<RemoteActor | undefined> {
@@ -56,7 +42,7 @@ async function meet(userId: UserId, localpart: string, deps: Deps): Promise<Ghos
  */
 export function createQueries(deps: Deps) {
   const { store } = deps
-  const mayMeet = createLimit(deps.clock)
+  const mayMeet = createLimit(newOnes, deps.clock)
   const isAlone = async (id: ActorId): Promise<boolean> => (await optOutOf(id, deps)) !== undefined
   const findAccount = async (handle: Handle): Promise<RemoteActor | undefined> => {
     const known = await store.findRemoteActorByHandle(handle)

@@ -2,12 +2,12 @@ import type { Clock } from '../model/clock.ts'
 import type { Http } from '../model/http.ts'
 import type { UserId } from '../model/ids.ts'
 import { TransientError } from '../model/errors.ts'
+import { createLimit } from '../model/limits.ts'
 import { splitMatrixId } from '../model/names.ts'
 import { isRecord, toText, toUserId } from './fields.ts'
 
-/** Tokens to ask the homeserver about, in a minute: anybody can make some up. */
-const mostAsked = 120
-const perTime = 60_000
+/** Tokens to ask the homeserver about: anybody can make some up. */
+const allTokens = { most: 120, within: 60_000 }
 const longestToken = 1_000
 const timeout = 10_000
 const maxAnswer = 64 * 1024
@@ -48,16 +48,7 @@ export function createOpenIdCheck({
   take,
   clock,
 }: OpenIdOptions): OpenIdCheck {
-  let since = clock.now()
-  let asked = 0
-  const mayAsk = (): boolean => {
-    if (clock.now() - since >= perTime) {
-      since = clock.now()
-      asked = 0
-    }
-    asked += 1
-    return asked <= mostAsked
-  }
+  const mayAsk = createLimit(allTokens, clock)
   return async (token, visitor) => {
     if (token === '' || token.length > longestToken) return 'unknown'
     // The number of all is not for one who makes them up.

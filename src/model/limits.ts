@@ -1,3 +1,5 @@
+import type { Clock } from './clock.ts'
+
 /** How much one of our users may do, and what one message may cost; 0: any number. */
 export type UserLimits = {
   readonly postsPerHour: number
@@ -9,6 +11,26 @@ export type UserLimits = {
 }
 
 export const hour = 3_600_000
+
+type Limit = {
+  readonly most: number
+  /** Milliseconds. */
+  readonly within: number
+}
+
+/** Each call takes one and says whether it may be had. The first call after `within` counts anew. */
+export function createLimit({ most, within }: Limit, clock: Clock): () => boolean {
+  let since = clock.now()
+  let taken = 0
+  return () => {
+    if (clock.now() - since >= within) {
+      since = clock.now()
+      taken = 0
+    }
+    taken += 1
+    return taken <= most
+  }
+}
 
 /** How long it is until then, for people: `12 minutes`. */
 export function inMinutes(until: number, now: number): string {
