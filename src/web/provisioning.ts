@@ -1,10 +1,10 @@
 import express, { Router, type NextFunction, type Request, type Response } from 'express'
 import type { Log } from '../model/clock.ts'
 import type { UserId } from '../model/ids.ts'
-import { TransientError } from '../model/errors.ts'
 import { parseUserId } from '../model/names.ts'
 import { isSameSecret } from '../model/same-secret.ts'
 import { visitorOf } from './client.ts'
+import { unreadableStatus } from './unreadable.ts'
 
 type Refusal = { readonly refused: string; readonly text: string }
 
@@ -199,16 +199,10 @@ export function provisioningRoutes(options: ProvisioningOptions): Router {
   return router
 }
 
-const statusOf = (error: unknown): number | undefined => {
-  const status: unknown =
-    typeof error === 'object' && error !== null ? Reflect.get(error, 'status') : undefined
-  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined
-}
-
 function answerError(log: Log) {
   // eslint-disable-next-line max-params -- Express knows an error handler by its four parameters
   return (error: unknown, _: Request, response: Response, next: NextFunction): void => {
-    const status = error instanceof TransientError ? undefined : statusOf(error)
+    const status = unreadableStatus(error)
     if (response.headersSent) next(error)
     else if (status !== undefined)
       refuse(response, {

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { parse } from 'yaml'
-import { TransientError } from '../../src/model/errors.ts'
+import { RejectedError, TransientError } from '../../src/model/errors.ts'
 import { asUserId } from '../../src/model/ids.ts'
 import { provisioningRoutes, type ProvisioningOptions } from '../../src/web/provisioning.ts'
 import { createRecordingLog } from '../matrix/setup.ts'
@@ -149,6 +149,17 @@ test('a homeserver that cannot be asked is told of, and what went wrong is not',
   expect(answer.status).toBe(503)
   expect(JSON.stringify(answer.body)).not.toContain('secret')
   expect(lines.map(({ message }) => message)).toEqual(['a provisioning request failed'])
+})
+
+test('what another server refused is no fault of the request', async () => {
+  const list = async (): Promise<never> => {
+    throw new RejectedError('it said no', { status: 403 })
+  }
+  const { call } = await start({
+    provisioning: { list } as unknown as ProvisioningOptions['provisioning'],
+  })
+  const answer = await call('following')
+  expect([answer.status, answer.body?.['errcode']]).toEqual([503, 'M_UNKNOWN'])
 })
 
 test('too many tokens are asked about later', async () => {

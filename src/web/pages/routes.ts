@@ -4,6 +4,7 @@ import type { LocalActor } from '../../model/actor.ts'
 import { asActorId, asObjectId } from '../../model/ids.ts'
 import { safeName } from '../../model/names.ts'
 import { visitorOf } from '../client.ts'
+import { unreadableStatus } from '../unreadable.ts'
 import { aboutPage } from './about-page.ts'
 import { assetRoutes } from './assets.ts'
 import { toFeed } from './feed.ts'
@@ -226,9 +227,9 @@ function rememberingAbout(deps: Deps): () => Promise<Html> {
 function excuse(deps: Deps): ErrorRequestHandler {
   // eslint-disable-next-line max-params -- Express knows an error handler by its four parameters
   return (error: unknown, request, response, next) => {
-    const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined
-    const isTheirs = typeof status === 'number' && status >= 400 && status < 500
-    if (isTheirs && !response.headersSent) sendPlain({ request, response, deps }, status, refused)
+    const status = unreadableStatus(error)
+    if (status !== undefined && !response.headersSent)
+      sendPlain({ request, response, deps }, status, refused)
     else next(error)
   }
 }
