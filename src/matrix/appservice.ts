@@ -1,7 +1,7 @@
 import { Router, type NextFunction, type Request, type Response } from 'express'
 import type { Clock, Log } from '../model/clock.ts'
 import { asRoomAlias, asUserId, type RoomAlias, type UserId } from '../model/ids.ts'
-import { isRecord, listAt } from './fields.ts'
+import { isRecord, jsonIn, listAt, recordIn } from './fields.ts'
 import { isRawEvent, type RawEvent } from './intake.ts'
 import { readBody } from './read-body.ts'
 import { refuse, tooLate, type Refusal } from './refuse.ts'
@@ -53,12 +53,9 @@ function checkToken(isToken: AppserviceOptions['isToken']) {
 }
 
 function parseTransaction(body: Buffer): readonly unknown[] | Refusal {
-  let value: unknown
-  try {
-    value = JSON.parse(body.toString('utf8'))
-  } catch {
+  const value = jsonIn(body)
+  if (value === undefined)
     return { status: 400, errcode: 'M_NOT_JSON', error: 'The body is not JSON' }
-  }
   if (isRecord(value) && Array.isArray(value['events'])) return listAt(value, 'events')
   return { status: 400, errcode: 'M_BAD_JSON', error: 'No list of events' }
 }
@@ -149,13 +146,8 @@ function answerPing(onPing: AppserviceOptions['onPing'] = () => undefined) {
 }
 
 function pingIdIn(body: Buffer): string | undefined {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'))
-    const id = isRecord(value) ? value['transaction_id'] : undefined
-    return typeof id === 'string' ? id : undefined
-  } catch {
-    return undefined
-  }
+  const id = recordIn(body)?.['transaction_id']
+  return typeof id === 'string' ? id : undefined
 }
 
 /** Answers the homeserver's ping and nothing else. */

@@ -15,6 +15,21 @@ export type Json = Readonly<Record<string, unknown>>
 export const isRecord = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** What a body says in JSON; undefined where it is none. */
+export function jsonIn(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+/** The JSON object that a body is; undefined where it is something else. */
+export function recordIn(body: Buffer): Json | undefined {
+  const value = jsonIn(body)
+  return isRecord(value) ? value : undefined
+}
+
 /** Identifiers of Matrix are at most 255 bytes (appendices, "Common Namespace Format"). */
 const maxId = 255
 

@@ -4,7 +4,7 @@ import type { UserId } from '../model/ids.ts'
 import { TransientError } from '../model/errors.ts'
 import { createLimit } from '../model/limits.ts'
 import { splitMatrixId } from '../model/names.ts'
-import { isRecord, toText, toUserId } from './fields.ts'
+import { recordIn, toText, toUserId } from './fields.ts'
 
 /** Tokens to ask the homeserver about: anybody can make some up. */
 const allTokens = { most: 120, within: 60_000 }
@@ -27,14 +27,8 @@ export type OpenIdCheck = (
   visitor: string,
 ) => Promise<UserId | 'unknown' | 'too-often'>
 
-function subjectOf(body: Buffer): UserId | undefined {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'))
-    return isRecord(value) ? toUserId(toText(value['sub'], 255)) : undefined
-  } catch {
-    return undefined
-  }
-}
+const subjectOf = (body: Buffer): UserId | undefined =>
+  toUserId(toText(recordIn(body)?.['sub'], 255))
 
 /**
  * Whose OpenID token that is (`POST /user/{id}/openid/request_token`), as our homeserver says

@@ -2,7 +2,7 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import type { Clock, Log } from '../model/clock.ts'
 import type { Http, HttpRequest, HttpResponse, HttpSource } from '../model/http.ts'
 import { asRoomId, type RoomId, type UserId } from '../model/ids.ts'
-import { isRecord, toText, type Json } from './fields.ts'
+import { jsonIn, recordIn, toText, type Json } from './fields.ts'
 
 /** One call of the client-server API. */
 type Call = {
@@ -80,13 +80,9 @@ function toRequest(call: Call, access: HomeserverAccess): HttpRequest {
 }
 
 function parseBody(response: HttpResponse, isList = false): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(response.body.toString('utf8'))
-    if (isList) return Array.isArray(value) ? { list: value } : undefined
-    return isRecord(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+  if (!isList) return recordIn(response.body)
+  const value = jsonIn(response.body)
+  return Array.isArray(value) ? { list: value } : undefined
 }
 
 /** `retry_after_ms` of the body (deprecated, still the finer one), else `Retry-After` in seconds or as a date. */

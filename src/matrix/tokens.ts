@@ -1,7 +1,7 @@
 import type { Clock, Log } from '../model/clock.ts'
 import type { Http, HttpRequest, HttpResponse } from '../model/http.ts'
 import { isSameSecret } from '../model/same-secret.ts'
-import { isRecord } from './fields.ts'
+import { recordIn } from './fields.ts'
 
 /** Tokens of the registration; those before it are good until then, milliseconds since the epoch. */
 export type Tokens = {
@@ -33,12 +33,7 @@ export function checkingToken(
 function isUnknownToken({ status, body }: HttpResponse, { sink }: HttpRequest): boolean {
   if (status !== 401) return false
   if (sink !== undefined) return true
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'))
-    return isRecord(value) && value['errcode'] === 'M_UNKNOWN_TOKEN'
-  } catch {
-    return false
-  }
+  return recordIn(body)?.['errcode'] === 'M_UNKNOWN_TOKEN'
 }
 
 /**
