@@ -1,7 +1,7 @@
 import type { Command, CommandContext, CommandResult } from './command.ts'
 import { olderPosts } from '../bridge/backlog.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
-import { usage } from './command.ts'
+import { awayBy, usage } from './command.ts'
 
 const mostPosts = 50
 
@@ -21,10 +21,7 @@ async function fill(limit: number, { message, deps }: CommandContext): Promise<C
       actions: [{ do: 'backfill', actorId: portal.actorId, notes }],
     }
   } catch (error) {
-    if (error instanceof TransientError && error.of === 'remote') {
-      const retry = error.retryAt === undefined ? {} : { retryAt: error.retryAt }
-      return { away: { host, why: error.message, ...retry } }
-    }
+    if (error instanceof TransientError && error.of === 'remote') return awayBy(host, error)
     if (error instanceof RejectedError)
       return { text: `${host} shows me no older posts of this account.` }
     throw error

@@ -7,7 +7,7 @@ import { page } from './page.ts'
 import { quote } from './words.ts'
 import { summaryOf } from './import-blocks.ts'
 import { timeOf } from './times.ts'
-import { usage } from './command.ts'
+import { awayBy, usage } from './command.ts'
 
 const mostLists = 20
 
@@ -37,7 +37,7 @@ async function withList(
     return await use(read.blocks)
   } catch (error) {
     if (error instanceof TransientError && error.of === 'remote')
-      return { away: { host: new URL(url).host, why: error.message } }
+      return awayBy(new URL(url).host, error)
     if (error instanceof RejectedError && error.tell === undefined)
       return { text: `${url} cannot be fetched.` }
     throw error

@@ -1,6 +1,7 @@
 import type { Action } from '../model/action.ts'
 import type { Deps, Permission } from '../bridge/ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
+import type { TransientError } from '../model/errors.ts'
 import type { UserId } from '../model/ids.ts'
 
 /** Who typed a command, and the message it stood in: where, in answer to what. */
@@ -33,6 +34,11 @@ export type Away = {
     readonly why?: string
   }
 }
+
+/** What comes of a command that needs a server which failed so. */
+export const awayBy = (host: string, { message, retryAt }: TransientError): Away => ({
+  away: { host, why: message, ...(retryAt === undefined ? {} : { retryAt }) },
+})
 
 export type CommandResult = Answer | Away
 

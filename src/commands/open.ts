@@ -4,6 +4,7 @@ import { openPost } from '../bridge/open-post.ts'
 import { handleOfActor } from '../bridge/follows.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { displayHandle, parseTarget } from '../model/names.ts'
+import { awayBy } from './command.ts'
 import { quote } from './words.ts'
 
 const refusals = {
@@ -48,10 +49,8 @@ async function open(url: string, text: string, context: CommandContext): Promise
   try {
     return await answerOf(await openPost(url, context.sender, context.deps), context)
   } catch (error) {
-    if (error instanceof TransientError && error.of === 'remote') {
-      const retry = error.retryAt === undefined ? {} : { retryAt: error.retryAt }
-      return { away: { host: new URL(url).host, why: error.message, ...retry } }
-    }
+    if (error instanceof TransientError && error.of === 'remote')
+      return awayBy(new URL(url).host, error)
     if (error instanceof RejectedError) return unreadable(text, error)
     throw error
   }

@@ -15,6 +15,7 @@ import { hasReportedEnough, sendReport } from '../bridge/send-report.ts'
 import { isOwnId } from '../bridge/new-ids.ts'
 import { displayHandle, parseTarget, parseUserId } from '../model/names.ts'
 import { findTarget } from './target.ts'
+import { awayBy } from './command.ts'
 import { quote } from './words.ts'
 
 /** Who is reported, or the answer to give. */
@@ -54,8 +55,7 @@ async function ofLink(url: string, context: CommandContext): Promise<Found> {
   } catch (error) {
     if (error instanceof RejectedError) return ofAccount(url, context)
     if (!(error instanceof TransientError) || error.of !== 'remote') throw error
-    const retry = error.retryAt === undefined ? {} : { retryAt: error.retryAt }
-    return { result: { away: { host: new URL(url).host, why: error.message, ...retry } } }
+    return { result: awayBy(new URL(url).host, error) }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Answer, Away, CommandResult } from './command.ts'
+import type { Answer, CommandResult } from './command.ts'
 import type { Deps } from '../bridge/ports.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { UserId } from '../model/ids.ts'
@@ -15,6 +15,7 @@ import {
   parseUserId,
   splitMatrixId,
 } from '../model/names.ts'
+import { awayBy } from './command.ts'
 import { quote } from './words.ts'
 
 type Named = NonNullable<ReturnType<typeof parseTarget>>
@@ -66,13 +67,7 @@ const findKnown = (target: Named, { store }: Deps): Promise<RemoteActor | undefi
     ? store.findRemoteActor(asActorId(target.url))
     : store.findRemoteActorByHandle(target)
 
-const away = (target: Named, { message, retryAt }: TransientError): Away => ({
-  away: {
-    host: 'url' in target ? new URL(target.url).host : target.host,
-    why: message,
-    ...(retryAt === undefined ? {} : { retryAt }),
-  },
-})
+const hostOf = (target: Named): string => ('url' in target ? new URL(target.url).host : target.host)
 
 async function lookUp(target: Named, text: string, deps: Deps): Promise<Target> {
   const block = await suspensionOf('url' in target ? target.url : `https://${target.host}`, deps)
@@ -88,7 +83,7 @@ async function lookUp(target: Named, text: string, deps: Deps): Promise<Target> 
     if (error instanceof TransientError && error.of === 'remote') {
       const actor = await findKnown(target, deps)
       return actor === undefined
-        ? { kind: 'nobody', result: away(target, error) }
+        ? { kind: 'nobody', result: awayBy(hostOf(target), error) }
         : { kind: 'remote', actor }
     }
     if (error instanceof RejectedError && error.tell === undefined)
