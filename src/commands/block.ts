@@ -5,7 +5,7 @@ import { blockAccount, blockDomainFor, unblockAccount } from '../bridge/block-ac
 import { handleOfActor } from '../bridge/follows.ts'
 import { displayHandle } from '../model/names.ts'
 import { domainNamed, removeRule, rulesOf, ruleTarget } from './rule-target.ts'
-import { namesActor } from './target.ts'
+import { namesId } from './target.ts'
 import { page } from './page.ts'
 import { quote } from './words.ts'
 import { usage } from './command.ts'
@@ -81,10 +81,7 @@ export const unblock: Command = {
     if (rule !== undefined)
       return { text: `${rule.target} is not blocked any more.`, actions: [removeRule(rule)] }
     for (const one of await blocksOf(context)) {
-      const actor = await deps.store.findRemoteActor(one.blocked)
-      const isMeant =
-        actor === undefined ? text === one.blocked : await namesActor(text, actor, deps)
-      if (!isMeant) continue
+      if (!(await namesId(text, one.blocked, deps))) continue
       const handle = await handleOfActor(one.blocked, deps)
       return { text: `${handle} is not blocked any more.`, actions: unblockAccount(one, deps) }
     }

@@ -5,7 +5,7 @@ import { handleOfActor } from '../bridge/follows.ts'
 import { asActorId } from '../model/ids.ts'
 import { displayHandle } from '../model/names.ts'
 import { domainNamed, putRule, removeRule, rulesOf, ruleTarget } from './rule-target.ts'
-import { namesActor } from './target.ts'
+import { namesId } from './target.ts'
 import { page } from './page.ts'
 import { quote } from './words.ts'
 import { usage } from './command.ts'
@@ -55,9 +55,9 @@ async function isNamed(
   text: string,
   { deps }: CommandContext,
 ): Promise<boolean> {
-  if (rule === 'mute-domain') return domainNamed(text) === target
-  const actor = await deps.store.findRemoteActor(asActorId(target))
-  return actor === undefined ? text === target : namesActor(text, actor, deps)
+  return rule === 'mute-domain'
+    ? domainNamed(text) === target
+    : namesId(text, asActorId(target), deps)
 }
 
 export const unmute: Command = {

@@ -1,7 +1,7 @@
 import type { Answer, CommandResult } from './command.ts'
 import type { Deps } from '../bridge/ports.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
-import type { UserId } from '../model/ids.ts'
+import type { ActorId, UserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { barredLine, suspensionOf } from '../bridge/domain-blocks.ts'
 import { blockBetween } from '../bridge/blocks.ts'
@@ -16,6 +16,7 @@ import {
   splitMatrixId,
 } from '../model/names.ts'
 import { awayBy } from './command.ts'
+import { findStored } from './find-known.ts'
 import { quote } from './words.ts'
 
 type Named = NonNullable<ReturnType<typeof parseTarget>>
@@ -61,12 +62,6 @@ async function findOurs(target: Named, deps: Deps): Promise<Target | undefined> 
   )
 }
 
-/** What we know already of somebody whose server is away. */
-const findKnown = (target: Named, { store }: Deps): Promise<RemoteActor | undefined> =>
-  'url' in target
-    ? store.findRemoteActor(asActorId(target.url))
-    : store.findRemoteActorByHandle(target)
-
 const hostOf = (target: Named): string => ('url' in target ? new URL(target.url).host : target.host)
 
 async function lookUp(target: Named, text: string, deps: Deps): Promise<Target> {
@@ -81,7 +76,7 @@ async function lookUp(target: Named, text: string, deps: Deps): Promise<Target> 
     return { kind: 'remote', actor: await keepNewest(actor, since, deps) }
   } catch (error) {
     if (error instanceof TransientError && error.of === 'remote') {
-      const actor = await findKnown(target, deps)
+      const actor = await findStored(target, deps)
       return actor === undefined
         ? { kind: 'nobody', result: awayBy(hostOf(target), error) }
         : { kind: 'remote', actor }
@@ -135,6 +130,12 @@ export async function namesActor(text: string, actor: RemoteActor, deps: Deps): 
   return (
     target.host === actor.host && target.username.toLowerCase() === actor.username.toLowerCase()
   )
+}
+
+/** The same of an account of which nothing else may be stored any more: then its id alone names it. */
+export async function namesId(text: string, id: ActorId, deps: Deps): Promise<boolean> {
+  const actor = await deps.store.findRemoteActor(id)
+  return actor === undefined ? text === id : namesActor(text, actor, deps)
 }
 
 /** Between whom a block stands, nobody is asked anything. */
