@@ -106,6 +106,19 @@ describe('a server that is away', () => {
     expect(bridge.fediverse.lookups).toHaveLength(2)
   })
 
+  test('that asked for peace is asked for no list until then either', async () => {
+    const asking = await setUp({ permissionOf: () => 'admin' })
+    const { bridge, ask } = asking
+    const retryAt = bridge.clock.now() + 90 * minute
+    const list = 'https://lists.test/blocks.csv'
+    bridge.fediverse.files.set(list, new TransientError('busy', { retryAt }))
+    await ask(`blocklist try ${list}`)
+    await passTime(asking, 89 * minute)
+    expect(bridge.fediverse.fetched).toEqual([list])
+    await passTime(asking, minute)
+    expect(bridge.fediverse.fetched).toEqual([list, list])
+  })
+
   test('does not keep a known account from being followed, written to or unfollowed', async () => {
     const { bridge, bob, ask } = await setUp()
     await bridge.store.commit([{ change: 'put-remote-actor', actor: bob }])
