@@ -58,13 +58,14 @@ export async function askFollowing(
 
 export type Json = Readonly<Record<string, unknown>>
 
+const isJson = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** The answer as an object of JSON; undefined: it is none. */
 export function jsonOf({ body }: Pick<HttpResponse, 'body'>): Json | undefined {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Json)
-      : undefined
+    return isJson(value) ? value : undefined
   } catch {
     return undefined
   }
@@ -73,6 +74,18 @@ export function jsonOf({ body }: Pick<HttpResponse, 'body'>): Json | undefined {
 export const textAt = (value: Json | undefined, key: string): string | undefined => {
   const found = value?.[key]
   return typeof found === 'string' ? found : undefined
+}
+
+/** An object within it. */
+export const objectAt = (value: Json | undefined, key: string): Json | undefined => {
+  const found = value?.[key]
+  return isJson(found) ? found : undefined
+}
+
+/** The links of an index of NodeInfo, or of an answer of WebFinger. */
+export function linksOf(document: Json | undefined): readonly Json[] {
+  const links = document?.['links']
+  return Array.isArray(links) ? links.filter(isJson) : []
 }
 
 /** On one line, and short: it may be anybody's words. */

@@ -1,6 +1,6 @@
 import type { CheckName, Finding } from '../model/finding.ts'
 import type { HttpResponse } from '../model/http.ts'
-import { askFollowing, jsonOf, looksOf, shorten, textAt, type Json } from './ask.ts'
+import { askFollowing, jsonOf, linksOf, looksOf, objectAt, shorten, textAt } from './ask.ts'
 import { failed, ok, skipped, warning } from './findings.ts'
 import type { Means, Patient } from './ports.ts'
 import { examineCertificate } from './public-url.ts'
@@ -8,13 +8,6 @@ import { examineCertificate } from './public-url.ts'
 type Scene = { readonly patient: Patient; readonly means: Means }
 
 type Found = HttpResponse & { readonly url: string }
-
-const linksOf = (document: Json | undefined): readonly Json[] => {
-  const links = document?.['links']
-  return Array.isArray(links)
-    ? links.filter((link): link is Json => typeof link === 'object' && link !== null)
-    : []
-}
 
 /** A document that is not as we write it: somebody between us and the world answers instead. */
 function spoilt(check: CheckName, url: string, how: string): Finding {
@@ -36,10 +29,8 @@ async function nodeInfo({ patient, means }: Scene): Promise<Finding> {
     return spoilt('NodeInfo', url, looksOf(index))
   const document = await askFollowing(means.web, { url: href })
   if ('silent' in document) return spoilt('NodeInfo', href, document.silent)
-  const software = jsonOf(document)?.['software']
-  const name =
-    typeof software === 'object' && software !== null ? textAt({ ...software }, 'name') : undefined
-  if (name === 'footbridge') return ok('NodeInfo', `${url} tells of Footbridge.`)
+  if (textAt(objectAt(jsonOf(document), 'software'), 'name') === 'footbridge')
+    return ok('NodeInfo', `${url} tells of Footbridge.`)
   return spoilt('NodeInfo', href, looksOf(document))
 }
 
@@ -54,8 +45,7 @@ async function actor({ patient, means }: Scene): Promise<Finding> {
   const document = jsonOf(found)
   if (found.status !== 200 || textAt(document, 'id') !== url)
     return spoilt('actor', url, looksOf(found))
-  const key = document?.['publicKey']
-  const pem = typeof key === 'object' && key !== null ? textAt({ ...key }, 'publicKeyPem') : ''
+  const pem = textAt(objectAt(document, 'publicKey'), 'publicKeyPem')
   const { publishedPem } = means.signatures
   if (publishedPem !== undefined && pem?.trim() !== publishedPem.trim()) {
     return failed('actor', 'signatures', {

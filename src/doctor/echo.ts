@@ -1,6 +1,6 @@
 import { echoHeader, echoPath, echoProof, echoQuestion, type Echo } from '../model/echo.ts'
 import type { HttpResponse } from '../model/http.ts'
-import { ask, jsonOf, textAt, type Json, type Silence } from './ask.ts'
+import { ask, jsonOf, objectAt, textAt, type Json, type Silence } from './ask.ts'
 import type { Means, Patient } from './ports.ts'
 
 /** What came back of a request to our own public URL. */
@@ -15,10 +15,11 @@ export type Echoed =
 export const echoTarget = `${echoPath}?resource=acct%3Aa%40b.example&plus=a+b`
 
 function readEcho(answer: Json | undefined): Echo | undefined {
-  const { headers, size } = answer ?? {}
+  const { size } = answer ?? {}
+  const headers = objectAt(answer, 'headers')
   const [proof, method, target] = ['proof', 'method', 'target'].map((key) => textAt(answer, key))
   if (proof === undefined || method === undefined || target === undefined) return undefined
-  if (typeof headers !== 'object' || headers === null || typeof size !== 'number') return undefined
+  if (headers === undefined || typeof size !== 'number') return undefined
   const texts = Object.entries(headers).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string',
   )

@@ -2,7 +2,16 @@ import { echoHeader } from '../model/echo.ts'
 import type { Finding } from '../model/finding.ts'
 import type { HttpResponse } from '../model/http.ts'
 import type { Certificate } from '../model/machine.ts'
-import { askFollowing, jsonOf, looksOf, placeOf, shorten, textAt } from './ask.ts'
+import {
+  askFollowing,
+  jsonOf,
+  linksOf,
+  looksOf,
+  objectAt,
+  placeOf,
+  shorten,
+  textAt,
+} from './ask.ts'
 import { echoTarget, sendToUs, usIn, type Echoed } from './echo.ts'
 import { failed, ok, skipped, warning } from './findings.ts'
 import type { Means, Patient } from './ports.ts'
@@ -96,15 +105,12 @@ export async function examineCertificate(host: string, { means }: Scene): Promis
 async function softwareAt({ patient, means }: Scene): Promise<string | undefined> {
   const { publicUrl } = patient.activitypub
   const index = await askFollowing(means.web, { url: `${publicUrl}/.well-known/nodeinfo` })
-  const links = 'silent' in index ? undefined : jsonOf(index)?.['links']
-  const [first] = Array.isArray(links) ? (links as readonly unknown[]) : []
-  const href = typeof first === 'object' && first !== null && 'href' in first ? first.href : ''
-  const url = typeof href === 'string' ? URL.parse(href) : null
+  const [link] = 'silent' in index ? [] : linksOf(jsonOf(index))
+  const url = URL.parse(textAt(link, 'href') ?? '')
   if (url === null) return undefined
   const answer = await askFollowing(means.web, { url: url.href })
-  const software = 'silent' in answer ? undefined : jsonOf(answer)?.['software']
-  const name =
-    typeof software === 'object' && software !== null ? textAt({ ...software }, 'name') : undefined
+  if ('silent' in answer) return undefined
+  const name = textAt(objectAt(jsonOf(answer), 'software'), 'name')
   return name === undefined ? undefined : `${shorten(name)} at ${url.host}`
 }
 
