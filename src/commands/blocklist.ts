@@ -2,7 +2,7 @@ import type { Answer, Command, CommandContext, CommandResult } from './command.t
 import type { Blocklist } from '../model/blocklist.ts'
 import { changedNews, changesOfList, fetchList } from '../bridge/blocklists.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
-import { effectOf } from './domain-blocks.ts'
+import { lineOfBlock } from './domain-blocks.ts'
 import { page } from './page.ts'
 import { quote } from './words.ts'
 import { summaryOf } from './import-blocks.ts'
@@ -83,12 +83,8 @@ async function remove(url: string, { deps }: CommandContext): Promise<Answer> {
 async function show(url: string, { deps }: CommandContext, number?: string): Promise<Answer> {
   const blocks = await deps.store.blocksOfList(url)
   if (blocks.length === 0) return { text: `${quote(url)} is not followed.` }
-  const lines = blocks.map((block) => {
-    const reason = block.reason === undefined ? '' : ` (${block.reason})`
-    return `${block.domain}: ${effectOf(block)}${reason}`
-  })
   const title = { title: 'Blocked by the list', command: `blocklist show ${url}`, number }
-  return page(lines, title) ?? usage(blocklist)
+  return page(blocks.map(lineOfBlock), title) ?? usage(blocklist)
 }
 
 export const blocklist: Command = {

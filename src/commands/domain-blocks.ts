@@ -16,7 +16,7 @@ const effects = {
 } as const
 
 /** What holds for it, in words. */
-export function effectOf({
+function effectOf({
   severity,
   rejectsMedia,
   rejectsReports,
@@ -30,7 +30,10 @@ export function effectOf({
   return parts.filter((part) => part !== '').join('; ') || 'let in, whatever lists say'
 }
 
-const lineOf = (block: DomainBlock): string =>
+type Told = Pick<DomainBlock, 'domain' | 'severity' | 'rejectsMedia' | 'rejectsReports' | 'reason'>
+
+/** One line of a list of blocks. */
+export const lineOfBlock = (block: Told): string =>
   `${block.domain}: ${effectOf(block)}${block.reason === undefined ? '' : ` (${block.reason})`}`
 
 /** Without options everything stops. */
@@ -121,7 +124,7 @@ const endOf = (domain: string, rest: DomainBlock | undefined): string =>
 async function listed(number: string | undefined, { deps }: CommandContext): Promise<Answer> {
   const blocks = await deps.store.domainBlocks()
   if (blocks.length === 0) return { text: 'No domain is blocked.' }
-  const lines = blocks.map(lineOf)
+  const lines = blocks.map(lineOfBlock)
   const title = { title: 'Blocked domains', command: 'blocked-domains', number }
   return page(lines, title) ?? usage(blockedDomains)
 }
