@@ -3,24 +3,19 @@ import type { Change } from '../model/change.ts'
 import type { Deps } from '../bridge/ports.ts'
 import type { DomainBlock } from '../model/domain-block.ts'
 import type { ListedBlock } from '../model/blocklist.ts'
-import type { MatrixEvent } from '../model/event.ts'
 import { largestList, readBlocklist } from '../bridge/blocklist-csv.ts'
 import { changedNews, isOurDomain, textOf, withRooms } from '../bridge/blocklists.ts'
 import { RejectedError } from '../model/errors.ts'
+import { fileAnswered } from './file-answered.ts'
 
 const timeout = 60_000
 
 /** The text of the file that a message answers. Undefined: it answers none, or one that cannot be read. */
-async function fileAnswered(
-  { relation, roomId }: MatrixEvent & { readonly type: 'message' },
-  deps: Deps,
-): Promise<string | undefined> {
-  if (relation.replyTo === undefined) return undefined
-  const event = await deps.homeserver.findEvent(deps.identity.bot, roomId, relation.replyTo)
-  const mxc = event?.type === 'message' ? event.media[0]?.mxc : undefined
+async function textAnswered(context: CommandContext): Promise<string | undefined> {
+  const mxc = await fileAnswered(context)
   if (mxc === undefined) return undefined
   try {
-    const found = await deps.readFile(mxc, { maxBytes: largestList, timeout })
+    const found = await context.deps.readFile(mxc, { maxBytes: largestList, timeout })
     return found === undefined ? undefined : await textOf(found)
   } catch (error) {
     if (error instanceof RejectedError) return undefined
@@ -81,8 +76,8 @@ export const importBlocks: Command = {
   takesFile: true,
   doing: () => 'Reading the file.',
   run: async ({ options }, context) => {
-    const { deps, message } = context
-    const text = await fileAnswered(message, deps)
+    const { deps } = context
+    const text = await textAnswered(context)
     if (text === undefined) return whichFile
     const read = readBlocklist(text, (domain) => isOurDomain(domain, deps))
     if (read === undefined)

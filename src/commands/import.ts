@@ -4,9 +4,11 @@ import type { Import, ImportKind } from '../model/import.ts'
 import { RejectedError } from '../model/errors.ts'
 import { longestList, readAccountList, type ListedAccount } from './account-list.ts'
 import { becomeActor } from '../bridge/actors.ts'
+import { textOf } from '../bridge/blocklists.ts'
 import { importJob, stopImport } from '../bridge/import-accounts.ts'
 import { progressText } from '../bridge/import-notices.ts'
 import { roomOf } from '../bridge/portals.ts'
+import { fileAnswered } from './file-answered.ts'
 import { usage } from './command.ts'
 
 const mostBytes = 2_000_000
@@ -15,28 +17,12 @@ const timeout = 60_000
 const howTo =
   'Send me the list, a CSV file, and answer it with `import follows` or `import blocks`.'
 
-/** The file that the command came with, or that it answers. */
-async function findFile({ message, deps }: CommandContext): Promise<Mxc | undefined> {
-  const [own] = message.media
-  if (own !== undefined) return own.mxc
-  const { replyTo } = message.relation
-  if (replyTo === undefined) return undefined
-  const event = await deps.homeserver.findEvent(deps.identity.bot, message.roomId, replyTo)
-  return event?.type === 'message' ? event.media[0]?.mxc : undefined
-}
-
 /** The text of the file; an answer where it cannot be read. */
 async function readText(mxc: Mxc, { deps }: CommandContext): Promise<string | Answer> {
   try {
     const read = await deps.readFile(mxc, { maxBytes: mostBytes, timeout })
     if (read === undefined) return { text: `I cannot find that file any more. ${howTo}` }
-    try {
-      const pieces: Buffer[] = []
-      for await (const piece of read.file.chunks()) pieces.push(Buffer.from(piece))
-      return Buffer.concat(pieces).toString('utf8')
-    } finally {
-      await read.file.discard()
-    }
+    return await textOf(read)
   } catch (error) {
     if (error instanceof RejectedError && error.code === 'too-large')
       return { text: `That file is too large: ${mostBytes / 1_000_000} MB at most.` }
@@ -72,7 +58,7 @@ async function begin(
   context: CommandContext,
 ): Promise<CommandResult> {
   const { sender, message, deps } = context
-  const mxc = await findFile(context)
+  const mxc = message.media[0]?.mxc ?? (await fileAnswered(context))
   if (mxc === undefined) return { text: howTo }
   const text = await readText(mxc, context)
   if (typeof text !== 'string') return text
