@@ -7,6 +7,7 @@ import type { LocalActor } from '../model/actor.ts'
 import { RejectedError } from '../model/errors.ts'
 import { addFiles } from './export-files.ts'
 import { addPosts, addProfile, type Filling } from './export-texts.ts'
+import { uploadLimit } from './media.ts'
 import { roomOf } from './portals.ts'
 import { sendOnce } from './speak.ts'
 import { tellJob } from './tell-job.ts'
@@ -36,8 +37,7 @@ export type Export =
       readonly text: string
     })
 
-/** Where the homeserver states no limit, its usual one; more is unkind to whoever downloads it. */
-const usualLimit = 50 * 1024 * 1024
+/** Bytes; more is unkind to whoever downloads it. */
 const largest = 100 * 1024 * 1024
 /** Bytes for what is added when an archive ends. */
 const margin = 65_536
@@ -60,9 +60,8 @@ export const beginExport = ({ id, userId }: LocalActor, key: string): Change =>
     place: { activities: 0, files: 0 },
   })
 
-async function budgetOf({ homeserver }: Deps): Promise<number> {
-  return Math.min((await homeserver.uploadLimit()) ?? usualLimit, largest) - margin
-}
+const budgetOf = async (deps: Deps): Promise<number> =>
+  Math.min(await uploadLimit(deps), largest) - margin
 
 const nameOf = ({ username }: LocalActor, { part }: Ordered, now: number): string => {
   const day = new Date(now).toISOString().slice(0, 10)

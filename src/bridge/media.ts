@@ -8,6 +8,11 @@ import { RejectedError } from '../model/errors.ts'
 const dayInMs = 86_400_000
 /** Where the homeserver states no limit, its usual one. */
 const usualLimit = 50 * 1024 * 1024
+
+/** Bytes of a file that the homeserver takes. */
+export const uploadLimit = async ({ homeserver }: Deps): Promise<number> =>
+  (await homeserver.uploadLimit()) ?? usualLimit
+
 const pictureLimits: Readonly<Record<Exclude<UploadKind, 'attachment'>, number>> = {
   thumbnail: 5_000_000,
   avatar: 5_000_000,
@@ -43,7 +48,7 @@ function check(facts: FileFacts, kind: UploadKind, url: string): void {
 }
 
 async function limitOf(kind: UploadKind, deps: Deps): Promise<number> {
-  const own = (await deps.homeserver.uploadLimit()) ?? usualLimit
+  const own = await uploadLimit(deps)
   const wanted = kind === 'attachment' ? (deps.mediaRules.maxSize ?? own) : pictureLimits[kind]
   return Math.min(own, wanted)
 }
