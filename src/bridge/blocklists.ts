@@ -7,8 +7,7 @@ import { domainsOf } from '../model/domain-block.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { largestList, readBlocklist, type ReadList } from './blocklist-csv.ts'
 import { barredJob } from './domain-blocks.ts'
-import { adminsOf } from './reports.ts'
-import { tellJob } from './tell-job.ts'
+import { tellAdmins } from './reports.ts'
 
 /** A list is to be read again; payload of an `upkeep` job. */
 export type CheckList = { readonly type: 'check-list'; readonly url: string }
@@ -134,10 +133,6 @@ const named = (domains: readonly string[]): string =>
     ? domains.join(', ')
     : `${domains.slice(0, mostNamed).join(', ')} and ${domains.length - mostNamed} more`
 
-async function tellAdmins(text: string, key: string, deps: Deps): Promise<readonly Change[]> {
-  return (await adminsOf(deps)).map((userId) => tellJob({ key: `${key} ${userId}`, userId, text }))
-}
-
 /** Reads a list again: what is new there holds from now on, and what is gone does not. Admins read what changed. */
 export async function checkList({ url }: CheckList, deps: Deps): Promise<readonly Change[]> {
   const list = await deps.store.findBlocklist(url)
@@ -153,7 +148,7 @@ export async function checkList({ url }: CheckList, deps: Deps): Promise<readonl
     const text = `The list ${url} was not taken: ${trouble ?? ''}. What it named before holds still. \`blocklist add ${url}\` takes it as it is.`
     const noted = { ...list, checkedAt: now, ...(trouble === undefined ? {} : { trouble }) }
     // Told once, not each day.
-    const told = list.trouble === trouble ? [] : await tellAdmins(text, key, deps)
+    const told = list.trouble === trouble ? [] : await tellAdmins({ key, text }, deps)
     return [{ change: 'put-blocklist', list: noted }, ...told]
   }
   const { by, addedAt } = list
@@ -165,5 +160,5 @@ export async function checkList({ url }: CheckList, deps: Deps): Promise<readonl
     ...(removed.length === 0 ? [] : [`no longer names ${named(removed)}`]),
   ]
   const text = `The list ${url} ${parts.join(', and ')}. \`allow-domain\` lets a domain in whatever lists say.`
-  return [...changes, ...(await tellAdmins(text, key, deps))]
+  return [...changes, ...(await tellAdmins({ key, text }, deps))]
 }

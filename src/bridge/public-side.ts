@@ -1,7 +1,6 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
-import { adminsOf } from './reports.ts'
-import { tellJob } from './tell-job.ts'
+import { tellAdmins } from './reports.ts'
 
 /** `up`, or when it went, milliseconds since the epoch. Absent: it was never seen from here. */
 const mark = 'public side'
@@ -18,11 +17,6 @@ function lengthOf(ms: number): string {
   if (minutes < 120) return minutes === 1 ? 'a minute' : `${minutes} minutes`
   const hours = Math.round(minutes / 60)
   return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`
-}
-
-async function toAdmins(key: string, text: string, world: World): Promise<readonly Change[]> {
-  const admins = await adminsOf(world)
-  return admins.map((userId) => tellJob({ key: `${key} ${userId}`, text, userId }))
 }
 
 /**
@@ -45,7 +39,10 @@ export async function notePublicSide(found: PublicSide, world: World): Promise<v
     const away = lengthOf(now - Number(before))
     log.info({ url: identity.publicUrl, after: away }, 'our public URL leads here again')
     const text = `${identity.publicUrl} leads to me again, after ${away}. Most servers send what they had for me by themselves.`
-    await store.commit([note('up'), ...(await toAdmins(`public side back ${before}`, text, world))])
+    await store.commit([
+      note('up'),
+      ...(await tellAdmins({ key: `public side back ${before}`, text }, world)),
+    ])
     return
   }
   if (before !== 'up') return
@@ -55,6 +52,6 @@ export async function notePublicSide(found: PublicSide, world: World): Promise<v
   ].join('\n')
   await store.commit([
     note(String(now)),
-    ...(await toAdmins(`public side down ${now}`, text, world)),
+    ...(await tellAdmins({ key: `public side down ${now}`, text }, world)),
   ])
 }

@@ -32,13 +32,21 @@ const shortReport = { lines: 5, length: 300 } as const
 const mostNamed = 3
 
 /** Who is told what the whole server has to know: whom the configuration names, and who talks with the bot. */
-export async function adminsOf(
+async function adminsOf(
   deps: Pick<Deps, 'store' | 'permissionOf' | 'namedAdmins'>,
 ): Promise<readonly UserId[]> {
   const { store, permissionOf, namedAdmins } = deps
   const talking = await store.usersWithChat(mostChats)
   const admins = talking.filter((userId) => permissionOf(userId) === 'admin')
   return [...new Set([...namedAdmins, ...admins])].slice(0, mostAdmins)
+}
+
+/** A notice for each of them; its key is the same for all. */
+export async function tellAdmins(
+  { key, text }: { readonly key: string; readonly text: string },
+  deps: Pick<Deps, 'store' | 'permissionOf' | 'namedAdmins'>,
+): Promise<readonly Change[]> {
+  return (await adminsOf(deps)).map((userId) => tellJob({ key: `${key} ${userId}`, text, userId }))
 }
 
 /**
@@ -75,10 +83,9 @@ export async function describeReport(report: KeptReport, deps: Deps): Promise<st
 
 /** No further reports are kept, and what ends that. */
 async function tellFull({ key }: ReportsFull, deps: Deps): Promise<readonly Change[]> {
-  const admins = await adminsOf(deps)
   deps.log.warn({ open: mostOpen }, 'reports are dropped until some are closed')
   const text = `${String(mostOpen)} reports are open, so I drop those that still come, and nobody is told of them. \`reports\` lists the open ones, \`reports resolve <number>\` closes one.`
-  return admins.map((userId) => tellJob({ key: `${key} ${userId}`, text, userId }))
+  return tellAdmins({ key, text }, deps)
 }
 
 const restOf = ({ host }: KeptReport): string =>
