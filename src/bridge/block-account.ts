@@ -4,10 +4,10 @@ import type { Block } from '../model/relation.ts'
 import type { Deps } from './ports.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
-import { domainsOf } from '../model/domain-block.ts'
 import { answerRequest } from './follow-requests.ts'
 import { endFollow } from './follows.ts'
 import { newActivityId } from './new-ids.ts'
+import { domainsOfActor } from './personal-rules.ts'
 
 const tellThem = (activity: OutgoingActivity, blocked: ActorId): PublishAction => ({
   do: 'publish',
@@ -45,10 +45,8 @@ export async function blockDomainFor(
   deps: Deps,
 ): Promise<readonly Action[]> {
   const { store, clock } = deps
-  const isThere = async (actorId: ActorId): Promise<boolean> => {
-    const hosts = [URL.parse(actorId)?.host, (await store.findRemoteActor(actorId))?.host]
-    return hosts.some((host) => host !== undefined && domainsOf(host).includes(domain))
-  }
+  const isThere = async (actorId: ActorId): Promise<boolean> =>
+    (await domainsOfActor(actorId, deps)).includes(domain)
   const actions: Action[] = []
   for (const { followed } of await store.followsOf(owner.id))
     if (await isThere(followed)) actions.push(...(await endFollow(owner, followed, deps)))

@@ -21,18 +21,22 @@ export async function suspensionOf(
   return block?.severity === 'suspend' ? block : undefined
 }
 
-type Known = {
-  readonly store: Pick<DomainBlockStore, 'findDomainBlock'> & {
-    findActorHost(id: ActorId): Promise<string | undefined>
-  }
+type KnownHosts = { readonly store: Pick<Deps['store'], 'findActorHost'> }
+type Known = KnownHosts & { readonly store: Pick<DomainBlockStore, 'findDomainBlock'> }
+
+/** Where an account is, and of whose name it goes by: people know it by that. */
+export async function hostsOfActor(
+  actor: ActorId,
+  { store }: KnownHosts,
+): Promise<readonly string[]> {
+  const [place, named] = [hostIn(actor), await store.findActorHost(actor)]
+  return named === undefined || named === place ? [place] : [place, named]
 }
 
-/** The blocks of where an account is, and of whose name it goes by: admins know it by that. */
-async function blocksOf(actor: ActorId, { store }: Known): Promise<readonly DomainBlock[]> {
-  const hosts = [hostIn(actor), await store.findActorHost(actor)]
+async function blocksOf(actor: ActorId, known: Known): Promise<readonly DomainBlock[]> {
   const blocks: DomainBlock[] = []
-  for (const host of new Set(hosts)) {
-    const block = host === undefined ? undefined : await store.findDomainBlock(host)
+  for (const host of await hostsOfActor(actor, known)) {
+    const block = await known.store.findDomainBlock(host)
     if (block !== undefined) blocks.push(block)
   }
   return blocks

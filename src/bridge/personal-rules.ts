@@ -2,14 +2,13 @@ import type { ActorId } from '../model/ids.ts'
 import type { Deps } from './ports.ts'
 import type { PersonalRule } from '../model/personal-rule.ts'
 import { domainsOf } from '../model/domain-block.ts'
+import { hostsOfActor } from './domain-blocks.ts'
 
-type Known = { readonly store: Pick<Deps['store'], 'findPersonalRule' | 'findRemoteActor'> }
+type Known = { readonly store: Pick<Deps['store'], 'findPersonalRule' | 'findActorHost'> }
 
 /** The domains that an account is in, by where it is and by whose name it goes. */
-async function domainsOfActor(actor: ActorId, { store }: Known): Promise<readonly string[]> {
-  const hosts = [URL.parse(actor)?.host, (await store.findRemoteActor(actor))?.host]
-  return hosts.flatMap((host) => (host === undefined ? [] : domainsOf(host)))
-}
+export const domainsOfActor = async (actor: ActorId, known: Known): Promise<readonly string[]> =>
+  (await hostsOfActor(actor, known)).flatMap(domainsOf)
 
 /** By which everything stops between that user of ours and the account: a domain of theirs. */
 export const domainRuleBetween = async (
