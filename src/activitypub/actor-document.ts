@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { asActorId } from '../model/ids.ts'
 import type { ActorId, Mxc } from '../model/ids.ts'
 import type { LocalActor, OwnProfile } from '../model/actor.ts'
 import { bioOf, emptyProfile, headerOf, nameOf, pictureOf } from '../model/actor.ts'
+import { pictureUrl } from '../model/mxc.ts'
 import type { ActorKeys } from './key-pairs.ts'
 import { proofContext } from './proof.ts'
 import { toEmoji } from './emoji-document.ts'
@@ -65,11 +65,7 @@ function matrixLink(userId: string): string {
   return `<a href="https://matrix.to/#/${target}" rel="me">${escapeHtml(userId)}</a>`
 }
 
-/** The URL changes with the picture: receivers fetch it again only when it is a new one. */
-const imageAt = (url: string, mxc: Mxc): Json => {
-  const version = createHash('sha256').update(mxc).digest('hex').slice(0, 12)
-  return { type: 'Image', url: `${url}?v=${version}` }
-}
+const imageAt = (url: string, mxc: Mxc): Json => ({ type: 'Image', url: pictureUrl(url, mxc) })
 
 function picturesOf(actor: LocalActor): Json {
   const [avatar, header] = [pictureOf(actor), headerOf(actor)]

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { asMxc, type Mxc } from './ids.ts'
 
 /** Server name and media id (client-server API, "Matrix Content (mxc://) URIs"); neither can be a dot segment. */
@@ -15,3 +16,7 @@ export function partsOfMxc(mxc: Mxc): { readonly server: string; readonly id: st
   const [, server, id] = form.exec(mxc) ?? []
   return server === undefined || id === undefined ? undefined : { server, id }
 }
+
+/** A URL of ours that changes with its picture: whoever keeps it asks again only for a new one. */
+export const pictureUrl = (url: string, mxc: Mxc): string =>
+  `${url}?v=${createHash('sha256').update(mxc).digest('hex').slice(0, 12)}`

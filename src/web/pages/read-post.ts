@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
-import type { ActorId, Mxc, ObjectId } from '../../model/ids.ts'
+import type { ActorId, ObjectId } from '../../model/ids.ts'
 import { asActorId } from '../../model/ids.ts'
 import { formatHandle } from '../../model/handle.ts'
 import type { LocalActor } from '../../model/actor.ts'
 import { headerOf, nameOf, pictureOf } from '../../model/actor.ts'
 import type { ObjectRecord } from '../../model/note.ts'
 import type { OutgoingNote } from '../../model/outgoing.ts'
+import { pictureUrl } from '../../model/mxc.ts'
 import { displayHandle, safeName } from '../../model/names.ts'
 import { webPage } from '../../model/settings.ts'
 import { webLink } from './html.ts'
@@ -43,10 +43,6 @@ export type Post = {
   readonly isPinned?: boolean
 }
 
-/** Its URL changes with the picture, as browsers keep it for a day. */
-const pictureAt = (url: string, mxc: Mxc): string =>
-  `${url}?v=${createHash('sha256').update(mxc).digest('hex').slice(0, 12)}`
-
 export function toAuthor(
   actor: LocalActor,
   { publicUrl, handleDomain }: Pick<PageDeps, 'publicUrl' | 'handleDomain'>,
@@ -57,8 +53,8 @@ export function toAuthor(
     name: safeName(nameOf(actor), 100) || actor.username,
     handle: formatHandle({ username: actor.username, host: handleDomain }),
     page: `${publicUrl}/@${actor.username}`,
-    ...(avatar === undefined ? {} : { avatar: pictureAt(`${actor.id}/avatar`, avatar) }),
-    ...(header === undefined ? {} : { header: pictureAt(`${actor.id}/header`, header) }),
+    ...(avatar === undefined ? {} : { avatar: pictureUrl(`${actor.id}/avatar`, avatar) }),
+    ...(header === undefined ? {} : { header: pictureUrl(`${actor.id}/header`, header) }),
   }
 }
 
