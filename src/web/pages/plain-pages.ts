@@ -26,9 +26,10 @@ export const gone = plain(
 export const refused = plain(
   'That did not work',
   html`<p>
-    The form was not sent from a page of this server, or it was not complete. Go back, and try it
-    from there.
-  </p>`,
+      The address is not complete, or a form was not sent whole from a page of this server. Go back,
+      and try it from there.
+    </p>
+    ${leads}`,
 )
 
 export const hashtag = (name: string): PlainPage =>
