@@ -6,6 +6,7 @@ import type { ListedBlock } from '../model/blocklist.ts'
 import { largestList, readBlocklist } from '../bridge/blocklist-csv.ts'
 import { changedNews, isOurDomain, textOf, withRooms } from '../bridge/blocklists.ts'
 import { RejectedError } from '../model/errors.ts'
+import { counted } from './words.ts'
 import { fileAnswered } from './file-answered.ts'
 
 const timeout = 60_000
@@ -23,9 +24,6 @@ async function textAnswered(context: CommandContext): Promise<string | undefined
   }
 }
 
-const times = (count: number, one: string, many = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`
-
 /** How many of each kind, and whose rooms are concerned. */
 export async function summaryOf(
   blocks: readonly ListedBlock[],
@@ -42,7 +40,7 @@ export async function summaryOf(
     there.length === 0
       ? 'Nobody here reads an account of those that are kept away.'
       : `Accounts are read here of ${there.slice(0, 10).join(', ')}${there.length > 10 ? ` and ${there.length - 10} more` : ''}.`
-  return `${times(blocks.length, 'domain')}: ${count('suspend')} kept away, ${count('silence')} silenced, ${count('none')} otherwise. ${rooms}`
+  return `${counted(blocks.length, 'domain')}: ${count('suspend')} kept away, ${count('silence')} silenced, ${count('none')} otherwise. ${rooms}`
 }
 
 async function put(blocks: readonly ListedBlock[], { deps, sender: by }: CommandContext) {
@@ -82,12 +80,12 @@ export const importBlocks: Command = {
     const read = readBlocklist(text, (domain) => isOurDomain(domain, deps))
     if (read === undefined)
       return { text: `That is no list of blocks that I can read. ${whichFile.text}` }
-    const left = read.skipped === 0 ? '' : ` ${times(read.skipped, 'line')} could not be taken.`
+    const left = read.skipped === 0 ? '' : ` ${counted(read.skipped, 'line')} could not be taken.`
     if (options.has('--try'))
       return { text: `${await summaryOf(read.blocks, deps)}${left} Nothing is changed yet.` }
     const { fresh, changes } = await put(read.blocks, context)
     const known = read.blocks.length - fresh.length
-    const rest = known === 0 ? '' : ` ${times(known, 'domain')} had a block already and keep it.`
+    const rest = known === 0 ? '' : ` ${counted(known, 'domain')} had a block already and keep it.`
     return {
       text: `Blocked ${await summaryOf(fresh, deps)}${rest}${left} \`blocked-domains\` lists all.`,
       actions: [{ do: 'commit', changes }],

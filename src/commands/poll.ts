@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 import { preparePollTime } from '../bridge/poll-time.ts'
-import { quote } from './words.ts'
+import { counted, quote } from './words.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -33,7 +33,7 @@ function readSpan(text: string): Span | undefined {
   const count = Number(digits)
   const ms = count * (unit?.ms ?? 0)
   if (unit === undefined || ms < shortest || ms > longest) return undefined
-  return { ms, words: `${count} ${unit.name}${count === 1 ? '' : 's'}` }
+  return { ms, words: counted(count, unit.name) }
 }
 
 const unreadable = (text: string): string =>

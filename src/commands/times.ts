@@ -1,3 +1,5 @@
+import { counted } from './words.ts'
+
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
@@ -16,5 +18,5 @@ export function lengthOf(ms: number): string {
         ? (['hour', hour] as const)
         : (['day', day] as const)
   const count = Math.floor(ms / length)
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
+  return counted(count, unit)
 }
