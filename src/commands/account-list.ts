@@ -1,7 +1,10 @@
 import { parse } from 'csv-parse/sync'
 import { parseTarget } from '../model/target.ts'
 
-export type ListedAccount = { readonly account: string; readonly withBoosts: boolean }
+type ListedAccount = { readonly account: string; readonly withBoosts: boolean }
+
+/** Each account once; `bad`: how many lines name none. */
+export type AccountList = { readonly accounts: readonly ListedAccount[]; readonly bad: number }
 
 /** Accounts that one list may have. */
 export const longestList = 10_000
@@ -38,12 +41,9 @@ const isNo = (cell: string | undefined): boolean => /^(?:false|0|no)$/i.test(cel
 
 /**
  * Reads a list as servers export it: Mastodon's with a head or (blocks, and before 3.4) without one, and
- * those of others, whose first column is the address. Each account once. `bad`: lines that name none.
+ * those of others, whose first column is the address.
  */
-export function readAccountList(
-  text: string,
-):
-  { readonly accounts: readonly ListedAccount[]; readonly bad: number } | 'malformed' | 'too-long' {
+export function readAccountList(text: string): AccountList | 'malformed' | 'too-long' {
   const lines = linesOf(text)
   if (lines === undefined) return 'malformed'
   if (lines.length > longestList + 1) return 'too-long'

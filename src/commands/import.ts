@@ -2,13 +2,14 @@ import type { Answer, Command, CommandContext, CommandResult } from './command.t
 import type { EventId, Mxc } from '../model/ids.ts'
 import type { Import, ImportKind } from '../model/import.ts'
 import { RejectedError } from '../model/errors.ts'
-import { longestList, readAccountList, type ListedAccount } from './account-list.ts'
+import { longestList, readAccountList, type AccountList } from './account-list.ts'
 import { becomeActor } from '../bridge/actors.ts'
 import { textOf } from '../bridge/blocklists.ts'
 import { importJob, stopImport } from '../bridge/import-accounts.ts'
 import { progressText } from '../bridge/import-notices.ts'
 import { roomOf } from '../bridge/portals.ts'
 import { fileAnswered } from './file-answered.ts'
+import { counted } from './words.ts'
 import { usage } from './command.ts'
 
 const mostBytes = 2_000_000
@@ -30,7 +31,7 @@ async function readText(mxc: Mxc, { deps }: CommandContext): Promise<string | An
   }
 }
 
-function accountsOf(text: string): readonly ListedAccount[] | Answer {
+function listIn(text: string): AccountList | Answer {
   const list = readAccountList(text)
   if (list === 'too-long')
     return { text: `That list is too long: ${longestList} accounts at most. Send it in parts.` }
@@ -38,7 +39,7 @@ function accountsOf(text: string): readonly ListedAccount[] | Answer {
     return {
       text: 'I find no accounts in that file. It should be a CSV file, as Mastodon exports it: one account a line, its address first.',
     }
-  return list.accounts
+  return list
 }
 
 const runningOf = async ({ sender, deps }: CommandContext): Promise<Import | undefined> =>
@@ -62,8 +63,9 @@ async function begin(
   if (mxc === undefined) return { text: howTo }
   const text = await readText(mxc, context)
   if (typeof text !== 'string') return text
-  const accounts = accountsOf(text)
-  if ('text' in accounts) return accounts
+  const list = listIn(text)
+  if ('text' in list) return list
+  const { accounts, bad } = list
   const { line, actions } = await becomeActor(sender, deps)
   const id: EventId = message.eventId
   const roomId = await roomOf({ kind: 'management', userId: sender }, deps)
@@ -77,7 +79,8 @@ async function begin(
   const where =
     kind === 'blocks' ? '' : isInRooms ? ' Each gets a room.' : ' They are read in your Home room.'
   const speed = kind === 'follows' ? ' Ten a minute are asked at most.' : ''
-  const said = `Your list has ${accounts.length} accounts.${where}${speed} I tell you how far it is.`
+  const left = bad === 0 ? '' : ` Lines that name no account: ${bad}.`
+  const said = `Your list has ${counted(accounts.length, 'account')}.${left}${where}${speed} I tell you how far it is.`
   return {
     text: [...line, said].join('\n'),
     actions: [...actions, { do: 'commit', changes: [importJob(id, 0)] }],

@@ -68,6 +68,14 @@ describe('import follows', () => {
     expect(flow.bodies(chat).filter((body) => body.startsWith('Following '))).toEqual([])
   })
 
+  test('says how many lines name nobody', async () => {
+    bring(`${csvOf(accounts(1))}\nnobody at all\n`, 'import follows')
+    await flow.quiet()
+    expect(flow.bodies(chat).join()).toContain(
+      'Your list has 1 account. Lines that name no account: 1. They are read in your Home room.',
+    )
+  })
+
   test('reads a list whose caption says it, into rooms', async () => {
     const list = accounts(2)
     bring(csvOf(list), 'import follows --rooms')
