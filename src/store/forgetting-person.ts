@@ -131,15 +131,12 @@ function wipingRelations(database: Database, wipe: Wipe, known: KnownBlocks) {
     'delete from vote where voter = ?',
     'delete from quotation where quoted_author = ?',
     'delete from featured where actor = ?',
-    'delete from personal_rule where owner = ?',
   ].map((sql) => database.prepare<[string]>(sql))
   const ofUser = [
     'delete from vote where voter = ?',
     'delete from report where reporter = ?',
     "update report set resolved_by = '' where resolved_by = ?",
     "update domain_block set by_user = '' where by_user = ?",
-    "update blocklist set by_user = '' where by_user = ?",
-    'delete from personal_rule where owner = ?',
     "update blocklist set by_user = '' where by_user = ?",
     'delete from setting where user_id = ?',
     'delete from import_row where import_id in (select id from import where user_id = ?)',
