@@ -49,10 +49,6 @@ export async function handleFor(userId: UserId, deps: Deps): Promise<string> {
   return handleOf(actor ?? { username: await freeUsername(userId, deps) }, deps)
 }
 
-/** What somebody reads who may only follow and read. */
-export const onlyFollows =
-  "Not sent: this server's admin lets you follow and read here, and not publish or write."
-
 /** Whether they may use us at all. */
 export const isPermitted = (userId: UserId, deps: Deps): boolean =>
   splitMatrixId(userId, '@') !== undefined && deps.permissionOf(userId) !== 'none'

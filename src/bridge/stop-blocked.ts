@@ -2,6 +2,7 @@ import type { DeliveryPayload } from '../model/job.ts'
 import type { Deps } from './ports.ts'
 import type { JobResult } from '../model/job-result.ts'
 import { asObjectId } from '../model/ids.ts'
+import { whatKeepsApart } from '../translate/not-sent.ts'
 import { blockBetween } from './blocks.ts'
 import { suspensionOf, whyBarred } from './domain-blocks.ts'
 import { handleOfActor } from './follows.ts'
@@ -36,9 +37,7 @@ export async function stopBlocked(
   const isPrivate = (await deps.store.findObject(asObjectId(id ?? '')))?.visibility === 'direct'
   if (!isPrivate || block.blocker === signer)
     return { outcome: 'skipped: blocked', changes: [], isStopped: true }
-  const has =
-    block.isWish === true ? 'has asked not to be written to by bridges or bots' : 'has blocked you'
-  const why = `${await handleOfActor(block.blocker, deps)} ${has}`
+  const why = `${await handleOfActor(block.blocker, deps)} ${whatKeepsApart(block)}`
   const changes = await tellUndelivered(payload, why, deps)
   return { outcome: 'skipped: blocked', changes, isStopped: true }
 }

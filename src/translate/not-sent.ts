@@ -105,12 +105,16 @@ export function blockedByAll(event: MatrixEvent, blockers: readonly KnownBlocker
   const areWishes = blockers.every(({ isWish }) => isWish === true)
   const has = handles.length > 1 ? 'have' : 'has'
   const text = areWishes
-    ? `Not sent: ${names} ${has} asked not to be written to by bridges or bots.`
+    ? `Not sent: ${names} ${has} ${wished}.`
     : `Not sent: ${names} ${has} blocked you. You can write again once they take that back.`
   return { skip: 'blocked', actions: [tell(event, `blocked ${event.eventId}`, text)] }
 }
 
-const wished = 'has asked not to be written to by bridges or bots'
+const wished = 'asked not to be written to by bridges or bots'
+
+/** What somebody has done who is not written to: it is a block, or only what they say of bridges or bots. */
+export const whatKeepsApart = ({ isWish }: { readonly isWish?: true }): string =>
+  isWish === true ? `has ${wished}` : 'has blocked you'
 
 /** What goes to the author of a post alone, or in their name, across a block; told each time. */
 export function notAcross(
@@ -122,8 +126,7 @@ export function notAcross(
   const name = handle ?? 'its author'
   if (known.barredDomain !== undefined) return notThere(event, done, known.barredDomain)
   const isTheirs = known.blocker !== known.author?.id
-  const has = known.isWish === true ? wished : 'has blocked you'
-  const why = isTheirs ? `${name} ${has}` : `you have blocked ${name}`
+  const why = isTheirs ? `${name} ${whatKeepsApart(known)}` : `you have blocked ${name}`
   const end = isTheirs || handle === undefined ? '' : ` \`unblock ${handle}\` takes it back.`
   const told = tell(event, `blocked ${event.eventId}`, `Not ${done}: ${why}.${end}`)
   // Clients show no answer to a reaction or a vote.
@@ -159,9 +162,9 @@ export const barredFromSome = (event: MatrixEvent, barred: readonly KnownBarred[
 
 /** The others hear it; that these do not is told once for each block. */
 export const blockedBySome = (event: MatrixEvent, blockers: readonly KnownBlocker[]): Action[] =>
-  blockers.map(({ mention, activityId, isWish }) => {
-    const has = isWish === true ? wished : 'has blocked you'
-    const text = `${mention.handle} ${has}: what you write here reaches the others alone.`
+  blockers.map((blocker) => {
+    const { mention, activityId } = blocker
+    const text = `${mention.handle} ${whatKeepsApart(blocker)}: what you write here reaches the others alone.`
     return tell(event, `blocked ${activityId} ${event.roomId}`, text)
   })
 
@@ -181,6 +184,10 @@ export function publisherOf({ author, isPermitted }: KnownForFediverse): LocalAc
   return isPermitted && isHere ? author : undefined
 }
 
+/** What somebody reads who may only follow and read. */
+export const onlyFollows =
+  "Not sent: this server's admin lets you follow and read here, and not publish or write."
+
 /** Somebody who may not publish wrote where it would be published. */
 export function unknownAuthor(event: MatrixEvent, known: KnownForFediverse): Translation {
   if (known.author?.profile?.movedTo !== undefined) return notSent(event, 'moved')
@@ -188,7 +195,7 @@ export function unknownAuthor(event: MatrixEvent, known: KnownForFediverse): Tra
   const text = known.isPermitted
     ? `Not sent: on the fediverse nobody knows you yet. \`register\` makes you ${known.handle}, then send it again.`
     : known.isReader === true
-      ? "Not sent: this server's admin lets you follow and read here, and not publish or write."
+      ? onlyFollows
       : "Not sent: this server's admin has not enabled Footbridge for you."
   return {
     skip: known.isPermitted ? 'not-an-actor' : 'not-permitted',
