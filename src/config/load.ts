@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { checkTogether } from './check.ts'
 import type { Config } from './config.ts'
+import { databasePathOf } from './database-path.ts'
 import { emptyDocument, parseDocument } from './document.ts'
 import type { ConfigDocument } from './document.ts'
 import { readEnvironment, variableOf } from './environment.ts'
@@ -146,7 +147,7 @@ function toConfig(values: Values, folder: string): Config {
         : { rotateKeysAfter: activitypub.rotate_keys_after * 86_400_000 }),
     },
     permissions: values.permissions,
-    database: `sqlite:${resolve(folder, values.database.slice('sqlite:'.length))}`,
+    database: `sqlite:${resolve(folder, databasePathOf(values))}`,
     encryptionKey: values.encryption_key,
     ...(values.old_encryption_key === undefined
       ? {}
