@@ -1,6 +1,7 @@
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { freePort, makeFolder, repository, runProgram } from '../test/e2e/support/process.ts'
+import { makeFolder, repository, runProgram } from '../test/e2e/support/process.ts'
+import { freePort } from '../test/support/free-port.ts'
 import { startSubject, type Subject } from './subject.ts'
 import { serverName, tokens } from './world.ts'
 

@@ -2,7 +2,8 @@ import path from 'node:path'
 import { type Bridge, startBridge } from '../test/e2e/support/bridge.ts'
 import { type ControlledPeer, startFedify } from '../test/e2e/support/control-peer.ts'
 import type { MatrixClient } from '../test/e2e/support/matrix-client.ts'
-import { freePort, makeFolder, repository, runProgram } from '../test/e2e/support/process.ts'
+import { makeFolder, repository, runProgram } from '../test/e2e/support/process.ts'
+import { freePort } from '../test/support/free-port.ts'
 import { startSynapse } from '../test/e2e/support/synapse.ts'
 
 /** The three servers, and who is on them. */

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
-import { freePort } from '../../test/e2e/support/process.ts'
+import { freePort } from '../../test/support/free-port.ts'
 import { type Request, sendAll } from '../load.ts'
 import { makeSite, productFlags } from '../product.ts'
 import { inTurn, percentile, timed } from '../rounds.ts'

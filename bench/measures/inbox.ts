@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { freePort } from '../../test/e2e/support/process.ts'
+import { freePort } from '../../test/support/free-port.ts'
 import type { Scheme } from '../../src/activitypub/signature.ts'
 import { sendAll } from '../load.ts'
 import { makeSite, productFlags } from '../product.ts'

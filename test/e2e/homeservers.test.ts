@@ -5,7 +5,7 @@ import { findActor, ghostAt, listed, noteIn, received, receives } from './suppor
 import { call } from './support/json-http.ts'
 import type { MatrixClient } from './support/matrix-client.ts'
 import { describeWith } from './support/peers.ts'
-import { freePort } from './support/process.ts'
+import { freePort } from '../support/free-port.ts'
 import { ask, bodyOf, follow, idOf, portalAlias, relationOf } from './support/scene.ts'
 import { shown } from './support/scene.ts'
 import { type Snac, startSnac } from './support/snac.ts'

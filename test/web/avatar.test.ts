@@ -14,12 +14,24 @@ afterEach(() => {
 const publicUrl = 'https://fedi.hs.test'
 const mxcOf = (name: string): Mxc => `mxc://hs.test/${name}` as Mxc
 
-/** Everybody has a picture: as many bytes as `sizes` says. Gives what was read of the homeserver. */
-async function serve(sizes: Readonly<Record<string, number>>, failing = new Set<string>()) {
+type Homeserver = { readonly failing?: ReadonlySet<string>; readonly crowd?: number }
+
+/**
+ * Everybody has a picture: as many bytes as `sizes` says. Gives what was read of the homeserver,
+ * which answers nothing before a `crowd` of requests has come, nor for who is `failing`.
+ */
+async function serve(
+  sizes: Readonly<Record<string, number>>,
+  { failing = new Set(), crowd = 1 }: Homeserver = {},
+) {
   const read: string[] = []
+  let requests = 0
+  const crowded = Promise.withResolvers<true>()
   const routes = avatarRoutes({
     publicUrl,
     findLocalActor: async (id) => {
+      requests += 1
+      if (requests === crowd) crowded.resolve(true)
       const username = id.split('/').at(-1) ?? ''
       const avatar = mxcOf(username)
       return { id, username, avatar, userId: asUserId(`@${username}:hs.test`), createdAt: 0 }
@@ -27,6 +39,7 @@ async function serve(sizes: Readonly<Record<string, number>>, failing = new Set<
     readMedia: async (mxc) => {
       const name = mxc.split('/').at(-1) ?? ''
       read.push(name)
+      await crowded.promise
       await setTimeout(20)
       if (failing.has(name)) throw new Error('homeserver is away')
       const size = sizes[name]
@@ -80,7 +93,7 @@ test('what the homeserver no longer has is asked for again', async () => {
 })
 
 test('a large picture that many ask for at once is read once', async () => {
-  const { get, read } = await serve({ large: 3_000_000 })
+  const { get, read } = await serve({ large: 3_000_000 }, { crowd: 20 })
   const asked = await Promise.all(Array.from({ length: 20 }, () => get('large')))
   expect(asked).toEqual(Array.from({ length: 20 }, () => true))
   expect(read).toEqual(['large'])
@@ -96,7 +109,7 @@ test('a picture that somebody still takes is read no second time', async () => {
 
 test('a picture that could not be read is read again by who asks next', async () => {
   const failing = new Set(['alice'])
-  const { get, read } = await serve({ alice: 1_000 }, failing)
+  const { get, read } = await serve({ alice: 1_000 }, { failing })
   expect(await get('alice')).toBe(false)
   failing.clear()
   expect(await get('alice')).toBe(true)

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { demand } from './json-http.ts'
-import { freePort, repository, startProgram } from './process.ts'
+import { repository, startProgram } from './process.ts'
+import { freePort } from '../../support/free-port.ts'
 
 export type PeerAccount = {
   readonly name: string

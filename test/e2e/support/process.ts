@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -30,23 +29,6 @@ export async function makeFolder(name: string): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), `footbridge-${name}-`))
   cleanups.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
-}
-
-/** A loopback port that nobody listens on now: the preferred one, else any. */
-export async function freePort(preferred = 0): Promise<number> {
-  const server = net.createServer()
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(preferred, '127.0.0.1', resolve)
-    })
-  } catch (error) {
-    if (preferred === 0) throw error
-    return freePort()
-  }
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 export type Program = {

@@ -2,14 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { call, demand } from './json-http.ts'
 import { waitUntil } from './wait.ts'
-import {
-  freePort,
-  makeFolder,
-  repository,
-  runProgram,
-  runWithInput,
-  startProgram,
-} from './process.ts'
+import { makeFolder, repository, runProgram, runWithInput, startProgram } from './process.ts'
+import { freePort } from '../../support/free-port.ts'
 
 /** The parts of a Mastodon API status that tests look at. */
 export type SnacStatus = {

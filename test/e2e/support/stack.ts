@@ -4,7 +4,8 @@ import { type Bridge, startBridge } from './bridge.ts'
 import type { Certificate } from './certificate.ts'
 import { observer } from './json-http.ts'
 import type { MatrixClient } from './matrix-client.ts'
-import { freePort, makeFolder, repository, runProgram } from './process.ts'
+import { makeFolder, repository, runProgram } from './process.ts'
+import { freePort } from '../../support/free-port.ts'
 import { startSynapse, type Synapse, type SynapseOptions } from './synapse.ts'
 
 /** A homeserver with the bridge beside it, as `footbridge registration` and `run` set it up. */

@@ -3,7 +3,8 @@ import path from 'node:path'
 import { call, demand } from './json-http.ts'
 import { type MatrixClient, makeMatrixClient } from './matrix-client.ts'
 import type { Certificate } from './certificate.ts'
-import { freePort, makeFolder, python, runProgram, startProgram } from './process.ts'
+import { makeFolder, python, runProgram, startProgram } from './process.ts'
+import { freePort } from '../../support/free-port.ts'
 
 export type Synapse = {
   readonly url: string
