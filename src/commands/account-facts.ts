@@ -70,7 +70,9 @@ export const actor: Command = {
     if (account !== undefined) return remoteFacts(account, deps)
     if ((await findOwn(text, deps)) !== undefined)
       return { text: `${quote(text)} is on this server: \`user ${quote(text).slice(1, -1)}\`` }
-    return { text: `${quote(text)} is not known here. \`open <link>\` shows any post of it.` }
+    return {
+      text: `${quote(text)} is not known here. \`refresh\` with the same name asks its server for it.`,
+    }
   },
 }
 

@@ -8,11 +8,11 @@ import { ensureGhostRow } from '../bridge/ghosts.ts'
 import { leftAloneLine } from '../bridge/wishes.ts'
 import { perform } from '../bridge/perform.ts'
 import { RejectedError } from '../model/errors.ts'
-import { asEventId, asRoomId } from '../model/ids.ts'
 import { displayHandle } from '../model/names.ts'
 import { follow } from './follow.ts'
 import { findTarget } from './target.ts'
 import { unfollow } from './unfollow.ts'
+import { withoutRoom } from './without-room.ts'
 
 /** Why nothing came of a request, in words for the user. */
 export type Refusal = {
@@ -80,18 +80,8 @@ async function runFor(
 ): Promise<{ text: string } | Refusal> {
   const [account, ...options] = words
   const input = { args: [account], options: new Set(options), values: new Map(), text: '' }
-  const message = {
-    type: 'message',
-    kind: 'text',
-    eventId: asEventId(`$asked-${deps.random.id()}`),
-    roomId: asRoomId('!nowhere'),
-    sender: userId,
-    ts: deps.clock.now(),
-    text: { body: '', mentions: [] },
-    media: [],
-    relation: { isFallback: false },
-  } as const
-  const result = await command.run(input, { sender: userId, message, deps })
+  const nowhere = { eventId: `$asked-${deps.random.id()}`, roomId: '!nowhere' }
+  const result = await command.run(input, withoutRoom(userId, nowhere, deps))
   if ('away' in result) return away(result.away.host)
   await deps.store.commit(await perform(result.actions ?? [], { isRepeated: false }, deps))
   return { text: result.text }

@@ -8,6 +8,7 @@ export const refresh: Command = {
   name: 'refresh',
   args: '<@user@host>',
   help: 'Asks the server of an account for its name, pictures, keys and addresses anew.',
+  more: 'One that is not known here is looked up.',
   examples: ['refresh @user@social.example'],
   group: 'Admin',
   permission: 'admin',

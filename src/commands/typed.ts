@@ -2,11 +2,11 @@ import type { Answer, Command, CommandContext } from './command.ts'
 import type { Deps } from '../bridge/ports.ts'
 import { perform } from '../bridge/perform.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
-import { asEventId, asRoomId } from '../model/ids.ts'
 import { syntaxOf, usage } from './command.ts'
 import { allCommands } from './help.ts'
 import { nearest } from './nearest.ts'
 import { fits, readTyped } from './read-input.ts'
+import { withoutRoom } from './without-room.ts'
 import { quote } from './words.ts'
 
 /** What a line came to that was typed at the machine itself. */
@@ -54,20 +54,8 @@ const unknown = (name: string): Typed => {
 }
 
 /** Nobody in any room: answers go to the terminal. */
-function contextOf(deps: Deps): CommandContext {
-  const { bot } = deps.identity
-  return {
-    sender: bot,
-    deps,
-    message: {
-      ...{ type: 'message', kind: 'text', sender: bot, ts: deps.clock.now() },
-      ...{ eventId: asEventId('$console'), roomId: asRoomId('!console') },
-      text: { body: '', mentions: [] },
-      relation: { isFallback: false },
-      media: [],
-    },
-  }
-}
+const contextOf = (deps: Deps): CommandContext =>
+  withoutRoom(deps.identity.bot, { eventId: '$console', roomId: '!console' }, deps)
 
 async function done({ text, actions = [] }: Answer, deps: Deps): Promise<Typed> {
   await deps.store.commit(await perform(actions, { isRepeated: false }, deps))

@@ -16,7 +16,9 @@ export const unbridge: Command = {
     const portal = await findPortal(text, unbridge, deps)
     if ('text' in portal) return portal
     if (portal.kind === 'management')
-      return { text: `${await aimOf(portal, deps)}: it cannot be ended. Permissions can be taken.` }
+      return {
+        text: `${await aimOf(portal, deps)}: it cannot be ended. What they may do stands in the configuration, under \`permissions\`.`,
+      }
     const job = unbridgeJob(portal.roomId, deps.clock.now())
     return {
       text: `${await aimOf(portal, deps)} ends now.`,
