@@ -22,6 +22,7 @@ type Apart = {
   readonly blocker?: ActorId
   readonly barredDomain?: string
   readonly isWish?: true
+  readonly ownDomain?: string
 }
 
 /** What stands between somebody of ours and the author of a post. */
@@ -33,11 +34,12 @@ export async function apartFrom(
   if (ours === undefined || author === undefined || ours === author) return {}
   const block = await blockBetween(ours, author, deps)
   if (block === undefined) return {}
-  const { blocker, domain, isWish } = block
+  const { blocker, domain, isWish, ownDomain } = block
   return {
     blocker,
     ...(domain === undefined ? {} : { barredDomain: domain }),
     ...(isWish === undefined ? {} : { isWish }),
+    ...(ownDomain === undefined ? {} : { ownDomain }),
   }
 }
 

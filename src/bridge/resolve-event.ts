@@ -91,7 +91,7 @@ async function participantsOf(
   const members = await deps.store.membersOf(portal.roomId, ['join', 'invite'])
   const participants: KnownMention[] = []
   const blockers: Heard['blockers'][number][] = []
-  const blocked: KnownMention[] = []
+  const blocked = new Set<string>()
   const barred: KnownBarred[] = []
   for (const userId of members) {
     if (userId === author.userId) continue
@@ -101,7 +101,7 @@ async function participantsOf(
     const block = await blockBetween(author.id, mention.actorId, deps)
     if (block === undefined) participants.push(mention)
     else if (block.domain !== undefined) barred.push({ mention, domain: block.domain })
-    else if (block.blocker === author.id) blocked.push(mention)
+    else if (block.blocker === author.id) blocked.add(block.ownDomain ?? mention.handle)
     else blockers.push(blockerOf(mention, block))
   }
   const absent: ActorId[] = []
@@ -114,7 +114,13 @@ async function participantsOf(
   const isBridged = participants.some(({ actorId }) =>
     actorsAmong(portal.participants).includes(actorId),
   )
-  return { participants: isBridged ? participants : [], blockers, blocked, barred, absent }
+  return {
+    participants: isBridged ? participants : [],
+    blockers,
+    blocked: [...blocked],
+    barred,
+    absent,
+  }
 }
 
 /** Once it was told that they are out of reach, nothing waits for their server any more. */

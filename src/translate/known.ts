@@ -244,6 +244,8 @@ export type KnownForFediverse = {
   readonly blocker?: ActorId
   /** Where it was the admin: the domain that is blocked. */
   readonly barredDomain?: string
+  /** Where it was the sender, for themselves: the domain that is blocked. */
+  readonly ownDomain?: string
   /** It is no block, but what the author of the target says of bridges or bots. */
   readonly isWish?: true
   /** What the sender chose in the target, a poll, before. */
@@ -266,8 +268,8 @@ export type KnownForFediverse = {
   readonly participants: readonly KnownMention[]
   /** Direct portal: who is in it and blocked the sender. */
   readonly blockers: readonly KnownBlocker[]
-  /** Direct portal: who is in it and was blocked by the sender. */
-  readonly blocked?: readonly KnownMention[]
+  /** Direct portal: whom of those in it the sender has blocked, by handle, or by the domain that is blocked. */
+  readonly blocked?: readonly string[]
   /** Direct portal: who is in it and whose domain the admin has blocked. */
   readonly barred?: readonly KnownBarred[]
   /** Direct portal: who is meant, too, but was never found. */

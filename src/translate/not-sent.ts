@@ -1,5 +1,5 @@
 import type { Action, SkipReason, Translation } from '../model/action.ts'
-import type { KnownBarred, KnownBlocker, KnownForFediverse, KnownMention } from './known.ts'
+import type { KnownBarred, KnownBlocker, KnownForFediverse } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { ActorId, RoomId } from '../model/ids.ts'
 import type { MatrixEvent, MessageKind, Text } from '../model/event.ts'
@@ -89,11 +89,10 @@ const mostNamed = 3
 /** Whoever is left in a chat from the fediverse was blocked by the sender. */
 export function blockedBySender(
   event: MatrixEvent,
-  [first, ...others]: readonly [KnownMention, ...KnownMention[]],
+  [first, ...others]: readonly [string, ...string[]],
 ): Translation {
-  const { handle } = first
   const more = others.length > 0 ? ` and ${others.length} more` : ''
-  const text = `Not sent: you have blocked ${handle}${more}. \`unblock ${handle}\` takes it back.`
+  const text = `Not sent: you have blocked ${first}${more}. \`unblock ${first}\` takes it back.`
   return { skip: 'blocked', actions: [tell(event, `blocked ${event.eventId}`, text)] }
 }
 
@@ -126,8 +125,9 @@ export function notAcross(
   const name = handle ?? 'its author'
   if (known.barredDomain !== undefined) return notThere(event, done, known.barredDomain)
   const isTheirs = known.blocker !== known.author?.id
-  const why = isTheirs ? `${name} ${whatKeepsApart(known)}` : `you have blocked ${name}`
-  const end = isTheirs || handle === undefined ? '' : ` \`unblock ${handle}\` takes it back.`
+  const blocked = known.ownDomain ?? handle
+  const why = isTheirs ? `${name} ${whatKeepsApart(known)}` : `you have blocked ${blocked ?? name}`
+  const end = isTheirs || blocked === undefined ? '' : ` \`unblock ${blocked}\` takes it back.`
   const told = tell(event, `blocked ${event.eventId}`, `Not ${done}: ${why}.${end}`)
   // Clients show no answer to a reaction or a vote.
   return { skip: 'blocked', actions: [{ ...told, replyTo: event.target }] }

@@ -164,6 +164,28 @@ describe('for oneself', () => {
     expect(portal).toBeDefined()
   })
 
+  test('who writes or reacts to somebody of a blocked server reads what takes the block back', async () => {
+    const room = alice.createDm(flow.ghostOf(bob))
+    alice.say(room, 'hello')
+    await flow.quiet()
+    await flow.tell(bob.post({ content: 'hi', visibility: 'direct', mentions: await mentions() }))
+    await flow.command(alice, 'block bad.example')
+    alice.say(room, 'and goodbye')
+    await flow.quiet()
+    expect(flow.bodies(room).at(-1)).toBe(
+      'Not sent: you have blocked bad.example. `unblock bad.example` takes it back.',
+    )
+    alice.react(room, flow.eventOf(room, 'hi'), '👍')
+    await flow.quiet()
+    expect(flow.bodies(room).at(-1)).toBe(
+      'Not sent: you have blocked bad.example. `unblock bad.example` takes it back.',
+    )
+    await flow.command(alice, 'unblock bad.example')
+    alice.say(room, 'again')
+    await flow.quiet()
+    expect(flow.received(bob, 'Create')).toHaveLength(2)
+  })
+
   test('an account is muted, as a reply too: it is shown nothing of, and does not learn of it', async () => {
     const home = await flow.followHome(alice, bob)
     await flow.tell(bob.post({ content: 'first' }))
