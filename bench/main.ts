@@ -48,3 +48,5 @@ for (const { name, run } of measures) {
 await endAll()
 console.log(`\n${toTable(rows)}`)
 if (values.write === true) await writeReport(rows)
+// What a measure that failed has left open keeps nobody waiting.
+process.exit(0)
