@@ -30,7 +30,7 @@ import { isOurs } from './bridge/portals.ts'
 import { pressReport } from './bridge/report-buttons.ts'
 import { tellJob } from './bridge/tell-job.ts'
 import { doUpkeep } from './bridge/upkeep.ts'
-import { lookingUpFew } from './bridge/user-limits.ts'
+import { lookingUpFew, meet } from './bridge/user-limits.ts'
 import { waitingUntil, withoutWaiting } from './bridge/without-waiting.ts'
 import { runCommand } from './commands/run.ts'
 import { parseEvent } from './matrix/parse.ts'
@@ -157,7 +157,10 @@ async function handleParsed(event: MatrixEvent, job: Job, given: Deps): Promise<
   const deps = lookingUpFew(given)
   const portal = await deps.store.findPortalByRoom(event.roomId)
   const line = commandLineOf(event, portal, deps.identity)
-  if (line !== undefined && event.type === 'message') return runCommand(line, event, { job, deps })
+  if (line !== undefined && event.type === 'message') {
+    await meet(event.sender, deps)
+    return runCommand(line, event, { job, deps })
+  }
   return (await pressReport(event, job, deps)) ?? receivePatiently(event, job, deps)
 }
 

@@ -8,10 +8,11 @@ import type { NewJob } from '../model/job.ts'
 import type { PortalSeed } from '../model/portal.ts'
 import { inMinutes } from '../model/limits.ts'
 import { displayHandle } from '../model/names.ts'
+import { whileNew } from '../translate/over-limit.ts'
 import { acceptedOf } from './accepted.ts'
 import { accountJob } from './account-work.ts'
 import { newActivityId } from './new-ids.ts'
-import { nextFollowAt } from './user-limits.ts'
+import { askedEnough } from './user-limits.ts'
 
 /** What a user reads whose follow has ended. */
 const leftReason = 'You no longer follow this account.'
@@ -62,14 +63,19 @@ export async function requestFollow(
     const moved = showIn(known, shownIn ?? known.shownIn, { userId: follower.userId, deps })
     return { result: 'following', actions: [{ do: 'commit', changes: [change] }, ...moved] }
   }
-  const nextAt = await nextFollowAt(follower, deps)
-  if (nextAt !== undefined) return { result: 'too-often', text: tooOften(nextAt, deps) }
+  const enough = await askedEnough(follower, deps)
+  if (enough !== undefined) return { result: 'too-often', text: tooOften(enough, deps) }
   const inRoom = shownIn === undefined ? {} : { shownIn }
   return askToFollow(follower, target, { known, withReplies, withBoosts, ...inRoom, deps })
 }
 
-const tooOften = (nextAt: number, { clock, userLimits }: Deps): string =>
-  `Not asked: you have asked to follow ${userLimits.followsPerHour} accounts within an hour, as many as this server lets. Ask again in ${inMinutes(nextAt, clock.now())}.`
+function tooOften(
+  { most, nextAt, newUntil }: NonNullable<Awaited<ReturnType<typeof askedEnough>>>,
+  { clock }: Deps,
+): string {
+  const now = clock.now()
+  return `Not asked: you have asked to follow ${most} accounts within an hour, as many as this server lets. Ask again in ${inMinutes(nextAt, now)}.${whileNew(newUntil, now)}`
+}
 
 /** The same for who is not held to any number: the account that they followed has moved. */
 export function askToFollow(

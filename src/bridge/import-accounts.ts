@@ -15,7 +15,7 @@ import { requestFollow } from './follows.ts'
 import { keepNewest } from './ghosts.ts'
 import { importReport, paces, showProgress } from './import-notices.ts'
 import { perform } from './perform.ts'
-import { nextFollowAt } from './user-limits.ts'
+import { askedEnough } from './user-limits.ts'
 
 /** Goes on with a list that somebody brought; payload of an `upkeep` job. `pass`: whose servers were away comes again. */
 export type ImportWork = { readonly type: 'import'; readonly id: EventId; readonly pass: number }
@@ -166,9 +166,9 @@ export async function doImport(
   await showProgress(one, counts, { attempt, deps })
   if (row === undefined)
     return { outcome: 'done', changes: await endPass(one, { pass, counts }, deps) }
-  const nextAt = one.kind === 'follows' ? await nextFollowAt(owner, deps) : undefined
-  if (nextAt !== undefined)
-    return { park: { until: nextAt, reason: 'as many follows as may be within an hour' } }
+  const enough = one.kind === 'follows' ? await askedEnough(owner, deps) : undefined
+  if (enough !== undefined)
+    return { park: { until: enough.nextAt, reason: 'as many follows as may be within an hour' } }
   await doRow({ owner, one, row }, pass, deps)
   return { park: { until: deps.clock.now() + paces[one.kind], reason: 'the next account' } }
 }

@@ -6,15 +6,16 @@ import { hour } from '../model/limits.ts'
 import { sendOnce } from './speak.ts'
 import { tellJob } from './tell-job.ts'
 import { txnIdOf } from './txn.ts'
+import { followsPerHour } from './user-limits.ts'
 
 /** Milliseconds from one account to the next: ten follows a minute. */
 export const paces: Readonly<Record<ImportKind, number>> = { follows: 6_000, blocks: 2_000 }
 
 /** As long as one takes where many follow each other: within an hour they are counted. */
-function usualPace({ kind, userId }: Import, { userLimits, permissionOf }: Deps): number {
-  const { followsPerHour } = userLimits
-  const isFree = kind === 'blocks' || followsPerHour === 0 || permissionOf(userId) === 'admin'
-  return isFree ? paces[kind] : Math.max(paces[kind], hour / followsPerHour)
+async function usualPace({ kind, userId }: Import, deps: Deps): Promise<number> {
+  const owner = kind === 'blocks' ? undefined : await deps.store.findLocalActorByUser(userId)
+  const most = owner === undefined ? 0 : await followsPerHour(owner, deps)
+  return most === 0 ? paces[kind] : Math.max(paces[kind], hour / most)
 }
 
 /** Accounts from one change of the notice to the next. */
@@ -34,12 +35,12 @@ function timeFor(ms: number): string {
 }
 
 /** `37 of 500, about 46 minutes left`. */
-export function progressText(
+export async function progressText(
   one: Import,
   { all, waiting, away = 0 }: ImportCounts,
   deps: Deps,
-): string {
-  const pace = usualPace(one, deps)
+): Promise<string> {
+  const pace = await usualPace(one, deps)
   const done = `${titles[one.kind]}: ${String(all - waiting - away)} of ${String(all)}`
   const left = waiting === 0 ? '' : `, about ${timeFor(waiting * pace)} left`
   const later = away === 0 ? '' : ` ${String(away)} wait for their servers.`
@@ -59,7 +60,7 @@ export async function showProgress(
   if (one.notice !== undefined && !isDue) return
   const { bot } = deps.identity
   const { id, roomId, notice } = one
-  const text = progressText(one, counts, deps)
+  const text = await progressText(one, counts, deps)
   const name = notice === undefined ? 'begun' : `${String(done)} ${String(counts.away ?? 0)}`
   const message = {
     type: 'm.room.message',

@@ -55,6 +55,8 @@ export type Store = ReportStore &
     mappingsByAuthor(author: ActorId, limit: number): Promise<readonly Mapping[]>
     mappingsBySender(sender: UserId, limit: number): Promise<readonly Mapping[]>
     findFollow(follower: ActorId, followed: ActorId): Promise<Follow | undefined>
+    /** Whom that actor of ours named in what it wrote after that time, and when last; milliseconds since the epoch. */
+    namedSince(author: ActorId, since: number): Promise<ReadonlyMap<ActorId, number>>
     /** When that actor of ours wrote its post, or asked to follow, that is the `nth` newest; milliseconds since the epoch. */
     nthNewest(what: 'post' | 'follow', actor: ActorId, nth: number): Promise<number | undefined>
     findFollowByActivity(id: ActivityId): Promise<Follow | undefined>

@@ -49,7 +49,7 @@ async function show(one: Import | undefined, { deps }: CommandContext): Promise<
   if (one === undefined) return { text: `No import is under way. ${howTo}` }
   const counts = await deps.store.countImport(one.id)
   return {
-    text: `${progressText(one, counts, deps)} \`import stop\` ends it; what is done stays.`,
+    text: `${await progressText(one, counts, deps)} \`import stop\` ends it; what is done stays.`,
   }
 }
 

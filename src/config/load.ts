@@ -162,7 +162,7 @@ function toConfig(values: Values, folder: string): Config {
     },
     ...(access === 'off' ? {} : { provisioning: token === undefined ? {} : { token } }),
     signatures: { maxAge: signatures.max_age * 60_000, ahead: signatures.max_ahead * 60_000 },
-    limits: limitsIn(values.limits),
+    limits: limitsIn(values),
     moderation: {
       allowListOnly: values.moderation.allow_list === 'on',
       bridgedUsers: values.moderation.bridged_users,
@@ -189,11 +189,18 @@ const aboutIn = ({
 const metricsIn = ({ bind, port }: Values['metrics']): Pick<Config, 'metrics'> =>
   port === undefined ? {} : { metrics: { bind, port } }
 
-const limitsIn = (limits: Values['limits']): Config['limits'] => ({
+const limitsIn = ({ limits, new_accounts: young }: Values): Config['limits'] => ({
   activitiesPerActor: limits.activities_per_account,
   activitiesPerServer: limits.activities_per_server,
   postsPerHour: limits.posts_per_hour,
   followsPerHour: limits.follows_per_hour,
+  mentionsPerHour: limits.mentions_per_hour,
+  newAccounts: {
+    age: young.age * 3_600_000,
+    postsPerHour: young.posts_per_hour,
+    followsPerHour: young.follows_per_hour,
+    mentionsPerHour: young.mentions_per_hour,
+  },
   mentionsPerPost: limits.mentions_per_post,
   accountsPerRequest: limits.accounts_per_request,
 })

@@ -23,6 +23,7 @@ import {
   oldEncryptionKey,
 } from './top-settings.ts'
 import { about } from './about-settings.ts'
+import { limits, newAccounts } from './limit-settings.ts'
 import { moderation } from './moderation-settings.ts'
 import { derived, setting, type Setting } from './setting.ts'
 
@@ -237,39 +238,6 @@ const signatures = {
   }),
 }
 
-const limits = {
-  activities_per_account: setting(wholeNumber(100_000, 'activities'), {
-    about: [
-      'Activities that are taken from one fediverse account in a minute, and below from one server.',
-      'What comes beyond that is to come again later (429). 0: any number.',
-    ],
-    fallback: 600,
-  }),
-  activities_per_server: setting(wholeNumber(1_000_000, 'activities'), {
-    about: [],
-    fallback: 3_000,
-  }),
-  posts_per_hour: setting(wholeNumber(100_000, 'posts'), {
-    about: [
-      'Posts and private messages that one of your users may send within an hour, and below accounts',
-      'that they may ask to follow. They are told when it goes on; admins are let. 0: any number.',
-    ],
-    fallback: 300,
-  }),
-  follows_per_hour: setting(wholeNumber(100_000, 'follows'), { about: [], fallback: 100 }),
-  mentions_per_post: setting(wholeNumber(1_000, 'people'), {
-    about: ['People whom one post or message may name. 0: any number.'],
-    fallback: 50,
-  }),
-  accounts_per_request: setting(wholeNumber(1_000, 'accounts'), {
-    about: [
-      'Accounts that are looked up because of one message, command or activity; more are left out.',
-      '0: any number.',
-    ],
-    fallback: 50,
-  }),
-}
-
 const network = {
   allow_private: setting(privateNetworks, {
     about: [
@@ -329,6 +297,7 @@ export const settings = {
   provisioning,
   signatures,
   limits,
+  new_accounts: newAccounts,
   moderation,
   network,
   about,
@@ -346,6 +315,7 @@ export const sectionAbout: Readonly<Record<string, string>> = {
   provisioning: 'Programs of your users',
   signatures: 'Clocks of other servers',
   limits: 'How much of it',
+  new_accounts: 'Users of yours who are new',
   moderation: 'Who is kept away',
   network: 'Whom Footbridge may talk to',
   about: 'What the page /about says of this server',

@@ -1,9 +1,17 @@
 import type { Clock } from './clock.ts'
 
-/** How much one of our users may do, and what one message may cost; 0: any number. */
-export type UserLimits = {
+/** What one of our users may do within an hour; 0: any number. */
+export type HourLimits = {
   readonly postsPerHour: number
   readonly followsPerHour: number
+  /** Different people whom they name in them. */
+  readonly mentionsPerHour: number
+}
+
+/** How much one of our users may do, and what one message may cost; 0: any number. */
+export type UserLimits = HourLimits & {
+  /** Whoever is known here for less than `age` milliseconds may do no more than this either; age 0: nobody is new. */
+  readonly newAccounts: HourLimits & { readonly age: number }
   /** People whom one post is addressed to by name. */
   readonly mentionsPerPost: number
   /** Accounts that are looked up for one activity, event or command. */
@@ -30,6 +38,11 @@ export function createLimit({ most, within }: Limit, clock: Clock): () => boolea
     taken += 1
     return taken <= most
   }
+}
+
+/** How long it is until then, for people, in hours where it is long: `12 minutes`, `23 hours`. */
+export function inHours(until: number, now: number): string {
+  return until - now < 2 * hour ? inMinutes(until, now) : `${Math.ceil((until - now) / hour)} hours`
 }
 
 /** How long it is until then, for people: `12 minutes`. */

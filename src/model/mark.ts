@@ -68,6 +68,8 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['moved ', 'lasting'],
   // Its readers of before may be in its room for as long.
   ['followed on ', 'lasting'],
+  // When somebody of ours first wrote to the bot: they are new no second time.
+  ['met ', 'lasting'],
   ['lost ', 'lasting'],
   ['readers ', 'lasting'],
   ['alias ', 'lasting'],

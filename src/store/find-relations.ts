@@ -1,5 +1,6 @@
 import type { ActivityId, ActorId, ObjectId, RoomId } from '../model/ids.ts'
 import { asActorId } from '../model/ids.ts'
+import type { Mention } from '../model/content.ts'
 import type { Database } from './database.ts'
 import type { Row } from './tables.ts'
 import { toBlock, toFollow, toReaction } from './rows.ts'
@@ -22,7 +23,19 @@ function latest(database: Database) {
     `select created_at as at from activity where actor = ? and type = 'Follow'
      order by seq desc limit 1 offset ?`,
   )
+  const naming = database.prepare<[string], { at: number; mentions: string }>(
+    'select published as at, mentions from object where author = ? order by seq desc',
+  )
   return {
+    async namedSince(author: ActorId, since: number) {
+      const named = new Map<ActorId, number>()
+      for (const { at, mentions } of naming.iterate(author)) {
+        if (at <= since) break
+        for (const { actorId } of JSON.parse(mentions) as Mention[])
+          if (actorId !== author && !named.has(actorId)) named.set(actorId, at)
+      }
+      return named
+    },
     async nthNewest(what: 'post' | 'follow', actor: ActorId, nth: number) {
       return (what === 'post' ? posts : follows).get(actor, nth - 1)?.at
     },

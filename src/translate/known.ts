@@ -219,6 +219,24 @@ export type LinkedPost = {
   readonly ids: { readonly request: ActivityId; readonly stamp: ObjectId }
 }
 
+/** What a post has to keep to. `newUntil`: others may more, and from then on its author, too. */
+export type KnownLimits = {
+  /** `nextAt`: there were so many within the hour, and when there may be one more. */
+  readonly posts: {
+    readonly most: number
+    readonly nextAt?: number
+    readonly newUntil?: number
+  }
+  /** People whom one may name. */
+  readonly perPost: number
+  /** Whom the author named within the hour, and when last; and how many that may be. */
+  readonly people: {
+    readonly most: number
+    readonly named: ReadonlyMap<ActorId, number>
+    readonly newUntil?: number
+  }
+}
+
 /** Everything the translation of one Matrix event may use (`bridge/resolve-event.ts`). */
 export type KnownForFediverse = {
   readonly now: number
@@ -231,12 +249,7 @@ export type KnownForFediverse = {
   readonly isPermitted: boolean
   /** They may follow and read, and nothing more. */
   readonly isReader?: true
-  /** What a post has to keep to; `nextPostAt`: there were `posts` within the hour, and when there may be more. */
-  readonly limits?: {
-    readonly posts: number
-    readonly mentions: number
-    readonly nextPostAt?: number
-  }
+  readonly limits?: KnownLimits
   readonly target?: KnownTarget
   /** What the sender did with the target before. */
   readonly reactionsGiven: readonly Reaction[]

@@ -26,11 +26,11 @@ import {
   isMeantForMatrix,
   notAllFiles,
   notSent,
-  overLimit,
   publisherOf,
   refusedContent,
   unknownAuthor,
 } from './not-sent.ts'
+import { overLimit } from './over-limit.ts'
 
 type Message = MatrixEvent & { type: 'message' }
 type Reaction = MatrixEvent & { type: 'reaction' }
@@ -112,7 +112,7 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Translation {
   const { summary } = composed
   const asked = message.poll === undefined ? undefined : nameAnswers(message.poll, known.emojis)
   const mentioned = composed.mentions.map(({ actorId }) => actorId).filter((id) => id !== author.id)
-  const refused = overLimit(message, new Set(mentioned).size, known)
+  const refused = overLimit(message, new Set(mentioned), known)
   if (refused !== undefined) return refused
   const recipients = [...new Set([...mentioned, ...quoting.asks])]
   const audience: Audience = audienceFor({

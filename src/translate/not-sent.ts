@@ -3,7 +3,6 @@ import type { KnownBarred, KnownBlocker, KnownForFediverse } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { ActorId, RoomId } from '../model/ids.ts'
 import type { MatrixEvent, MessageKind, Text } from '../model/event.ts'
-import { inMinutes } from '../model/limits.ts'
 import { showsNothing } from './html-tree.ts'
 
 /** Why something that somebody wrote does not go out, and what they can do: one notice for each event. */
@@ -63,25 +62,6 @@ const tell = (event: MatrixEvent, key: string, text: string): Action & { do: 'te
 export function notSent(event: MatrixEvent, reason: keyof typeof reasons): Translation {
   const { skip, text } = reasons[reason]
   return { skip, actions: [tell(event, `${reason} ${event.eventId}`, text)] }
-}
-
-/** What is over a limit of this server; told once for the time that it lasts, not for each message. */
-export function overLimit(
-  event: MatrixEvent,
-  mentioned: number,
-  { limits, now, author }: KnownForFediverse,
-): Translation | undefined {
-  if (limits === undefined) return undefined
-  const { posts, mentions, nextPostAt } = limits
-  if (nextPostAt !== undefined) {
-    const wait = inMinutes(nextPostAt, now)
-    const text = `Not sent: you have written ${posts} posts and messages within an hour, as many as this server lets. What you write in the next ${wait} is not sent either. After that you can send it again.`
-    const key = `too often ${event.roomId} ${author?.id ?? ''} ${nextPostAt}`
-    return { skip: 'over-limit', actions: [tell(event, key, text)] }
-  }
-  if (mentioned <= mentions) return undefined
-  const text = `Not sent: it is for ${mentioned} people, and this server lets one message name ${mentions}. Name fewer of them, and send it again.`
-  return { skip: 'over-limit', actions: [tell(event, `too many ${event.eventId}`, text)] }
 }
 
 const mostNamed = 3

@@ -45,8 +45,10 @@ limits:
   activities_per_server: 2
   posts_per_hour: 3
   follows_per_hour: 4
+  mentions_per_hour: 7
   mentions_per_post: 5
   accounts_per_request: 6
+new_accounts: { age: 48, posts_per_hour: 8, follows_per_hour: 9, mentions_per_hour: 10 }
 network:
   allow_private: [fedi.test, 127.0.0.1, 172.18.0.0/16, 'fd00::/8']
   allow_http: ['fedi.test:8080', peer.test]
@@ -147,6 +149,11 @@ describe('a valid configuration', () => {
         activitiesPerServer: 2,
         postsPerHour: 3,
         followsPerHour: 4,
+        mentionsPerHour: 7,
+        newAccounts: {
+          ...{ age: 48 * 3_600_000, postsPerHour: 8 },
+          ...{ followsPerHour: 9, mentionsPerHour: 10 },
+        },
         mentionsPerPost: 5,
         accountsPerRequest: 6,
       },
@@ -205,9 +212,9 @@ describe('a valid configuration', () => {
 
   test('warns loudly about what only tests should have', () => {
     expect(warningsOf(load(full))).toEqual([
-      'config.yaml:44: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
+      'config.yaml:46: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
         '  Whoever sends a link can make Footbridge fetch from there; list as little as possible.',
-      'config.yaml:45: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
+      'config.yaml:47: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
         '  Anybody on the way can read and forge it: for tests only.',
       'config.yaml:20: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
         '  Servers on the internet will not talk to it: for tests only.',

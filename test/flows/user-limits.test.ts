@@ -92,6 +92,101 @@ describe('posts within an hour', () => {
   })
 })
 
+describe('people whom one names within an hour', () => {
+  test('are counted once each, in posts, answers and chats, and not those of admins', async () => {
+    await begin({ mentionsPerHour: 2 })
+    const alice = flow.user('alice')
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => flow.account(name, `${name}.example`))
+    if (a === undefined || b === undefined || c === undefined) throw new Error('nobody')
+    const room = await flow.publish(alice)
+    const say = async (body: string) => {
+      alice.say(room, body)
+      await flow.minutes(1)
+    }
+    await say(`hello ${a.handle}`)
+    const known = [...alice.rooms('join'), ...alice.rooms('invite')]
+    await flow.command(alice, `dm ${b.handle}`)
+    const chat = flow.newRoom(alice, known)
+    alice.join(chat)
+    alice.say(chat, 'and you')
+    await flow.minutes(20)
+    await say(`again ${a.handle}`)
+    await say(`too many ${c.handle}`)
+    expect(flow.bodies(room).at(-1)).toMatch(
+      /^Not sent: with these you would have named more than 2 people within an hour, as many as this server lets\. You can send it again in 3[89] minutes\.$/,
+    )
+    alice.say(chat, 'still you')
+    await flow.minutes(1)
+    expect([a, b, c].map((one) => flow.received(one, 'Create').length)).toEqual([2, 2, 0])
+    flow.permissions.set(alice.userId, 'admin')
+    await say(`admin ${c.handle}`)
+    flow.permissions.delete(alice.userId)
+    expect(flow.received(c, 'Create')).toHaveLength(1)
+    await flow.minutes(62)
+    await say(`later ${c.handle}`)
+    expect(flow.received(c, 'Create')).toHaveLength(2)
+  })
+})
+
+describe('who is new here', () => {
+  const newAccounts = { age: 6 * 3_600_000, postsPerHour: 1, followsPerHour: 1, mentionsPerHour: 1 }
+
+  test('may do less, reads until when, and then as much as everybody', async () => {
+    await begin({ newAccounts })
+    const alice = flow.user('alice')
+    const [a, b] = ['a', 'b'].map((name) => flow.account(name, 'remote.example'))
+    if (a === undefined || b === undefined) throw new Error('nobody')
+    const ask = async (line: string) => (await flow.command(alice, line)).join()
+    expect(await ask(`follow ${a.handle}`)).toContain('Requested')
+    expect(await ask(`follow ${b.handle}`)).toMatch(
+      /^Not asked: you have asked to follow 1 accounts? within an hour, as many as this server lets\. Ask again in \d+ minutes\. You are new here: in 6 hours you may do as much as everybody\.$/,
+    )
+    expect(await ask(`post both of you, ${a.handle} ${b.handle}`)).toBe(
+      'Not sent: it is for 2 people, and this server lets you name 1 within an hour. Name fewer of them, and send it again. You are new here: in 6 hours you may do as much as everybody.',
+    )
+    expect(await ask('post one')).toContain('Published')
+    expect(await ask('post two')).toMatch(
+      /^Not sent: you have written 1 posts? .* You are new here: in 6 hours you may do as much as everybody\.$/,
+    )
+    await flow.hours(6)
+    for (const line of [`follow ${b.handle}`, 'follow @c@remote.example'])
+      expect(await ask(line)).not.toContain('Not asked')
+    for (const words of ['three', 'four', `five ${a.handle} ${b.handle}`])
+      expect(await ask(`post ${words}`)).toContain('Published')
+  })
+
+  test('is nobody whom the bot has known for longer than that', async () => {
+    await begin({ newAccounts })
+    const alice = flow.user('alice')
+    await flow.command(alice, 'help')
+    await flow.hours(6)
+    for (const words of ['one', 'two'])
+      expect((await flow.command(alice, `post ${words}`)).join()).not.toContain('Not sent')
+  })
+
+  test('is held to what holds for everybody, where that is less', async () => {
+    await begin({ postsPerHour: 1, newAccounts: { ...newAccounts, postsPerHour: 5 } })
+    const alice = flow.user('alice')
+    await flow.command(alice, 'post one')
+    const answer = (await flow.command(alice, 'post two')).join()
+    expect(answer).toContain('you have written 1 posts')
+    expect(answer).not.toContain('new here')
+  })
+
+  test('is no admin, and nobody where the admin says so', async () => {
+    await begin({ newAccounts })
+    const root = flow.user('root')
+    flow.permissions.set(root.userId, 'admin')
+    for (const words of ['one', 'two'])
+      expect((await flow.command(root, `post ${words}`)).join()).toContain('Published')
+    flow.close()
+    await begin({ newAccounts: { ...newAccounts, age: 0 } })
+    const alice = flow.user('alice')
+    for (const words of ['one', 'two'])
+      expect((await flow.command(alice, `post ${words}`)).join()).toContain('Published')
+  })
+})
+
 test('who asks to follow too often is told, whether they take it back or not', async () => {
   await begin({ followsPerHour: 2 })
   const alice = flow.user('alice')

@@ -36,7 +36,8 @@ export const config: Config = {
   publish: { joinMediaWithin: 0 },
   media: { sensitive: 'spoiler', emojiReactions: 'text', cacheSize: 0 },
   signatures: { maxAge: 3_600_000, ahead: 3_600_000 },
-  limits: usualLimits,
+  // Everybody has just come there, and does a lot.
+  limits: { ...usualLimits, newAccounts: { ...usualLimits.newAccounts, age: 0 } },
   moderation: { allowListOnly: false, bridgedUsers: ['@_*'] },
   network: { allowPrivate: [], allowHttp: [] },
   about: { rules: [], blockedServers: 'shown' },

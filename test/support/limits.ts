@@ -6,6 +6,8 @@ export const usualLimits: Config['limits'] = {
   activitiesPerServer: 3_000,
   postsPerHour: 300,
   followsPerHour: 100,
+  mentionsPerHour: 200,
+  newAccounts: { age: 86_400_000, postsPerHour: 60, followsPerHour: 50, mentionsPerHour: 30 },
   mentionsPerPost: 50,
   accountsPerRequest: 50,
 }

@@ -71,6 +71,8 @@ const configOf = ({ synapse, serverName, permissions, appservice, world, folder 
   },
   permissions,
   provisioning: { access: 'on' },
+  // Everybody there is.
+  new_accounts: { age: 0 },
   encryption_key: token('encryption-key-of-the-test'),
   database: `sqlite:${path.join(folder, 'footbridge.db')}`,
   network: { allow_private: ['127.0.0.0/8'], allow_http: ['127.0.0.1'] },
