@@ -26,6 +26,7 @@ module.exports = {
     only('commands', 'commands', ['commands/', 'model/', 'bridge/']),
     only('web', 'web', ['web/', 'model/']),
     only('metrics', 'metrics', ['metrics/', 'model/']),
+    only('tracing', 'tracing', ['tracing/', 'model/']),
     only('console', 'console', ['console/', 'model/']),
     only('config', 'config', ['config/', 'model/']),
     only('doctor', 'doctor', ['doctor/', 'model/']),

@@ -11,6 +11,7 @@ import { isOurs } from './bridge/portals.ts'
 import { unavailableJob } from './bridge/unavailable.ts'
 import { countEnds, countEvents } from './metrics/counts.ts'
 import { asBegun } from './after-restore.ts'
+import { tracedHandlers } from './tracing/traced.ts'
 import { answerTyped } from './commands/typed.ts'
 import { createHandlers, giveUpHandlers } from './handlers.ts'
 import { toEventJobs } from './matrix/intake.ts'
@@ -90,7 +91,7 @@ type WorkerParts = {
 }
 
 function buildWorker(
-  { clock, random, log, meter }: World,
+  { clock, random, log, meter, tracer }: World,
   { queue }: State,
   { deps, spoken, leadBack, uncertain }: WorkerParts,
 ): Worker {
@@ -101,7 +102,7 @@ function buildWorker(
   })
   return createWorker({
     queue,
-    handlers: asBegun(handlers, uncertain, clock),
+    handlers: tracedHandlers(asBegun(handlers, uncertain, clock), tracer),
     onGiveUp: giveUpHandlers(deps),
     onUnavailable: (host) => [unavailableJob(host, clock.now())],
     concurrency,

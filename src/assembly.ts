@@ -4,6 +4,7 @@ import type { Database } from './store/database.ts'
 import type { Deps, Permission } from './bridge/ports.ts'
 import type { Files } from './model/file.ts'
 import type { Meter } from './model/meter.ts'
+import type { Tracer } from './model/tracer.ts'
 import type { LogLevel } from './model/operations.ts'
 import type { Http } from './model/http.ts'
 import type { Sign } from './activitypub/signature.ts'
@@ -31,6 +32,8 @@ export type World = {
   readonly permissionOf: (userId: UserId) => Permission
   /** Absent: nothing is counted. */
   readonly meter?: Meter
+  /** Absent: no message is followed. */
+  readonly tracer?: Tracer
   /** Which lines `log` writes; absent: for good what the configuration says. */
   readonly level?: { get(): LogLevel; set(level: LogLevel): void }
   readonly clock: Clock

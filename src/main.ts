@@ -8,6 +8,7 @@ import { behind } from './activitypub/routes.ts'
 import { signRequestInPool } from './activitypub/signature.ts'
 import { assemble } from './assemble.ts'
 import { buildMetrics } from './build-metrics.ts'
+import { buildTracing } from './build-tracing.ts'
 import { machineOf, usualReach } from './build-doctor.ts'
 import { databasePathOf } from './config/database-path.ts'
 import { listenConsole } from './console/listen.ts'
@@ -16,6 +17,9 @@ import { createFiles } from './files/files.ts'
 import { closeServer, listen } from './listen.ts'
 import { createLog, gatherLines, type LevelledLog, type LogTarget } from './log.ts'
 import { metered } from './metrics/metered.ts'
+import type { Http } from './model/http.ts'
+import type { Side } from './model/meter.ts'
+import { tracedHttp } from './tracing/traced.ts'
 import { liveConfig, type Live } from './reload.ts'
 import { createSystemClock, createSystemRandom } from './net/clock.ts'
 import { createGuardedHttp } from './net/guarded.ts'
@@ -111,14 +115,17 @@ export async function run(given: Config, configFile?: string): Promise<Bridge> {
   const machine = machineOf(config, place, userAgent)
   const clock = createSystemClock()
   const metrics = await buildMetrics(config)
-  const counted = { meter: metrics?.meter, clock }
+  const tracing = await buildTracing(config, { clock, log })
+  const watched = (http: Http, side: Side): Http =>
+    tracedHttp(metered(http, side, { meter: metrics?.meter, clock }), side, tracing?.tracer)
   const assembly = assemble({
     config,
     database,
-    http: metered(world.http, 'fediverse', counted),
-    homeserverHttp: metered(home.http, 'homeserver', counted),
-    mediaHttp: metered(files.http, 'homeserver', counted),
+    http: watched(world.http, 'fediverse'),
+    homeserverHttp: watched(home.http, 'homeserver'),
+    mediaHttp: watched(files.http, 'homeserver'),
     ...(metrics === undefined ? {} : { meter: metrics.meter }),
+    ...(tracing === undefined ? {} : { tracer: tracing.tracer }),
     files: createFiles(dirname(databasePath)),
     permissionOf,
     clock,
@@ -146,6 +153,7 @@ export async function run(given: Config, configFile?: string): Promise<Bridge> {
       // A server that has our request and stays silent would hold us for as long as it may answer.
       const closed = Promise.all([world.close(), home.close(), files.close(), machine.close()])
       await Promise.race([closed, sleep(lastPatience)])
+      await tracing?.close(lastPatience)
       database.close()
       log.info({}, 'Footbridge has stopped')
       lines.flush()

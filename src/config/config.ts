@@ -102,6 +102,8 @@ export type Config = {
   }
   /** Absent: no numbers are told. */
   readonly metrics?: { readonly bind: string; readonly port: number }
+  /** Absent: no message is followed. `share` of them, 0 to 1. */
+  readonly tracing?: { readonly url: string; readonly share: number }
   readonly logging: {
     readonly level: 'debug' | 'info' | 'warn' | 'error'
     readonly format: 'auto' | 'json' | 'pretty'

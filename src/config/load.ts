@@ -170,6 +170,7 @@ function toConfig(values: Values, folder: string): Config {
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },
     about: aboutIn(values.about),
     ...metricsIn(values.metrics),
+    ...tracingIn(values.tracing),
     logging: values.logging,
   }
 }
@@ -188,6 +189,9 @@ const aboutIn = ({
 
 const metricsIn = ({ bind, port }: Values['metrics']): Pick<Config, 'metrics'> =>
   port === undefined ? {} : { metrics: { bind, port } }
+
+const tracingIn = ({ url, percent }: Values['tracing']): Pick<Config, 'tracing'> =>
+  url === undefined ? {} : { tracing: { url, share: percent / 100 } }
 
 const limitsIn = ({ limits, new_accounts: young }: Values): Config['limits'] => ({
   activitiesPerActor: limits.activities_per_account,

@@ -14,6 +14,7 @@ import {
   registrationId,
   secret,
   token,
+  webAddress,
   wholeNumber,
 } from './values.ts'
 import {
@@ -267,6 +268,20 @@ const metrics = {
   }),
 }
 
+const tracing = {
+  url: derived(webAddress('http://127.0.0.1:4318/v1/traces'), {
+    about: [
+      'Where OpenTelemetry takes traces (OTLP over HTTP, JSON): the way of each message, its waits,',
+      'tries and requests. Their ids are told, no texts. Without an address nothing is followed.',
+    ],
+    derived: 'http://127.0.0.1:4318/v1/traces',
+  }),
+  percent: setting(wholeNumber(100, 'messages of a hundred'), {
+    about: ['How many of a hundred messages are followed.'],
+    fallback: 100,
+  }),
+}
+
 const logging = {
   level: setting(oneOf(['debug', 'info', 'warn', 'error']), {
     about: ['The least important lines that are logged: debug, info, warn or error.'],
@@ -302,6 +317,7 @@ export const settings = {
   network,
   about,
   metrics,
+  tracing,
   logging,
 }
 
@@ -320,6 +336,7 @@ export const sectionAbout: Readonly<Record<string, string>> = {
   network: 'Whom Footbridge may talk to',
   about: 'What the page /about says of this server',
   metrics: 'Numbers for Prometheus',
+  tracing: 'Ways of messages for OpenTelemetry',
   logging: 'Logs go to standard output',
 }
 

@@ -44,6 +44,12 @@ export const origin = (example: string): Value<string> => ({
   allowed: `http:// or https://, a host and perhaps a port, without path, such as ${example}`,
 })
 
+export const webAddress = (example: string): Value<string> =>
+  text((value) => {
+    const url = URL.parse(value)
+    return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.hash === ''
+  }, `an address with http:// or https://, such as ${example}`)
+
 export const domain = (example: string): Value<string> =>
   text(
     (value) => parseHostPort(value) !== undefined,

@@ -39,6 +39,8 @@ export type NewJob = {
   readonly payload: string
   /** Not before, milliseconds since the epoch; absent: at once. */
   readonly runAt?: number
+  /** Id of the trace of the message that it is part of, 32 hexadecimal digits; absent: its own, or nobody follows any. */
+  readonly trace?: string
 }
 
 export type Job = NewJob & {

@@ -42,17 +42,17 @@ function adding(database: Database): Enqueue['add'] {
      returning id`,
   )
   const addJob = database.prepare<
-    [Buffer, string, string, number, string, string | null, number, number, string]
+    [Buffer, string, string, number, string, string | null, number, number, string, string | null]
   >(
-    `insert into job (hash, kind, key, lane_id, lane, host, run_at, added_at, payload)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `insert into job (hash, kind, key, lane_id, lane, host, run_at, added_at, payload, trace)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  return ({ kind, key, lane, host, payload, runAt, every }, now) => {
+  return ({ kind, key, lane, host, payload, runAt, every, trace }, now) => {
     const hash = jobHash(kind, key)
     if (isKnown.get(hash, hash) !== undefined) return false
     const due = runAt ?? now
     const laneId = findLane.get(kind, lane)?.id ?? newLane(due)
-    addJob.run(hash, kind, key, laneId, lane, host ?? null, due, now, payload)
+    addJob.run(hash, kind, key, laneId, lane, host ?? null, due, now, payload, trace ?? null)
     return true
 
     function newLane(readyAt: number): number {

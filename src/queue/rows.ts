@@ -18,7 +18,11 @@ const toCommon = (row: Common): Job => ({
   ...(row.host === null ? {} : { host: row.host }),
 })
 
-export const toJob = (row: Row<'job'>): Job => ({ ...toCommon(row), runAt: row.run_at })
+export const toJob = (row: Row<'job'>): Job => ({
+  ...toCommon(row),
+  runAt: row.run_at,
+  ...(row.trace === null ? {} : { trace: row.trace }),
+})
 
 export const toFailedJob = (row: Row<'failed_job'>): FailedJob => ({
   ...toCommon(row),

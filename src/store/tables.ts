@@ -232,6 +232,7 @@ export type Tables = {
     waits_for: string | null
     last_error: string | null
     payload: string
+    trace: string | null
   }
   failed_job: {
     id: number

@@ -58,6 +58,7 @@ about:
   rules: [Be kind., 'No advertising.']
   blocked_servers: obfuscated
 metrics: { bind: "::1", port: 9712 }
+tracing: { url: "http://127.0.0.1:4318/v1/traces", percent: 5 }
 logging: { level: debug, format: json }
 moderation: { allow_list: 'on', bridged_users: ['@_*', '@x_*:y.example'] }
 `
@@ -169,6 +170,7 @@ describe('a valid configuration', () => {
         blockedServers: 'obfuscated',
       },
       metrics: { bind: '::1', port: 9712 },
+      tracing: { url: 'http://127.0.0.1:4318/v1/traces', share: 0.05 },
       logging: { level: 'debug', format: 'json' },
     })
   })
@@ -219,6 +221,20 @@ describe('a valid configuration', () => {
       'config.yaml:20: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
         '  Servers on the internet will not talk to it: for tests only.',
     ])
+  })
+
+  test.each([
+    'http://me:secret@127.0.0.1:4318/',
+    'ftp://127.0.0.1/',
+    '127.0.0.1:4318',
+    'http://a/#b',
+  ])('takes no traces to %s', (url) => {
+    const given = load(
+      validFile.replace('permissions:', `tracing: { url: "${url}" }\npermissions:`),
+    )
+    expect(given).toEqual({
+      problems: [expect.objectContaining({ what: expect.stringContaining('tracing.url is') })],
+    })
   })
 
   test('warns when nobody or everybody may use it', () => {

@@ -14,6 +14,8 @@ import { gathered } from '../../src/store/gathered.ts'
 import type { Queue } from '../../src/queue/queue.ts'
 import type { Files } from '../../src/model/file.ts'
 import type { Http } from '../../src/model/http.ts'
+import type { Tracer } from '../../src/model/tracer.ts'
+import { tracedHttp } from '../../src/tracing/traced.ts'
 import { signRequest } from '../../src/activitypub/signature.ts'
 import { createMemoryFiles } from '../support/memory-files.ts'
 import { createFakeHomeserver, type FakeHomeserver } from '../fakes/homeserver.ts'
@@ -49,6 +51,7 @@ export type WorldOptions = {
   readonly look?: Files['look']
   readonly limits?: Partial<Config['limits']>
   readonly moderation?: Partial<Config['moderation']>
+  readonly tracer?: Tracer
   /** Our own public URL as this machine reaches it; absent: it does not look. */
   readonly ownWeb?: Http
   /** In which the homeserver makes rooms. */
@@ -186,6 +189,7 @@ const surroundingsOf = (web: Http): Surroundings => ({
 function startBridge(parts: Parts, log: Log): Running {
   const { time, options, homeserver, fediverse, permissions } = parts
   const { weather, chance, crashesAt = () => false, web = (http: Http): Http => http } = options
+  const { tracer } = options
   const life = createLife(crashesAt)
   const network = { weather, time }
   const assembly = assemble({
@@ -199,10 +203,19 @@ function startBridge(parts: Parts, log: Log): Running {
       moderation: { ...config.moderation, ...options.moderation },
     },
     database: gathered(life.guardDatabase(parts.database), (flush) => void time.after(0, flush)),
-    http: life.guardHttp(through(web(fediverse.http), ({ url }) => new URL(url).host, network)),
-    homeserverHttp: life.guardHttp(
-      through(homeserver.http, () => 'homeserver', { ...network, restarts: homeserver.restarts }),
+    http: tracedHttp(
+      life.guardHttp(through(web(fediverse.http), ({ url }) => new URL(url).host, network)),
+      'fediverse',
+      tracer,
     ),
+    homeserverHttp: tracedHttp(
+      life.guardHttp(
+        through(homeserver.http, () => 'homeserver', { ...network, restarts: homeserver.restarts }),
+      ),
+      'homeserver',
+      tracer,
+    ),
+    ...(tracer === undefined ? {} : { tracer }),
     files: parts.files,
     permissionOf: (userId) =>
       permissions.get(userId) ?? (userId.endsWith(`:${serverName}`) ? 'user' : 'none'),
