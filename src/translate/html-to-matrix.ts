@@ -89,11 +89,12 @@ const kept: ReadonlyMap<string, string> = new Map([
   ['dd', 'p'],
 ])
 
-const allowed: Allowed = {
-  tags: [
+/** What is wanted of foreign posts. */
+export const allowedInPosts: Allowed = {
+  tags: new Set([
     ...kept.keys(),
     ...'a span img video audio iframe ruby rt rp q dt math semantics annotation'.split(' '),
-  ],
+  ]),
   attributes: {
     '*': ['class', 'hidden', 'style'],
     a: ['href', 'rel'],
@@ -283,7 +284,7 @@ export function toMatrixTree(
   html: string,
   { mentions = [], quoted, ...options }: MatrixHtmlOptions = {},
 ): Html[] {
-  const tree = joinSigils(sanitizeToTree(html, allowed), html)
+  const tree = joinSigils(sanitizeToTree(html, allowedInPosts), html)
   const own = quoted === undefined ? tree : withoutQuoteLine(tree, quoted)
   return joinTexts(tidy(shape(own, { ...options, mentions: mentions.map(namedOf) })))
 }

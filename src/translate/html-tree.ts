@@ -49,11 +49,18 @@ const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g
 /** Text without control characters and lone surrogates; line breaks and tabs stay. */
 export const cleanText = (text: string): string => text.toWellFormed().replace(controls, '')
 
+/** Elements and text as a reader comes upon them, in order: every element that it opens is closed. */
+export type Reading = {
+  text(data: string): void
+  open(tag: string, attributes: Record<string, string>): void
+  close(tag: string): void
+}
+
 /**
- * Parses HTML that a sanitiser wrote (so its depth is bounded). White space is collapsed outside
- * `pre`, as a browser would show it.
+ * Grows a tree from what is read. White space is collapsed outside `pre`, as a browser would show it.
+ * The tree is whole after `end`.
  */
-export function parseHtml(html: string): Html[] {
+export function growTree(): Reading & { end(): Html[] } {
   type Open = { tag: string; attributes: Record<string, string>; children: Html[] }
   const root: Open = { tag: '', attributes: {}, children: [] }
   const stack = [root]
@@ -66,11 +73,11 @@ export function parseHtml(html: string): Html[] {
     top().children.push(pre > 0 ? clean : clean.replace(/[ \t\r\n\f]+/g, ' '))
     text = ''
   }
-  const parser = new Parser({
-    ontext(data) {
+  return {
+    text(data) {
       text += data
     },
-    onopentag(tag, attributes) {
+    open(tag, attributes) {
       flush()
       for (const [name, value] of Object.entries(attributes)) attributes[name] = cleanText(value)
       const open = { tag, attributes, children: [] }
@@ -78,16 +85,25 @@ export function parseHtml(html: string): Html[] {
       stack.push(open)
       if (tag === 'pre') pre += 1
     },
-    onclosetag(tag) {
+    close(tag) {
       flush()
       if (stack.length > 1) stack.pop()
       if (tag === 'pre') pre -= 1
     },
-  })
+    end() {
+      flush()
+      return root.children
+    },
+  }
+}
+
+/** Parses HTML that a sanitiser wrote (so its depth is bounded). */
+export function parseHtml(html: string): Html[] {
+  const tree = growTree()
+  const parser = new Parser({ ontext: tree.text, onopentag: tree.open, onclosetag: tree.close })
   parser.write(html)
   parser.end()
-  flush()
-  return root.children
+  return tree.end()
 }
 
 const escapeText = (text: string): string =>

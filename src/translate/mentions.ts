@@ -20,11 +20,13 @@ export type Token =
   | { readonly kind: 'hashtag'; readonly text: string; readonly name: string }
 
 /** Client-server API, `org.matrix.custom.html`, and the older `font` and `strike`. */
-const allowed: Allowed = {
-  tags: (
-    'font del h1 h2 h3 h4 h5 h6 blockquote p a ul ol sup sub li b i u strong em s strike code hr ' +
-    'br div table thead tbody tr th td caption pre span img details summary'
-  ).split(' '),
+export const allowedInMessages: Allowed = {
+  tags: new Set(
+    (
+      'font del h1 h2 h3 h4 h5 h6 blockquote p a ul ol sup sub li b i u strong em s strike code hr ' +
+      'br div table thead tbody tr th td caption pre span img details summary'
+    ).split(' '),
+  ),
   attributes: {
     a: ['href'],
     img: ['alt', 'title', 'src', 'data-mx-emoticon'],
@@ -47,7 +49,7 @@ const isImage = (node: Html): boolean =>
 let last: { readonly html: string; readonly tree: readonly Html[] } = { html: '', tree: [] }
 
 function treeOf(html: string): readonly Html[] {
-  if (html !== last.html) last = { html, tree: sanitizeToTree(html, allowed) }
+  if (html !== last.html) last = { html, tree: sanitizeToTree(html, allowedInMessages) }
   return last.tree
 }
 

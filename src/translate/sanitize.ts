@@ -1,6 +1,9 @@
 import sanitizeHtml from 'sanitize-html'
 import { parseHtml } from './html-tree.ts'
 import type { Html } from './html-tree.ts'
+import { readPlain, type Allowed } from './plain-html.ts'
+
+export type { Allowed } from './plain-html.ts'
 
 /** Longer HTML is cut before it is looked at. */
 const maxHtml = 150_000
@@ -38,32 +41,30 @@ const longestText = 200_000
 export const isTooLong = (html: string): boolean =>
   html.length >= longestText || (html.length > maxTags && bound(html).length < html.length)
 
-/** What a translator wants to see of foreign HTML; everything else is dropped, its text kept. */
-export type Allowed = {
-  readonly tags: readonly string[]
-  /** By tag; `*` for all. */
-  readonly attributes: Readonly<Record<string, readonly string[]>>
-  readonly schemes: readonly string[]
-  /** Elements that go with everything in them. */
-  readonly removed: readonly string[]
-}
-
 /** Untrusted HTML as a tree of allowed elements and attributes, at most 98 deep. */
 export function sanitizeToTree(html: string, allowed: Allowed): Html[] {
-  if (!/[<&]/.test(html)) return parseHtml(html)
-  const clean = sanitizeHtml(bound(html), {
-    allowedTags: [...allowed.tags],
-    allowedAttributes: Object.fromEntries(
-      Object.entries(allowed.attributes).map(([tag, names]) => [tag, [...names]]),
-    ),
-    allowedSchemes: [...allowed.schemes],
-    allowedSchemesAppliedToAttributes: ['href', 'src'],
-    allowProtocolRelative: false,
-    nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', ...allowed.removed],
-    nestingLimit: maxDepth,
-    // An empty `hidden` counts.
-    nonBooleanAttributes: [],
-    parseStyleAttributes: false,
-  })
-  return parseHtml(clean)
+  const whole = bound(html)
+  return readPlain(whole, allowed) ?? sanitized(whole, allowed)
 }
+
+/** The same for all HTML there is, of a bounded size. */
+export const sanitized = (html: string, allowed: Allowed): Html[] =>
+  parseHtml(
+    sanitizeHtml(html, {
+      allowedTags: [...allowed.tags],
+      allowedAttributes: Object.fromEntries(
+        Object.entries(allowed.attributes).map(([tag, names]) => [tag, [...names]]),
+      ),
+      allowedSchemes: [...allowed.schemes],
+      allowedSchemesAppliedToAttributes: ['href', 'src'],
+      allowProtocolRelative: false,
+      nonTextTags: [
+        ...['script', 'style', 'textarea', 'option', 'noscript', 'title'],
+        ...allowed.removed,
+      ],
+      nestingLimit: maxDepth,
+      // An empty `hidden` counts.
+      nonBooleanAttributes: [],
+      parseStyleAttributes: false,
+    }),
+  )

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Parser } from 'htmlparser2'
 import { showsNothing } from '../../src/translate/html-tree.ts'
 import { toFediverseHtml } from '../../src/translate/html-to-fediverse.ts'
-import { messageTree } from '../../src/translate/mentions.ts'
-import { toMatrixHtml } from '../../src/translate/html-to-matrix.ts'
+import { allowedInMessages, messageTree } from '../../src/translate/mentions.ts'
+import { allowedInPosts, toMatrixHtml } from '../../src/translate/html-to-matrix.ts'
+import { readPlain, type Allowed } from '../../src/translate/plain-html.ts'
+import { sanitized } from '../../src/translate/sanitize.ts'
 import { dangersInMessage } from '../support/dangers.ts'
 import { mentionOf, publicUrl, userIdOf } from '../translate/people.ts'
 import { markup } from './markup.ts'
@@ -42,6 +45,13 @@ function dangersInNote(html: string): readonly string[] {
   })
   parser.end(html)
   return found
+}
+
+/** Who spares the sanitiser must not be spared what it would have done. */
+function checkSpared(html: string, allowed: Allowed): void {
+  const tree = readPlain(html, allowed)
+  const isSame = tree === undefined || isDeepStrictEqual(tree, sanitized(html, allowed))
+  promise(isSame, 'read without the sanitiser it says something else')
 }
 
 function checkForMatrix(html: string, measure: Measure): void {
@@ -109,6 +119,7 @@ export const htmlForMatrix: Target = {
   check(input, measure) {
     const html = fromInput(input) as string
     checkForMatrix(html, measure)
+    checkSpared(html, allowedInPosts)
     checkFixedPoint(html)
   },
 }
@@ -124,5 +135,6 @@ export const htmlForFediverse: Target = {
   check(input, measure) {
     const { html, body } = fromInput(input) as Input
     checkForFediverse(html, body, measure)
+    checkSpared(html, allowedInMessages)
   },
 }
