@@ -35,7 +35,7 @@ const mendOf = ({ publicUrl, handleDomain }: LeadBackDeps): string =>
  * A server that meets our handles first asks the handle domain whose they are. If that does not
  * lead to us, it refuses the account, some of them for a long time. So with a split domain nothing
  * leaves before the domain answers for us. A domain that does not answer at all says nothing: from
- * inside some networks one's own public names cannot be reached.
+ * inside some networks one's own public names cannot be reached, or lead to a private address.
  */
 export function createLeadBack(deps: LeadBackDeps): LeadBack {
   const { publicUrl, handleDomain, webFinger, clock, log } = deps
@@ -48,7 +48,8 @@ export function createLeadBack(deps: LeadBackDeps): LeadBack {
       const { selves } = await webFinger.askAbout(handleDomain, self)
       return selves.includes(self) ? 'open' : 'shut'
     } catch (error) {
-      if (error instanceof RejectedError) return 'shut'
+      if (error instanceof RejectedError)
+        return error.code === 'forbidden-address' ? 'silent' : 'shut'
       if (error instanceof TransientError) return 'silent'
       throw error
     }

@@ -12,6 +12,8 @@ type Answer = () => ReturnType<WebFinger['askAbout']>
 const leading: Answer = async () => ({ subject, selves: [self] })
 const elsewhere: Answer = async () => ({ subject, selves: ['https://other.example/actor'] })
 const unknown: Answer = () => Promise.reject(new RejectedError('404', { code: 'not-found' }))
+const inside: Answer = () =>
+  Promise.reject(new RejectedError('at 10.0.0.2', { code: 'forbidden-address' }))
 const silent: Answer = () => Promise.reject(new TransientError('no answer'))
 
 /** Watches for as many look-ups as there are answers, and says what was open after each. */
@@ -85,5 +87,12 @@ describe('whether the handle domain leads to us', () => {
     expect((await watch('example.org', [silent])).open).toEqual([true])
     expect((await watch('example.org', [unknown, silent])).open).toEqual([false, false])
     expect((await watch('example.org', [leading, silent])).open).toEqual([true, true])
+  })
+
+  test('a domain that has a private address here, as behind a router, proves nothing either', async () => {
+    const { open, logged } = await watch('example.org', [inside])
+    expect(open).toEqual([true])
+    expect(logged[0]).toBe('WebFinger of the handle domain does not answer from here')
+    expect((await watch('example.org', [unknown, inside])).open).toEqual([false, false])
   })
 })
