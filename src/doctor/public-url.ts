@@ -46,8 +46,10 @@ async function address({ patient, means }: Scene): Promise<Finding | undefined> 
 
 const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10)
 const day = 86_400_000
-/** Certificates of Let's Encrypt are renewed 30 days before their end. */
-const renewalIsLate = 14 * day
+
+/** They are renewed when a third of their time is left, which may be a month or some hours. */
+const isRenewalLate = ({ validFrom, validTo }: Certificate, now: number): boolean =>
+  validTo - now < Math.min(14 * day, (validTo - validFrom) / 6)
 
 const meaningOf = (refusal: string, { validTo, names }: Certificate, host: string): string => {
   switch (refusal) {
@@ -81,7 +83,10 @@ const mendOf = (refusal: string, host: string): string => {
 }
 
 /** As other servers judge it; they have the authorities that this machine has. */
-export async function examineCertificate(host: string, { means }: Scene): Promise<Finding> {
+export async function examineCertificate(
+  host: string,
+  { means }: { readonly means: Pick<Means, 'lookAtCertificate' | 'now'> },
+): Promise<Finding> {
   const { hostname, port } = new URL(`https://${host}`)
   const found = await means.lookAtCertificate(plain(hostname), port === '' ? 443 : Number(port))
   if ('silent' in found) return skipped('certificate', `${host} shows none: ${found.silent}.`)
@@ -93,7 +98,7 @@ export async function examineCertificate(host: string, { means }: Scene): Promis
       mend: mendOf(found.refusal, name),
     })
   }
-  if (found.validTo - means.now() >= renewalIsLate)
+  if (!isRenewalLate(found, means.now()))
     return ok('certificate', `that of ${name} is good until ${dayOf(found.validTo)}.`)
   return warning('certificate', 'certificate', {
     what: `the certificate of ${name} ends on ${dayOf(found.validTo)}, and was not renewed.`,

@@ -4,6 +4,7 @@ export type Certificate = {
   readonly refusal?: string
   readonly names: readonly string[]
   /** Milliseconds since the epoch. */
+  readonly validFrom: number
   readonly validTo: number
 }
 

@@ -33,6 +33,7 @@ export function lookAtCertificate(
       end({
         ...refusal,
         names: names.length > 0 ? names : common,
+        validFrom: Date.parse(shown.valid_from ?? ''),
         validTo: Date.parse(shown.valid_to ?? ''),
       })
     })
