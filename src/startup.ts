@@ -21,10 +21,17 @@ export function identityOf({ homeserver, appservice, activitypub }: Config): Ide
 
 export type IntroduceDeps = {
   readonly homeserver: Pick<Homeserver, 'register' | 'setDisplayName'>
-  readonly ping: () => Promise<boolean>
+  readonly ping: () => Promise<'reached' | 'unreached' | 'unknown'>
   readonly identity: Identity
   readonly clock: Clock
   readonly log: Log
+}
+
+/** What an administrator looks for in the log after each start. */
+const welcomes = {
+  reached: 'the homeserver and Footbridge reach each other',
+  unknown:
+    'the homeserver knows Footbridge; it has no ping, so write to the bot to see whether it is reached',
 }
 
 const firstPause = 5_000
@@ -41,8 +48,9 @@ export async function introduce(deps: IntroduceDeps, signal: AbortSignal): Promi
     try {
       await homeserver.register(identity.bot)
       await homeserver.setDisplayName(identity.bot, botName)
-      if (await deps.ping()) {
-        log.info({}, 'the homeserver and Footbridge reach each other')
+      const ping = await deps.ping()
+      if (ping !== 'unreached') {
+        log.info({}, welcomes[ping])
         return
       }
     } catch (error) {

@@ -83,7 +83,7 @@ describe('the first words to the homeserver', () => {
         },
         ping: async () => {
           said.push('ping')
-          return tries > 3
+          return tries > 3 ? 'reached' : 'unreached'
         },
       },
       new AbortController().signal,
@@ -95,13 +95,29 @@ describe('the first words to the homeserver', () => {
     expect(pauses).toEqual([5_000, 10_000, 20_000])
   })
 
+  test('end where the homeserver knows no ping, and say how to see what it would have told', async () => {
+    const lines: string[] = []
+    const log = { ...silent, info: (_: object, line: string) => void lines.push(line) }
+    const homeserver = { register: async () => undefined, setDisplayName: async () => undefined }
+    const deps = { identity, log, clock, homeserver, ping: async () => 'unknown' as const }
+    await introduce(deps, new AbortController().signal)
+    expect(lines).toEqual([
+      'the homeserver knows Footbridge; it has no ping, so write to the bot to see whether it is reached',
+    ])
+  })
+
   test('end when the bridge stops', async () => {
     const end = new AbortController()
     const away = () => Promise.reject(new TransientError('away', { of: 'homeserver' }))
     const sleep = async () => {
       end.abort()
     }
-    const deps = { identity, log: silent, clock: { now: () => 0, sleep }, ping: async () => false }
+    const deps = {
+      identity,
+      log: silent,
+      clock: { now: () => 0, sleep },
+      ping: async () => 'unreached' as const,
+    }
     await introduce({ ...deps, homeserver: { register: away, setDisplayName: away } }, end.signal)
     expect(end.signal.aborted).toBe(true)
   })
@@ -114,7 +130,7 @@ describe('the first words to the homeserver', () => {
       return Promise.reject(new TransientError('cut off', { of: 'homeserver' }))
     }
     const log = { ...silent, warn: (_: object, line: string) => void warnings.push(line) }
-    const deps = { identity, log, clock, ping: async () => false }
+    const deps = { identity, log, clock, ping: async () => 'unreached' as const }
     await introduce({ ...deps, homeserver: { register: away, setDisplayName: away } }, end.signal)
     expect(warnings).toEqual([])
   })

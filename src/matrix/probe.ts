@@ -7,10 +7,11 @@ import { createCaller, v3, type HomeserverAccess } from './request.ts'
 /** What start-up, `check` and `/ready` ask of the homeserver. */
 export type HomeserverProbe = {
   /**
-   * Has the homeserver call us back (spec 1.7). True means it reached us and, with Synapse, that
-   * what it held back while we were away comes at once. Never throws; the reason is logged.
+   * Has the homeserver call us back (spec 1.7). `reached` means that it did and, with Synapse, that
+   * what it held back while we were away comes at once. `unknown`: it has no such call, as Dendrite.
+   * Never throws; why we were not reached is logged.
    */
-  ping(): Promise<boolean>
+  ping(): Promise<'reached' | 'unreached' | 'unknown'>
   /** Versions of the specification that it speaks. Needs no token. */
   versions(): Promise<readonly string[]>
   /** Whom our token acts as; `TransientError` with status 401 when the homeserver does not know it. */
@@ -43,12 +44,13 @@ export function createHomeserverProbe(
           method: 'POST',
           path: ['client', 'v1', 'appservice', access.appserviceId, 'ping'],
         })
-        return true
+        return 'reached'
       } catch (error) {
         if (!(error instanceof TransientError) && !(error instanceof RejectedError)) throw error
+        if (error instanceof RejectedError && error.code === 'M_UNRECOGNIZED') return 'unknown'
         const see = pageOf(troubleOfHomeserver(error))
         access.log.warn({ reason: errorText(error), see }, 'the homeserver did not reach us')
-        return false
+        return 'unreached'
       }
     },
     versions: async () => {

@@ -144,18 +144,28 @@ describe('a request', () => {
 describe('the probe', () => {
   test('pings by the id of the registration', async () => {
     const { probe, requests } = against({ status: 200, body: '{"duration_ms":3}' })
-    expect(await probe.ping()).toBe(true)
+    expect(await probe.ping()).toBe('reached')
     expect(requests[0]?.url).toBe('https://hs.test/_matrix/client/v1/appservice/foot%2Fbridge/ping')
   })
 
   test.each<[string, Answer | Error]>([
     ['cannot reach us', { status: 502, body: error('M_BAD_STATUS') }],
-    ['does not know the endpoint', { status: 404, body: error('M_UNRECOGNIZED') }],
+    ['knows another id', { status: 403, body: error('M_FORBIDDEN') }],
+    ['is none', { status: 404, body: '<html>' }],
     ['is away', new TransientError('refused')],
-  ])('a ping is false where the homeserver %s', async (_, answer) => {
+  ])('a ping does not reach us where the homeserver %s', async (_, answer) => {
     const { probe, lines } = against(answer)
-    expect(await probe.ping()).toBe(false)
+    expect(await probe.ping()).toBe('unreached')
     expect(lines.map(({ level }) => level)).toContain('warn')
+  })
+
+  test.each<[string, Answer]>([
+    ['Dendrite', { status: 404, body: error('M_UNRECOGNIZED') }],
+    ['the specification', { status: 405, body: error('M_UNRECOGNIZED') }],
+  ])('is told where there is no ping, in the words of %s', async (_, answer) => {
+    const { probe, lines } = against(answer)
+    expect(await probe.ping()).toBe('unknown')
+    expect(lines.map(({ level }) => level)).not.toContain('warn')
   })
 
   test('tells versions and who we are', async () => {
