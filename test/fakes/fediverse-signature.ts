@@ -39,6 +39,18 @@ export type Signed = {
 const digestOf = (body: Uint8Array): string =>
   `SHA-256=${createHash('sha256').update(body).digest('base64')}`
 
+/** The headers of a GET as Mastodon signs it, without its host. */
+export function signGet(
+  url: URL,
+  { keyId, key, now }: { readonly keyId: string; readonly key: FakeKey; readonly now: number },
+): Readonly<Record<'date' | 'signature', string>> {
+  const date = new Date(now).toUTCString()
+  const text = `(request-target): get ${url.pathname}${url.search}\nhost: ${url.host}\ndate: ${date}`
+  const signature = createSign('sha256').update(text).sign(key.privateKey, 'base64')
+  const head = `keyId="${keyId}",algorithm="rsa-sha256",headers="(request-target) host date"`
+  return { date, signature: `${head},signature="${signature}"` }
+}
+
 /** A POST as Mastodon sends it. */
 export function signPost(
   url: string,

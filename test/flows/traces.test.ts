@@ -1,51 +1,29 @@
 import { SpanStatusCode } from '@opentelemetry/api'
-import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace-base'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { createTracing, type Tracing } from '../../src/tracing/tracer.ts'
 import type { Account } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
+import { createRecordingTracer } from '../support/tracer.ts'
 import { createFlow, type Flow } from './setup.ts'
 
 let flow: Flow
-let tracing: Tracing
+let traces: () => Promise<readonly ReadableSpan[]>
 let alice: FakeUser
 let bob: Account
-let sent: Sent
-
-/** Keeps what it got when it is closed, too. */
-class Sent extends InMemorySpanExporter {
-  override async shutdown(): Promise<void> {
-    return undefined
-  }
-}
 
 async function begin(share: number): Promise<void> {
-  sent = new Sent()
-  tracing = createTracing({
-    share,
-    version: '1.2.3',
-    clock: { now: () => flow.time.clock.now() },
-    log: { debug: fail, info: fail, warn: fail, error: fail },
-    exporter: sent,
-  })
-  flow = await createFlow({}, { tracer: tracing.tracer })
+  const recording = createRecordingTracer(() => flow.time.now(), share)
+  traces = recording.traces
+  flow = await createFlow({}, { tracer: recording.tracer })
   alice = flow.user('alice')
   bob = flow.account('bob', 'social.example')
-}
-const fail = (fields: object): never => {
-  throw new Error(JSON.stringify(fields))
 }
 beforeEach(() => begin(1))
 afterEach(() => flow.close())
 
-async function allSpans(): Promise<readonly ReadableSpan[]> {
-  await tracing.close(5_000)
-  return sent.getFinishedSpans()
-}
-
 /** Everything of the trace that the job of that key began, once it was sent. */
 async function traceOf(key: string): Promise<readonly ReadableSpan[]> {
-  const spans = await allSpans()
+  const spans = await traces()
   const [root] = spans.filter(
     (span) => span.parentSpanContext === undefined && span.attributes['footbridge.key'] === key,
   )
@@ -116,7 +94,7 @@ test('no text, token or question is told', async () => {
   alice.say(room, 'Tea is ready')
   await flow.tell(bob.post({ content: 'Rain is coming' }))
   await flow.quiet()
-  const spans = await allSpans()
+  const spans = await traces()
   const told = JSON.stringify(
     spans.map(({ name, attributes, events, status }) => ({ name, attributes, events, status })),
   )
@@ -130,5 +108,5 @@ test('of a share of none nothing is told', async () => {
   const room = await flow.publish(alice)
   alice.say(room, 'Tea')
   await flow.quiet()
-  expect(await allSpans()).toEqual([])
+  expect(await traces()).toEqual([])
 })

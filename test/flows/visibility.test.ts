@@ -1,15 +1,18 @@
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
 import { createServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
-import { createSign } from 'node:crypto'
 import express from 'express'
 import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Account } from '../fakes/fediverse.ts'
+import { signGet } from '../fakes/fediverse-signature.ts'
 import type { Assembly } from '../../src/assembly.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import { asActorId, asObjectId, type RoomId } from '../../src/model/ids.ts'
 import { pngOf } from '../support/samples.ts'
 import { createFlow, publicUrl, type Flow } from './setup.ts'
+import { createMeasuring } from '../../src/metrics/meter.ts'
+import { createRecordingTracer } from '../support/tracer.ts'
 
 const visibilities = ['public', 'unlisted', 'followers', 'direct'] as const
 type Visibility = (typeof visibilities)[number]
@@ -35,6 +38,9 @@ type Stage = {
   >
   readonly rooms: { readonly direct: RoomId; readonly profile: RoomId }
   readonly log: readonly string[]
+  readonly metrics: () => Promise<string>
+  /** What was told of the ways of messages. */
+  readonly traces: () => Promise<readonly ReadableSpan[]>
   /** What a stranger gets there, who signs; or with HTML, what a browser gets. */
   readonly get: (url: string, accept?: string) => Promise<string>
 }
@@ -212,6 +218,15 @@ const outputs: readonly Output[] = [
     },
     shows: of('alice', visibilities),
   },
+  {
+    name: 'the numbers for Prometheus',
+    read: async ({ metrics }) => {
+      const text = await metrics()
+      expect(text).toMatch(/footbridge_jobs_total\{kind="event",[^}]*\} [1-9]/)
+      return text
+    },
+    shows: none,
+  },
   // Last: what she types stands in her chat.
   {
     name: 'what somebody else here finds',
@@ -231,14 +246,6 @@ const outputs: readonly Output[] = [
 let stage: Stage
 let server: Server
 
-const signed = (account: Account, url: URL, now: number): Record<string, string> => {
-  const date = new Date(now).toUTCString()
-  const text = `(request-target): get ${url.pathname}${url.search}\nhost: ${url.host}\ndate: ${date}`
-  const signature = createSign('sha256').update(text).sign(account.key.privateKey, 'base64')
-  const head = `keyId="${account.keyId}",algorithm="rsa-sha256",headers="(request-target) host date"`
-  return { date, signature: `${head},signature="${signature}"` }
-}
-
 type Created = {
   readonly id: string
   readonly object: {
@@ -251,9 +258,16 @@ type Created = {
 async function play(): Promise<Stage> {
   const log: string[] = []
   let assembly: Assembly | undefined
+  const measuring = createMeasuring('1')
+  const { tracer, traces } = createRecordingTracer(() => flow.time.now())
   const flow = await createFlow(
     {},
-    { trace: (line) => void log.push(line()), sabotage: (running) => void (assembly = running) },
+    {
+      trace: (line) => void log.push(line()),
+      sabotage: (running) => void (assembly = running),
+      meter: measuring.meter,
+      tracer,
+    },
   )
   const [alice, dora, late] = [flow.user('alice'), flow.user('dora'), flow.user('late')]
   const bob = flow.account('bob', 'remote.example')
@@ -331,14 +345,16 @@ async function play(): Promise<Stage> {
   const { port } = server.address() as AddressInfo
   const get: Stage['get'] = async (address, accept = 'application/activity+json') => {
     const url = new URL(address)
-    const proof = accept === html ? {} : signed(eve, url, flow.time.now())
+    const proof =
+      accept === html ? {} : signGet(url, { keyId: eve.keyId, key: eve.key, now: flow.time.now() })
     const answer = fetch(`http://127.0.0.1:${port}${url.pathname}${url.search}`, {
       headers: { accept, 'x-forwarded-host': url.host, host: url.host, ...proof },
     })
     return (await answer).text()
   }
   return {
-    ...{ flow, alice, dora, late, bob, eve, posts, log, get },
+    ...{ flow, alice, dora, late, bob, eve, posts, log, get, traces },
+    metrics: () => measuring.read(async () => undefined),
     ids: { me, root, context },
     own: own as Stage['own'],
     rooms: { direct, profile },
@@ -367,6 +383,16 @@ describe('who may see what', () => {
     const said = stage.posts.flatMap(({ secrets: [words = ''] }) => words)
     expect(stage.log.length).toBeGreaterThan(20)
     expect(said.filter((words) => stage.log.join('\n').includes(words))).toEqual([])
+  })
+
+  test('no word of a post is in the traces', async () => {
+    const said = stage.posts.flatMap(({ secrets: [words = ''] }) => words)
+    const traces = await stage.traces()
+    expect(traces.length).toBeGreaterThan(20)
+    const told = JSON.stringify(
+      traces.map(({ name, attributes, events, status }) => ({ name, attributes, events, status })),
+    )
+    expect(said.filter((words) => told.includes(words))).toEqual([])
   })
 
   test('the file of a post can be had by its URL alone, which nobody guesses', async () => {

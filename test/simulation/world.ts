@@ -14,6 +14,8 @@ import { gathered } from '../../src/store/gathered.ts'
 import type { Queue } from '../../src/queue/queue.ts'
 import type { Files } from '../../src/model/file.ts'
 import type { Http } from '../../src/model/http.ts'
+import { metered } from '../../src/metrics/metered.ts'
+import type { Meter, Side } from '../../src/model/meter.ts'
 import type { Tracer } from '../../src/model/tracer.ts'
 import { tracedHttp } from '../../src/tracing/traced.ts'
 import { signRequest } from '../../src/activitypub/signature.ts'
@@ -52,6 +54,7 @@ export type WorldOptions = {
   readonly limits?: Partial<Config['limits']>
   readonly moderation?: Partial<Config['moderation']>
   readonly tracer?: Tracer
+  readonly meter?: Meter
   /** Our own public URL as this machine reaches it; absent: it does not look. */
   readonly ownWeb?: Http
   /** In which the homeserver makes rooms. */
@@ -189,9 +192,11 @@ const surroundingsOf = (web: Http): Surroundings => ({
 function startBridge(parts: Parts, log: Log): Running {
   const { time, options, homeserver, fediverse, permissions } = parts
   const { weather, chance, crashesAt = () => false, web = (http: Http): Http => http } = options
-  const { tracer } = options
+  const { tracer, meter } = options
   const life = createLife(crashesAt)
   const network = { weather, time }
+  const watched = (http: Http, side: Side): Http =>
+    tracedHttp(metered(life.guardHttp(http), side, { meter, clock: time.clock }), side, tracer)
   const assembly = assemble({
     config: {
       ...config,
@@ -203,19 +208,16 @@ function startBridge(parts: Parts, log: Log): Running {
       moderation: { ...config.moderation, ...options.moderation },
     },
     database: gathered(life.guardDatabase(parts.database), (flush) => void time.after(0, flush)),
-    http: tracedHttp(
-      life.guardHttp(through(web(fediverse.http), ({ url }) => new URL(url).host, network)),
+    http: watched(
+      through(web(fediverse.http), ({ url }) => new URL(url).host, network),
       'fediverse',
-      tracer,
     ),
-    homeserverHttp: tracedHttp(
-      life.guardHttp(
-        through(homeserver.http, () => 'homeserver', { ...network, restarts: homeserver.restarts }),
-      ),
+    homeserverHttp: watched(
+      through(homeserver.http, () => 'homeserver', { ...network, restarts: homeserver.restarts }),
       'homeserver',
-      tracer,
     ),
     ...(tracer === undefined ? {} : { tracer }),
+    ...(meter === undefined ? {} : { meter }),
     files: parts.files,
     permissionOf: (userId) =>
       permissions.get(userId) ?? (userId.endsWith(`:${serverName}`) ? 'user' : 'none'),
