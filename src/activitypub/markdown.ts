@@ -5,7 +5,7 @@ import type MarkdownIt from 'markdown-it'
 const maxText = 60_000
 
 /** Nothing of these is ever encoded, and finding that out takes longer than all the rest of a link. */
-const plainLink = /^https?:\/\/[a-z\d]+(?:[.-][a-z\d]+)*\.[a-z]{2,}\/[\w/.~=&?-]*$/
+const plainLink = /^https?:\/\/[a-z\d]+(?:[.-][a-z\d]+)*\.[a-z]{2,}(?:\/[\w/.~=&?-]*)?$/
 
 let reader: InstanceType<typeof MarkdownIt> | undefined
 

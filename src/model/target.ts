@@ -142,11 +142,15 @@ const idleJoiners = /^[\u200c\u200d]+|(?<=[\x20-\x7e])[\u200c\u200d]+/g
 /** No script needs more marks on one letter; heaps of them cover the lines around. */
 const heaps = /(\p{M}{4})\p{M}+/gu
 
+/** Words of letters that everybody sees, which most names are. */
+const plainWords = /^(?:[!-~]+(?: [!-~]+)*)?$/
+
 /**
  * A name that strangers chose, safe to stand in a line of ours: no control, line-break, invisible
  * or direction-changing characters, no heaps of marks, single spaces, at most `max` characters.
  */
 export function safeName(text: string, max: number): string {
+  if (text.length <= max && plainWords.test(text)) return text
   const clean = text
     .slice(0, max * 16)
     .toWellFormed()

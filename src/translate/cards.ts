@@ -50,10 +50,13 @@ function clockTime(milliseconds: number): string {
 }
 
 /** When and where of an event, the length of a video or recording: one line each, in one paragraph. */
-export function factsOf({ occasion, duration, place: where = '' }: Note, text: string): Html[] {
+export function factsOf(
+  { occasion, duration, place: where = '' }: Note,
+  beginning: readonly Html[],
+): Html[] {
   const name = safeName(where, 500)
   // Some write it into the text as well.
-  const place = text.includes(name) ? '' : name
+  const place = name === '' || textOf(beginning).includes(name) ? '' : name
   const lines = [
     ...(occasion?.isCancelled === true ? ['❌ Cancelled'] : []),
     ...(occasion === undefined ? [] : [`🗓 ${timesOf(occasion)}`]),

@@ -49,6 +49,10 @@ const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g
 /** Text without control characters and lone surrogates; line breaks and tabs stay. */
 export const cleanText = (text: string): string => text.toWellFormed().replace(controls, '')
 
+/** White space as browsers show it. Most spaces stand alone already: to replace each by itself would cost. */
+export const singleSpaced = (text: string): string =>
+  text.replace(/[ \t\r\n\f]{2,}|[\t\r\n\f]/g, ' ')
+
 /** Elements and text as a reader comes upon them, in order: every element that it opens is closed. */
 export type Reading = {
   text(data: string): void
@@ -70,7 +74,7 @@ export function growTree(): Reading & { end(): Html[] } {
   const flush = () => {
     if (text === '') return
     const clean = cleanText(text)
-    top().children.push(pre > 0 ? clean : clean.replace(/[ \t\r\n\f]+/g, ' '))
+    top().children.push(pre > 0 ? clean : singleSpaced(clean))
     text = ''
   }
   return {
@@ -107,7 +111,9 @@ export function parseHtml(html: string): Html[] {
 }
 
 const escapeText = (text: string): string =>
-  text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+  /[&<>]/.test(text)
+    ? text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+    : text
 const escapeAttribute = (text: string): string => escapeText(text).replace(/"/g, '&quot;')
 
 const voids = new Set(['br', 'hr', 'img'])
@@ -148,7 +154,11 @@ const nothing = /^[\s\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]*$/u
 
 export const showsNothing = (text: string): boolean => nothing.test(text)
 
-export const isBlank = (nodes: readonly Html[]): boolean => showsNothing(textOf(nodes))
+export const isBlank = (nodes: readonly Html[]): boolean =>
+  nodes.every((node) => {
+    if (typeof node === 'string') return showsNothing(node)
+    return node.tag === 'img' ? showsNothing(node.attributes['alt'] ?? '') : isBlank(node.children)
+  })
 
 export const hasBlock = (node: Html): boolean =>
   typeof node !== 'string' && (isBlock(node) || node.children.some(hasBlock))
@@ -171,7 +181,7 @@ export function tidy(nodes: readonly Html[]): Html[] {
   }
   const isEdge = (node: Html | undefined): boolean => node !== undefined && isBlock(node)
   return joined
-    .map((node) => (typeof node === 'string' ? node.replace(/[ \t\r\n]+/g, ' ') : node))
+    .map((node) => (typeof node === 'string' ? singleSpaced(node) : node))
     .filter((node, at, all) => node !== ' ' || !(isEdge(all[at - 1]) || isEdge(all[at + 1])))
 }
 

@@ -147,7 +147,7 @@ function contentOf(note: Note, options: NoteTextOptions): Content {
   const summary = isCard ? textToTree((note.summary ?? '').slice(0, 5000)) : []
   const { nodes, isCut } = cutTree(isBlank(content) ? summary : content, maxText)
   const { heading, words } = headed(note, nodes)
-  const facts = factsOf(note, textOf(nodes.slice(0, 3)))
+  const facts = factsOf(note, nodes.slice(0, 3))
   const quotes = quote === undefined ? [] : [quotation(quote)]
   const lines = (options.below ?? []).map((line) => element('p', [line]))
   const allBelow = [...attachmentLines(note, nodes), ...lines]
@@ -215,6 +215,10 @@ function compose(note: Note, { text, below, links }: Content, around: readonly H
 
 const sizeOf = ({ body, html }: MatrixText): number => bytes(body) + bytes(html)
 
+/** A letter has at most six bytes in JSON: what is short enough is not written to be measured. */
+const fits = (text: MatrixText): boolean =>
+  (text.body.length + (text.html?.length ?? 0)) * 6 + 4 <= maxBytes || sizeOf(text) <= maxBytes
+
 /** What one event holds of the content, and what is left of it. */
 type Beginning = {
   readonly shown: MatrixText
@@ -258,9 +262,8 @@ export function noteToTexts(
   let content = contentOf(note, options)
   let around = surroundings(options)
   const whole = compose(note, content, around)
-  const size = sizeOf(whole)
-  if (size <= maxBytes) return [whole]
-  let most = fitting(textOf(content.text).length, size)
+  if (fits(whole)) return [whole]
+  let most = fitting(textOf(content.text).length, sizeOf(whole))
   const texts: MatrixText[] = []
   for (;;) {
     const { shown, head, tail, max } = begin(note, { content, around }, most)

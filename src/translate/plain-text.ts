@@ -1,4 +1,4 @@
-import { cleanText, isBlock, textOf } from './html-tree.ts'
+import { cleanText, isBlock, singleSpaced, textOf } from './html-tree.ts'
 import type { Element, Html } from './html-tree.ts'
 
 /** Deeper quotes and lists are not indented further: the text would grow with its depth. */
@@ -6,12 +6,12 @@ const maxIndent = 8
 
 type Writer = { readonly blocks: string[]; line: string }
 
-const collapse = (text: string): string => text.replace(/[ \t\r\n\f]+/g, ' ').trim()
+const collapse = (text: string): string => singleSpaced(text).trim()
 
 function flush(writer: Writer): void {
   const text = writer.line
-    .replace(/[ \t]+/g, ' ')
-    .replace(/ ?\n ?/g, '\n')
+    .replace(/[ \t]{2,}|\t/g, ' ')
+    .replace(/ \n ?|\n /g, '\n')
     .replace(/^[\n ]+/, '')
     .trimEnd()
   if (text !== '') writer.blocks.push(text)
