@@ -27,3 +27,9 @@ export function createRecordingTracer(
     },
   }
 }
+
+/** Everything that others have a say in. */
+export const textOf = (spans: readonly ReadableSpan[]): string =>
+  JSON.stringify(
+    spans.map(({ name, attributes, events, status }) => ({ name, attributes, events, status })),
+  )
