@@ -75,24 +75,25 @@ async function plan(actor: RemoteActor, follower: ActorId | undefined, deps: Dep
 
 /**
  * What the backlog will be, decided once: a second run must come to each post that the first one
- * may have sent, also when the outbox cannot be had any more.
+ * may have sent, also when the outbox cannot be had any more. `isBegun`: this is a second run.
  */
 async function planned(
   actor: RemoteActor,
   follower: ActorId | undefined,
   deps: Deps,
-): Promise<Plan> {
+): Promise<Plan & { readonly isBegun: boolean }> {
   const known = await deps.store.findMark(planMark(actor.id))
-  if (known !== undefined) return JSON.parse(known) as Plan
+  if (known !== undefined) return { ...(JSON.parse(known) as Plan), isBegun: true }
   const fresh = await plan(actor, follower, deps)
   const value = JSON.stringify(fresh)
   await deps.store.commit([
     { change: 'mark', key: planMark(actor.id), value, at: deps.clock.now() },
   ])
-  return fresh
+  return { ...fresh, isBegun: false }
 }
 
-export type Run = (actions: readonly Action[]) => Promise<readonly Change[]>
+/** `isRepeated`: some of it may have been sent by a job other than this one. */
+export type Run = (actions: readonly Action[], isRepeated?: boolean) => Promise<readonly Change[]>
 
 type Bringing = {
   readonly portal: Portal & { kind: 'actor' }
@@ -124,35 +125,51 @@ const pinsLater = (actorId: ActorId, roomId: RoomId): Change => ({
   job: accountJob({ type: 'pins', actorId }, `${roomId} begun`),
 })
 
-/**
- * The portal of an account, and once in its life the newest posts of its outbox. Runs in the
- * account's lane, so that nothing new overtakes the backlog.
- */
-export async function fillPortal(
-  { actorId, follower }: MatrixAction & { do: 'fill-portal' },
-  run: Run,
+type Filling = MatrixAction & { do: 'fill-portal' }
+
+async function fill(
+  portal: Portal & { kind: 'actor' },
+  { run, follower }: Omit<Bringing, 'portal'>,
   deps: Deps,
 ): Promise<readonly Change[]> {
-  const portal = await ensurePortal({ kind: 'actor', actorId }, deps)
+  const { actorId, roomId } = portal
   if (await hasBacklog(actorId, deps)) return []
-  const { notes, pinned, isPinnedMore } = await planned(
-    await actorOf(actorId, deps),
-    follower,
-    deps,
-  )
-  const { roomId } = portal
+  const actor = await actorOf(actorId, deps)
+  const { notes, pinned, isPinnedMore, isBegun } = await planned(actor, follower, deps)
   const pins = pinned.map((object) => ({ do: 'pin', roomId, object, isPinned: true }) as const)
+  const runOn: Run = (actions) => run(actions, isBegun)
   return [
-    ...(await bring(
-      [...notes].reverse(),
-      { portal: { ...portal, kind: 'actor', actorId }, run, follower },
-      deps,
-    )),
+    ...(await bring([...notes].reverse(), { portal, run: runOn, follower }, deps)),
     ...(await run(pins)),
     ...(isPinnedMore === true ? [pinsLater(actorId, roomId)] : []),
     { change: 'unmark', key: planMark(actorId) },
     backlogged(actorId, deps.clock.now()),
   ]
+}
+
+/**
+ * The portal of an account, and once in its life the newest posts of its outbox. Runs in the
+ * account's lane, so that nothing new overtakes the backlog; what is off the lane waits for it.
+ */
+export async function fillPortal(
+  { actorId, follower }: Filling,
+  run: Run,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const portal = await ensurePortal({ kind: 'actor', actorId }, deps)
+  const filling = { run, ...(follower === undefined ? {} : { follower }) }
+  return deps.locks(`backlog ${actorId}`, () =>
+    fill({ ...portal, kind: 'actor', actorId }, filling, deps),
+  )
+}
+
+/**
+ * Whether somebody reads the account in its room, which has not begun yet: they moved it there, and
+ * what was under way by then comes before the job that is to open the room.
+ */
+export async function isToBegin(actorId: ActorId, deps: Deps): Promise<boolean> {
+  if (await hasBacklog(actorId, deps)) return false
+  return (await acceptedOf(actorId, deps)).some(({ shownIn }) => shownIn === 'room')
 }
 
 /** What was asked for by `backfill`; the room may have been lost meanwhile. */

@@ -109,7 +109,12 @@ async function performOnMatrix(
     case 'pin':
       return unlessShut(() => performPin(action, deps))
     case 'fill-portal':
-      return fillPortal(action, (actions) => perform(actions, attempt, deps), deps)
+      return fillPortal(
+        action,
+        (actions, isRepeated = false) =>
+          perform(actions, { ...attempt, isRepeated: attempt.isRepeated || isRepeated }, deps),
+        deps,
+      )
     case 'backfill':
       return bringOlder(action, (actions) => perform(actions, attempt, deps), deps)
     case 'edit-profile':

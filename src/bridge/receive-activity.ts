@@ -13,6 +13,7 @@ import { toMatrix } from '../translate/to-matrix.ts'
 import { areReportsRefused, suspensionOf, suspensionOfActor } from './domain-blocks.ts'
 import { ensureGhostRow } from './ghosts.ts'
 import { authorOf } from './known-author.ts'
+import { isToBegin } from './backlog.ts'
 import { receiveForBot } from './bot-account.ts'
 import { isOwnId } from './new-ids.ts'
 import { perform } from './perform.ts'
@@ -248,6 +249,17 @@ async function leftAlone(activity: Activity, deps: Deps): Promise<JobResult | un
   return { outcome: `skipped: left alone (${why})`, changes }
 }
 
+/** What may be shown in the account's room for the first time. */
+const isNews = ({ type }: Activity): boolean =>
+  type === 'create' || type === 'announce' || type === 'update-note'
+
+/** A room begins with what is older. */
+async function beginRoom(activity: Activity, job: Received, deps: Deps): Promise<void> {
+  const { actor: actorId } = activity
+  if (!isNews(activity) || !(await isToBegin(actorId, deps))) return
+  await deps.store.commit(await perform([{ do: 'fill-portal', actorId }], attemptOf(job), deps))
+}
+
 type Received = Job & { readonly happenedAt?: number }
 
 /**
@@ -276,6 +288,7 @@ export async function receiveActivity(
     if (own !== undefined) return own
     const alone = await leftAlone(activity, reach)
     if (alone !== undefined) return alone
+    await beginRoom(activity, job, deps)
     return await inTurn(activity, reach, () => obey(activity, job, { reach, deps }))
   } catch (error) {
     if (!isPatient || !(error instanceof TransientError) || error.of !== 'remote') throw error

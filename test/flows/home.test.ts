@@ -3,7 +3,6 @@ import type { FakeUser } from '../fakes/homeserver.ts'
 import type { Account } from '../fakes/fediverse.ts'
 import { asRoomAlias, type RoomId } from '../../src/model/ids.ts'
 import type { WorldOptions } from '../simulation/world.ts'
-import { TransientError } from '../../src/model/errors.ts'
 import { createFlow, type Flow, type Line } from './setup.ts'
 
 let flow: Flow
@@ -270,31 +269,6 @@ describe('an account that is moved', () => {
     alice.say(chat, `home remove ${bob.handle}`)
     await flow.quiet()
     expect([...alice.rooms('join'), ...flow.invitesOf(alice)]).toContain(portal)
-  })
-
-  test('into a room of its own takes along what could not be shown at home just then', async () => {
-    flow.close()
-    let isHeld = false
-    const sabotage: WorldOptions['sabotage'] = ({ deps: { homeserver } }) => {
-      const { send } = homeserver
-      Object.assign(homeserver, {
-        send: async (...asked: Parameters<typeof send>) => {
-          if (isHeld && asked[1] === home) throw new TransientError('not now')
-          return send(...asked)
-        },
-      })
-    }
-    flow = await createFlow({}, { sabotage })
-    alice = flow.user('alice')
-    bob = flow.account('bob', 'remote.example')
-    await flow.command(alice, `follow ${bob.handle} --home`)
-    home = flow.newRoom(alice, [await flow.chat(alice)])
-    isHeld = true
-    await flow.tell(bob.post({ content: 'among us', visibility: 'followers' }))
-    await flow.command(alice, `home remove ${bob.handle}`)
-    isHeld = false
-    await flow.minutes(10)
-    expect(flow.bodies(flow.portalOf(bob))).toEqual(['🔒 followers\n\namong us'])
   })
 
   test('leaves what it wrote to its followers in the Home room, and still changes it there', async () => {
