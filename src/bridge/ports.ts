@@ -12,6 +12,7 @@ import type { MatrixEvent, Membership } from '../model/event.ts'
 import type { Note } from '../model/note.ts'
 import type {
   FailedJob,
+  FailingHost,
   HostDepth,
   Job,
   JobFate,
@@ -239,6 +240,8 @@ export type JobDesk = {
   depth(): Promise<readonly KindDepth[]>
   /** Hosts that most waits for, that first; at most `limit`. */
   busiest(limit: number): Promise<readonly HostDepth[]>
+  /** Hosts that fail, the longest first; at most `limit`. */
+  failing(limit: number): Promise<readonly FailingHost[]>
   /** What became of one job; undefined: it was never there, or ended more than 30 days ago. */
   fateOf(kind: JobKind, key: string): Promise<JobFate | undefined>
   /** Newest first; page on with the last `id`. */
@@ -296,6 +299,8 @@ export type Deps = Admins & {
   readonly examine: () => Promise<readonly Finding[]>
   /** The id for these words: always the same, and for nobody to guess. Absent: a new one each time. */
   readonly idOf?: (seed: string) => string
+  /** A link that logs whoever opens it in to the admin page as that user, once and soon. Absent: there is no such page. */
+  readonly loginLink?: (userId: UserId) => string
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

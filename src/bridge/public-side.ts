@@ -5,6 +5,16 @@ import { tellAdmins } from './reports.ts'
 /** `up`, or when it went, milliseconds since the epoch. Absent: it was never seen from here. */
 const mark = 'public side'
 
+/** Since when others cannot reach us, milliseconds since the epoch; undefined: they can, as far as it is known. */
+export async function publicSideDownSince({
+  store,
+}: {
+  readonly store: Pick<Deps['store'], 'findMark'>
+}): Promise<number | undefined> {
+  const value = await store.findMark(mark)
+  return value === undefined || value === 'up' ? undefined : Number(value)
+}
+
 /** What was found at our own public URL. */
 export type PublicSide = { readonly isUp: true } | { readonly isUp: false; readonly reason: string }
 

@@ -10,6 +10,7 @@ import type { Membership } from '../model/event.ts'
 import type { Mapping, ObjectRecord, Quotation } from '../model/note.ts'
 import type { OwnStamp } from '../model/quote.ts'
 import type { ReportStore } from './report-store.ts'
+import type { AdminStore } from './admin-store.ts'
 import type { Stats } from '../model/stats.ts'
 import type { Server } from '../model/server.ts'
 import type { PublishedMedia } from '../model/media.ts'
@@ -24,6 +25,7 @@ import type { ModerationStore } from './moderation-store.ts'
  * `find…` answers undefined for a miss.
  */
 export type Store = ReportStore &
+  AdminStore &
   Forgetful &
   ForgetsPerson &
   ImportStore &

@@ -94,6 +94,17 @@ export type HostDepth = {
   readonly nextTry?: number
 }
 
+/** A host where nothing has succeeded since then; an empty name is our homeserver. */
+export type FailingHost = {
+  readonly kind: JobKind
+  readonly host: string
+  readonly failingSince: number
+  /** Days on which it failed since it was well. */
+  readonly failingDays: number
+  /** Not before then is it tried again. */
+  readonly nextTry: number
+}
+
 /** Payload of a `delivery` job. The body is read from the store, the key by the signer's id. */
 export type DeliveryPayload = {
   readonly activityId: ActivityId

@@ -4,10 +4,13 @@ import type { Queue } from './queue.ts'
 export function deskOf(
   queue: Queue,
   wake: () => void,
-): Pick<Queue, 'depth' | 'busiest' | 'fateOf' | 'listFailed' | 'retryFailed' | 'dropFailed'> {
-  const { depth, busiest, fateOf, listFailed, dropFailed } = queue
+): Pick<
+  Queue,
+  'depth' | 'busiest' | 'failing' | 'fateOf' | 'listFailed' | 'retryFailed' | 'dropFailed'
+> {
+  const { depth, busiest, failing, fateOf, listFailed, dropFailed } = queue
   return {
-    ...{ depth, busiest, fateOf, listFailed, dropFailed },
+    ...{ depth, busiest, failing, fateOf, listFailed, dropFailed },
     async retryFailed(id) {
       const isBack = await queue.retryFailed(id)
       wake()

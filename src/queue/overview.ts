@@ -7,6 +7,14 @@ import type { Queue } from './queue.ts'
 
 type Waiting = { kind: JobKind; waiting: number; oldest: number }
 
+type Failing = {
+  kind: JobKind
+  host: string
+  failing_since: number
+  failing_days: number
+  next_try: number
+}
+
 type Busy = {
   kind: JobKind
   host: string
@@ -20,7 +28,7 @@ type Busy = {
 export function overviews(
   database: Database,
   gate: Gate,
-): Pick<Queue, 'depth' | 'busiest' | 'fateOf' | 'nextDue'> {
+): Pick<Queue, 'depth' | 'busiest' | 'failing' | 'fateOf' | 'nextDue'> {
   const waiting = database.prepare<[], Waiting>(
     'select kind, count(*) as waiting, min(added_at) as oldest from job group by kind',
   )
@@ -32,6 +40,10 @@ export function overviews(
        failing_since, max(blocked_until, paced_until) as next_try
      from job join lane on lane.id = job.lane_id join pace on pace.id = lane.pace_id
      where pace.host <> '' group by pace.id order by waiting desc, pace.host limit ?`,
+  )
+  const failing = database.prepare<[number], Failing>(
+    `select kind, host, failing_since, failing_days, max(blocked_until, paced_until) as next_try
+     from pace where failing_since is not null order by failing_since limit ?`,
   )
   const due = database.prepare<[string], { at: number | null }>(
     'select min(next_at) as at from pace where kind = ?',
@@ -52,6 +64,12 @@ export function overviews(
       return busiest.all(limit).map(({ kind, host, waiting, oldest, failing_since, next_try }) => ({
         ...{ kind, host, waiting, oldest },
         ...(failing_since === null ? {} : { failingSince: failing_since, nextTry: next_try }),
+      }))
+    },
+    async failing(limit) {
+      return failing.all(limit).map(({ kind, host, failing_since, failing_days, next_try }) => ({
+        ...{ kind, host, failingSince: failing_since },
+        ...{ failingDays: failing_days, nextTry: next_try },
       }))
     },
     async nextDue(kinds) {

@@ -1,6 +1,7 @@
 import type { Change } from '../model/change.ts'
 import type {
   FailedJob,
+  FailingHost,
   HostDepth,
   Job,
   JobFate,
@@ -49,6 +50,8 @@ export type Queue = {
   depth(): Promise<readonly KindDepth[]>
   /** Hosts that most waits for, that first; at most `limit`. */
   busiest(limit: number): Promise<readonly HostDepth[]>
+  /** Hosts that fail, the longest first; at most `limit`. */
+  failing(limit: number): Promise<readonly FailingHost[]>
   /** What became of one job; undefined: it was never there, or ended more than 30 days ago. */
   fateOf(kind: JobKind, key: string): Promise<JobFate | undefined>
   /** Activities that are not done: only those that came by `add` are counted. */

@@ -1,4 +1,5 @@
 import type { Change } from '../model/change.ts'
+import { adminFinds } from './admin-page.ts'
 import type { Clock } from '../model/clock.ts'
 import { createApplyChanges } from './apply.ts'
 import { collections } from './collections.ts'
@@ -68,6 +69,7 @@ export function createStore(deps: {
     ...consentFinds(database),
     ...forgettingPerson(database, knownBlocks),
     ...exporting(database),
+    ...adminFinds(database),
   }
 }
 

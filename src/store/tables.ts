@@ -2,6 +2,14 @@ import type { Generated, Insertable, Selectable } from 'kysely'
 
 /** Columns as SQLite returns them: flags are 0 or 1, times milliseconds since the epoch. */
 export type Tables = {
+  queue_sample: {
+    at: number
+    activity: number
+    event: number
+    delivery: number
+    upkeep: number
+    failed: number
+  }
   object: {
     seq: Generated<number>
     id: string

@@ -19,7 +19,7 @@ const others = [
   // Work: what names them is dropped.
   ...['job', 'lane'],
   // Digests, and times.
-  ...['done', 'released', 'pace'],
+  ...['done', 'released', 'pace', 'queue_sample'],
   // Lists of blocks, of which it is said only which admin follows them.
   ...['blocklist', 'listed_block'],
   // Accounts, servers and files of the fediverse; pictures of rooms.
