@@ -76,6 +76,7 @@ function depsOf(
     idOf: idsOf(world.config),
     examine: examineRunning(world, state, spoken),
     operations: operationsOf(world),
+    ...(world.loginLink === undefined ? {} : { loginLink: world.loginLink }),
     clock: world.clock,
     random: world.random,
     log: world.log,

@@ -36,6 +36,8 @@ export type World = {
   readonly tracer?: Tracer
   /** Which lines `log` writes; absent: for good what the configuration says. */
   readonly level?: { get(): LogLevel; set(level: LogLevel): void }
+  /** Absent: there is no page for admins. */
+  readonly loginLink?: (userId: UserId) => string
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

@@ -1,5 +1,5 @@
 import type { Command } from './command.ts'
-import { sizeOf } from './sizes.ts'
+import { sizeOf } from '../model/sizes.ts'
 
 export const backup: Command = {
   name: 'backup',

@@ -22,7 +22,12 @@ export type CommandInput = {
 }
 
 /** What the bot answers, and what is to be done; the answer comes first. */
-export type Answer = { readonly text: string; readonly actions?: readonly Action[] }
+export type Answer = {
+  readonly text: string
+  readonly actions?: readonly Action[]
+  /** Whoever reads the text may do something: it is written down nowhere. */
+  readonly isSecret?: true
+}
 
 /** A server that is needed does not answer: the same command is to be run again later. */
 export type Away = {

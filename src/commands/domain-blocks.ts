@@ -16,7 +16,7 @@ const effects = {
 } as const
 
 /** What holds for it, in words. */
-function effectOf({
+export function effectOf({
   severity,
   rejectsMedia,
   rejectsReports,

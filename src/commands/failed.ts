@@ -12,7 +12,7 @@ const pageLength = 20
 /** Jobs that one command takes back; each is a commit. */
 const mostAtOnce = 500
 /** Characters of what was to be done in a list, and of that or an error that is shown alone. */
-const [shortAim, longError] = [200, 2_000]
+export const [shortAim, longError] = [200, 2_000]
 
 /** What the job was to do, without what anybody wrote. */
 async function aimOf({ kind, key, host, payload }: FailedJob, deps: Deps): Promise<string> {
@@ -33,7 +33,7 @@ async function aimOf({ kind, key, host, payload }: FailedJob, deps: Deps): Promi
 }
 
 /** As a part of a line: what strangers named may hold anything. */
-const shownAim = async (job: FailedJob, length: number, deps: Deps): Promise<string> =>
+export const shownAim = async (job: FailedJob, length: number, deps: Deps): Promise<string> =>
   safeName((await aimOf(job, deps)).replaceAll('`', "'"), length)
 
 async function lineOf(job: FailedJob, deps: Deps): Promise<string> {
@@ -59,8 +59,7 @@ async function list(before: string | undefined, { deps }: CommandContext): Promi
   }
 }
 
-async function find(text: string, { jobs }: Deps): Promise<FailedJob | undefined> {
-  const id = Number(text)
+export async function findFailed(id: number, { jobs }: Deps): Promise<FailedJob | undefined> {
   const [job] = await jobs.listFailed({ before: id + 1, limit: 1 })
   return job?.id === id ? job : undefined
 }
@@ -137,7 +136,7 @@ export const failed: Command = {
     if (deed === retry && second?.toLowerCase() === 'all') return retryAll(context)
     const number = second?.replace(/^#/, '')
     if (number === undefined || !isNumber(number)) return usage(failed)
-    const job = await find(number, context.deps)
+    const job = await findFailed(Number(number), context.deps)
     if (job === undefined)
       return { text: `${quote(number)} was not given up. \`failed\` lists what was.` }
     return deed(job, context)

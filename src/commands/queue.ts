@@ -1,21 +1,15 @@
 import type { Command } from './command.ts'
 import type { HostDepth, KindDepth } from '../model/job.ts'
-import { lengthOf, timeOf } from './times.ts'
+import { jobNames } from '../model/job-names.ts'
+import { lengthOf } from '../model/lengths.ts'
+import { timeOf } from './times.ts'
 
 const mostHosts = 10
-
-/** In the order in which things cross. */
-const names = {
-  activity: 'From the fediverse',
-  event: 'From Matrix',
-  delivery: 'To be delivered',
-  upkeep: 'Own work',
-} as const
 
 function kindLine({ kind, waiting, failed, oldest }: KindDepth, now: number): string {
   const age = oldest === undefined ? '' : `, the oldest for ${lengthOf(now - oldest)}`
   const waits = waiting === 0 ? 'nothing waits' : `${waiting} waiting${age}`
-  return `${names[kind]}: ${waits}${failed === 0 ? '' : `; ${failed} given up`}`
+  return `${jobNames[kind]}: ${waits}${failed === 0 ? '' : `; ${failed} given up`}`
 }
 
 function hostLine(depth: HostDepth, now: number): string {

@@ -13,15 +13,15 @@ import { timeOf } from './times.ts'
 import { usage } from './command.ts'
 
 /** Open reports that are listed; there may be more of our own users'. */
-const mostListed = 2_000
+export const mostListed = 2_000
 /** Accounts and posts of a report that are shown one by one. */
-const mostShown = 20
+export const mostShown = 20
 /** Characters of a post that a report shows. */
 const shortPost = 200
 /** Characters of the address of one. */
 const longestAddress = 500
 
-const whole = { lines: 100, length: longestReport }
+export const whole = { lines: 100, length: longestReport }
 
 async function list(number: string | undefined, { deps }: CommandContext): Promise<Answer> {
   const open = await deps.store.openReports(mostListed)
@@ -44,7 +44,7 @@ async function accountLine(id: ActorId, deps: Deps): Promise<string> {
 const plain = (text: string, length: number): string => safeName(text.replaceAll('`', "'"), length)
 
 /** Its words only where everybody may read them: an admin is nobody whom a private message was for. */
-async function postLine(id: ObjectId, { store }: Deps): Promise<string> {
+export async function postLine(id: ObjectId, { store }: Deps): Promise<string> {
   const post = await store.findObject(id)
   const address = plain(post?.url ?? id, longestAddress)
   if (post === undefined) return `${address} (not kept here)`
@@ -76,9 +76,16 @@ async function endOfWay([account]: readonly ActorId[], deps: Deps): Promise<stri
     : `; ${barred.domain} is blocked`
 }
 
+/** Who complains, as far as anybody is told. */
+export const originOf = async (
+  { reporter, host, accounts }: KeptReport,
+  deps: Deps,
+): Promise<string> =>
+  reporter === undefined ? host : `${reporter}${await endOfWay(accounts, deps)}`
+
 async function show(report: KeptReport, { deps }: CommandContext): Promise<Answer> {
-  const { number, at, reporter, host, accounts, posts, text } = report
-  const from = reporter === undefined ? host : `${reporter}${await endOfWay(accounts, deps)}`
+  const { number, at, accounts, posts, text } = report
+  const from = await originOf(report, deps)
   const said = quotedLines(text, whole)
   return {
     text: [

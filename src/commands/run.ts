@@ -98,7 +98,8 @@ async function decideOnce(decide: () => Promise<CommandResult>, run: Run): Promi
   const noted = await run.deps.store.findMark(decidedMark(run))
   if (noted !== undefined) return JSON.parse(noted) as Answer
   const result = await decide()
-  if (!('away' in result)) await note(decidedMark(run), JSON.stringify(result), run)
+  const isNoted = !('away' in result) && result.isSecret !== true
+  if (isNoted) await note(decidedMark(run), JSON.stringify(result), run)
   return result
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
-import { sizeOf } from './sizes.ts'
-import { lengthOf } from './times.ts'
+import { sizeOf } from '../model/sizes.ts'
+import { lengthOf } from '../model/lengths.ts'
 
 export const stats: Command = {
   name: 'stats',

@@ -23,6 +23,7 @@ import { publish } from './publish.ts'
 import { actor, user } from './account-facts.ts'
 import { backup } from './backup.ts'
 import { logLevel } from './log-level.ts'
+import { login } from './login.ts'
 import { prune } from './prune.ts'
 import { refresh } from './refresh.ts'
 import { room } from './room-facts.ts'
@@ -93,6 +94,7 @@ export const commandTable: readonly Command[] = [
   prune,
   backup,
   logLevel,
+  login,
   blockDomain,
   unblockDomain,
   allowDomain,

@@ -1,5 +1,6 @@
 import type { Answer, Command, CommandContext } from './command.ts'
 import type { Deps } from '../bridge/ports.ts'
+import type { UserId } from '../model/ids.ts'
 import { perform } from '../bridge/perform.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { syntaxOf, usage } from './command.ts'
@@ -53,20 +54,28 @@ const unknown = (name: string): Typed => {
   return { end: 'usage', text: `There is no ${quote(name)} here. ${next}` }
 }
 
-/** Nobody in any room: answers go to the terminal. */
-const contextOf = (deps: Deps): CommandContext =>
-  withoutRoom(deps.identity.bot, { eventId: '$console', roomId: '!console' }, deps)
+/** In no room: answers go to where they were typed. */
+const contextOf = (sender: UserId, deps: Deps): CommandContext =>
+  withoutRoom(sender, { eventId: '$console', roomId: '!console' }, deps)
 
 async function done({ text, actions = [] }: Answer, deps: Deps): Promise<Typed> {
   await deps.store.commit(await perform(actions, { isRepeated: false }, deps))
   return { end: 'done', text }
 }
 
+/** Does one of the commands for admins that somebody typed at the machine, and answers there. */
+export const answerTyped = (words: readonly string[], deps: Deps): Promise<Typed> =>
+  answerAs(deps.identity.bot, words, deps)
+
 /**
- * Does one of the commands for admins that somebody typed at the machine, and answers there. Never
- * throws for what a person can mend.
+ * Does one of the commands for admins for that user, with no message in any room. Never throws for what
+ * a person can mend. Who calls it has looked whether they may.
  */
-export async function answerTyped(words: readonly string[], deps: Deps): Promise<Typed> {
+export async function answerAs(
+  sender: UserId,
+  words: readonly string[],
+  deps: Deps,
+): Promise<Typed> {
   const [name = 'help', ...rest] = words
   if (name === 'help') return help(rest)
   const found = find(name)
@@ -75,7 +84,7 @@ export async function answerTyped(words: readonly string[], deps: Deps): Promise
   const input = readTyped(command, rest)
   if (!fits(command, input)) return { end: 'usage', text: usage(command).text }
   try {
-    const result = await command.run(input, contextOf(deps))
+    const result = await command.run(input, contextOf(sender, deps))
     if ('away' in result)
       return { end: 'failed', text: `${result.away.host} does not answer right now. Try it later.` }
     if (result.text === usage(command).text) return { end: 'usage', text: result.text }

@@ -36,8 +36,8 @@ export const migrations: Migrations = {
   '0028-fates': async () => (await import('./migrations/0028-fates.ts')).fates,
   '0029-pages': async () => (await import('./migrations/0029-pages.ts')).pages,
   '0030-moderation': async () => (await import('./migrations/0030-moderation.ts')).moderation,
-  '0038-traces': async () => (await import('./migrations/0038-traces.ts')).traces,
   '0034-admin-page': async () => (await import('./migrations/0034-admin-page.ts')).adminPage,
+  '0038-traces': async () => (await import('./migrations/0038-traces.ts')).traces,
 }
 
 /**

@@ -32,6 +32,7 @@ export type BridgeOptions = {
   readonly examine?: Deps['examine']
   readonly mediaRules?: Deps['mediaRules']
   readonly userLimits?: Deps['userLimits']
+  readonly loginLink?: Deps['loginLink']
   /** Collects the files whose copies are given up. */
   readonly forgotten?: string[]
   /** Milliseconds after which what nobody uses is pruned; absent: never. */
@@ -131,11 +132,13 @@ function depsOf(
   options: BridgeOptions,
 ): Deps {
   const kill = options.kill ?? (() => undefined)
+  const startedAt = clock.now()
   const { commit, prune } = mortal({ commit: store.commit, prune: store.prune }, kill)
   const { lookup } = mortal({ lookup: fediverse.lookup }, kill)
   return {
     store: { ...store, commit, prune },
     ...(options.pruneAfter === undefined ? {} : { pruneAfter: options.pruneAfter }),
+    ...(options.loginLink === undefined ? {} : { loginLink: options.loginLink }),
     homeserver: mortal(client, kill),
     fediverse: { ...fediverse, lookup },
     keys: {
@@ -162,7 +165,7 @@ function depsOf(
       logLevel: () => 'info',
       setLogLevel: () => undefined,
       backup: () => Promise.reject(new Error('there is no file')),
-      facts: () => ({ version: '0', startedAt: clock.now(), memory: 0, databaseSize: 0 }),
+      facts: () => ({ version: '0.1.0', startedAt, memory: 121e6, databaseSize: 48e6 }),
     },
     forgetMedia: async (ids) => void options.forgotten?.push(...ids),
     clock,
