@@ -7,6 +7,7 @@ import type { Log } from './model/clock.ts'
 import { behind } from './activitypub/routes.ts'
 import { signRequestInPool } from './activitypub/signature.ts'
 import { assemble } from './assemble.ts'
+import type { buildAdminPage } from './build-admin-page.ts'
 import { buildMetrics } from './build-metrics.ts'
 import { buildTracing } from './build-tracing.ts'
 import { machineOf, usualReach } from './build-doctor.ts'
@@ -67,10 +68,11 @@ type Listening = {
   readonly config: Config
   readonly log: Log
   readonly metrics: Awaited<ReturnType<typeof buildMetrics>>
+  readonly adminPage: ReturnType<typeof buildAdminPage>
 }
 
-/** For the homeserver, for the world, and for who reads numbers. */
-async function listenAll(assembly: Assembly, { config, log, metrics }: Listening) {
+/** For the homeserver, for the world, for who reads numbers, and for admins. */
+async function listenAll(assembly: Assembly, { config, log, metrics, adminPage }: Listening) {
   const worldApp = createApp(assembly.worldRoutes, log)
   return [
     await listen(createApp(assembly.homeserverRoutes, log), config.appservice),
@@ -78,6 +80,9 @@ async function listenAll(assembly: Assembly, { config, log, metrics }: Listening
     ...(metrics === undefined
       ? []
       : [await listen(createApp(metrics.routesOf(assembly), log), metrics.place)]),
+    ...(adminPage === undefined
+      ? []
+      : [await listen(createApp(adminPage.routesOf(assembly), log), adminPage.place)]),
   ]
 }
 
@@ -90,6 +95,24 @@ function connect({ network, homeserver }: Config, userAgent: string) {
     files: createHomeserverHttp({ baseUrl, reusesBuffers: true }),
   }
 }
+
+/** Nothing of it is loaded where there is none. */
+async function adminPageOf(around: Parameters<typeof buildAdminPage>[0]) {
+  if (around.config.adminPage === undefined) return undefined
+  const { buildAdminPage } = await import('./build-admin-page.ts')
+  return buildAdminPage(around)
+}
+
+type Wanted = Pick<Listening, 'metrics' | 'adminPage'> & {
+  readonly tracing: Awaited<ReturnType<typeof buildTracing>>
+}
+
+/** What there is only where an admin wants it. */
+const wantedOf = ({ metrics, tracing, adminPage }: Wanted) => ({
+  ...(metrics === undefined ? {} : { meter: metrics.meter }),
+  ...(tracing === undefined ? {} : { tracer: tracing.tracer }),
+  ...(adminPage === undefined ? {} : { loginLink: adminPage.loginLink }),
+})
 
 /** A bridge that runs. */
 export type Bridge = Pick<Live, 'reload'> & {
@@ -113,23 +136,23 @@ export async function run(given: Config, configFile?: string): Promise<Bridge> {
   const { world, home, files } = connect(config, userAgent)
   const place = { configFile, reach: usualReach(config) }
   const machine = machineOf(config, place, userAgent)
-  const clock = createSystemClock()
+  const [clock, random] = [createSystemClock(), createSystemRandom()]
   const metrics = await buildMetrics(config)
   const tracing = await buildTracing(config, { clock, log })
   const watched = (http: Http, side: Side): Http =>
     tracedHttp(metered(http, side, { meter: metrics?.meter, clock }), side, tracing?.tracer)
+  const adminPage = await adminPageOf({ config, http: home.http, clock, random, log })
   const assembly = assemble({
     config,
     database,
     http: watched(world.http, 'fediverse'),
     homeserverHttp: watched(home.http, 'homeserver'),
     mediaHttp: watched(files.http, 'homeserver'),
-    ...(metrics === undefined ? {} : { meter: metrics.meter }),
-    ...(tracing === undefined ? {} : { tracer: tracing.tracer }),
+    ...wantedOf({ metrics, tracing, adminPage }),
     files: createFiles(dirname(databasePath)),
     permissionOf,
     clock,
-    random: createSystemRandom(),
+    random,
     log,
     level: { get: () => log.level, set: (level) => void (log.level = level) },
     userAgent,
@@ -138,8 +161,8 @@ export async function run(given: Config, configFile?: string): Promise<Bridge> {
     sign: signRequestInPool,
   })
   await assembly.prepare()
-  const servers = await listenAll(assembly, { config, log, metrics })
-  await assembly.start()
+  const servers = await listenAll(assembly, { config, log, metrics, adminPage })
+  await assembly.start().then(() => adminPage?.start(assembly))
   const closeConsole = await listenConsole({ ...assembly, path: consolePath(databasePath), log })
   log.info({ version, url: config.activitypub.publicUrl }, 'Footbridge is running')
   return {
@@ -147,8 +170,7 @@ export async function run(given: Config, configFile?: string): Promise<Bridge> {
     async stop() {
       await Promise.all([
         ...servers.map((one) => closeServer(one, stopPatience / 2)),
-        closeConsole(),
-        assembly.stop(),
+        ...[closeConsole(), assembly.stop(), adminPage?.stop()],
       ])
       // A server that has our request and stays silent would hold us for as long as it may answer.
       const closed = Promise.all([world.close(), home.close(), files.close(), machine.close()])

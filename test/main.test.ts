@@ -69,6 +69,18 @@ test('numbers are told on a port of their own, and only there', async () => {
   await bridge.stop()
 })
 
+test('admins have a page at a port of its own, and only there', async () => {
+  const own = { bind, port: await freePort() }
+  const adminPage = { ...own, url: 'https://admin.example', takesOpenId: false }
+  const { bridge, port } = await start(1, { adminPage })
+  const at = (path: string) => fetch(`http://${bind}:${own.port}${path}`, { redirect: 'manual' })
+  expect((await at('/admin')).headers.get('location')).toBe('/admin/login')
+  expect(await (await at('/admin/login')).text()).toContain('footbridge admin login')
+  expect((await at('/about')).status).toBe(404)
+  expect((await fetch(`http://${bind}:${port}/admin/login`)).status).toBe(404)
+  await bridge.stop()
+})
+
 test('a browser that follows a link of ours gets a page, software what it asks for', async () => {
   const { bridge, port } = await start(1)
   const get = (path: string, accept: string) =>

@@ -16,25 +16,34 @@ export function checkTogether(
   return {
     problems: [
       ...listenerProblems(values, at),
+      ...portProblems(values, at),
       ...keyProblems(values, at),
       ...oldTokenProblems(values, at),
       ...publicProblems(values, at),
     ],
-    warnings: [...networkWarnings(values, at), ...plainWarnings(values, at)],
+    warnings: [
+      ...networkWarnings(values, at),
+      ...plainWarnings(values, at),
+      ...adminPageWarnings(values, at),
+    ],
   }
 }
 
 type At = (path: string, what: string, mend: string) => Problem
 
-function* listenerProblems({ appservice, activitypub }: Values, at: At): Iterable<Problem> {
-  if (appservice.port === activitypub.port) {
-    const what = `is ${activitypub.port}, like appservice.port.`
-    yield at(
-      'activitypub.port',
-      what,
-      'Give each listener a port of its own, such as 8710 and 8711.',
-    )
+function* portProblems(values: Values, at: At): Iterable<Problem> {
+  const mend = 'Give each listener a port of its own, such as 8710 and 8711.'
+  const taken = new Map<number, string>()
+  for (const name of ['appservice', 'activitypub', 'metrics', 'admin_page'] as const) {
+    const { port } = values[name]
+    if (port === undefined) continue
+    const other = taken.get(port)
+    if (other !== undefined) yield at(`${name}.port`, `is ${port}, like ${other}.port.`, mend)
+    else taken.set(port, name)
   }
+}
+
+function* listenerProblems({ appservice }: Values, at: At): Iterable<Problem> {
   if (appservice.as_token === appservice.hs_token) {
     const mend = 'Give it a token of its own; `openssl rand -hex 32` prints one.'
     yield at('appservice.hs_token', 'is the same as appservice.as_token.', mend)
@@ -132,4 +141,18 @@ function* plainWarnings({ activitypub, permissions }: Values, at: At): Iterable<
     const what = `lets users of every homeserver in, as ${permissions['*']}.`
     yield at('permissions', what, 'Name your own domain instead, unless you mean it.')
   }
+}
+
+/** Who is on the way reads the link that logs in, and what comes after it. */
+function* adminPageWarnings({ admin_page: page }: Values, at: At): Iterable<Problem> {
+  const { bind, port, url } = page
+  const here = url ?? `http://${bind.includes(':') ? `[${bind}]` : bind}`
+  const host = parseOrigin(here)?.hostname ?? ''
+  const isHere = /^(?:localhost|127\.[\d.]+|\[::1?\]|0\.0\.0\.0)$/.test(host)
+  if (port === undefined || here.startsWith('https:') || isHere) return
+  yield at(
+    url === undefined ? 'admin_page.bind' : 'admin_page.url',
+    `lets admins log in at ${here} without TLS.`,
+    'Put it behind a proxy with TLS, or bind it to 127.0.0.1 and reach it by SSH (docs/admin-page.md).',
+  )
 }

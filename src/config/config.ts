@@ -104,6 +104,15 @@ export type Config = {
   readonly metrics?: { readonly bind: string; readonly port: number }
   /** Absent: no message is followed. `share` of them, 0 to 1. */
   readonly tracing?: { readonly url: string; readonly share: number }
+  /** Absent: there is none. */
+  readonly adminPage?: {
+    readonly bind: string
+    readonly port: number
+    /** As an admin's browser reaches it, without a slash at the end. */
+    readonly url: string
+    /** Whether an OpenID token of the homeserver logs in. */
+    readonly takesOpenId: boolean
+  }
   readonly logging: {
     readonly level: 'debug' | 'info' | 'warn' | 'error'
     readonly format: 'auto' | 'json' | 'pretty'

@@ -171,6 +171,7 @@ function toConfig(values: Values, folder: string): Config {
     about: aboutIn(values.about),
     ...metricsIn(values.metrics),
     ...tracingIn(values.tracing),
+    ...adminPageIn(values.admin_page),
     logging: values.logging,
   }
 }
@@ -192,6 +193,12 @@ const metricsIn = ({ bind, port }: Values['metrics']): Pick<Config, 'metrics'> =
 
 const tracingIn = ({ url, percent }: Values['tracing']): Pick<Config, 'tracing'> =>
   url === undefined ? {} : { tracing: { url, share: percent / 100 } }
+
+function adminPageIn({ bind, port, url, openid }: Values['admin_page']): Pick<Config, 'adminPage'> {
+  if (port === undefined) return {}
+  const own = `http://${reachable(bind)}:${port}`
+  return { adminPage: { bind, port, url: url ?? own, takesOpenId: openid === 'on' } }
+}
 
 const limitsIn = ({ limits, new_accounts: young }: Values): Config['limits'] => ({
   activitiesPerActor: limits.activities_per_account,

@@ -25,6 +25,7 @@ import {
 } from './top-settings.ts'
 import { about } from './about-settings.ts'
 import { limits, newAccounts } from './limit-settings.ts'
+import { adminPage } from './admin-page-settings.ts'
 import { moderation } from './moderation-settings.ts'
 import { derived, setting, type Setting } from './setting.ts'
 
@@ -318,6 +319,7 @@ export const settings = {
   about,
   metrics,
   tracing,
+  admin_page: adminPage,
   logging,
 }
 
@@ -337,6 +339,7 @@ export const sectionAbout: Readonly<Record<string, string>> = {
   about: 'What the page /about says of this server',
   metrics: 'Numbers for Prometheus',
   tracing: 'Ways of messages for OpenTelemetry',
+  admin_page: 'A web page for administrators',
   logging: 'Logs go to standard output',
 }
 

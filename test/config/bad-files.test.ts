@@ -46,7 +46,7 @@ const rows: readonly Row[] = [
     'an unknown section',
     'permissions:',
     'authentication: {}\npermissions:',
-    'config.yaml:10: there is no setting authentication.\n  Allowed here: homeserver, appservice, activitypub, permissions, database, encryption_key, old_encryption_key, publish, media, prune, provisioning, signatures, limits, new_accounts, moderation, network, about, metrics, tracing, logging.',
+    'config.yaml:10: there is no setting authentication.\n  Allowed here: homeserver, appservice, activitypub, permissions, database, encryption_key, old_encryption_key, publish, media, prune, provisioning, signatures, limits, new_accounts, moderation, network, about, metrics, tracing, admin_page, logging.',
   ],
   [
     'a section that is none',

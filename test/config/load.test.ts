@@ -59,6 +59,7 @@ about:
   blocked_servers: obfuscated
 metrics: { bind: "::1", port: 9712 }
 tracing: { url: "http://127.0.0.1:4318/v1/traces", percent: 5 }
+admin_page: { bind: "::1", port: 9713, url: https://admin.example.org/, openid: 'on' }
 logging: { level: debug, format: json }
 moderation: { allow_list: 'on', bridged_users: ['@_*', '@x_*:y.example'] }
 `
@@ -171,6 +172,7 @@ describe('a valid configuration', () => {
       },
       metrics: { bind: '::1', port: 9712 },
       tracing: { url: 'http://127.0.0.1:4318/v1/traces', share: 0.05 },
+      adminPage: { bind: '::1', port: 9713, url: 'https://admin.example.org', takesOpenId: true },
       logging: { level: 'debug', format: 'json' },
     })
   })
@@ -235,6 +237,29 @@ describe('a valid configuration', () => {
     expect(given).toEqual({
       problems: [expect.objectContaining({ what: expect.stringContaining('tracing.url is') })],
     })
+  })
+
+  test.each([
+    ['port: 8713', undefined],
+    ['bind: 192.168.1.7', undefined],
+    ['port: 8713\n  bind: 0.0.0.0', undefined],
+    ['port: 8713\n  bind: "::1"', undefined],
+    ['port: 8713\n  url: http://localhost:9000', undefined],
+    ['port: 8713\n  bind: 192.168.1.7\n  url: https://admin.example.org', undefined],
+    ['port: 8713\n  bind: 192.168.1.7', 'admin_page.bind lets admins log in at http://192.168.1.7'],
+    ['port: 8713\n  bind: fd00::7', 'admin_page.bind lets admins log in at http://[fd00::7]'],
+    [
+      'port: 8713\n  url: http://a.example',
+      'admin_page.url lets admins log in at http://a.example',
+    ],
+  ])('with a page for admins: %j', (lines, warning) => {
+    const mend =
+      'Put it behind a proxy with TLS, or bind it to 127.0.0.1 and reach it by SSH (docs/admin-page.md).'
+    const found = warningsOf(load(`${validFile}admin_page:\n  ${lines}\n`))
+    const where = /config\.yaml:\d+: /
+    expect(found.map((one) => one.replace(where, ''))).toEqual(
+      warning === undefined ? [] : [`${warning} without TLS.\n  ${mend}`],
+    )
   })
 
   test('warns when nobody or everybody may use it', () => {

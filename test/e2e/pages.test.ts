@@ -6,6 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { startBrowser } from '../../screenshots/browser.ts'
 import { startScene } from '../../screenshots/pages-scene.ts'
 import type { PagesStage } from '../support/pages.ts'
+import { faultsOf, tabTo } from './support/browser.ts'
 import { describeWith } from './support/peers.ts'
 import { ask, openProfile, shown } from './support/scene.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
@@ -42,18 +43,6 @@ async function startOwnServer(): Promise<{ host: string; close: () => void }> {
   }
 }
 
-/** Moves on by the keyboard until that is reached. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let n = 0; n < 60; n++) {
-    await page.keyboard.press('Tab')
-    const at = await page.evaluate<string>(
-      '(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()',
-    )
-    if (at === name) return
-  }
-  throw new Error(`"${name}" is not reached by the keyboard`)
-}
-
 /** Types an account into the form of a page, with no mouse; where that ends. */
 async function followByKeyboard(page: Page, account: string): Promise<string> {
   await tabTo(page, 'Follow')
@@ -64,28 +53,6 @@ async function followByKeyboard(page: Page, account: string): Promise<string> {
   await page.keyboard.press('Enter')
   await page.waitForURL(({ href }) => href !== before)
   return page.url()
-}
-
-/** What is wrong with a page: by axe, on its console, and by its width. */
-async function faultsOf(page: Page, url: string): Promise<readonly string[]> {
-  const faults: string[] = []
-  page.on('console', (line) => {
-    // A page that is not there says so there too.
-    if (line.type() !== 'log' && !line.text().includes('status of 4')) faults.push(line.text())
-  })
-  page.on('pageerror', ({ message }) => faults.push(message))
-  page.on('request', (request) => {
-    if (new URL(request.url()).origin !== new URL(url).origin) faults.push(`asks ${request.url()}`)
-    if (request.resourceType() === 'script') faults.push(`runs ${request.url()}`)
-  })
-  await page.goto(url)
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate<axe.AxeResults>('axe.run()')
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.html).join(' ')}`)
-  const isWide = await page.evaluate<boolean>(
-    'document.documentElement.scrollWidth > document.documentElement.clientWidth',
-  )
-  return [...faults, ...found, ...(isWide ? ['is wider than the window'] : [])]
 }
 
 const main = ['/@alice', '/objects/picture', '/objects/poll', '/about', '/']

@@ -1,5 +1,5 @@
 import { html, toText, type Html } from './html.ts'
-import { iconPath, stylePath } from './assets.ts'
+import { publicAssets, type Assets } from './assets.ts'
 
 /** What a page says of itself to search engines and to those who show links to it. */
 export type Head = {
@@ -34,44 +34,62 @@ function previewOf({ title, description, canonical, preview }: Head, host: strin
 export const robotsOf = ({ isIndexed = false }: Head): string =>
   isIndexed ? 'index, follow, noarchive' : 'noindex, nofollow'
 
+export type Frame = {
+  readonly title: string
+  /** What else the head says. */
+  readonly head: Html
+  readonly header: Html
+  readonly main: Html
+  readonly footer?: Html
+}
+
 /** A whole document. `main` has the one `h1`. */
-export function toDocument(head: Head, main: Html, publicUrl: string): string {
-  const { host } = new URL(publicUrl)
-  const { title, description, canonical, more } = head
-  return toText(
+export const toWhole = (
+  { title, head, header, main, footer }: Frame,
+  { stylePath, iconPath }: Pick<Assets, 'stylePath' | 'iconPath'>,
+): string =>
+  toText(
     html`<!doctype html>
       <html lang="en">
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <title>${title} · ${host}</title>
-          ${description !== undefined && html`<meta name="description" content="${description}" /> `}
-          <meta name="robots" content="${robotsOf(head)}" />
+          <title>${title}</title>
           <meta name="color-scheme" content="light dark" />
           <meta name="generator" content="Footbridge" />
-          ${canonical !== undefined && html`<link rel="canonical" href="${canonical}" /> `}
+          ${head}
           <link rel="icon" type="image/svg+xml" href="${iconPath}" />
           <link rel="stylesheet" href="${stylePath}" />
-          ${previewOf(head, host)}${more}
         </head>
         <body>
           <a class="skip" href="#content">Skip to the content</a>
-          <header class="site">
-            <nav aria-label="This server">
-              <a class="home" href="/"
-                ><img src="${iconPath}" alt="" width="28" height="28" />${host}</a
-              >
-              <a href="/about">About</a>
-            </nav>
-          </header>
+          <header class="site">${header}</header>
           <main id="content" tabindex="-1">${main}</main>
-          <footer class="site">
-            <p>
-              ${host} joins Matrix and the fediverse.
-              <a href="/about">Who runs it, and how to opt out</a>
-            </p>
-          </footer>
+          ${footer && html`<footer class="site">${footer}</footer>`}
         </body>
       </html> `,
   )
+
+/** A page for everybody. */
+export function toDocument(head: Head, main: Html, publicUrl: string): string {
+  const { host } = new URL(publicUrl)
+  const { title, description, canonical, more } = head
+  const { iconPath } = publicAssets
+  const frame: Frame = {
+    title: `${title} · ${host}`,
+    head: html`${description !== undefined && html`<meta name="description" content="${description}" /> `}
+      <meta name="robots" content="${robotsOf(head)}" />
+      ${canonical !== undefined && html`<link rel="canonical" href="${canonical}" /> `}
+      ${previewOf(head, host)}${more}`,
+    header: html`<nav aria-label="This server">
+      <a class="home" href="/"><img src="${iconPath}" alt="" width="28" height="28" />${host}</a>
+      <a href="/about">About</a>
+    </nav>`,
+    main,
+    footer: html`<p>
+      ${host} joins Matrix and the fediverse.
+      <a href="/about">Who runs it, and how to opt out</a>
+    </p>`,
+  }
+  return toWhole(frame, publicAssets)
 }

@@ -6,7 +6,7 @@ import { safeName } from '../../model/names.ts'
 import { visitorOf } from '../client.ts'
 import { unreadableStatus } from '../unreadable.ts'
 import { aboutPage } from './about-page.ts'
-import { assetRoutes } from './assets.ts'
+import { publicAssets } from './assets.ts'
 import { toFeed } from './feed.ts'
 import type { Html } from './html.ts'
 import { gone, hashtag, missing, refused, welcome, type PlainPage } from './plain-pages.ts'
@@ -246,7 +246,7 @@ export function pageRoutes(deps: Deps): Router {
       await answer({ request, response, deps })
     }
   const about = rememberingAbout(deps)
-  router.use(assetRoutes())
+  router.use(publicAssets.routes())
   router.get(
     '/',
     page(({ request, response }) => {

@@ -18,6 +18,7 @@ export type Stack = {
   /** The base URL that the homeserver pushes to, and the token that it shows there. */
   readonly appservice: { readonly url: string; readonly hsToken: string }
   readonly databasePath: string
+  readonly configPath: string
   readonly botId: string
   /** A user with a chat with the bot, whose welcome was read. */
   readonly meet: (name: string) => Promise<Guest>
@@ -118,7 +119,8 @@ export type StackOptions = Pick<SynapseOptions, 'roomVersion' | 'encrypts'> & {
   readonly certificate?: Certificate
   /** Names of users who are admins of the bridge. */
   readonly admins?: readonly string[]
-  /** Settings of that section. */
+  /** Settings of these sections. */
+  readonly adminPage?: Readonly<Record<string, unknown>>
   readonly media?: Readonly<Record<string, unknown>>
 }
 
@@ -144,7 +146,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const admins = (options.admins ?? []).map((name) => [`@${name}:${serverName}`, 'admin'] as const)
   const permissions = { [serverName]: 'user', ...Object.fromEntries(admins) } as const
   const place = { synapse: `http://127.0.0.1:${hs}`, serverName, appservice, world, folder }
-  const config = { ...configOf({ ...place, permissions }), media: options.media ?? {} }
+  const config = {
+    ...configOf({ ...place, permissions }),
+    media: options.media ?? {},
+    admin_page: options.adminPage ?? {},
+  }
   const save = (changed: unknown) => writeFile(configPath, JSON.stringify(changed)) // JSON is YAML
   await save(config)
   await writeRegistration(configPath, registrationFile)
@@ -161,6 +167,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     handleDomain,
     appservice: { url: config.appservice.url, hsToken: config.appservice.hs_token },
     databasePath: path.join(folder, 'footbridge.db'),
+    configPath,
     botId,
     meet: async (name) => welcomeAs(await synapse.register(name), name),
     welcome: welcomeAs,
