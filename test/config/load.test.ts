@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { variableOf } from '../../src/config/environment.ts'
 import { allSettings } from '../../src/config/settings.ts'
-import { configOf, load, validFile, warningsOf } from './example.ts'
+import { configOf, load, problemsOf, validFile, warningsOf } from './example.ts'
 import { usualLimits } from '../support/limits.ts'
 
 const full = `
@@ -259,6 +259,17 @@ describe('a valid configuration', () => {
     const where = /config\.yaml:\d+: /
     expect(found.map((one) => one.replace(where, ''))).toEqual(
       warning === undefined ? [] : [`${warning} without TLS.\n  ${mend}`],
+    )
+  })
+
+  test.each([
+    ['port: 8711', 'is 8711, like activitypub.port.'],
+    ['port: 8710', 'is 8710, like appservice.port.'],
+    ['url: https://example.org/admin', 'is "https://example.org/admin".'],
+    ['openid: maybe', 'is "maybe".'],
+  ])('refuses a page for admins with %j', (line, problem) => {
+    expect(problemsOf(load(`${validFile}admin_page:\n  ${line}\n`)).join('\n')).toContain(
+      `admin_page.${line.split(':')[0] ?? ''} ${problem}`,
     )
   })
 
