@@ -22,10 +22,26 @@ export const goesOnIn = (
   tellJob({ key: `moved ${from} ${to}`, roomId: from, text }),
 ]
 
+/** The room where a chat was before, kept by the one where it goes on. */
+const beforeMark = (to: RoomId): string => `moved from ${to}`
+
 /** The same for a chat. */
 export const movedTo = (from: RoomId, to: RoomId, deps: Deps): readonly Change[] => {
   const text = `This chat goes on in another room with the same people: ${matrixLink(to)}`
-  return goesOnIn({ from, to, text }, deps)
+  const before = { change: 'mark', key: beforeMark(to), value: from, at: deps.clock.now() } as const
+  return [...goesOnIn({ from, to, text }, deps), before]
+}
+
+/** Where a chat was before it came into that room, the newest first. */
+export async function roomsBefore(roomId: RoomId, { store }: Deps): Promise<readonly RoomId[]> {
+  const rooms: RoomId[] = []
+  for (let room = roomId; ;) {
+    const before = await store.findMark(beforeMark(room))
+    if (before === undefined || before === roomId) return rooms
+    room = asRoomId(before)
+    if (rooms.includes(room)) return rooms
+    rooms.push(room)
+  }
 }
 
 /** The room where a chat is by now: the one that it went to may have been left, too. */

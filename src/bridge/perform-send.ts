@@ -3,6 +3,8 @@ import type { Deps } from './ports.ts'
 import type { EventId, ObjectId, RoomId, UserId } from '../model/ids.ts'
 import type { Mapping } from '../model/note.ts'
 import { asUserId } from '../model/ids.ts'
+import { RejectedError } from '../model/errors.ts'
+import { roomsBefore } from './moved.ts'
 import { roomOf } from './portals.ts'
 import { shownMark } from './shown.ts'
 import { contentOf, eventType, sendOnce, speakerIn, type Do, type Showing } from './speak.ts'
@@ -140,16 +142,43 @@ async function sendByOne(
   return [...(await sendAndKeep(action, sending, { attempt, deps })), end]
 }
 
+async function isMapped({ from, part }: Do<'send'>, roomId: RoomId, deps: Deps): Promise<boolean> {
+  const mappings = await deps.store.mappingsOf(from)
+  return mappings.some((m) => m.roomId === roomId && m.part === part)
+}
+
+/** Nobody reads back a room that lets its ghost in no more. */
+async function wasSentIn(action: Do<'send'>, speaking: Speaking, deps: Deps): Promise<boolean> {
+  const { roomId, sender } = speaking
+  try {
+    const txnId = txnOf(action, speaking)
+    return (await deps.homeserver.findSent(sender, roomId, txnId)) !== undefined
+  } catch (error) {
+    if (error instanceof RejectedError) return false
+    throw error
+  }
+}
+
+/** A chat may have gone on in another room since an earlier run sent this: then it stands where it was sent. */
+async function roomFor(action: Do<'send'>, { isRepeated }: Showing, deps: Deps): Promise<RoomId> {
+  const now = await roomOf(action.place, deps)
+  if (!isRepeated || action.place.kind !== 'direct') return now
+  const sender = await speakerIn(action.as, now, deps)
+  for (const roomId of await roomsBefore(now, deps)) {
+    const isThere = await isMapped(action, roomId, deps)
+    if (isThere || (await wasSentIn(action, { roomId, sender, isHome: false }, deps))) return roomId
+  }
+  return now
+}
+
 export async function performSend(
   action: Do<'send'>,
   attempt: Showing,
   deps: Deps,
 ): Promise<readonly Change[]> {
-  const { from, part, cause } = action
-  const roomId = await roomOf(action.place, deps)
-  const isThere = (await deps.store.mappingsOf(from)).some(
-    (m) => m.roomId === roomId && m.part === part,
-  )
+  const { cause } = action
+  const roomId = await roomFor(action, attempt, deps)
+  const isThere = await isMapped(action, roomId, deps)
   // The post may have lost what came after this part since it was begun.
   if (isThere) return action.isMoreToCome === true ? [] : standingChanges(action, roomId, deps)
   const sender = await speakerIn(action.as, roomId, deps)
@@ -158,7 +187,7 @@ export async function performSend(
   if (!isHome || cause !== undefined)
     await deps.store.commit(await sendAndKeep(action, sending, { attempt, deps }))
   else
-    await deps.locks(`speaking ${roomId} ${from}`, async () => {
+    await deps.locks(`speaking ${roomId} ${action.from}`, async () => {
       await deps.store.commit(await sendByOne(action, sending, { attempt, deps }))
     })
   return []

@@ -65,6 +65,8 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['summary ', 'mapped'],
   ['tally ', 'mapped'],
   ['poll ended ', 'mapped'],
+  // Where what a job began may stand.
+  ['moved from ', 'passing'],
   ['moved ', 'lasting'],
   // Its readers of before may be in its room for as long.
   ['followed on ', 'lasting'],

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { Account, PostOptions, Sent } from '../fakes/fediverse.ts'
 import type { RoomId } from '../../src/model/ids.ts'
+import type { WorldOptions } from '../simulation/world.ts'
 import { bot, createFlow, publicUrl, type Flow } from './setup.ts'
 
 let flow: Flow
@@ -205,6 +206,38 @@ test('what was said in a chat that went on in another room stays there, also whe
   await flow.tell(bob.edit(sent.object, 'hello'))
   expect(flow.bodies(first)).toContain('helo')
   expect(flow.messages(first).at(-1)?.content['m.new_content']).toMatchObject({ body: 'hello' })
+})
+
+test('what was said in a chat as it went on elsewhere is not said again there, when we died meanwhile', async () => {
+  flow.close()
+  let second: RoomId | undefined
+  const sabotage: WorldOptions['sabotage'] = ({ deps: { homeserver, clock } }) => {
+    const { send } = homeserver
+    Object.assign(homeserver, {
+      send: async (...asked: Parameters<typeof send>) => {
+        const eventId = await send(...asked)
+        if (second !== undefined || asked[0] !== flow.ghostOf(bob)) return eventId
+        second = alice.createDm(flow.ghostOf(bob))
+        await clock.sleep(1_000)
+        flow.crash()
+        return new Promise(() => undefined)
+      },
+    })
+  }
+  flow = await createFlow({}, { sabotage })
+  alice = flow.user('alice')
+  bob = flow.account('bob', 'remote.example')
+  await flow.command(alice, 'register')
+  const sent = await toAlice(bob, 'helo')
+  await flow.tell(sent)
+  await flow.minutes(1)
+  if (second === undefined) throw new Error('alice made no room')
+  const first = flow.newRoom(alice, [await flow.chat(alice), second])
+  const said = (): string[] => [first, second ?? first].flatMap((room) => [...flow.bodies(room)])
+  expect(said().filter((body) => body === 'helo')).toHaveLength(1)
+  await flow.tell(bob.edit(sent.object, 'hello'), await toAlice(bob, 'and more'))
+  expect(flow.messages(first).at(-1)?.content['m.new_content']).toMatchObject({ body: 'hello' })
+  expect(flow.bodies(second).at(-1)).toBe('and more')
 })
 
 test('what the same people write in the room they made first still arrives', async () => {
