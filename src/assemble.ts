@@ -6,6 +6,8 @@ import { createLeadBack, type LeadBack } from './activitypub/lead-back.ts'
 import { forgetJob } from './bridge/forget.ts'
 import { createLocks } from './bridge/lock.ts'
 import { planCatchUp, stayAlive } from './bridge/outages.ts'
+import { keepingOut, underPolicies } from './bridge/policies.ts'
+import { readLists } from './bridge/policy-lists.ts'
 import { uncertainUntil } from './bridge/restored.ts'
 import { isOurs } from './bridge/portals.ts'
 import { unavailableJob } from './bridge/unavailable.ts'
@@ -35,6 +37,14 @@ import { buildInbox, buildRoutes } from './build-routes.ts'
 const pruningIn = ({ pruneAfter }: Config): Pick<Deps, 'pruneAfter'> =>
   pruneAfter === undefined ? {} : { pruneAfter }
 
+/** Policy lists count, but for whom the configuration names. */
+const permittedIn = ({ config, permissionOf }: World, { policies }: State['store']) =>
+  underPolicies(permissionOf, {
+    policies,
+    hasOwnLine: (userId) => config.permissions[userId] !== undefined,
+    identity: identityOf(config),
+  })
+
 function depsOf(
   world: World,
   state: State,
@@ -45,13 +55,14 @@ function depsOf(
   }: { spoken: Spoken; homeserver: Deps['homeserver']; served: ServedMedia },
 ): Deps {
   const { store, queue, wake } = state
+  const permissionOf = permittedIn(world, store)
   return {
     store,
-    homeserver,
+    homeserver: keepingOut(homeserver, { store, permissionOf }),
     fediverse: spoken.fediverse,
     keys: spoken.keys,
     identity: identityOf(world.config),
-    permissionOf: world.permissionOf,
+    permissionOf,
     get namedAdmins() {
       return namedAdminsIn(world.config)
     },
@@ -128,6 +139,7 @@ async function begin({ config }: World, deps: Deps, store: SqliteStore): Promise
   await sealKeys(config, store)
   await keepNames(store, deps.identity, deps.clock.now())
   await planCatchUp(deps)
+  await store.commit(await readLists(`start ${deps.clock.now()}`, deps))
   return uncertain
 }
 

@@ -1,4 +1,6 @@
+import type { ActorId } from './model/ids.ts'
 import type { Clock } from './model/clock.ts'
+import type { PolicyIndex } from './model/policy-index.ts'
 import { createDelivery } from './activitypub/deliver.ts'
 import { instanceActorId } from './activitypub/actor-document.ts'
 import { createDocumentFetch } from './activitypub/fetch.ts'
@@ -8,25 +10,37 @@ import { createSerializer } from './activitypub/serialize.ts'
 import { createSchemes, createSignedHttp } from './activitypub/signed-http.ts'
 import { createWebFinger } from './activitypub/webfinger-client.ts'
 import { lettingInFew, refuseBarred, refuseFiles } from './bridge/domain-blocks.ts'
+import { accountRule } from './bridge/policies.ts'
 import { heedingWishes } from './bridge/wishes.ts'
 import { createQueue } from './queue/sqlite.ts'
 import { createHeard } from './queue/heard.ts'
 import { createStore, type SqliteStore } from './store/store.ts'
 import { buildKeys } from './keys.ts'
+import { identityOf } from './startup.ts'
 import { rememberPings } from './pings.ts'
 import type { World } from './assembly.ts'
 
 export type State = ReturnType<typeof buildState>
 
-/** Where only those are let in whom an admin names, nobody else is. */
-function keepingAway(config: World['config'], store: SqliteStore): SqliteStore {
+/** A store that knows what is kept away by policy lists; where only those are let in whom an admin names, nobody else is. */
+function keepingAway(config: World['config'], store: SqliteStore) {
   const { publicUrl, handleDomain } = config.activitypub
   const own = [new URL(publicUrl).host, handleDomain]
-  const few = lettingInFew(store.findDomainBlock, (host) => own.includes(host))
-  const findDomainBlock: typeof few = (host) =>
-    // Read each time: the setting may be loaded anew.
-    config.moderation.allowListOnly ? few(host) : store.findDomainBlock(host)
-  return { ...store, findDomainBlock }
+  type Find = SqliteStore['findDomainBlock']
+  // Read each time: the setting may be loaded anew.
+  const asked = (find: Find, host: string) =>
+    config.moderation.allowListOnly
+      ? lettingInFew(find, (name) => own.includes(name))(host)
+      : find(host)
+  const blockUnder = (rules: PolicyIndex, host: string) =>
+    asked((name) => store.blockUnder(rules, name), host)
+  return {
+    ...store,
+    blockUnder,
+    findDomainBlock: (host: string) => asked(store.findDomainBlock, host),
+    blockWithout: (domain: string) => asked(store.blockWithout, domain),
+    findAccountRule: (id: ActorId) => accountRule(id, store, identityOf(config)),
+  }
 }
 
 /** What is kept, and what waits. */

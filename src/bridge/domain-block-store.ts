@@ -5,6 +5,8 @@ import type { DomainBlock } from '../model/domain-block.ts'
 export type DomainBlockStore = {
   /** The one of that host, or of the nearest domain that it is under. */
   findDomainBlock(host: string): Promise<DomainBlock | undefined>
+  /** What holds for a domain where an admin says nothing of it itself. */
+  blockWithout(domain: string): Promise<DomainBlock | undefined>
   /** In the order of the domains. */
   domainBlocks(): Promise<readonly DomainBlock[]>
   /** Rooms of accounts that are there or go by a name of it, and of some that only look so, in the order of the accounts, behind that one. */

@@ -1,6 +1,7 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import { checkLists } from './blocklists.ts'
+import { readLists } from './policy-lists.ts'
 import { pruneJob } from './prune.ts'
 import { refreshAllJob } from './refresh-all.ts'
 import { rotateJob } from './rotate-keys.ts'
@@ -51,7 +52,10 @@ export async function forget(deps: Deps): Promise<readonly Change[]> {
   await deps.store.forgetKeys(now - inTransit)
   await deps.store.forgetReports(now - keptResolved)
   const refresh = refreshAllJob({ day: Math.floor(now / day) }, now)
-  const lists = await checkLists(deps)
+  const lists = [
+    ...(await checkLists(deps)),
+    ...(await readLists(`day ${Math.floor(now / day)}`, deps)),
+  ]
   return [forgetJob(now), refresh, ...lists, ...rotationOf(now, deps), ...pruningOf(now, deps)]
 }
 

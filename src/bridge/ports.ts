@@ -63,6 +63,11 @@ export type Homeserver = {
   moveAlias(alias: RoomAlias, roomId: RoomId): Promise<void>
   /** Idempotent. */
   join(as: UserId, roomId: RoomId): Promise<void>
+  /**
+   * The same for a room that none of ours has been asked into, at an address or through servers that are
+   * in it. `TransientError` with `of: 'remote'` while those are away.
+   */
+  enter(as: UserId, room: RoomId | RoomAlias, via: readonly string[]): Promise<RoomId>
   /** `reason` is read in the room. */
   leave(as: UserId, roomId: RoomId, reason?: string): Promise<void>
   /**

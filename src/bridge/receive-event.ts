@@ -12,6 +12,7 @@ import { changeDraft, waitForMore } from './drafts.ts'
 import { noteEarlyPins, pinsOnceMore } from './early-pins.ts'
 import { orderOfEdit } from './edit-order.ts'
 import { perform } from './perform.ts'
+import { receiveListed } from './policy-lists.ts'
 import { receiveMembership } from './receive-membership.ts'
 import { receiveTombstone } from './room-upgrades.ts'
 import { resolveEvent } from './resolve-event.ts'
@@ -77,6 +78,8 @@ function hintAtList(event: MatrixEvent, portal: Portal | undefined): readonly Ac
 export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Promise<JobResult> {
   const attempt = { isRepeated: job.claims > 0 }
   if (event.type === 'member') return receiveMembership(event, job, deps)
+  const listed = await receiveListed(event, deps)
+  if (listed !== undefined) return listed
   if (event.type === 'tombstone') return receiveTombstone(event, deps)
   // Read back from history and pushed later, or pushed twice: one event is one object.
   if (event.type === 'message' && (await isKnown(event, deps)))

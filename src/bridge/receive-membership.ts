@@ -10,6 +10,7 @@ import { blockBanned, notePutOut } from './banned-ghosts.ts'
 import { becomeActor, isPermitted, notEnabled } from './actors.ts'
 import { acceptGhostInvite, rekeyDirect } from './direct-chats.ts'
 import { asked, ended, isEndedSince, namesOf } from './ended-follows.ts'
+import { letIntoList } from './enter-list.ts'
 import { isEncrypted, offerPlainRoom } from './encrypted.ts'
 import { isClosedToUs, waitToDecline } from './far-invites.ts'
 import { handleOfActor, isReadInRoom, requestFollow, whyOut } from './follows.ts'
@@ -19,6 +20,8 @@ import { leftOf } from './leaving.ts'
 import { noteLeaving } from './leavings.ts'
 import { loseIfOut, readInLost } from './lost-rooms.ts'
 import { recordMembers } from './members.ts'
+import { isKeptOut } from './policy-effects.ts'
+import { noteListLost } from './policy-lists.ts'
 import { isOurs } from './portals.ts'
 import { letIn } from './room-upgrades.ts'
 import { profileUpdate } from './own-profile.ts'
@@ -37,6 +40,8 @@ const memberChange = (event: Member): Change => ({
 /** The bot joins whoever is permitted; a chat with one person becomes where they give commands. */
 async function acceptBotInvite(event: Member, deps: Deps): Promise<readonly Action[]> {
   const { bot } = deps.identity
+  const listed = await letIntoList(event, deps)
+  if (listed !== undefined) return listed
   if (!isPermitted(event.sender, deps)) {
     await deps.homeserver.leave(bot, event.roomId, notEnabled)
     return []
@@ -177,11 +182,12 @@ async function actionsFor(event: Member, deps: Deps): Promise<readonly Action[]>
   if (event.user === deps.identity.bot && isGone(event)) {
     // Never of our own making in a room that is a portal, whoever sent it.
     await loseIfOut(event.roomId, deps)
-    return []
+    return noteListLost(event, deps)
   }
   // What our bot and ghosts did is noted: whoever made them do it does the rest.
   if (isOurs(event.sender, deps)) return takeBackInvite(event, deps)
   const isInvite = event.membership === 'invite'
+  if (isInvite && isOurs(event.user, deps) && (await isKeptOut(event, deps))) return []
   if (isInvite && event.user === deps.identity.bot) return acceptBotInvite(event, deps)
   if (isInvite && isOurs(event.user, deps)) return acceptGhostInvite(event, deps)
   const portal = await deps.store.findPortalByRoom(event.roomId)

@@ -32,7 +32,7 @@ const shortReport = { lines: 5, length: 300 } as const
 const mostNamed = 3
 
 /** Who is told what the whole server has to know: whom the configuration names, and who talks with the bot. */
-async function adminsOf(
+export async function adminsOf(
   deps: Pick<Deps, 'store' | 'permissionOf' | 'namedAdmins'>,
 ): Promise<readonly UserId[]> {
   const { store, permissionOf, namedAdmins } = deps

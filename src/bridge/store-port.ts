@@ -19,6 +19,7 @@ import type { Upload } from '../model/upload.ts'
 import type { Tally } from '../model/vote.ts'
 import type { DomainBlockStore } from './domain-block-store.ts'
 import type { ModerationStore } from './moderation-store.ts'
+import type { PolicyStore } from './policy-store.ts'
 
 /**
  * State. Reads see every commit that resolved before. `commit` is one transaction. Lookups:
@@ -31,7 +32,8 @@ export type Store = ReportStore &
   ImportStore &
   ExportStore &
   DomainBlockStore &
-  ModerationStore & {
+  ModerationStore &
+  PolicyStore & {
     commit(changes: readonly Change[]): Promise<void>
     findObject(id: ObjectId): Promise<ObjectRecord | undefined>
     /** The direct message, of anybody and not deleted, that came last into that room. */

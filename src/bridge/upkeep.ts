@@ -41,6 +41,8 @@ import { syncFollowers } from './sync-followers.ts'
 import { endPoll, tally } from './tally.ts'
 import { doUnbridge, isUnbridge, type Unbridge } from './unbridge.ts'
 import { doHostWork, isHostWork, type HostWork } from './host-work.ts'
+import { doPolicyWork } from './policy-effects.ts'
+import { isPolicyWork, type PolicyWork } from './policy-jobs.ts'
 
 /** Our own work that has a time: payload of an `upkeep` job. */
 export type Upkeep =
@@ -70,6 +72,7 @@ export type Upkeep =
   /** Another server says by a digest who of ours follows that account, and we know it otherwise. */
   | { readonly type: 'sync-followers'; readonly actorId: ActorId; readonly sync: FollowersSync }
   | HostWork
+  | PolicyWork
   | LeaveAlone
   | RefreshAll
   | Prune
@@ -202,7 +205,7 @@ async function tidy(
 /** What none of the others does. */
 type Further = Exclude<
   Upkeep,
-  Left | HostWork | FollowRoom | PersonalWork | Unbridge | LeaveAlone | RefreshAll
+  Left | HostWork | PolicyWork | FollowRoom | PersonalWork | Unbridge | LeaveAlone | RefreshAll
 >
 
 async function changesOf(upkeep: Further, job: Job, deps: Deps): Promise<readonly Change[]> {
@@ -274,6 +277,8 @@ export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<Jo
     return { outcome: 'done', changes: await refreshAll(upkeep, deps) }
   if (upkeep.type === 'leave-alone')
     return { outcome: 'done', changes: await leaveAlone(upkeep, attemptOf(job), deps) }
+  if (isPolicyWork(upkeep))
+    return { outcome: 'done', changes: await doPolicyWork(upkeep, job, deps) }
   const changes = isHostWork(upkeep) ? doHostWork(upkeep, deps) : changesOf(upkeep, job, deps)
   return { outcome: 'done', changes: await changes }
 }

@@ -7,7 +7,9 @@ import { refusalIn, whyLeftAlone, type OptOut } from '../model/wishes.ts'
 import { displayHandle } from '../model/names.ts'
 import type { Deps } from './ports.ts'
 
-type Known = { readonly store: Pick<Deps['store'], 'findMark' | 'findRemoteActor'> }
+type Known = {
+  readonly store: Pick<Deps['store'], 'findMark' | 'findRemoteActor' | 'findAccountRule'>
+}
 
 /** Somebody blocked our own account, or wrote `stop` to it; the value says by what. */
 export const stoppedMark = (actorId: ActorId): string => `stopped ${actorId}`
@@ -29,6 +31,7 @@ export function suspendAccount(
 /** Why nothing of that account is bridged, by an admin's word, by its own word to us or by its profile. Undefined: it may be. */
 export async function optOutOf(actorId: ActorId, { store }: Known): Promise<OptOut | undefined> {
   if ((await store.findMark(barredMark(actorId))) !== undefined) return 'barred'
+  if ((await store.findAccountRule(actorId)) !== undefined) return 'barred'
   if ((await store.findMark(stoppedMark(actorId))) !== undefined) return 'asked'
   return refusalIn((await store.findRemoteActor(actorId))?.details?.wishes)
 }

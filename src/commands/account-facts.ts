@@ -5,7 +5,8 @@ import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import { handleOf } from '../bridge/actors.ts'
 import { barredLine, suspensionOfActor } from '../bridge/domain-blocks.ts'
 import { displayHandle, safeName } from '../model/names.ts'
-import { asUserId } from '../model/ids.ts'
+import { asUserId, type UserId } from '../model/ids.ts'
+import { byList, userRule } from '../bridge/policies.ts'
 import { findKnown } from './find-known.ts'
 import { findOwn } from './find-own.ts'
 import { timeOf } from './times.ts'
@@ -41,6 +42,7 @@ async function remoteFacts(account: RemoteActor, deps: Deps): Promise<Answer> {
   const ghost = await store.findGhost(id)
   const portal = await store.findPortal({ kind: 'actor', actorId: id })
   const block = await suspensionOfActor(id, deps)
+  const rule = await store.findAccountRule(id)
   return {
     text: [
       `${displayHandle(account)}, a ${kind.toLowerCase()}${called}: ${plain(id)}`,
@@ -50,6 +52,7 @@ async function remoteFacts(account: RemoteActor, deps: Deps): Promise<Answer> {
       `Here: ${followLine(await store.followersOf(id), await store.followsOf(id)).toLowerCase()}`,
       portal === undefined ? 'It has no room' : `Its room: \`${portal.roomId}\``,
       ...(block === undefined ? [] : [barredLine(block)]),
+      ...(rule === undefined ? [] : [`Suspended ${byList(rule)}`]),
       `\`refresh ${displayHandle(account)}\` asks its server anew.`,
     ].join('\n'),
   }
@@ -76,6 +79,13 @@ export const actor: Command = {
   },
 }
 
+/** What somebody may do, and which list says so where one does. */
+function levelOf(userId: UserId, deps: Deps): string {
+  const level = deps.permissionOf(userId)
+  const rule = level === 'none' ? userRule(deps.store.policies(), userId) : undefined
+  return `\`${level}\`${rule === undefined ? '' : `, ${byList(rule)}`}`
+}
+
 async function ownFacts(own: LocalActor, deps: Deps): Promise<Answer> {
   const { store } = deps
   const { id, userId, createdAt, deletedAt } = own
@@ -85,7 +95,7 @@ async function ownFacts(own: LocalActor, deps: Deps): Promise<Answer> {
   return {
     text: [
       `${handleOf(own, deps)}: ${id}`,
-      `On Matrix: ${userId}, with the permission \`${deps.permissionOf(userId)}\``,
+      `On Matrix: ${userId}, with the permission ${levelOf(userId, deps)}`,
       `Since ${timeOf(createdAt)}${deletedAt === undefined ? '' : `, deleted on ${timeOf(deletedAt)}`}`,
       followLine(await store.followersOf(id), await store.followsOf(id)),
       profile === undefined ? 'Without a public room' : `Public room: \`${profile.roomId}\``,
@@ -98,8 +108,8 @@ async function ownFacts(own: LocalActor, deps: Deps): Promise<Answer> {
 async function unregistered(text: string, { deps }: CommandContext): Promise<Answer> {
   const isMatrix = /^@[^:@\s]+:\S+$/.test(text)
   if (!isMatrix) return { text: `There is no account ${quote(text)} on this server.` }
-  const level = deps.permissionOf(asUserId(text))
-  return { text: `${quote(text)} has no account here. Their permission is \`${level}\`.` }
+  const level = levelOf(asUserId(text), deps)
+  return { text: `${quote(text)} has no account here. Their permission is ${level}.` }
 }
 
 export const user: Command = {

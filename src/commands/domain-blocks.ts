@@ -119,7 +119,7 @@ export const allowDomain: Command = {
 const endOf = (domain: string, rest: DomainBlock | undefined): string =>
   rest === undefined
     ? `${domain} is not blocked any more.`
-    : `${domain} has no block of its own any more. ${rest.domain} is blocked, and all below it: ${effectOf(rest)}.`
+    : `${domain} has no block of its own any more. ${rest.domain} is blocked, and all below it${rest.list === undefined ? '' : `, by the list ${rest.list}`}: ${effectOf(rest)}.`
 
 async function listed(number: string | undefined, { deps }: CommandContext): Promise<Answer> {
   const blocks = await deps.store.domainBlocks()
@@ -167,7 +167,7 @@ export const unblockDomain: Command = {
     if (block.domain !== domain)
       return { text: `${domain} is blocked with ${block.domain}; only that can be taken back.` }
     const at = deps.clock.now()
-    const rest = await deps.store.findDomainBlock(domain.slice(domain.indexOf('.') + 1))
+    const rest = await deps.store.blockWithout(domain)
     const changes = [
       { change: 'remove-domain-block', domain } as const,
       ...newsOf({ domain, at }, block, rest),

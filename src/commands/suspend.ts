@@ -2,6 +2,7 @@ import type { Command, CommandContext, CommandResult } from './command.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import { displayHandle } from '../model/names.ts'
 import { barredMark, suspendAccount } from '../bridge/wishes.ts'
+import { byList } from '../bridge/policies.ts'
 import { findKnown } from './find-known.ts'
 import { findTarget } from './target.ts'
 import { quote } from './words.ts'
@@ -60,10 +61,16 @@ export const unsuspend: Command = {
   run: async ({ args: [text = ''] }, { deps }) => {
     const account = await findKnown(text, deps)
     const mark = account && (await deps.store.findMark(barredMark(account.id)))
+    const rule = account && (await deps.store.findAccountRule(account.id))
+    if (account !== undefined && mark === undefined && rule !== undefined)
+      return {
+        text: `${displayHandle(account)} is suspended ${byList(rule)}. \`policy-list remove ${rule.list}\` ends that with all that the list says.`,
+      }
     if (account === undefined || mark === undefined)
       return { text: `${quote(text)} is not suspended here.` }
+    const still = rule === undefined ? 'may come again' : `is still suspended ${byList(rule)}`
     return {
-      text: `${displayHandle(account)} may come again.`,
+      text: `${displayHandle(account)} ${still}.`,
       actions: [{ do: 'commit', changes: [{ change: 'unmark', key: barredMark(account.id) }] }],
     }
   },

@@ -6,6 +6,7 @@ import { dm } from './dm.ts'
 import { doctor } from './doctor.ts'
 import { allowDomain, blockDomain, blockedDomains, unblockDomain } from './domain-blocks.ts'
 import { blocklist } from './blocklist.ts'
+import { policyList } from './policy-list.ts'
 import { importBlocks } from './import-blocks.ts'
 import { mute, unmute } from './mute.ts'
 import { exportCommand } from './export.ts'
@@ -100,5 +101,6 @@ export const commandTable: readonly Command[] = [
   allowDomain,
   importBlocks,
   blocklist,
+  policyList,
   blockedDomains,
 ]

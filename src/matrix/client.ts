@@ -86,6 +86,17 @@ function rooms(call: Caller) {
     join: async (as: UserId, roomId: RoomId): Promise<void> => {
       await post({ as, roomId }, 'join', {})
     },
+    enter: async (
+      as: UserId,
+      room: RoomId | RoomAlias,
+      via: readonly string[],
+    ): Promise<RoomId> => {
+      // The older name of the parameter, and the newer one (MSC4156): each homeserver reads one.
+      const query = { server_name: via, via }
+      const path = v3('join', room)
+      const answer = await call({ method: 'POST', path, as, query, body: {}, isIdempotent: true })
+      return need(toRoomId(answer['room_id']), 'room_id')
+    },
     /** A homeserver forbids this only to those who are not in the room: then it is done. */
     leave: async (as: UserId, roomId: RoomId, reason?: string): Promise<void> => {
       const done = post({ as, roomId }, 'leave', reason === undefined ? {} : { reason })

@@ -13,6 +13,7 @@ import {
 } from './fields.ts'
 import { isImagePack, parsePictures } from './image-packs.ts'
 import { parseEdit, parseMessage, parsePollMessage, type Malformed } from './parse-message.ts'
+import { policyTypes } from '../model/policy.ts'
 import { parseSelections, pollTypes } from './parse-poll.ts'
 
 type Head = {
@@ -151,6 +152,7 @@ function parseState(raw: Json, head: Head, type: string): MatrixEvent | Malforme
         ? { ...head, type: 'encryption' }
         : { ...head, type: 'other', name: type }
     default:
+      if (policyTypes.has(type)) return { ...head, type: 'policy' }
       return isImagePack(type) ? parsePack(raw, head, type) : { ...head, type: 'other', name: type }
   }
 }

@@ -11,7 +11,8 @@ type Call = {
   readonly path: readonly string[]
   /** Who acts; absent: the application service's own user. */
   readonly as?: UserId
-  readonly query?: Readonly<Record<string, string>>
+  /** Of a list, each is given under that name. */
+  readonly query?: Readonly<Record<string, string | readonly string[]>>
   readonly body?: Json
   readonly file?: { readonly source: HttpSource; readonly mediaType: string }
   /** Doing it twice is doing it once, even across a restart of the homeserver. */
@@ -61,7 +62,9 @@ function bodyOf(call: Call): Pick<HttpRequest, 'body' | 'source'> & { readonly t
 }
 
 function toRequest(call: Call, access: HomeserverAccess): HttpRequest {
-  const query = new URLSearchParams(call.query)
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(call.query ?? {}))
+    for (const one of typeof value === 'string' ? [value] : value) query.append(name, one)
   if (call.as !== undefined && call.as !== access.botUserId) query.set('user_id', call.as)
   const search = query.size > 0 ? `?${query.toString()}` : ''
   const { type, ...body } = bodyOf(call)

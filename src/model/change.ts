@@ -6,6 +6,7 @@ import type { Mapping, ObjectRecord, Quotation } from './note.ts'
 import type { MatrixEvent, Membership } from './event.ts'
 import type { Blocklist, ListedBlock } from './blocklist.ts'
 import type { DomainBlock } from './domain-block.ts'
+import type { PolicyKind, PolicyList, PolicyRule } from './policy.ts'
 import type { PersonalRule } from './personal-rule.ts'
 import type { Draft } from './draft.ts'
 import type { NewJob } from './job.ts'
@@ -115,6 +116,24 @@ export type Change =
     }
   /** With all that it names. */
   | { readonly change: 'remove-blocklist'; readonly url: string }
+  /** Inserts or replaces it; of its rules those that changed, and keys of those that are gone. */
+  | {
+      readonly change: 'put-policy-list'
+      readonly list: PolicyList
+      readonly put?: readonly PolicyRule[]
+      readonly gone?: readonly { readonly kind: PolicyKind; readonly stateKey: string }[]
+    }
+  /** The room that an address led to, where the list still has that rule. */
+  | {
+      readonly change: 'place-policy-rule'
+      readonly list: RoomId
+      readonly entity: string
+      readonly roomId: RoomId
+    }
+  /** The list goes on in another room, which is none itself, with its rules. */
+  | { readonly change: 'move-policy-list'; readonly from: RoomId; readonly to: RoomId }
+  /** With all its rules. */
+  | { readonly change: 'remove-policy-list'; readonly roomId: RoomId }
   | { readonly change: 'put-personal-rule'; readonly rule: PersonalRule; readonly at: number }
   | { readonly change: 'remove-personal-rule'; readonly rule: PersonalRule }
   | { readonly change: 'put-reaction'; readonly reaction: Reaction }

@@ -82,6 +82,8 @@ export type MatrixEvent = Common &
     | { readonly type: 'encryption' }
     /** An encrypted message, which we cannot read. */
     | { readonly type: 'encrypted' }
+    /** A rule of a policy list came, changed or went. */
+    | { readonly type: 'policy' }
     /** What is pinned in the room from now on, in the order of pinning. */
     | { readonly type: 'pins'; readonly pinned: readonly EventId[] }
     /** Well-formed, not bridged: counted under `name`. */

@@ -44,6 +44,13 @@ export function matrixIdOf(href: string): string | undefined {
   return `${sigil}${decode(uri[2])}`
 }
 
+/** The servers that such a link names to find a room by. */
+export function matrixVia(href: string): readonly string[] {
+  if (matrixIdOf(href) === undefined) return []
+  const query = href.slice(href.lastIndexOf('?') + 1)
+  return new URLSearchParams(query).getAll('via').slice(0, 5)
+}
+
 /** The event, and the room by id or alias, of a `https://matrix.to/#/…` link or `matrix:` URI, decoded. */
 export function matrixEventOf(
   href: string,

@@ -5,6 +5,7 @@ import { consentWrites } from './consent.ts'
 import { createEnqueue } from '../queue/enqueue.ts'
 import { domainBlockWrites, type KnownBlocks } from './domain-blocks.ts'
 import { moderationWrites } from './moderation.ts'
+import { policyWrites, type KnownPolicies } from './policies.ts'
 import { emojiWrites } from './emojis.ts'
 import { mediaWrites } from './published-media.ts'
 import { draftWrites } from './drafts.ts'
@@ -22,22 +23,22 @@ import { voteWrites } from './votes.ts'
 export type ApplyChanges = (changes: readonly Change[]) => void
 
 /** Every change is one or a few prepared statements, and applying it again changes nothing. */
-export function createApplyChanges(
-  database: Database,
-  clock: Clock,
-  knownBlocks: KnownBlocks,
-): ApplyChanges {
-  const writes = createWrites(database, knownBlocks)
+export function createApplyChanges(database: Database, clock: Clock, known: Known): ApplyChanges {
+  const writes = createWrites(database, known)
   return (changes) => {
     for (const change of changes) apply(writes, change, clock.now())
   }
 }
 
-const createWrites = (database: Database, knownBlocks: KnownBlocks) => ({
+/** What is kept in memory of the database, and forgotten when it changes. */
+type Known = { readonly blocks: KnownBlocks; readonly policies: KnownPolicies }
+
+const createWrites = (database: Database, known: Known) => ({
   ...objectWrites(database),
   ...relationWrites(database),
-  ...domainBlockWrites(database, knownBlocks),
-  ...moderationWrites(database, knownBlocks),
+  ...domainBlockWrites(database, known.blocks),
+  ...moderationWrites(database, known.blocks),
+  ...policyWrites(database, known.policies),
   ...quoteWrites(database),
   ...voteWrites(database),
   ...peopleWrites(database),
@@ -88,6 +89,10 @@ const writers: { readonly [Kind in Change['change']]: Writer<Kind> } = {
   'remove-domain-block': (to, { domain }) => to.removeDomainBlock(domain),
   'put-blocklist': (to, change) => to.putBlocklist(change),
   'remove-blocklist': (to, { url }) => to.removeBlocklist(url),
+  'put-policy-list': (to, change) => to.putPolicyList(change),
+  'place-policy-rule': (to, change) => to.placePolicyRule(change),
+  'move-policy-list': (to, change) => to.movePolicyList(change),
+  'remove-policy-list': (to, { roomId }) => to.removePolicyList(roomId),
   'put-personal-rule': (to, change) => to.putPersonalRule(change),
   'remove-personal-rule': (to, { rule }) => to.removePersonalRule(rule),
   'put-reaction': (to, { reaction }) => to.putReaction(reaction),

@@ -2,6 +2,7 @@ import type { Database } from './database.ts'
 import { domainsOf, mostLabels, type DomainBlock, type Severity } from '../model/domain-block.ts'
 import { asActorId, asRoomId, asUserId } from '../model/ids.ts'
 import type { ActorId } from '../model/ids.ts'
+import { withRule, type PolicyIndex } from '../model/policy-index.ts'
 import type { NewRow, Row } from './tables.ts'
 
 type Found = Row<'domain_block'> & { list?: string | null }
@@ -31,8 +32,8 @@ const mostKnown = 2_000
 /** A name of the net and a port; what is longer is nobody's. */
 const longestHost = 260
 
-/** Lookups of what admins keep away. */
-export function domainBlockFinds(database: Database, known: KnownBlocks) {
+/** What holds for a host: what admins say of it, lists of blocks, and policy lists. */
+function nearestBlocks(database: Database, known: KnownBlocks, policies: () => PolicyIndex) {
   // What an admin says of a domain counts, then the strictest of the lists.
   const nearest = database.prepare<string[], Found>(
     `select domain, severity, rejects_media, rejects_reports, reason, by_user, at, is_obfuscated,
@@ -46,6 +47,42 @@ export function domainBlockFinds(database: Database, known: KnownBlocks) {
      where domain in (${places})
      order by depth desc, rank limit 1`,
   )
+  const besidePolicies = (host: string): DomainBlock | undefined => {
+    const found = known.get(host)
+    if (found !== undefined || known.has(host)) return found
+    const domains = domainsOf(host)
+    const wanted = anyOf.map((_, index) => domains[index] ?? '')
+    const row = nearest.get(...wanted, ...wanted)
+    const block = row && toDomainBlock(row)
+    if (known.size >= mostKnown) known.clear()
+    if (host.length <= longestHost) known.set(host, block)
+    return block
+  }
+  return {
+    /** The one of that host, or of the nearest domain that it is under. */
+    async findDomainBlock(host: string) {
+      return withRule(besidePolicies(host), policies(), host)
+    },
+    /** The same when those are the rules of policy lists. */
+    async blockUnder(rules: PolicyIndex, host: string) {
+      return withRule(besidePolicies(host), rules, host)
+    },
+    /** What holds for a domain where an admin says nothing of it itself. */
+    async blockWithout(domain: string) {
+      const domains = domainsOf(domain)
+      const wanted = anyOf.map((_, index) => domains[index] ?? '')
+      const row = nearest.get(...wanted.map((one) => (one === domain ? '' : one)), ...wanted)
+      return withRule(row && toDomainBlock(row), policies(), domain)
+    },
+  }
+}
+
+/** Lookups of what admins keep away. */
+export function domainBlockFinds(
+  database: Database,
+  known: KnownBlocks,
+  policies: () => PolicyIndex,
+) {
   const all = database.prepare<[], Row<'domain_block'>>(
     'select * from domain_block order by domain',
   )
@@ -62,18 +99,7 @@ export function domainBlockFinds(database: Database, known: KnownBlocks) {
      order by portal.actor_id limit @limit`,
   )
   return {
-    /** The one of that host, or of the nearest domain that it is under. */
-    async findDomainBlock(host: string) {
-      const found = known.get(host)
-      if (found !== undefined || known.has(host)) return found
-      const domains = domainsOf(host)
-      const wanted = anyOf.map((_, index) => domains[index] ?? '')
-      const row = nearest.get(...wanted, ...wanted)
-      const block = row && toDomainBlock(row)
-      if (known.size >= mostKnown) known.clear()
-      if (host.length <= longestHost) known.set(host, block)
-      return block
-    },
+    ...nearestBlocks(database, known, policies),
     /** In the order of the domains. */
     async domainBlocks() {
       return all.all().map(toDomainBlock)

@@ -138,6 +138,7 @@ function wipingRelations(database: Database, wipe: Wipe, known: KnownBlocks) {
     "update report set resolved_by = '' where resolved_by = ?",
     "update domain_block set by_user = '' where by_user = ?",
     "update blocklist set by_user = '' where by_user = ?",
+    "update policy_list set by_user = '' where by_user = ?",
     'delete from setting where user_id = ?',
     'delete from import_row where import_id in (select id from import where user_id = ?)',
     'delete from import where user_id = ?',

@@ -38,6 +38,7 @@ export const migrations: Migrations = {
   '0030-moderation': async () => (await import('./migrations/0030-moderation.ts')).moderation,
   '0034-admin-page': async () => (await import('./migrations/0034-admin-page.ts')).adminPage,
   '0038-traces': async () => (await import('./migrations/0038-traces.ts')).traces,
+  '0035-policy-lists': async () => (await import('./migrations/0035-policy-lists.ts')).policyLists,
 }
 
 /**

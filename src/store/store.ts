@@ -6,6 +6,7 @@ import { collections } from './collections.ts'
 import type { Database } from './database.ts'
 import { domainBlockFinds, type KnownBlocks } from './domain-blocks.ts'
 import { moderationFinds } from './moderation.ts'
+import { policyFinds, type KnownPolicies } from './policies.ts'
 import { draftFinds } from './drafts.ts'
 import { forgetting } from './forgetting.ts'
 import { consentFinds } from './consent.ts'
@@ -38,7 +39,10 @@ export function createStore(deps: {
 }) {
   const { database, clock, onCommit } = deps
   const knownBlocks: KnownBlocks = new Map()
-  const applyChanges = createApplyChanges(database, clock, knownBlocks)
+  const knownPolicies: KnownPolicies = {}
+  const known = { blocks: knownBlocks, policies: knownPolicies }
+  const policies = policyFinds(database, knownPolicies)
+  const applyChanges = createApplyChanges(database, clock, known)
   return {
     /** Synchronous, inside the transaction of the caller: for the queue's `finish`. */
     applyChanges,
@@ -51,8 +55,9 @@ export function createStore(deps: {
     },
     ...objectFinds(database),
     ...relationFinds(database),
-    ...domainBlockFinds(database, knownBlocks),
+    ...domainBlockFinds(database, knownBlocks, policies.policies),
     ...moderationFinds(database),
+    ...policies,
     ...quoteFinds(database),
     ...voteFinds(database),
     ...peopleFinds(database),

@@ -224,6 +224,26 @@ export type Tables = {
     checked_at: number
     trouble: string | null
   }
+  policy_list: {
+    room_id: string
+    name: string
+    by_user: string
+    added_at: number
+    read_at: number
+    ignored: number
+    next_room: string | null
+    trouble: string | null
+  }
+  policy_rule: {
+    list: string
+    kind: string
+    state_key: string
+    entity: string
+    reason: string | null
+    refused: string | null
+    room_id: string | null
+    at: number
+  }
   personal_rule: { owner: string; rule: string; target: string; at: number }
   job: {
     id: Generated<number>

@@ -81,6 +81,7 @@ export function toActivityPub(event: MatrixEvent, known: KnownForFediverse): Tra
         : { skip: 'unsupported', actions: [encryptedNotice(event)] }
     case 'member':
     case 'tombstone':
+    case 'policy':
     case 'other':
       return { skip: 'unsupported' }
     default:

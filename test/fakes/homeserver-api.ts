@@ -213,6 +213,17 @@ const rooms: readonly Route[] = [
     },
   ],
   memberRoute('join', 'join', true),
+  [
+    'POST',
+    'client/v3/join/:room',
+    ({ world }, { as, params, body }) => {
+      const name = params['room'] ?? ''
+      const room = world.rooms.get(name.startsWith('#') ? (world.aliases.get(name) ?? '') : name)
+      if (room === undefined) throw new MatrixError(404, 'M_NOT_FOUND', 'No known servers')
+      changeMember(world, room, { sender: as, target: as, membership: 'join', ...reasonOf(body) })
+      return { room_id: room.roomId }
+    },
+  ],
   memberRoute('leave', 'leave', true),
   memberRoute('invite', 'invite', false),
   memberRoute('kick', 'leave', false),

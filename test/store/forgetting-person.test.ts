@@ -21,7 +21,9 @@ const others = [
   // Digests, and times.
   ...['done', 'released', 'pace', 'queue_sample'],
   // Lists of blocks, of which it is said only which admin follows them.
-  ...['blocklist', 'listed_block'],
+  ...['blocklist', 'listed_block', 'policy_list'],
+  // Whom a list of bans names is named by its room.
+  'policy_rule',
   // Accounts, servers and files of the fediverse; pictures of rooms.
   ...['remote_actor', 'public_key', 'ghost', 'server', 'upload', 'own_emoji'],
   ...['account_word', 'listed_block'],

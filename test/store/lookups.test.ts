@@ -44,10 +44,11 @@ const whole = [
   'select * from domain_block order by domain',
   // A few, once a day, or by command of an admin.
   'select * from blocklist order by url',
+  'select * from policy_list order by name',
   // Once for somebody who is forgotten.
   `update domain_block set by_user = '' where by_user = ?`,
   `update blocklist set by_user = '' where by_user = ?`,
-  `update blocklist set by_user = '' where by_user = ?`,
+  `update policy_list set by_user = '' where by_user = ?`,
   `select pace.kind, pace.host, count(*) as waiting, min(job.added_at) as oldest, ` +
     `failing_since, max(blocked_until, paced_until) as next_try ` +
     `from job join lane on lane.id = job.lane_id join pace on pace.id = lane.pace_id ` +

@@ -175,6 +175,8 @@ export function eventOf(row: EventRow): MatrixEvent {
       return { ...head, type: 'pins', pinned: (row.pinned ?? []).map(asEventId) }
     case 'tombstone':
       return { ...head, type: 'tombstone', replacement: roomId }
+    case 'policy':
+      return { ...head, type: 'policy' }
     case 'encryption':
       return { ...head, type: 'encryption' }
     case 'encrypted':
