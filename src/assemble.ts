@@ -5,6 +5,7 @@ import { createForwarded } from './activitypub/forwarded.ts'
 import { createLeadBack, type LeadBack } from './activitypub/lead-back.ts'
 import { forgetJob } from './bridge/forget.ts'
 import { createLocks } from './bridge/lock.ts'
+import { moderationJob } from './bridge/moderation-room.ts'
 import { planCatchUp, stayAlive } from './bridge/outages.ts'
 import { keepingOut, underPolicies } from './bridge/policies.ts'
 import { readLists } from './bridge/policy-lists.ts'
@@ -65,6 +66,9 @@ function depsOf(
     permissionOf,
     get namedAdmins() {
       return namedAdminsIn(world.config)
+    },
+    get reportsRoom() {
+      return world.config.moderation.reportsRoom
     },
     locks: createLocks(),
     inTurn: createInTurn(world.clock),
@@ -190,13 +194,14 @@ export function assemble(given: World): Assembly {
       await prepare()
       await queue.reclaimAll()
       await served.load()
-      await store.commit([forgetJob(clock.now())])
+      await store.commit([forgetJob(clock.now()), moderationJob(`start ${clock.now()}`)])
       worker.start()
       void leadBack.watch(stopping.signal)
       void watchOurselves(world, { deps, leadBack }, stopping.signal)
       void introduce({ ...deps, ping: home.probe.ping }, stopping.signal)
       living = stayAlive(deps, stopping.signal)
     },
+    permissionsChanged: () => store.commit([moderationJob(world.random.id())]),
     async stop() {
       stopping.abort()
       await worker.stop()

@@ -69,6 +69,8 @@ export type Assembly = {
   /** What must be done before anything comes in; part of `start`. */
   readonly prepare: () => Promise<void>
   readonly start: () => Promise<void>
+  /** Who may do what has changed. */
+  readonly permissionsChanged: () => Promise<void>
   /** Lets what runs finish. */
   readonly stop: () => Promise<void>
 }

@@ -166,7 +166,11 @@ export async function run(given: Config, configFile?: string): Promise<Bridge> {
   const closeConsole = await listenConsole({ ...assembly, path: consolePath(databasePath), log })
   log.info({ version, url: config.activitypub.publicUrl }, 'Footbridge is running')
   return {
-    reload,
+    reload(loaded) {
+      reload(loaded)
+      // The next start, or report, does it as well.
+      assembly.permissionsChanged().catch((error: unknown) => log.error({ err: error }, 'reload'))
+    },
     async stop() {
       await Promise.all([
         ...servers.map((one) => closeServer(one, stopPatience / 2)),

@@ -7,7 +7,7 @@ import { domainsOf } from '../model/domain-block.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { largestList, readBlocklist, type ReadList } from './blocklist-csv.ts'
 import { barredJob } from './domain-blocks.ts'
-import { tellAdmins } from './reports.ts'
+import { tellAdmins } from './admins.ts'
 
 /** A list is to be read again; payload of an `upkeep` job. */
 export type CheckList = { readonly type: 'check-list'; readonly url: string }

@@ -1,8 +1,9 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
-import type { Portal, PortalSeed } from '../model/portal.ts'
+import type { Portal, PortalKind, PortalSeed } from '../model/portal.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { adminsOf } from './admins.ts'
 import { handleOfActor, isReadInRoom, whyOut } from './follows.ts'
 import { matrixLink } from './matrix-ids.ts'
 import { ensureInvited, removeMember, type Room } from './members.ts'
@@ -36,8 +37,11 @@ export function inviteJob(roomId: RoomId, userId: UserId, deps: Deps): readonly 
 }
 
 /** What is written there is for its people alone, from their invite on. */
-const isPrivate = ({ kind }: Room): boolean =>
-  kind === 'direct' || kind === 'management' || kind === 'notifications' || kind === 'home'
+const isPrivate = ({ kind }: Room): boolean => kind !== undefined && privateKinds.has(kind)
+
+const privateKinds: ReadonlySet<PortalKind> = new Set([
+  ...(['direct', 'management', 'notifications', 'home', 'moderation'] as const),
+])
 
 /** In a room that somebody else made it is not for us to say. */
 async function showHistory(
@@ -137,6 +141,8 @@ async function wordsFor(
       return ['your Home room', '`home` brings a new invite.']
     case 'space':
       return ['the Space of your rooms', '`settings space on` brings a new invite.']
+    case 'moderation':
+      return ['the room where admins read reports', 'The next report brings a new invite.']
     case 'profile':
       if (seed.userId === userId) return ['your public room', '`publish` brings a new invite.']
       break
@@ -161,13 +167,19 @@ export async function tellUninvited(
 /** Whether they still belong there, long after the invite was decided. */
 async function isWanted(portal: Portal, userId: UserId, deps: Deps): Promise<boolean> {
   if (portal.kind === 'actor') return isReadInRoom(userId, portal.actorId, deps)
+  if (portal.kind === 'moderation') return deps.permissionOf(userId) === 'admin'
   return portal.kind !== 'direct' || usersAmong(portal.participants).includes(userId)
 }
 
 /** Once all have been asked in, what is written is again for those who are there. */
 async function closeHistory(portal: Portal, invited: UserId, deps: Deps): Promise<void> {
   if (!isPrivate(portal)) return
-  const users = portal.kind === 'direct' ? usersAmong(portal.participants) : []
+  const users =
+    portal.kind === 'direct'
+      ? usersAmong(portal.participants)
+      : portal.kind === 'moderation'
+        ? await adminsOf(deps)
+        : []
   for (const userId of users)
     if (userId !== invited && (await isUnderWay(portal.roomId, userId, deps))) return
   await showHistory(portal, 'invited', deps)

@@ -14,7 +14,7 @@ import { hostNews, ruleNews } from './policy-news.ts'
 import { addressJob, leaveListJob, readListJob, rereadJob } from './policy-jobs.ts'
 import { followUpgrade } from './policy-upgrades.ts'
 import { mostRules, readRules, type Protected, type ReadRules } from './read-policies.ts'
-import { adminsOf, tellAdmins } from './reports.ts'
+import { adminsOf, tellAdmins } from './admins.ts'
 
 const dayInMs = 86_400_000
 

@@ -9,6 +9,7 @@ import type { RejectedError } from '../model/errors.ts'
 import { botName } from '../model/display-name.ts'
 import { portalKey } from '../model/portal.ts'
 import { accountJob } from './account-work.ts'
+import { adminsOf } from './admins.ts'
 import { hasBacklog } from './backlog-mark.ts'
 import { isShut } from './closed-rooms.ts'
 import { actorOf, avatarJob, ensureGhost, ensureJoined, ghostName, refreshJob } from './ghosts.ts'
@@ -24,6 +25,7 @@ import {
   actorsAmong,
   directRoom,
   homeRoom,
+  moderationRoom,
   privateRoom,
   profileRoom,
   spaceRoom,
@@ -59,6 +61,8 @@ export async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequ
       return privateRoom(homeRoom, { seed, deps })
     case 'space':
       return spaceRoom(seed, deps)
+    case 'moderation':
+      return privateRoom(moderationRoom, { seed, deps })
     case 'actor': {
       const actor = await actorOf(seed.actorId, deps)
       const ghost = await ensureGhost(actor, deps)
@@ -129,8 +133,9 @@ async function createPortal(seed: PortalSeed, deps: Deps): Promise<Portal> {
 }
 
 /** The people of Matrix for whom a room is made. */
-function usersOf(seed: PortalSeed): readonly UserId[] {
+async function usersOf(seed: PortalSeed, deps: Deps): Promise<readonly UserId[]> {
   if (seed.kind === 'direct') return usersAmong(seed.participants)
+  if (seed.kind === 'moderation') return adminsOf(deps)
   return seed.kind === 'actor' ? [] : [seed.userId]
 }
 
@@ -145,7 +150,7 @@ export async function gather(portal: Portal, deps: Deps): Promise<void> {
     return [await tellUninvited(portal, { roomId, userId }, { deps })]
   }
   const late = portal.kind === 'direct' ? await bringLate(portal, deps) : []
-  const invited = await bringAllIn(portal, usersOf(portal), { refused, deps })
+  const invited = await bringAllIn(portal, await usersOf(portal, deps), { refused, deps })
   await deps.store.commit([...late, ...invited])
 }
 

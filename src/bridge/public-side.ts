@@ -1,6 +1,6 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
-import { tellAdmins } from './reports.ts'
+import { tellAdmins } from './admins.ts'
 
 /** `up`, or when it went, milliseconds since the epoch. Absent: it was never seen from here. */
 const mark = 'public side'

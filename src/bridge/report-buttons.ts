@@ -2,7 +2,9 @@ import type { Action } from '../model/action.ts'
 import type { Deps } from './ports.ts'
 import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
-import type { KeptReport } from '../model/report.ts'
+import type { Change } from '../model/change.ts'
+import type { KeptReport, ReportDeed } from '../model/report.ts'
+import type { UserId } from '../model/ids.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import { asActivityId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
@@ -10,6 +12,7 @@ import { attemptOf } from './attempt.ts'
 import { handleOfActor } from './follows.ts'
 import { isOwnId } from './new-ids.ts'
 import { perform } from './perform.ts'
+import { reportDoneJob } from './reports.ts'
 import { suspendAccount } from './wishes.ts'
 
 type Reaction = MatrixEvent & { readonly type: 'reaction' }
@@ -23,20 +26,45 @@ const tell = ({ roomId, target, eventId }: Reaction, text: string): Action => ({
   key: `button ${eventId}`,
 })
 
-const close: Deed = async ({ number, resolved }, event, { clock }) => {
+/** Closed, and the notice says by whom. */
+export const closeReport = (report: KeptReport, by: UserId, at: number): readonly Change[] => [
+  { change: 'resolve-report', number: report.number, by, at },
+  reportDoneJob(report, 'closed'),
+]
+
+/** What was done by that reaction is kept, and the notice says by whom. */
+function noted(
+  report: KeptReport,
+  deed: ReportDeed['deed'],
+  { event, deps }: { readonly event: Reaction; readonly deps: Deps },
+): readonly Change[] {
+  const { number } = report
+  const at = deps.clock.now()
+  return [
+    { change: 'put-report-deed', number, deed, by: event.sender, at },
+    reportDoneJob(report, event.eventId),
+  ]
+}
+
+const close: Deed = async (report, event, { clock }) => {
+  const { number, resolved } = report
   if (resolved !== undefined)
     return [tell(event, `${resolved.by} closed report ${number} already.`)]
   const { sender: by } = event
   return [
-    { do: 'commit', changes: [{ change: 'resolve-report', number, by, at: clock.now() }] },
+    { do: 'commit', changes: closeReport(report, by, clock.now()) },
     tell(event, `Report ${number} is closed.`),
   ]
 }
 
 /** Of other servers; of people here it is the configuration that says who may do what. */
-const suspend: Deed = async ({ number, accounts }, event, deps) => {
+const suspend: Deed = async (report, event, deps) => {
+  const { number, accounts } = report
   const others = accounts.filter((id) => !isOwnId(id, deps))
-  const changes = others.flatMap((id) => suspendAccount(id, event.sender, deps))
+  const changes = [
+    ...others.flatMap((id) => suspendAccount(id, event.sender, deps)),
+    ...(others.length === 0 ? [] : noted(report, 'suspended', { event, deps })),
+  ]
   const handles = await Promise.all(others.map((id) => handleOfActor(id, deps)))
   const text =
     others.length === 0
@@ -45,14 +73,11 @@ const suspend: Deed = async ({ number, accounts }, event, deps) => {
   return [{ do: 'commit', changes }, tell(event, text)]
 }
 
-const passedMark = ({ number }: KeptReport): string => `passed on ${number}`
-
 /** Posts stand in rooms as events: those are what the homeserver's admins can look at. */
 const passOn: Deed = async (report, event, deps) => {
   const { number, posts, text } = report
-  const { store, homeserver, identity, clock } = deps
-  const mark = passedMark(report)
-  if ((await store.findMark(mark)) !== undefined)
+  const { store, homeserver, identity } = deps
+  if (report.deeds.some(({ deed }) => deed === 'passed-on'))
     return [tell(event, `Report ${number} was passed on already.`)]
   let count = 0
   for (const { roomId, eventId } of (await Promise.all(posts.map(store.mappingsOf))).flat())
@@ -67,7 +92,7 @@ const passOn: Deed = async (report, event, deps) => {
     count === 0
       ? `Nothing of report ${number} stands in a room, so there is nothing to pass on.`
       : `Passed ${count === 1 ? 'one message' : `${count} messages`} of report ${number} on to the admins of the homeserver.`
-  const changes = [{ change: 'mark', key: mark, value: '', at: clock.now() }] as const
+  const changes = noted(report, 'passed-on', { event, deps })
   return [...(count === 0 ? [] : [{ do: 'commit', changes } as const]), tell(event, said)]
 }
 

@@ -1,4 +1,4 @@
-import type { ActivityId, UserId } from '../model/ids.ts'
+import type { ActivityId, RoomId, UserId } from '../model/ids.ts'
 import type { KeptReport } from '../model/report.ts'
 
 /** Lookups of complaints, and of whom they are told to: a part of `Store`. */
@@ -22,4 +22,6 @@ export type ReportStore = {
 export type Admins = {
   /** Whom the configuration names one by one as admins; others may be, too. */
   readonly namedAdmins: readonly UserId[]
+  /** The room that the configuration names for reports; undefined: one is made. */
+  readonly reportsRoom: RoomId | undefined
 }

@@ -1,15 +1,15 @@
-import type { ActivityId, ActorId, UserId } from '../model/ids.ts'
+import type { ActivityId } from '../model/ids.ts'
+import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { KeptReport } from '../model/report.ts'
 import { mostOpen } from '../translate/reports.ts'
-import { safeName } from '../model/names.ts'
-import { handleOfActor } from './follows.ts'
-import { tellJob } from './tell-job.ts'
-
-/** What stands below the notice of a report (`report-buttons.ts`). */
-const buttonsLine =
-  'React with ✅ to close it, 🚫 to suspend its accounts, 📨 to pass its posts on to the homeserver.'
+import { adminsOf } from './admins.ts'
+import { unlessShut } from './closed-rooms.ts'
+import { tellModeration } from './moderation-room.ts'
+import { reportNotice } from './report-notice.ts'
+import { sendOnce } from './speak.ts'
+import { txnIdOf } from './txn.ts'
 
 type OneReport = {
   readonly type: 'report'
@@ -18,102 +18,103 @@ type OneReport = {
 }
 /** Reports are dropped, for there are too many; `key` names the day. */
 type ReportsFull = { readonly type: 'reports-full'; readonly key: string }
+/** An admin did something about it. */
+type ReportDone = { readonly type: 'report-done'; readonly activityId: ActivityId }
 
 /** What admins are told of reports: payload of an `upkeep` job. */
-export type ReportWork = OneReport | ReportsFull
+export type ReportWork = OneReport | ReportsFull | ReportDone
 
-/** Chats with the bot that are looked through for people who are admins. */
-const mostChats = 10_000
-/** Admins who are told of one thing. */
-const mostAdmins = 20
-/** Lines, and characters of each, that a notice has of what a report says. */
-const shortReport = { lines: 5, length: 300 } as const
-/** Accounts that a line names. */
-const mostNamed = 3
-
-/** Who is told what the whole server has to know: whom the configuration names, and who talks with the bot. */
-export async function adminsOf(
-  deps: Pick<Deps, 'store' | 'permissionOf' | 'namedAdmins'>,
-): Promise<readonly UserId[]> {
-  const { store, permissionOf, namedAdmins } = deps
-  const talking = await store.usersWithChat(mostChats)
-  const admins = talking.filter((userId) => permissionOf(userId) === 'admin')
-  return [...new Set([...namedAdmins, ...admins])].slice(0, mostAdmins)
-}
-
-/** A notice for each of them; its key is the same for all. */
-export async function tellAdmins(
-  { key, text }: { readonly key: string; readonly text: string },
-  deps: Pick<Deps, 'store' | 'permissionOf' | 'namedAdmins'>,
-): Promise<readonly Change[]> {
-  return (await adminsOf(deps)).map((userId) => tellJob({ key: `${key} ${userId}`, text, userId }))
-}
-
-/**
- * What strangers wrote, as lines that cannot be taken for ours: nothing in it acts, hides or formats.
- */
-export function quotedLines(
-  text: string,
-  { lines: most, length }: { readonly lines: number; readonly length: number },
-): readonly string[] {
-  const lines = text
-    .split(/\r\n|[\n\r\u2028\u2029]/)
-    .map((line) => safeName(line.replaceAll('`', "'"), length))
-    .filter((line) => line !== '')
-  const shown = lines.slice(0, most).map((line) => `> ${line}`)
-  return lines.length > most ? [...shown, '> …'] : shown
-}
-
-async function namesOf(accounts: readonly ActorId[], deps: Deps): Promise<string> {
-  const handles = await Promise.all(
-    accounts.slice(0, mostNamed).map((id) => handleOfActor(id, deps)),
-  )
-  const more = accounts.length - handles.length
-  return more > 0 ? `${handles.join(', ')} and ${String(more)} more` : handles.join(', ')
-}
-
-const postsOf = ({ posts }: KeptReport): string =>
-  posts.length === 0 ? '' : posts.length === 1 ? ', for a post' : `, for ${posts.length} posts`
-
-/** Who reports whom, in one line without an end. */
-export async function describeReport(report: KeptReport, deps: Deps): Promise<string> {
-  const who = report.reporter ?? report.host
-  return `${who} reports ${await namesOf(report.accounts, deps)}${postsOf(report)}`
+/** The notice of a report says what was done about it; `deed` names that. In order with what told of the report. */
+export function reportDoneJob({ activityId }: KeptReport, deed: string): Change {
+  const job = {
+    kind: 'upkeep',
+    key: `report done ${activityId} ${deed}`,
+    lane: `upkeep:report ${activityId}`,
+    payload: JSON.stringify({ type: 'report-done', activityId } satisfies ReportDone),
+  } as const
+  return { change: 'enqueue', job }
 }
 
 /** No further reports are kept, and what ends that. */
-async function tellFull({ key }: ReportsFull, deps: Deps): Promise<readonly Change[]> {
+async function tellFull(
+  { key }: ReportsFull,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
   deps.log.warn({ open: mostOpen }, 'reports are dropped until some are closed')
-  const text = `${String(mostOpen)} reports are open, so I drop those that still come, and nobody is told of them. \`reports\` lists the open ones, \`reports resolve <number>\` closes one.`
-  return tellAdmins({ key, text }, deps)
+  if ((await adminsOf(deps)).length === 0) return []
+  const prefix = deps.identity.commandPrefix
+  const text = `${String(mostOpen)} reports are open, so I drop those that still come, and nobody is told of them. \`${prefix} reports\` lists the open ones, \`${prefix} reports resolve <number>\` closes one.`
+  return tellModeration({ text, key }, attempt, deps)
 }
 
-const restOf = ({ host }: KeptReport): string =>
-  `${host} has sent many today: I keep what else comes from there without telling you, and \`reports\` lists it.`
+const restOf = ({ host }: KeptReport, { identity }: Deps): string =>
+  `${host} has sent many today: I keep what else comes from there without telling you, and \`${identity.commandPrefix} reports\` lists it.`
 
 /** Unless an admin has closed it meanwhile. */
 async function tellReport(
   { activityId, isLast }: OneReport,
+  attempt: Attempt,
   deps: Deps,
 ): Promise<readonly Change[]> {
   const report = await deps.store.findReportByActivity(activityId)
   if (report === undefined || report.resolved !== undefined) return []
-  const { number, reporter } = report
-  const admins = (await adminsOf(deps)).filter((userId) => userId !== reporter)
-  if (admins.length === 0 && reporter === undefined)
-    deps.log.warn({ report: number, host: report.host }, 'a report came, and there is no admin')
-  const text = [
-    `Report ${number}: ${await describeReport(report, deps)}.`,
-    ...quotedLines(report.text, shortReport),
-    `\`reports show ${number}\` shows all of it, \`reports resolve ${number}\` closes it.`,
-    buttonsLine,
-    ...(isLast ? [restOf(report)] : []),
-  ].join('\n')
-  return admins.map((userId) =>
-    tellJob({ key: `report ${number} ${userId}`, text, userId, from: activityId }),
-  )
+  const { number, host } = report
+  if ((await adminsOf(deps)).length === 0) {
+    deps.log.warn({ report: number, host }, 'a report came, and there is no admin')
+    return []
+  }
+  const notice = await reportNotice(report, deps)
+  const told = { ...notice, key: `report ${number}`, from: activityId }
+  const changes = await tellModeration(told, attempt, deps)
+  if (!isLast) return changes
+  // Of its own, for the notice itself may be written anew.
+  await deps.store.commit(changes)
+  const rest = { text: restOf(report, deps), key: `reports of ${host} ${number}` }
+  return tellModeration(rest, attempt, deps)
 }
 
-/** Tells each admin. Safe to run again. */
-export const tellReports = (work: ReportWork, deps: Deps): Promise<readonly Change[]> =>
-  work.type === 'report' ? tellReport(work, deps) : tellFull(work, deps)
+/** For clients that know no edits. */
+const shortBody = 500
+
+/** The same notice, with what was done; wherever it stands. */
+async function tellDone(
+  { activityId }: ReportDone,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const report = await deps.store.findReportByActivity(activityId)
+  if (report === undefined) return []
+  const { text, html } = await reportNotice(report, deps)
+  const notice = (body: string) => ({ msgtype: 'm.notice', body, 'm.mentions': {} })
+  for (const { roomId, eventId, sender } of await deps.store.mappingsOf(activityId)) {
+    const message = {
+      type: 'm.room.message',
+      txnId: txnIdOf(sender, roomId, eventId, text),
+      content: {
+        ...notice(`* ${text.slice(0, shortBody)}`),
+        'm.new_content': {
+          ...notice(text),
+          format: 'org.matrix.custom.html',
+          formatted_body: html,
+        },
+        'm.relates_to': { rel_type: 'm.replace', event_id: eventId },
+      },
+    }
+    await unlessShut(async () => {
+      await sendOnce(sender, roomId, { message, isRepeated: attempt.isRepeated, deps })
+      return []
+    })
+  }
+  return []
+}
+
+/** Tells the admins, in their room. Safe to run again. */
+export function tellReports(
+  work: ReportWork,
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  if (work.type === 'report') return tellReport(work, attempt, deps)
+  return work.type === 'report-done' ? tellDone(work, attempt, deps) : tellFull(work, attempt, deps)
+}

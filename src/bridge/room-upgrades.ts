@@ -176,6 +176,7 @@ async function readersOf(portal: Portal, deps: Deps): Promise<readonly UserId[]>
   for (const userId of await deps.store.membersOf(portal.roomId, ['join', 'invite'])) {
     if (isOurs(userId, deps)) continue
     if (portal.kind === 'actor' && !(await isReadInRoom(userId, portal.actorId, deps))) continue
+    if (portal.kind === 'moderation' && deps.permissionOf(userId) !== 'admin') continue
     readers.push(userId)
   }
   return readers

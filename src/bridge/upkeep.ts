@@ -17,6 +17,7 @@ import { doInvite, type Invite } from './invites.ts'
 import { doLate, type Late } from './late-people.ts'
 import { endLeft, type Left } from './leaving.ts'
 import { ensureInvited, removeMember } from './members.ts'
+import { arrangeModeration, type ModerationWork } from './moderation-room.ts'
 import { perform } from './perform.ts'
 import type { Tell } from './tell-job.ts'
 import { doPersonalWork, isPersonalWork, type PersonalWork } from './personal-work.ts'
@@ -77,6 +78,7 @@ export type Upkeep =
   | RefreshAll
   | Prune
   | ReportWork
+  | ModerationWork
   | Requote
   | SpaceWork
   | RotateKeys
@@ -225,7 +227,10 @@ async function changesOf(upkeep: Further, job: Job, deps: Deps): Promise<readonl
       return syncFollowers(upkeep, attempt, deps)
     case 'report':
     case 'reports-full':
-      return tellReports(upkeep, deps)
+    case 'report-done':
+      return tellReports(upkeep, attempt, deps)
+    case 'moderation':
+      return arrangeModeration(deps)
     case 'space':
       return arrangeSpace(upkeep, deps)
     case 'requote':

@@ -9,7 +9,7 @@ import { asUserId, type UserId } from '../model/ids.ts'
 import { byList, userRule } from '../bridge/policies.ts'
 import { findKnown } from './find-known.ts'
 import { findOwn } from './find-own.ts'
-import { timeOf } from './times.ts'
+import { timeOf } from '../model/dates.ts'
 import { quote } from './words.ts'
 
 /** Characters of what a stranger named. */

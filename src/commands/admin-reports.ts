@@ -1,7 +1,7 @@
 import type { ActorId } from '../model/ids.ts'
 import type { AdminDesk, ReportedAccount } from '../model/admin-view.ts'
 import type { Deps } from '../bridge/ports.ts'
-import { describeReport, quotedLines } from '../bridge/reports.ts'
+import { describeReport, quotedLines } from '../bridge/report-notice.ts'
 import { handleOfActor } from '../bridge/follows.ts'
 import { barredMark } from '../bridge/wishes.ts'
 import { mostListed, mostShown, originOf, postLine, whole } from './reports.ts'

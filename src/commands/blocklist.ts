@@ -6,7 +6,7 @@ import { lineOfBlock } from './domain-blocks.ts'
 import { page } from './page.ts'
 import { quote } from './words.ts'
 import { summaryOf } from './import-blocks.ts'
-import { timeOf } from './times.ts'
+import { timeOf } from '../model/dates.ts'
 import { awayBy, usage } from './command.ts'
 
 const mostLists = 20

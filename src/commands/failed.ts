@@ -5,7 +5,7 @@ import { handleOfActor } from '../bridge/follows.ts'
 import { safeName } from '../model/names.ts'
 import { plainError, reasonIn } from './reason.ts'
 import { quote } from './words.ts'
-import { timeOf } from './times.ts'
+import { timeOf } from '../model/dates.ts'
 import { usage } from './command.ts'
 
 const pageLength = 20

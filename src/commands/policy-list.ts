@@ -11,7 +11,7 @@ import { changesOfRemoval, rulesIn, stateOfList } from '../bridge/policy-lists.t
 import { readListJob } from '../bridge/policy-jobs.ts'
 import { awayBy, usage } from './command.ts'
 import { page } from './page.ts'
-import { timeOf } from './times.ts'
+import { timeOf } from '../model/dates.ts'
 import { counted, quote } from './words.ts'
 
 const mostLists = 20

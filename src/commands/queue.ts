@@ -1,8 +1,8 @@
 import type { Command } from './command.ts'
 import type { HostDepth, KindDepth } from '../model/job.ts'
+import { timeOf } from '../model/dates.ts'
 import { jobNames } from '../model/job-names.ts'
 import { lengthOf } from '../model/lengths.ts'
-import { timeOf } from './times.ts'
 
 const mostHosts = 10
 

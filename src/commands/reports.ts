@@ -3,13 +3,14 @@ import type { Deps } from '../bridge/ports.ts'
 import type { KeptReport } from '../model/report.ts'
 import type { ActorId, ObjectId } from '../model/ids.ts'
 import { longestReport } from '../model/report.ts'
-import { describeReport, quotedLines } from '../bridge/reports.ts'
+import { closeReport } from '../bridge/report-buttons.ts'
+import { describeReport, plain, quotedLines, whyHidden } from '../bridge/report-notice.ts'
 import { suspensionOfActor } from '../bridge/domain-blocks.ts'
 import { handleOfActor } from '../bridge/follows.ts'
-import { safeName } from '../model/names.ts'
+import { asActivityId } from '../model/ids.ts'
 import { page } from './page.ts'
 import { quote } from './words.ts'
-import { timeOf } from './times.ts'
+import { timeOf } from '../model/dates.ts'
 import { usage } from './command.ts'
 
 /** Open reports that are listed; there may be more of our own users'. */
@@ -40,18 +41,13 @@ async function accountLine(id: ActorId, deps: Deps): Promise<string> {
   return own === undefined ? handle : `${handle} (${own.userId})`
 }
 
-/** What strangers wrote, in a line of ours. */
-const plain = (text: string, length: number): string => safeName(text.replaceAll('`', "'"), length)
-
 /** Its words only where everybody may read them: an admin is nobody whom a private message was for. */
 export async function postLine(id: ObjectId, { store }: Deps): Promise<string> {
   const post = await store.findObject(id)
   const address = plain(post?.url ?? id, longestAddress)
-  if (post === undefined) return `${address} (not kept here)`
-  if (post.deletedAt !== undefined) return `${address} (deleted)`
-  if (post.visibility === 'direct') return `${address} (a private message)`
-  if (post.visibility === 'followers') return `${address} (for followers)`
-  const words = plain(post.note?.source ?? '', shortPost)
+  const hidden = whyHidden(post)
+  if (hidden !== undefined) return `${address} (${hidden})`
+  const words = plain(post?.note?.source ?? '', shortPost)
   return words === '' ? address : `${address}: ${words}`
 }
 
@@ -110,12 +106,23 @@ async function resolve(report: KeptReport, { sender, deps }: CommandContext): Pr
   const at = deps.clock.now()
   return {
     text: `Report ${number} is closed. ${rest}`,
-    actions: [{ do: 'commit', changes: [{ change: 'resolve-report', number, by: sender, at }] }],
+    actions: [{ do: 'commit', changes: closeReport(report, sender, at) }],
   }
 }
 
-async function findReport(text: string, { store }: Deps): Promise<KeptReport | undefined> {
-  return /^\d{1,9}$/.test(text) ? store.findReport(Number(text)) : undefined
+/** By its number, or the one whose notice is answered. */
+async function findReport(
+  number: string | undefined,
+  { message, deps }: CommandContext,
+): Promise<KeptReport | undefined> {
+  const { store } = deps
+  if (number !== undefined)
+    return /^#?\d{1,9}$/.test(number)
+      ? store.findReport(Number(number.replace('#', '')))
+      : undefined
+  const { replyTo } = message.relation
+  const mapping = replyTo && (await store.findMappingByEvent(message.roomId, replyTo))
+  return mapping && store.findReportByActivity(asActivityId(mapping.remoteId))
 }
 
 const deeds: ReadonlyMap<string, typeof show> = new Map([
@@ -125,9 +132,9 @@ const deeds: ReadonlyMap<string, typeof show> = new Map([
 
 export const reports: Command = {
   name: 'reports',
-  args: '[page] | show <number> | resolve <number>',
+  args: '[page] | show [number] | resolve [number]',
   help: 'Lists the reports that nobody has closed yet, shows one of them, or closes it.',
-  more: 'They come from other servers, about people here, and from people here, about others. Who complains on another server is not told. A closed report is kept for half a year.',
+  more: 'They come from other servers, about people here, and from people here, about others, and are told in a room of the admins; in answer to such a notice no number is needed. Who complains on another server is not told. A closed report is kept for half a year.',
   examples: ['reports', 'reports show 12', 'reports resolve 12'],
   group: 'Admin',
   permission: 'admin',
@@ -137,10 +144,12 @@ export const reports: Command = {
     const deed = deeds.get(first?.toLowerCase() ?? '')
     const isPage = number === undefined && /^\d*$/.test(first ?? '')
     if (deed === undefined) return isPage ? list(first, context) : usage(reports)
-    if (number === undefined) return usage(reports)
-    const report = await findReport(number.replace(/^#/, ''), context.deps)
+    const report = await findReport(number, context)
+    if (report === undefined && number === undefined) return usage(reports)
     if (report === undefined)
-      return { text: `There is no report ${quote(number)}. \`reports\` lists those that are open.` }
+      return {
+        text: `There is no report ${quote(number ?? '')}. \`reports\` lists those that are open.`,
+      }
     return deed(report, context)
   },
 }

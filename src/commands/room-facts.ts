@@ -45,6 +45,8 @@ export async function aimOf(portal: Portal, deps: Deps): Promise<string> {
       return `The Space of ${portal.userId}`
     case 'home':
       return `The Home room of ${portal.userId}`
+    case 'moderation':
+      return 'The room where the admins of this bridge read reports'
     case 'profile':
       return `The public room of ${portal.userId}`
     case 'actor':

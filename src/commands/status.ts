@@ -5,7 +5,7 @@ import { fateOfMessage } from '../bridge/message-fate.ts'
 import { handleOfActor } from '../bridge/follows.ts'
 import { safeName } from '../model/names.ts'
 import { reasonIn } from './reason.ts'
-import { timeOf } from './times.ts'
+import { timeOf } from '../model/dates.ts'
 
 /** Servers that are named one by one. */
 const mostNamed = 20

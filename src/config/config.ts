@@ -1,4 +1,5 @@
 import type { Permission } from './permission.ts'
+import type { RoomId } from '../model/ids.ts'
 import type { UserLimits } from '../model/limits.ts'
 
 /** The valid configuration; modules are given the slice they need, never all of it. */
@@ -84,6 +85,8 @@ export type Config = {
     readonly allowListOnly: boolean
     /** Globs of Matrix user ids, without or with a server. */
     readonly bridgedUsers: readonly string[]
+    /** Where admins read reports; absent: a room is made for them. */
+    readonly reportsRoom?: RoomId
   }
   readonly network: {
     /** Host names, IP addresses and CIDR networks. */

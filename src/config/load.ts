@@ -11,6 +11,7 @@ import { describeFound } from './problem.ts'
 import type { Problem, WhereIs } from './problem.ts'
 import { allSettings } from './settings.ts'
 import type { Entry, Values } from './settings.ts'
+import { asRoomId } from '../model/ids.ts'
 
 export type Loaded =
   | { readonly config: Config; readonly warnings: readonly Problem[] }
@@ -163,10 +164,7 @@ function toConfig(values: Values, folder: string): Config {
     ...(access === 'off' ? {} : { provisioning: token === undefined ? {} : { token } }),
     signatures: { maxAge: signatures.max_age * 60_000, ahead: signatures.max_ahead * 60_000 },
     limits: limitsIn(values),
-    moderation: {
-      allowListOnly: values.moderation.allow_list === 'on',
-      bridgedUsers: values.moderation.bridged_users,
-    },
+    moderation: moderationIn(values.moderation),
     network: { allowPrivate: network.allow_private, allowHttp: network.allow_http },
     about: aboutIn(values.about),
     ...metricsIn(values.metrics),
@@ -186,6 +184,16 @@ const aboutIn = ({
   ...(contact === undefined ? {} : { contact }),
   rules,
   blockedServers,
+})
+
+const moderationIn = ({
+  allow_list: allowList,
+  bridged_users: bridgedUsers,
+  reports_room: reportsRoom,
+}: Values['moderation']): Config['moderation'] => ({
+  allowListOnly: allowList === 'on',
+  bridgedUsers,
+  ...(reportsRoom === undefined ? {} : { reportsRoom: asRoomId(reportsRoom) }),
 })
 
 const metricsIn = ({ bind, port }: Values['metrics']): Pick<Config, 'metrics'> =>

@@ -1,5 +1,5 @@
-import { oneOf, userPatterns } from './values.ts'
-import { setting } from './setting.ts'
+import { oneOf, roomId, userPatterns } from './values.ts'
+import { derived, setting } from './setting.ts'
 
 /** Who is kept away. */
 export const moderation = {
@@ -16,5 +16,12 @@ export const moderation = {
       'goes from network to network in circles. A line of their own under permissions lets one in.',
     ],
     fallback: ['@_*'],
+  }),
+  reports_room: derived(roomId, {
+    about: [
+      'A room of yours, by its id, where reports are told; the bot must be let in there, and everybody',
+      'in it reads them. Without one, a room of the admins is made with the first report.',
+    ],
+    derived: '!abcdef:your-domain.example',
   }),
 }

@@ -89,6 +89,11 @@ export const secret: Value<string> = matching(
   'at least 32 printable characters without spaces; `openssl rand -hex 32` prints one',
 )
 
+export const roomId: Value<string> = matching(
+  /^![^\s:]{1,200}(?::[^\s]{1,250})?$/,
+  'the id of a room, such as !abcdef:example.org',
+)
+
 export const registrationId: Value<string> = matching(
   /^[A-Za-z0-9._-]{1,64}$/,
   'letters, digits, dots, hyphens and underscores, such as footbridge',

@@ -43,6 +43,7 @@ const portalKinds = [
   'profile',
   'home',
   'space',
+  'moderation',
 ] as const
 
 /** What became of a request to an inbox, by the status that it was answered with. */

@@ -14,7 +14,7 @@ import type { ImagePack, OwnEmoji } from './emoji.ts'
 import type { Import, ImportRow } from './import.ts'
 import type { OwnStamp } from './quote.ts'
 import type { Portal } from './portal.ts'
-import type { Report } from './report.ts'
+import type { Report, ReportDeed } from './report.ts'
 import type { Upload } from './upload.ts'
 import type { PublishedMedia } from './media.ts'
 import type { Votes } from './vote.ts'
@@ -168,6 +168,8 @@ export type Change =
       readonly by: UserId
       readonly at: number
     }
+  /** Keeps the newest of its kind. */
+  | ({ readonly change: 'put-report-deed'; readonly number: number } & ReportDeed)
   | { readonly change: 'put-server'; readonly server: Server }
   | { readonly change: 'put-remote-actor'; readonly actor: RemoteActor }
   /** An account was heard of; noted once a day, where it is known. */

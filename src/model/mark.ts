@@ -79,7 +79,6 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['forgetting ', 'lasting'],
   ['names', 'lasting'],
   ['put out ', 'lasting'],
-  ['passed on ', 'lasting'],
   // Who wants nothing of us, for as long as they do.
   ['stopped ', 'lasting'],
   // Keys were sealed, and the file not made anew yet.

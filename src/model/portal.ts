@@ -1,7 +1,7 @@
 import type { ActorId, RoomId, UserId } from './ids.ts'
 
 export type PortalKind =
-  'management' | 'notifications' | 'direct' | 'actor' | 'profile' | 'home' | 'space'
+  'management' | 'notifications' | 'direct' | 'actor' | 'profile' | 'home' | 'space' | 'moderation'
 
 /**
  * Someone in a direct portal: a Matrix user, a remote actor, or a ghost that was invited and whose
@@ -28,6 +28,8 @@ export type PortalSeed =
   | { readonly kind: 'home'; readonly userId: UserId }
   /** The Space that holds the rooms of `userId`. */
   | { readonly kind: 'space'; readonly userId: UserId }
+  /** The one room where the admins of the bridge read reports. */
+  | { readonly kind: 'moderation' }
 
 /** A Matrix room that stands for something on the fediverse. */
 export type Portal = PortalSeed & {
@@ -51,5 +53,7 @@ export function portalKey(seed: PortalSeed): string {
     case 'actor':
     case 'profile':
       return seed.actorId
+    case 'moderation':
+      return ''
   }
 }

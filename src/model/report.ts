@@ -24,6 +24,16 @@ export type KeptReport = Report & {
   readonly number: number
   /** Absent: it is open. */
   readonly resolved?: { readonly by: UserId; readonly at: number }
+  /** What else admins did about it, each once, in the order in which it was done. */
+  readonly deeds: readonly ReportDeed[]
+}
+
+/** An admin suspended the accounts of a report, or passed its posts on to the homeserver. */
+export type ReportDeed = {
+  readonly deed: 'suspended' | 'passed-on'
+  /** Empty: it is not known any more. */
+  readonly by: UserId
+  readonly at: number
 }
 
 /** Accounts and posts that one report may name. */

@@ -122,6 +122,7 @@ const writers: { readonly [Kind in Change['change']]: Writer<Kind> } = {
   'put-setting': (to, change) => to.putSetting(change),
   'put-report': (to, { report }) => to.putReport(report),
   'resolve-report': (to, change) => to.resolveReport(change),
+  'put-report-deed': (to, change) => to.putReportDeed(change),
   mark: (to, change) => to.mark(change),
   'expect-mark': (to, change) => to.expectMark(change),
   unmark: (to, { key }) => to.unmark(key),

@@ -136,6 +136,7 @@ function wipingRelations(database: Database, wipe: Wipe, known: KnownBlocks) {
     'delete from vote where voter = ?',
     'delete from report where reporter = ?',
     "update report set resolved_by = '' where resolved_by = ?",
+    "update report_deed set by_user = '' where by_user = ?",
     "update domain_block set by_user = '' where by_user = ?",
     "update blocklist set by_user = '' where by_user = ?",
     "update policy_list set by_user = '' where by_user = ?",

@@ -37,6 +37,7 @@ export const migrations: Migrations = {
   '0029-pages': async () => (await import('./migrations/0029-pages.ts')).pages,
   '0030-moderation': async () => (await import('./migrations/0030-moderation.ts')).moderation,
   '0034-admin-page': async () => (await import('./migrations/0034-admin-page.ts')).adminPage,
+  '0036-report-deeds': async () => (await import('./migrations/0036-report-deeds.ts')).reportDeeds,
   '0038-traces': async () => (await import('./migrations/0038-traces.ts')).traces,
   '0035-policy-lists': async () => (await import('./migrations/0035-policy-lists.ts')).policyLists,
 }

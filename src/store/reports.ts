@@ -1,10 +1,11 @@
 import type { ActivityId, UserId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Database } from './database.ts'
-import type { Report } from '../model/report.ts'
+import type { KeptReport, Report } from '../model/report.ts'
 import type { NewRow, Row } from './tables.ts'
 import { toReport } from './rows.ts'
 
+type Deed = Extract<Change, { change: 'put-report-deed' }>
 type Resolve = Extract<Change, { change: 'resolve-report' }>
 
 export function reportWrites(database: Database) {
@@ -17,7 +18,14 @@ export function reportWrites(database: Database) {
     `update report set resolved_by = ?, resolved_at = ?
      where number = ? and resolved_at is null`,
   )
+  const putDeed = database.prepare<[Row<'report_deed'>]>(
+    `insert into report_deed (report, deed, by_user, at)
+     select number, @deed, @by_user, @at from report where number = @report
+     on conflict do update set by_user = excluded.by_user, at = excluded.at`,
+  )
   return {
+    putReportDeed: ({ number, deed, by, at }: Deed) =>
+      putDeed.run({ report: number, deed, by_user: by, at }),
     putReport: ({ activityId, host, actor, reporter, accounts, posts, text, at }: Report) =>
       put.run({
         activity_id: activityId,
@@ -54,18 +62,22 @@ export function reportFinds(database: Database) {
     'select count(*) as n from report where reporter = ? and at >= ?',
   )
   const forget = database.prepare<[number]>('delete from report where resolved_at < ?')
+  const deeds = database.prepare<[number], Row<'report_deed'>>(
+    'select * from report_deed where report = ? order by at, deed',
+  )
+  const kept = (row: Row<'report'>): KeptReport => toReport(row, deeds.all(row.number))
   return {
     async findReport(number: number) {
       const row = byNumber.get(number)
-      return row && toReport(row)
+      return row && kept(row)
     },
     async findReportByActivity(id: ActivityId) {
       const row = byActivity.get(id)
-      return row && toReport(row)
+      return row && kept(row)
     },
     /** Newest first. */
     async openReports(limit: number) {
-      return open.all(limit).map(toReport)
+      return open.all(limit).map(kept)
     },
     async countOpenReports() {
       return countOpen.get()?.n ?? 0

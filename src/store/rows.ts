@@ -21,7 +21,7 @@ import type {
 import type { HeldMessage } from '../model/change.ts'
 import type { Mapping, Note, ObjectRecord, Poll, Quotation } from '../model/note.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
-import type { KeptReport } from '../model/report.ts'
+import type { KeptReport, ReportDeed } from '../model/report.ts'
 import type { OwnStamp } from '../model/quote.ts'
 import type { Participant, Portal } from '../model/portal.ts'
 import type { Row } from './tables.ts'
@@ -184,7 +184,7 @@ const resolvedOf = ({ resolved_by, resolved_at }: Row<'report'>): KeptReport['re
     ? null
     : { by: asUserId(resolved_by), at: resolved_at }
 
-export const toReport = (row: Row<'report'>): KeptReport => ({
+export const toReport = (row: Row<'report'>, deeds: readonly Row<'report_deed'>[]): KeptReport => ({
   number: row.number,
   activityId: asActivityId(row.activity_id),
   host: row.host,
@@ -193,6 +193,11 @@ export const toReport = (row: Row<'report'>): KeptReport => ({
   posts: (JSON.parse(row.posts) as string[]).map(asObjectId),
   text: row.content,
   at: row.at,
+  deeds: deeds.map(({ deed, by_user, at }) => ({
+    deed: deed as ReportDeed['deed'],
+    by: asUserId(by_user),
+    at,
+  })),
   ...present({ reporter: mapped(row.reporter, asUserId), resolved: resolvedOf(row) }),
 })
 
@@ -233,6 +238,8 @@ export function toPortal(row: Row<'portal'>): Portal {
       return { kind, actorId, ...place }
     case 'profile':
       return { kind, userId, actorId, ...place }
+    case 'moderation':
+      return { kind, ...place }
     default:
       kind satisfies never
       throw new Error(`portal ${row.room_id} is of the unknown kind ${row.kind}`)

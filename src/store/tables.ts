@@ -110,6 +110,7 @@ export type Tables = {
     resolved_by: string | null
     resolved_at: number | null
   }
+  report_deed: { report: number; deed: string; by_user: string; at: number }
   server: {
     host: string
     software: string | null

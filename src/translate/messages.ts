@@ -298,6 +298,7 @@ export function translateMessage(message: Message, known: KnownForFediverse): Tr
   if (
     known.portal === undefined ||
     known.portal.kind === 'management' ||
+    known.portal.kind === 'moderation' ||
     known.portal.kind === 'space'
   )
     return { skip: 'no-place' }

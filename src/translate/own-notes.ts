@@ -151,7 +151,7 @@ const unquoted = ({ id, note }: ObjectRecord, { quote }: OutgoingNote): Change[]
 
 /** A line to the bot is no text of a post, whatever became of it. */
 const isNoPost = ({ kind, text }: Edit, { portal }: KnownForFediverse): boolean =>
-  portal?.kind === 'management' || isMeantForMatrix(kind, text)
+  portal?.kind === 'management' || portal?.kind === 'moderation' || isMeantForMatrix(kind, text)
 
 /** Words and their mentions change; audience, id, thread and date stay. */
 export function translateEdit(event: Edit, known: KnownForFediverse): Translation {

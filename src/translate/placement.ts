@@ -99,6 +99,9 @@ export function isHeard({ portal }: KnownRoom, known: KnownForMatrix): boolean {
       return portal.participants.some((p) => p.kind === 'user' && !deaf.has(p.userId))
     case 'actor':
       return true
+    // Nothing is posted there.
+    case 'moderation':
+      return false
     default:
       return !deaf.has(portal.userId)
   }

@@ -61,7 +61,7 @@ metrics: { bind: "::1", port: 9712 }
 tracing: { url: "http://127.0.0.1:4318/v1/traces", percent: 5 }
 admin_page: { bind: "::1", port: 9713, url: https://admin.example.org/, openid: 'on' }
 logging: { level: debug, format: json }
-moderation: { allow_list: 'on', bridged_users: ['@_*', '@x_*:y.example'] }
+moderation: { allow_list: 'on', bridged_users: ['@_*', '@x_*:y.example'], reports_room: '!reports:y.example' }
 `
 
 describe('a valid configuration', () => {
@@ -159,7 +159,11 @@ describe('a valid configuration', () => {
         mentionsPerPost: 5,
         accountsPerRequest: 6,
       },
-      moderation: { allowListOnly: true, bridgedUsers: ['@_*', '@x_*:y.example'] },
+      moderation: {
+        allowListOnly: true,
+        bridgedUsers: ['@_*', '@x_*:y.example'],
+        reportsRoom: '!reports:y.example',
+      },
       network: {
         allowPrivate: ['fedi.test', '127.0.0.1', '172.18.0.0/16', 'fd00::/8'],
         allowHttp: ['fedi.test:8080', 'peer.test'],

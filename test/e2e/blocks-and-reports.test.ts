@@ -5,12 +5,14 @@ import { describeWith } from './support/peers.ts'
 import {
   ask,
   bodiesIn,
+  bodyOf,
+  enter,
   follow,
   followedBy,
+  idOf,
   isOut,
   openProfile,
   shown,
-  told,
 } from './support/scene.ts'
 import { type Snac, startSnac } from './support/snac.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
@@ -145,6 +147,8 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'blocks and reports', () => 
   describe('a report', () => {
     const reasons = { fedify: 'sells snake oil', apex: 'sells more of it', snac: 'sells all of it' }
 
+    let reports = ''
+
     test('goes to every server by the account of the bridge, and does not say whose it is', async () => {
       const post = await fedify.post('carol', { content: 'buy this' })
       await ask(alice, `report ${post.object} ${reasons.fedify}`, 'Reported to the admins')
@@ -160,7 +164,8 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'blocks and reports', () => 
       const anna = snac.user('anna')
       await ask(alice, `report ${anna.handle} ${reasons.snac}`, 'Reported to the admins')
       await waitUntil('snac takes it', () => takenBy(snac.url).length > before)
-      for (const reason of Object.values(reasons)) await told(root, reason)
+      reports = await enter(root.client, 'Fediverse reports')
+      for (const reason of Object.values(reasons)) await shown(root.client, reports, reason)
     })
 
     test('from other servers is told to the admins alone', async () => {
@@ -174,12 +179,24 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'blocks and reports', () => 
         [fedify, 'a report from Fedify'],
         [apex, 'a report from apex'],
       ] as const) {
-        const notice = await told(root, words)
+        const notice = bodyOf(await shown(root.client, reports, words))
         expect(notice).toContain(`${new URL(peer.url).host} reports ${alice.handle}, for a post`)
+        expect(notice).toContain('> buy mine instead')
       }
-      await shown(root.client, root.management, 'a report from apex')
       const said = (await bodiesIn(alice.client, alice.management)).join()
       expect(said).not.toContain('a report from')
+      await expect(alice.client.join(reports)).rejects.toThrow()
+    })
+
+    test('that an admin closes says by whom', async () => {
+      const notice = await shown(root.client, reports, 'a report from apex')
+      await root.client.react(reports, idOf(notice), '✅')
+      await waitUntil('the notice to say so', async () =>
+        (await root.client.messages(reports)).some(({ content }) => {
+          const edited = content['m.new_content'] as { readonly body?: string } | undefined
+          return edited?.body?.includes(`Closed by ${root.client.userId} on `) === true
+        }),
+      )
     })
   })
 })

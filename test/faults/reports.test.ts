@@ -5,8 +5,9 @@ import { dieAtEveryStep } from './support/every-step.ts'
 const patience = 300_000
 
 const toldIn = async (flow: Flow): Promise<readonly string[]> => {
-  const chat = await flow.chat(flow.user('admin'))
-  return flow.bodies(chat).filter((body) => body.startsWith('Report '))
+  const room = await flow.store.findPortal({ kind: 'moderation' })
+  const bodies = room === undefined ? [] : flow.bodies(room.roomId)
+  return bodies.filter((body) => /^(?:\* )?Report /.test(body))
 }
 
 test(
@@ -34,6 +35,43 @@ test(
       },
     })
     expect(steps).toBeGreaterThan(5)
+  },
+  patience,
+)
+
+test(
+  'whenever the bridge dies, a report is closed once, and its notice says so',
+  async () => {
+    const steps = await dieAtEveryStep({
+      async given(flow) {
+        const admin = flow.user('admin')
+        flow.permissions.set(admin.userId, 'admin')
+        await flow.command(admin, 'register')
+        const server = flow.account('social', 'social.example')
+        const id = 'https://social.example/flags/1'
+        const object = [await flow.actorOf(admin)]
+        await flow.tell(
+          server.sign({ id, type: 'Flag', actor: server.id, object, content: 'rude' }),
+        )
+        const portal = await flow.store.findPortal({ kind: 'moderation' })
+        if (portal === undefined) throw new Error('nobody was told')
+        admin.join(portal.roomId)
+        await flow.quiet()
+        return { admin, room: portal.roomId }
+      },
+      when({ admin, room }, flow) {
+        const notice = flow.messages(room).at(-1)
+        if (notice !== undefined) admin.react(room, notice.eventId, '✅')
+      },
+      async then({ admin }, flow) {
+        expect(await flow.store.openReports(10)).toEqual([])
+        const [, ...edits] = await toldIn(flow)
+        expect(edits.length).toBeGreaterThan(1)
+        expect(new Set(edits).size).toBe(2)
+        expect(edits.join()).toContain(`Closed by ${admin.userId}`)
+      },
+    })
+    expect(steps).toBeGreaterThan(3)
   },
   patience,
 )

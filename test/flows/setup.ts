@@ -9,6 +9,16 @@ export { bot, publicUrl } from '../simulation/world.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
+/** A new post as a server gets it. */
+export type Created = {
+  readonly id: string
+  readonly object: {
+    readonly id: string
+    readonly context: string
+    readonly attachment: readonly { url: string }[]
+  }
+}
+
 /** One line of a room as people see it. */
 export type Line = {
   readonly eventId: EventId

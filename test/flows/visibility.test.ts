@@ -10,7 +10,8 @@ import type { Assembly } from '../../src/assembly.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import { asActorId, asObjectId, type RoomId } from '../../src/model/ids.ts'
 import { pngOf } from '../support/samples.ts'
-import { createFlow, publicUrl, type Flow } from './setup.ts'
+import { readReported } from './moderated.ts'
+import { createFlow, publicUrl, type Created, type Flow } from './setup.ts'
 import { createMeasuring } from '../../src/metrics/meter.ts'
 import { createRecordingTracer, textOf } from '../support/tracer.ts'
 
@@ -227,6 +228,11 @@ const outputs: readonly Output[] = [
     },
     shows: none,
   },
+  {
+    name: 'the room where admins read reports, when each of the posts is reported',
+    read: readReported,
+    shows: [...of('alice', open), ...of('bob', open)],
+  },
   // Last: what she types stands in her chat.
   {
     name: 'what somebody else here finds',
@@ -245,15 +251,6 @@ const outputs: readonly Output[] = [
 
 let stage: Stage
 let server: Server
-
-type Created = {
-  readonly id: string
-  readonly object: {
-    readonly id: string
-    readonly context: string
-    readonly attachment: readonly { url: string }[]
-  }
-}
 
 async function play(): Promise<Stage> {
   const log: string[] = []

@@ -9,7 +9,16 @@ import { localId, userId } from './sample.ts'
 const wiped = [
   ...['activity', 'actor_key', 'block', 'draft', 'failed_job', 'featured', 'follow', 'held'],
   ...['image_pack', 'import', 'import_row', 'local_actor', 'mapping', 'mark', 'membership'],
-  ...['object', 'portal', 'published_media', 'quotation', 'reaction', 'recipient', 'report'],
+  ...[
+    'object',
+    'portal',
+    'published_media',
+    'quotation',
+    'reaction',
+    'recipient',
+    'report',
+    'report_deed',
+  ],
   ...['setting', 'stamp', 'told', 'vote', 'domain_block', 'personal_rule'],
 ]
 /** These name nobody of ours, or go by themselves within days. */

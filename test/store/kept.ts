@@ -129,13 +129,13 @@ export const kept: readonly Case[] = [
     'a report with everything',
     { change: 'put-report', report: { ...report, reporter: userId('alice') } },
     (s) => s.findReport(1),
-    { ...report, reporter: userId('alice'), number: 1 },
+    { ...report, reporter: userId('alice'), number: 1, deeds: [] },
   ],
   [
     'a bare report, by its activity',
     { change: 'put-report', report: ownReport },
     (s) => s.findReportByActivity(ownReport.activityId),
-    { ...ownReport, number: 1 },
+    { ...ownReport, number: 1, deeds: [] },
   ],
   [
     'recipients',

@@ -150,6 +150,7 @@ function depsOf(
     examine: options.examine ?? (async () => []),
     permissionOf: options.permissionOf ?? (() => 'user'),
     namedAdmins: options.namedAdmins ?? [],
+    reportsRoom: undefined,
     locks: createLocks(),
     inTurn: (_, work) => work(),
     joinMediaWithin: 0,

@@ -17,6 +17,8 @@ function briefPlace(place: Place): unknown {
         .join(' ')}`
     case 'actor':
       return brief(`actor ${place.actorId}`)
+    case 'moderation':
+      return place.kind
     default:
       return brief(`${place.kind} ${place.userId}`)
   }
