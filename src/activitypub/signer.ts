@@ -53,7 +53,8 @@ export async function findSigner(
   if (first.reason !== 'wrong-signature') return { wrong: first.reason }
   const fresh = await keyring.refetch(signature.keyId)
   // Most often it is the same one, and says the same.
-  const second = fresh.key.equals(known.key) ? first : verify(fresh)
+  const isSame = fresh.key === known.key || fresh.key.equals(known.key)
+  const second = isSame ? first : verify(fresh)
   if (!second.ok) return { wrong: second.reason }
   return { signer: fresh.owner, signedAt: second.signedAt }
 }

@@ -6,11 +6,12 @@ import type { DomainBlockStore } from './domain-block-store.ts'
 import type { Http } from '../model/http.ts'
 import { domainsOf } from '../model/domain-block.ts'
 import { asUserId } from '../model/ids.ts'
+import { plainHostOf } from '../model/host.ts'
 import { RejectedError } from '../model/errors.ts'
 import { tellJob } from './tell-job.ts'
 
 /** Host with port of an actor, a post or an inbox. */
-const hostIn = (url: string): string => URL.parse(url)?.host ?? ''
+const hostIn = (url: string): string => plainHostOf(url) ?? URL.parse(url)?.host ?? ''
 
 /** The block that keeps everything away of where that is: an actor, a post, an inbox. */
 export async function suspensionOf(

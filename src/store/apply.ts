@@ -4,6 +4,7 @@ import type { Clock } from '../model/clock.ts'
 import { consentWrites } from './consent.ts'
 import { createEnqueue } from '../queue/enqueue.ts'
 import { domainBlockWrites, type KnownBlocks } from './domain-blocks.ts'
+import type { KnownAccounts } from './find-people.ts'
 import { moderationWrites } from './moderation.ts'
 import { policyWrites, type KnownPolicies } from './policies.ts'
 import { emojiWrites } from './emojis.ts'
@@ -22,6 +23,13 @@ import { voteWrites } from './votes.ts'
 /** Applies changes, synchronously; the caller holds the transaction. */
 export type ApplyChanges = (changes: readonly Change[]) => void
 
+/** What is kept in memory of the database, and forgotten when it changes. */
+export type Known = {
+  readonly blocks: KnownBlocks
+  readonly policies: KnownPolicies
+  readonly accounts: KnownAccounts
+}
+
 /** Every change is one or a few prepared statements, and applying it again changes nothing. */
 export function createApplyChanges(database: Database, clock: Clock, known: Known): ApplyChanges {
   const writes = createWrites(database, known)
@@ -29,9 +37,6 @@ export function createApplyChanges(database: Database, clock: Clock, known: Know
     for (const change of changes) apply(writes, change, clock.now())
   }
 }
-
-/** What is kept in memory of the database, and forgotten when it changes. */
-type Known = { readonly blocks: KnownBlocks; readonly policies: KnownPolicies }
 
 const createWrites = (database: Database, known: Known) => ({
   ...objectWrites(database),
@@ -41,7 +46,7 @@ const createWrites = (database: Database, known: Known) => ({
   ...policyWrites(database, known.policies),
   ...quoteWrites(database),
   ...voteWrites(database),
-  ...peopleWrites(database),
+  ...peopleWrites(database, known.accounts),
   ...roomWrites(database),
   ...mediaWrites(database),
   ...uploadWrites(database),

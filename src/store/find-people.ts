@@ -1,22 +1,31 @@
 import { asActorId, type ActorId, type UserId } from '../model/ids.ts'
 import { beyond, type Database } from './database.ts'
 import type { Handle } from '../model/handle.ts'
+import type { RemoteActor } from '../model/actor.ts'
 import type { Row } from './tables.ts'
 import { toGhost, toLocalActor, toPublicKey, toRemoteActor, toServer } from './rows.ts'
 
 /** Of a word that many have, so many are looked at. */
 const mostSearched = 2_000
 
+/**
+ * What each request asks of accounts that were asked about: the host of its handle, and its keys. It is
+ * forgotten with whatever is written of that account, and whole where they become too many.
+ */
+export type KnownAccounts = Map<string, Keys & { readonly host: string }>
+type Keys = Pick<RemoteActor, 'id' | 'publicKeys' | 'fetchedAt'>
+const mostKnown = 1_000
+
 /** Lookups of remote actors, local actors and ghosts. */
-export const peopleFinds = (database: Database) => ({
-  ...remoteActorFinds(database),
+export const peopleFinds = (database: Database, known: KnownAccounts) => ({
+  ...remoteActorFinds(database, known),
   ...directoryFinds(database),
   ...localActorFinds(database),
   ...ghostFinds(database),
   ...serverFinds(database),
 })
 
-function remoteActorFinds(database: Database) {
+function remoteActorFinds(database: Database, known: KnownAccounts) {
   const byId = database.prepare<[string], Row<'remote_actor'>>(
     'select * from remote_actor where id = ?',
   )
@@ -31,13 +40,20 @@ function remoteActorFinds(database: Database) {
   const keys = database.prepare<[string], Row<'public_key'>>(
     'select * from public_key where actor_id = ? order by position',
   )
-  const hostById = database
-    .prepare<[string], string>('select host from remote_actor where id = ?')
-    .pluck()
-  const keysById = database.prepare<[string], Row<'public_key'> & { readonly fetched_at: number }>(
-    `select public_key.*, fetched_at from public_key join remote_actor on remote_actor.id = actor_id
-     where actor_id = ? order by position`,
+  const whereabouts = database.prepare<[string], { host: string; fetched_at: number }>(
+    'select host, fetched_at from remote_actor where id = ?',
   )
+  const knownOf = (id: ActorId) => {
+    const before = known.get(id)
+    if (before !== undefined) return before
+    const row = whereabouts.get(id)
+    if (row === undefined) return undefined
+    const publicKeys = keys.all(id).map(toPublicKey)
+    const found = { id, host: row.host, publicKeys, fetchedAt: row.fetched_at }
+    if (known.size >= mostKnown) known.clear()
+    known.set(id, found)
+    return found
+  }
   const whole = (row: Row<'remote_actor'> | undefined) =>
     row && toRemoteActor(row, keys.all(row.id))
   return {
@@ -46,13 +62,11 @@ function remoteActorFinds(database: Database) {
     },
     /** The host of its handle. */
     async findActorHost(id: ActorId) {
-      return hostById.get(id)
+      return knownOf(id)?.host
     },
-    /** Of an actor that is known and has keys: these alone, for what is asked for each request. */
-    async findKeysOf(id: ActorId) {
-      const rows = keysById.all(id)
-      const [first] = rows
-      return first && { id, publicKeys: rows.map(toPublicKey), fetchedAt: first.fetched_at }
+    /** Of an actor that is known: its keys alone, for what is asked for each request. */
+    async findKeysOf(id: ActorId): Promise<Keys | undefined> {
+      return knownOf(id)
     },
     /** The user's name in any case; of several with that handle, the one fetched last. */
     async findRemoteActorByHandle({ username, host }: Handle) {

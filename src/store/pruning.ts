@@ -1,4 +1,5 @@
 import type { Database } from './database.ts'
+import type { KnownAccounts } from './find-people.ts'
 import type { Pruned, PruneKind, PruneStep } from '../model/prune.ts'
 
 type Found = { key: string; isIdle: number }
@@ -81,7 +82,7 @@ function findingSpoken(database: Database) {
 }
 
 /** Removes, or counts, what can be had again and nobody used for a while. */
-export function pruning(database: Database) {
+export function pruning(database: Database, known: KnownAccounts) {
   const spokenOf = findingSpoken(database)
   const steps = (kind: PruneKind) => ({
     walk: database.prepare<[Bounds], Found>(walks[kind]),
@@ -97,7 +98,10 @@ export function pruning(database: Database) {
     const found = all[kind].walk.all({ after, limit, before, now })
     const idle = new Set(found.flatMap(({ key, isIdle }) => (isIdle === 1 ? [key] : [])))
     if (kind === 'accounts') for (const key of spokenOf(idle)) idle.delete(key)
-    if (!isDry) for (const key of idle) for (const drop of all[kind].drops) drop.run(key)
+    if (!isDry) {
+      known.clear()
+      for (const key of idle) for (const drop of all[kind].drops) drop.run(key)
+    }
     const next = found.length < limit ? undefined : found.at(-1)?.key
     return { count: idle.size, ...(next === undefined ? {} : { next }) }
   }

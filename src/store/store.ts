@@ -1,12 +1,12 @@
 import type { Change } from '../model/change.ts'
 import { adminFinds } from './admin-page.ts'
 import type { Clock } from '../model/clock.ts'
-import { createApplyChanges } from './apply.ts'
+import { createApplyChanges, type Known } from './apply.ts'
 import { collections } from './collections.ts'
 import type { Database } from './database.ts'
-import { domainBlockFinds, type KnownBlocks } from './domain-blocks.ts'
+import { domainBlockFinds } from './domain-blocks.ts'
 import { moderationFinds } from './moderation.ts'
-import { policyFinds, type KnownPolicies } from './policies.ts'
+import { policyFinds } from './policies.ts'
 import { draftFinds } from './drafts.ts'
 import { forgetting } from './forgetting.ts'
 import { consentFinds } from './consent.ts'
@@ -38,10 +38,8 @@ export function createStore(deps: {
   readonly onCommit?: () => void
 }) {
   const { database, clock, onCommit } = deps
-  const knownBlocks: KnownBlocks = new Map()
-  const knownPolicies: KnownPolicies = {}
-  const known = { blocks: knownBlocks, policies: knownPolicies }
-  const policies = policyFinds(database, knownPolicies)
+  const known: Known = { blocks: new Map(), policies: {}, accounts: new Map() }
+  const policies = policyFinds(database, known.policies)
   const applyChanges = createApplyChanges(database, clock, known)
   return {
     /** Synchronous, inside the transaction of the caller: for the queue's `finish`. */
@@ -55,12 +53,12 @@ export function createStore(deps: {
     },
     ...objectFinds(database),
     ...relationFinds(database),
-    ...domainBlockFinds(database, knownBlocks, policies.policies),
+    ...domainBlockFinds(database, known.blocks, policies.policies),
     ...moderationFinds(database),
     ...policies,
     ...quoteFinds(database),
     ...voteFinds(database),
-    ...peopleFinds(database),
+    ...peopleFinds(database, known.accounts),
     ...roomFinds(database),
     ...mediaFinds(database),
     ...reportFinds(database),
@@ -70,9 +68,9 @@ export function createStore(deps: {
     ...keyFinds(database),
     ...collections(database),
     ...forgetting(database),
-    ...pruning(database),
+    ...pruning(database, known.accounts),
     ...consentFinds(database),
-    ...forgettingPerson(database, knownBlocks),
+    ...forgettingPerson(database, known.blocks),
     ...exporting(database),
     ...adminFinds(database),
   }

@@ -1,20 +1,21 @@
 import type { ActorId } from '../model/ids.ts'
 import type { Database } from './database.ts'
 import type { Ghost, LocalActor, RemoteActor } from '../model/actor.ts'
+import type { KnownAccounts } from './find-people.ts'
 import type { Row } from './tables.ts'
 import type { Server } from '../model/server.ts'
 import { wordsOfAccount } from '../model/account-words.ts'
 import { refusalIn } from '../model/wishes.ts'
 
 /** Servers, remote actors, local actors, ghosts. */
-export const peopleWrites = (database: Database) => ({
-  ...remoteActorWrites(database),
+export const peopleWrites = (database: Database, known: KnownAccounts) => ({
+  ...remoteActorWrites(database, known),
   ...localActorWrites(database),
   putGhost: puttingGhost(database),
   putServer: puttingServer(database),
 })
 
-function remoteActorWrites(database: Database) {
+function remoteActorWrites(database: Database, known: KnownAccounts) {
   const put = database.prepare<[Omit<Row<'remote_actor'>, 'seen_at'>]>(
     `insert into remote_actor (id, kind, username, host, name, summary, url, icon, inbox,
        shared_inbox, outbox, followers, featured, details, fetched_at)
@@ -48,6 +49,7 @@ function remoteActorWrites(database: Database) {
   const dropVotes = database.prepare<[ActorId]>('delete from vote where voter = ?')
   return {
     putRemoteActor(actor: RemoteActor) {
+      known.delete(actor.id)
       put.run(toRow(actor))
       dropKeys.run(actor.id)
       for (const [position, key] of actor.publicKeys.entries())
@@ -58,6 +60,7 @@ function remoteActorWrites(database: Database) {
     },
     seeRemoteActor: (id: ActorId, at: number) => see.run(at, id, at - 86_400_000),
     deleteRemoteActor(id: ActorId) {
+      known.delete(id)
       remove.run(id)
       dropFollows.run(id, id)
       dropBlocks.run(id, id)

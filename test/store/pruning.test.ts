@@ -192,8 +192,10 @@ describe('an account of another server goes', () => {
   ])('%s, with its keys', async (_, changes) => {
     await store.commit([old, ...changes])
     expect(await walk('accounts', { isDry: true })).toBe(1)
+    expect(await store.findActorHost(bob)).toBeDefined()
     expect(await store.findRemoteActor(bob)).toBeDefined()
     expect(await walk('accounts')).toBe(1)
+    expect(await store.findActorHost(bob)).toBeUndefined()
     expect(await store.findRemoteActor(bob)).toBeUndefined()
     expect(await store.findRemoteActorByKey(`${bob}#main-key`)).toBeUndefined()
     expect(await walk('accounts')).toBe(0)
