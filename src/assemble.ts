@@ -81,6 +81,7 @@ function depsOf(
     },
     mediaRules: world.config.media,
     hasSpaces: world.config.appservice.hasSpaces,
+    sendsStatus: world.config.appservice.sendsStatus,
     userLimits: world.config.limits,
     joinMediaWithin: world.config.publish.joinMediaWithin,
     deliveries: queue,

@@ -24,7 +24,8 @@ async function start() {
         ...{ id: 'footbridge', bind: '127.0.0.1', port: 9000, url: 'http://127.0.0.1:9000' },
         ...{ asToken: 'as-secret', hsToken: 'hs-secret' },
         previous: { asToken: 'as-before', hsToken: 'hs-before', until: 1 },
-        ...{ botLocalpart: 'apbot', prefix: '_ap_', commandPrefix: '!ap', hasSpaces: false },
+        ...{ botLocalpart: 'apbot', prefix: '_ap_', commandPrefix: '!ap' },
+        ...{ hasSpaces: false, sendsStatus: false },
       },
       activitypub: {
         ...{ bind: '127.0.0.1', port: 9001 },

@@ -16,7 +16,8 @@ async function start(homeserverPort: number, more: Partial<Config> = {}) {
     appservice: {
       ...{ id: 'footbridge', bind, port: await freePort(), url: 'http://footbridge.test' },
       ...{ asToken: 'as-secret', hsToken: 'hs-secret' },
-      ...{ botLocalpart: 'apbot', prefix: '_ap_', commandPrefix: '!ap', hasSpaces: false },
+      ...{ botLocalpart: 'apbot', prefix: '_ap_', commandPrefix: '!ap' },
+      ...{ hasSpaces: false, sendsStatus: false },
     },
     activitypub: {
       ...{ bind, port },

@@ -48,7 +48,8 @@ async function fateAt(
   return { state: isRecent ? 'untried' : 'unknown' }
 }
 
-async function serversOf(
+/** The servers that a post of ours was for, the worst first. */
+export async function serversOf(
   post: ObjectRecord,
   deps: Deps,
 ): Promise<{ readonly servers: readonly ServerFate[]; readonly isCut: boolean }> {

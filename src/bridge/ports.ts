@@ -287,6 +287,8 @@ export type Deps = Admins & {
   readonly mediaRules: MediaRules
   /** Whether users who have not chosen get a Space. */
   readonly hasSpaces: boolean
+  /** Whether clients of Beeper's kind are told what came of each message. */
+  readonly sendsStatus: boolean
   readonly userLimits: UserLimits
   /** Messages that somebody sends within so many milliseconds become one post; 0: each is one. */
   readonly joinMediaWithin: number

@@ -13,6 +13,7 @@ import { actorOf } from './ghosts.ts'
 import { deliveriesTo, type Inboxes } from './deliveries.ts'
 import { commonInboxOf, isSharedGone } from './gone-inbox.ts'
 import { createIdOf } from './new-ids.ts'
+import { sendStatusJob } from './send-status-job.ts'
 
 /**
  * Who got an object is written down with it: its later versions and its delete never wait for, or
@@ -149,5 +150,6 @@ export async function expandPublish(action: PublishAction, deps: Deps): Promise<
   const object = objectOf(activity)
   if (object !== undefined)
     changes.push({ change: 'add-recipients', id: object, inboxes: [...inboxes.keys()] })
+  changes.push(...sendStatusJob(activity, deps))
   return [...changes, ...(await deliveriesTo(inboxes, action, deps))]
 }

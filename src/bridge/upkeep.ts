@@ -21,6 +21,8 @@ import { arrangeModeration, type ModerationWork } from './moderation-room.ts'
 import { perform } from './perform.ts'
 import type { Tell } from './tell-job.ts'
 import { doPersonalWork, isPersonalWork, type PersonalWork } from './personal-work.ts'
+import { sendStatus } from './send-status.ts'
+import type { SendStatus } from './send-status-job.ts'
 import { setPollTime, type PollTime } from './poll-time.ts'
 import { refreshGhostProfile } from './ghost-profile.ts'
 import { refreshOwnRoom } from './own-profile.ts'
@@ -79,6 +81,7 @@ export type Upkeep =
   | Prune
   | ReportWork
   | ModerationWork
+  | SendStatus
   | Requote
   | SpaceWork
   | RotateKeys
@@ -207,7 +210,15 @@ async function tidy(
 /** What none of the others does. */
 type Further = Exclude<
   Upkeep,
-  Left | HostWork | PolicyWork | FollowRoom | PersonalWork | Unbridge | LeaveAlone | RefreshAll
+  | Left
+  | HostWork
+  | PolicyWork
+  | SendStatus
+  | FollowRoom
+  | PersonalWork
+  | Unbridge
+  | LeaveAlone
+  | RefreshAll
 >
 
 async function changesOf(upkeep: Further, job: Job, deps: Deps): Promise<readonly Change[]> {
@@ -276,6 +287,7 @@ export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<Jo
   if (upkeep.type === 'left') return endLeft(upkeep, { ...attemptOf(job), key: job.key }, deps)
   if (isPersonalWork(upkeep)) return doPersonalWork(upkeep, job, deps)
   if (upkeep.type === 'follow-room') return followRoom(upkeep, job, deps)
+  if (upkeep.type === 'send-status') return sendStatus(upkeep, job, deps)
   if (isUnbridge(upkeep))
     return { outcome: 'done', changes: await doUnbridge(upkeep, attemptOf(job), deps) }
   if (upkeep.type === 'refresh-all')

@@ -28,6 +28,8 @@ export type Config = {
     readonly commandPrefix: string
     /** Whether users who have not chosen get a Space. */
     readonly hasSpaces: boolean
+    /** Whether clients of Beeper's kind are told what came of each message. */
+    readonly sendsStatus: boolean
   }
   readonly activitypub: {
     readonly bind: string

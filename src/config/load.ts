@@ -135,6 +135,7 @@ function toConfig(values: Values, folder: string): Config {
       prefix: appservice.prefix,
       commandPrefix: appservice.command_prefix,
       hasSpaces: appservice.spaces === 'on',
+      sendsStatus: appservice.send_status === 'on',
     },
     activitypub: {
       bind: activitypub.bind,

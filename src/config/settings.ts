@@ -107,6 +107,13 @@ const appservice = {
     ],
     fallback: 'on',
   }),
+  send_status: setting(oneOf(['off', 'on']), {
+    about: [
+      'on: what became of a message is told in an event of its own (com.beeper.message_send_status),',
+      'which clients of Beeper show beside the message and all others hide.',
+    ],
+    fallback: 'off',
+  }),
 }
 
 const activitypub = {

@@ -54,6 +54,7 @@ const sentTypes = [
   'm.sticker',
   pollTypes.start[0],
   pollTypes.end[0],
+  'com.beeper.message_send_status',
 ]
 
 /** The event that `as` sent with `txnId`, among its newest 300 in the room. */

@@ -21,6 +21,7 @@ appservice:
   prefix: _fedi_
   command_prefix: '!fedi'
   spaces: off
+  send_status: on
 activitypub:
   bind: '::'
   port: 9001
@@ -79,6 +80,7 @@ describe('a valid configuration', () => {
         prefix: '_ap_',
         commandPrefix: '!ap',
         hasSpaces: true,
+        sendsStatus: false,
       },
       activitypub: {
         bind: '127.0.0.1',
@@ -122,6 +124,7 @@ describe('a valid configuration', () => {
         prefix: '_fedi_',
         commandPrefix: '!fedi',
         hasSpaces: false,
+        sendsStatus: true,
       },
       activitypub: {
         bind: '::',
@@ -220,11 +223,11 @@ describe('a valid configuration', () => {
 
   test('warns loudly about what only tests should have', () => {
     expect(warningsOf(load(full))).toEqual([
-      'config.yaml:46: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
+      'config.yaml:47: network.allow_private lets fediverse traffic reach fedi.test, 127.0.0.1, 172.18.0.0/16, fd00::/8.\n' +
         '  Whoever sends a link can make Footbridge fetch from there; list as little as possible.',
-      'config.yaml:47: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
+      'config.yaml:48: network.allow_http speaks without TLS to fedi.test:8080, peer.test.\n' +
         '  Anybody on the way can read and forge it: for tests only.',
-      'config.yaml:20: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
+      'config.yaml:21: activitypub.public_url is http://fedi.test:9001, without TLS.\n' +
         '  Servers on the internet will not talk to it: for tests only.',
     ])
   })

@@ -108,3 +108,11 @@ export async function readReported({ flow, own, posts, ids, eve }: Reported): Pr
     JSON.stringify(root.timeline(portal.roomId)),
   )
 }
+
+/** All that is said of what became of messages, which names the messages and servers alone. */
+export async function readStatuses({ flow }: Pick<Reported, 'flow'>): Promise<string> {
+  const rooms = flow.homeserver.rooms().flatMap((room) => flow.messages(room))
+  const statuses = rooms.filter(({ type }) => type === 'com.beeper.message_send_status')
+  if (statuses.length < 4) throw new Error(`only ${statuses.length} were said`)
+  return JSON.stringify(statuses)
+}

@@ -10,7 +10,7 @@ import type { Assembly } from '../../src/assembly.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import { asActorId, asObjectId, type RoomId } from '../../src/model/ids.ts'
 import { pngOf } from '../support/samples.ts'
-import { readReported } from './moderated.ts'
+import { readReported, readStatuses } from './moderated.ts'
 import { createFlow, publicUrl, type Created, type Flow } from './setup.ts'
 import { createMeasuring } from '../../src/metrics/meter.ts'
 import { createRecordingTracer, textOf } from '../support/tracer.ts'
@@ -233,6 +233,11 @@ const outputs: readonly Output[] = [
     read: readReported,
     shows: [...of('alice', open), ...of('bob', open)],
   },
+  {
+    name: 'the events that say what became of each message',
+    read: readStatuses,
+    shows: none,
+  },
   // Last: what she types stands in her chat.
   {
     name: 'what somebody else here finds',
@@ -257,15 +262,10 @@ async function play(): Promise<Stage> {
   let assembly: Assembly | undefined
   const measuring = createMeasuring('1')
   const { tracer, traces } = createRecordingTracer(() => flow.time.now())
-  const flow = await createFlow(
-    {},
-    {
-      trace: (line) => void log.push(line()),
-      sabotage: (running) => void (assembly = running),
-      meter: measuring.meter,
-      tracer,
-    },
-  )
+  const options = { appservice: { sendsStatus: true }, meter: measuring.meter, tracer }
+  const trace = (line: () => string) => void log.push(line())
+  const sabotage = (running: Assembly) => void (assembly = running)
+  const flow = await createFlow({}, { ...options, trace, sabotage })
   const [alice, dora, late] = [flow.user('alice'), flow.user('dora'), flow.user('late')]
   const bob = flow.account('bob', 'remote.example')
   const eve = flow.account('eve', 'evil.example')

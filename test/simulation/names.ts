@@ -25,6 +25,7 @@ export const config: Config = {
     prefix: '_ap_',
     commandPrefix: '!ap',
     hasSpaces: false,
+    sendsStatus: false,
   },
   activitypub: {
     ...{ bind: '127.0.0.1', port: 9001, publicUrl, handleDomain: 'bridge.example' },

@@ -159,6 +159,7 @@ function depsOf(
     createArchive: async () => createArchive(await (await createMemoryFiles()).create()),
     userLimits: options.userLimits ?? usualLimits,
     hasSpaces: false,
+    sendsStatus: false,
     mediaRules: options.mediaRules ?? { sensitive: 'spoiler', emojiReactions: 'text' },
     deliveries: queue,
     jobs: queue,

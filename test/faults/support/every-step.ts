@@ -3,6 +3,8 @@ import type { Step } from '../../simulation/life.ts'
 
 /** What is there, what happens while the bridge dies, and what must have come of it. */
 type Scene<Given> = {
+  /** Of the world; absent: as usual. */
+  readonly options?: Parameters<typeof createFlow>[1]
   readonly given: (flow: Flow) => Promise<Given>
   readonly when: (given: Given, flow: Flow) => void | Promise<void>
   /** Throws (`expect`) where something was lost, doubled or put in another order. */
@@ -27,6 +29,7 @@ async function playOnce<Given>(scene: Scene<Given>, at: number): Promise<number>
   const flow: Flow = await createFlow(
     {},
     {
+      ...scene.options,
       crashesAt: (step) => isArmed && deadly.has(step) && ++seen === at,
       downtime: () => {
         flow.time.after(1, () => flow.homeserver.restart())
