@@ -51,8 +51,10 @@ function attributesOf(
   { attributes: allowed }: Allowed,
 ): Record<string, string> | undefined {
   const found: Record<string, string> = {}
-  for (const [, name = '', raw = ''] of text.matchAll(attribute)) {
-    const value = decoded(raw)
+  attribute.lastIndex = 0
+  for (let match = attribute.exec(text); match !== null; match = attribute.exec(text)) {
+    const name = match[1] ?? ''
+    const value = decoded(match[2] ?? '')
     if (value === undefined || Object.hasOwn(found, name)) return undefined
     if ((name === 'href' || name === 'src') && !/^https?:\/\//.test(value)) return undefined
     if (allowed[tag]?.includes(name) === true || allowed['*']?.includes(name) === true)
@@ -81,7 +83,9 @@ export function readPlain(html: string, allowed: Allowed): Html[] | undefined {
   const open = ['']
   part.lastIndex = 0
   while (part.lastIndex < html.length) {
-    const [, raw, tag, list = '', slash, closed] = part.exec(html) ?? []
+    const match = part.exec(html)
+    if (match === null) return undefined
+    const { 1: raw, 2: tag, 3: list = '', 4: slash, 5: closed } = match
     if (raw !== undefined) {
       const text = decoded(raw)
       if (text === undefined) return undefined
