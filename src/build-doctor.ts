@@ -28,9 +28,10 @@ export const usualReach = ({ activitypub }: Config): string | undefined =>
 
 /** What of the configuration the doctor looks at. */
 export function patientOf(config: Config, { configFile, reach }: Place): Patient {
-  const { homeserver, appservice, activitypub } = config
+  const { homeserver, appservice, activitypub, adminPage } = config
   return {
     ...{ homeserver, appservice, activitypub, reach },
+    ...(adminPage === undefined ? {} : { adminPage }),
     database: databasePathOf(config),
     configFile: configFile ?? 'the environment',
     isTestNetwork: activitypub.publicUrl.startsWith('http:'),

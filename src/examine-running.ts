@@ -37,7 +37,7 @@ async function meansOf(
     homeserver: world.homeserverHttp,
     world: world.http,
     database: () => databaseOf(databasePathOf(config), state),
-    listeners: { appservice: ours, activitypub: ours },
+    listeners: { appservice: ours, activitypub: ours, adminPage: ours },
     isRunning: true,
     heardPing: state.pings.heard,
     signatures: {

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Config } from './config/config.ts'
-import type { Listener } from './doctor/ports.ts'
+import type { Listener, Listeners } from './doctor/ports.ts'
 import { discoveryRoutes } from './activitypub/routes-discovery.ts'
 import { reachable } from './config/load.ts'
 import { closeServer, listen } from './listen.ts'
@@ -13,9 +13,9 @@ import { createHomeserverHttp } from './net/homeserver.ts'
 import { echoRoutes } from './web/echo.ts'
 import { hsTokensIn } from './facts.ts'
 
-/** What answers at both listeners while the doctor looks: the bridge, or we in its place. */
+/** What answers at the listeners while the doctor looks: the bridge, or we in its place. */
 export type StandIn = {
-  readonly listeners: { readonly appservice: Listener; readonly activitypub: Listener }
+  readonly listeners: Listeners
   /** It is the bridge. */
   readonly isRunning: boolean
   readonly heardPing: (transactionId: string) => boolean | undefined
@@ -96,7 +96,7 @@ async function take(app: Express, place: Bound): Promise<Taken> {
  * come again.
  */
 export async function standIn(config: Config, clock: Clock): Promise<StandIn> {
-  const { appservice, activitypub } = config
+  const { appservice, activitypub, adminPage } = config
   const [isHomeSide, isWorldSide] = await Promise.all([isLive(appservice), isLive(activitypub)])
   const heard = new Set<string>()
   const isToken = checkingToken(appservice, { clock, log: silent })
@@ -106,12 +106,18 @@ export async function standIn(config: Config, clock: Clock): Promise<StandIn> {
     isHomeSide ? bridge : take(awayApp(ping), appservice),
     isWorldSide ? bridge : take(worldApp(config, clock), activitypub),
   ])
+  const isRunning = isHomeSide && isWorldSide
+  // A bridge that runs has it: it does not start without.
+  const page = adminPage && (isRunning ? bridge : await take(awayApp(), adminPage))
   return {
-    listeners: { appservice: home.listener, activitypub: world.listener },
-    isRunning: isHomeSide && isWorldSide,
+    listeners: {
+      ...{ appservice: home.listener, activitypub: world.listener },
+      ...(page === undefined ? {} : { adminPage: page.listener }),
+    },
+    isRunning,
     heardPing: (id) => (isHomeSide ? undefined : heard.has(id)),
     async close() {
-      const servers = [home, world].flatMap(({ server }) => server ?? [])
+      const servers = [home, world, page].flatMap((one) => one?.server ?? [])
       await Promise.all(servers.map((one) => closeServer(one, 500)))
     },
   }

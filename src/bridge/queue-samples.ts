@@ -10,7 +10,7 @@ export const samplesKept = 7 * 86_400_000
 type World = Pick<Deps, 'store' | 'clock' | 'log'> & { readonly jobs: Pick<Deps['jobs'], 'depth'> }
 
 /** The same counts in one row. */
-export function sampleOf(depths: readonly KindDepth[], at: number): QueueSample {
+function sampleOf(depths: readonly KindDepth[], at: number): QueueSample {
   const count = (kind: JobKind): number => depths.find((depth) => depth.kind === kind)?.waiting ?? 0
   return {
     at,

@@ -93,7 +93,7 @@ function configuration({ patient, means }: Scene): Finding {
 }
 
 type Place = {
-  readonly name: 'appservice' | 'activitypub'
+  readonly name: 'appservice' | 'activitypub' | 'admin_page'
   readonly bind: string
   readonly port: number
 }
@@ -122,10 +122,14 @@ function listener({ name, bind, port }: Place, found: Listener, { patient }: Sce
 /** What this machine is like: places, files, disk. */
 export async function examineMachine(scene: Scene): Promise<readonly Finding[]> {
   const { patient, means } = scene
-  const { appservice, activitypub } = patient
+  const { appservice, activitypub, adminPage } = patient
+  const { listeners } = means
   const places = [
-    listener({ name: 'appservice', ...appservice }, means.listeners.appservice, scene),
-    listener({ name: 'activitypub', ...activitypub }, means.listeners.activitypub, scene),
+    listener({ name: 'appservice', ...appservice }, listeners.appservice, scene),
+    listener({ name: 'activitypub', ...activitypub }, listeners.activitypub, scene),
+    ...(adminPage === undefined || listeners.adminPage === undefined
+      ? []
+      : [listener({ name: 'admin_page', ...adminPage }, listeners.adminPage, scene)]),
   ]
   return [configuration(scene), ...places, await database(scene), await disk(scene)]
 }

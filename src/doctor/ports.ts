@@ -22,6 +22,8 @@ export type Patient = {
     readonly publicUrl: string
     readonly handleDomain: string
   }
+  /** Absent: there is no page for admins. */
+  readonly adminPage?: { readonly bind: string; readonly port: number }
   /** Path of the database. */
   readonly database: string
   /** The configuration file as it is shown: `/etc/footbridge/config.yaml`. */
@@ -47,6 +49,13 @@ export type Listener =
   | { readonly state: 'ours' }
   | { readonly state: 'taken' }
   | { readonly state: 'unavailable'; readonly reason: string }
+
+export type Listeners = {
+  readonly appservice: Listener
+  readonly activitypub: Listener
+  /** Absent: there is no page for admins. */
+  readonly adminPage?: Listener
+}
 
 export type Arrived = {
   readonly method: 'GET' | 'POST'
@@ -93,7 +102,7 @@ export type Means = {
   readonly mayChangeConfig: () => boolean | undefined
   readonly database: () => Promise<DatabaseState>
   readonly registration: () => RegistrationFile | undefined
-  readonly listeners: { readonly appservice: Listener; readonly activitypub: Listener }
+  readonly listeners: Listeners
   /** Whether the bridge itself answers there; else the doctor does, as far as it can. */
   readonly isRunning: boolean
   /** Whether that ping came in; undefined where the doctor cannot see that. */

@@ -349,6 +349,18 @@ export const rows: readonly Row[] = [
     mend: /under appservice: port: /,
   },
   {
+    title: 'another program has the port of the page for admins',
+    broken: {
+      config: (config) => {
+        const { hostname: bind, port, origin: url } = new URL(config.homeserver.url)
+        return { ...config, adminPage: { bind, port: Number(port), url, takesOpenId: false } }
+      },
+    },
+    troubles: ['port-taken'],
+    what: /another program listens on 127\.0\.0\.1:\d+/,
+    mend: /under admin_page: port: /,
+  },
+  {
     title: 'the address to listen on is of another machine',
     broken: {
       config: (config) => ({

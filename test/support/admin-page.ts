@@ -97,7 +97,7 @@ const unescape = (text: string): string =>
   })
 
 /** Hidden fields of the first form that is sent there. */
-export function hiddenIn(text: string, action: string): Record<string, string> {
+function hiddenIn(text: string, action: string): Record<string, string> {
   const form = text.split('<form').find((part) => part.includes(`action="${action}"`)) ?? ''
   const inputs = form
     .split('</form>')[0]

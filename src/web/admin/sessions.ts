@@ -33,7 +33,7 @@ const hour = 60 * minute
 export const longestSession = 12 * hour
 const longestIdle = 2 * hour
 /** How long a link is good, milliseconds. */
-export const linkLife = 10 * minute
+const linkLife = 10 * minute
 const mostSessions = 50
 const mostLinks = 50
 

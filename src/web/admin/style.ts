@@ -106,5 +106,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   header.site form { order: -1; }
   header.site .home { order: -2; }
 }
-@media (forced-colors: active) { .dot, .chart .area, .chart .edge { forced-color-adjust: none; } }
+@media (forced-colors: active) {
+  button.main, button.bad { color: ButtonText; background: ButtonFace; border: 2px solid; }
+  .dot, .chart .area, .chart .edge { forced-color-adjust: none; } }
 `
