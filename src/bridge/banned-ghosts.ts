@@ -3,11 +3,12 @@ import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
-import type { RoomId, UserId } from '../model/ids.ts'
+import type { ActorId, RoomId, UserId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { blockAccount, unblockAccount } from './block-account.ts'
 import { handleOfActor } from './follows.ts'
 import { isOurs } from './matrix-ids.ts'
+import { isIn } from './own-rooms.ts'
 
 type Member = MatrixEvent & { readonly type: 'member' }
 
@@ -26,9 +27,19 @@ export function notePutOut(event: Member, deps: Deps): readonly Change[] {
   return isOut ? [{ change: 'mark', key, value: sender, at: deps.clock.now() }] : []
 }
 
+const isPutOut = async (roomId: RoomId, userId: UserId, { store }: Deps): Promise<boolean> =>
+  (await store.findMark(putOutMark(roomId, userId))) !== undefined
+
+/** Whether that room is ours still, and somebody put the account out of it: it says nothing there, as they want. */
+export async function isSilencedIn(roomId: RoomId, account: ActorId, deps: Deps): Promise<boolean> {
+  const ghost = await deps.store.findGhost(account)
+  if (ghost === undefined || !(await isPutOut(roomId, ghost.userId, deps))) return false
+  return isIn(roomId, deps.identity.bot, deps)
+}
+
 /** Whoever was put out comes back when they are asked, and not before. Throws as the homeserver does for a room that is closed. */
 export async function mindPutOut(roomId: RoomId, userId: UserId, deps: Deps): Promise<void> {
-  if ((await deps.store.findMark(putOutMark(roomId, userId))) === undefined) return
+  if (!(await isPutOut(roomId, userId, deps))) return
   throw new RejectedError(`${userId} was put out of ${roomId}`, { code: 'M_FORBIDDEN', roomId })
 }
 

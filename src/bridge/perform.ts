@@ -2,8 +2,10 @@ import type { Action, MatrixAction } from '../model/action.ts'
 import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import type { Portal } from '../model/portal.ts'
 import { fetchMedia } from './fetch-media.ts'
 import { bringOlder, fillPortal } from './backlog.ts'
+import { isSilencedIn } from './banned-ghosts.ts'
 import { isShut, unlessShut } from './closed-rooms.ts'
 import {
   performEdit,
@@ -26,6 +28,13 @@ import { editProfile } from './own-profile.ts'
 import { expandPublish } from './publish.ts'
 import { retireActor } from './retire.ts'
 
+/** A ghost that somebody put out of another room of ours. A chat goes on in a new room instead. */
+const isUnwanted = async (
+  { as }: MatrixAction & { do: 'send' },
+  { kind, roomId }: Portal,
+  deps: Deps,
+): Promise<boolean> => kind !== 'direct' && as !== 'bot' && (await isSilencedIn(roomId, as, deps))
+
 /** A private message whose room shut its author's ghost out goes into a new one. */
 async function sendSomewhere(
   action: MatrixAction & { do: 'send' },
@@ -42,6 +51,7 @@ async function sendSomewhere(
   } catch (error) {
     // Whom somebody puts out of their own room does not speak there: that is what they want.
     if (isShut(error) && portal?.kind === 'profile' && action.as !== 'bot') return []
+    if (isShut(error) && portal !== undefined && (await isUnwanted(action, portal, deps))) return []
     if (!isShut(error) || place.kind !== 'direct' || portal?.kind !== 'direct') throw error
     if ((await replaceDirect(portal, deps)) === undefined) throw error
     return performSend(action, attempt, deps)

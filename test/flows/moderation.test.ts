@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Account } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { RoomId } from '../../src/model/ids.ts'
-import { createFlow, type Flow } from './setup.ts'
+import { bot, createFlow, type Flow } from './setup.ts'
 
 let flow: Flow
 let admin: FakeUser
@@ -241,6 +241,31 @@ describe('a ghost that is put out', () => {
     await flow.command(alice, `unblock ${bob.handle}`)
     expect(flow.received(bob, 'Undo')).toHaveLength(1)
   })
+
+  test.each(['kick', 'ban'] as const)(
+    'of the room of its account by a %s stays out, and nothing fights that',
+    async (how) => {
+      const portal = await flow.follow(alice, bob)
+      await flow.tell(bob.post({ content: 'before' }))
+      const ghost = flow.ghostOf(bob)
+      // An admin of the homeserver may give a member the power to.
+      const levels = flow.homeserver.state(portal, 'm.room.power_levels')
+      const users = { [alice.userId]: 100 }
+      flow.homeserver.addUser(bot).setState(portal, 'm.room.power_levels ', { ...levels, users })
+      alice[how](portal, ghost)
+      const calls = () => flow.homeserver.calls.filter((call) => call.includes(ghost)).length
+      await flow.quiet()
+      await flow.tell(bob.post({ content: 'while out' }))
+      await flow.hours(3)
+      expect(membership(portal)).toBe(how === 'ban' ? 'ban' : 'leave')
+      const before = calls()
+      await flow.tell(bob.post({ content: 'still out' }))
+      await flow.hours(3)
+      expect(calls() - before).toBeLessThan(10)
+      expect(flow.bodies(portal).join()).not.toMatch(/while out|still out/)
+      expect(await failures()).toEqual([])
+    },
+  )
 
   test('of one’s own room by a kick does not come back by itself', async () => {
     const profile = await flow.publish(alice)
