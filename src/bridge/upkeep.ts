@@ -38,6 +38,7 @@ import { followRoom, type FollowRoom } from './room-upgrades.ts'
 import { rotateKeys, type RotateKeys } from './rotate-keys.ts'
 import { refetchActor } from './refetch.ts'
 import { followerNoticeDelay } from '../translate/relations.ts'
+import { takeBack, type TakeBack } from './take-back.ts'
 import { arrangeSpace, type SpaceWork } from './spaces.ts'
 import { summarise } from './summary.ts'
 import { syncFollowers } from './sync-followers.ts'
@@ -63,6 +64,7 @@ export type Upkeep =
   | { readonly type: 'tally'; readonly object: ObjectId; readonly isLast: boolean }
   | { readonly type: 'poll-end'; readonly object: ObjectId }
   | PollTime
+  | TakeBack
   | ({ readonly type: 'held-back' } & ReachedDay)
   | { readonly type: 'new-followers'; readonly actorId: ActorId; readonly since: number }
   | { readonly type: 'follow-unanswered'; readonly activityId: ActivityId }
@@ -265,6 +267,8 @@ async function changesOf(upkeep: Further, job: Job, deps: Deps): Promise<readonl
       return endPoll(upkeep, attempt, deps)
     case 'poll-time':
       return setPollTime(upkeep, attempt, deps)
+    case 'take-back':
+      return takeBack(upkeep, attempt, deps)
     case 'held-back':
       return tellHeldBack(upkeep, { key: job.key, ...attempt }, deps)
     case 'drafts':

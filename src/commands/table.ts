@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { backfill } from './backfill.ts'
 import { block, unblock } from './block.ts'
 import { boost } from './boost.ts'
+import { deleteCommand } from './delete.ts'
 import { dm } from './dm.ts'
 import { doctor } from './doctor.ts'
 import { allowDomain, blockDomain, blockedDomains, unblockDomain } from './domain-blocks.ts'
@@ -68,6 +69,7 @@ export const commandTable: readonly Command[] = [
   post,
   boost,
   poll,
+  deleteCommand,
   quotes,
   status,
   register,

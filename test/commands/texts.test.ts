@@ -96,6 +96,8 @@ const lines = [
   'poll soon',
   'poll 1m',
   'poll end',
+  'delete',
+  'delete all',
   'post',
   'post Hello',
   'post --visibility x y',
