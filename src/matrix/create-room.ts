@@ -1,9 +1,9 @@
 import type { RoomRequest } from '../model/room.ts'
-import type { UserId } from '../model/ids.ts'
+import type { RoomAlias, UserId } from '../model/ids.ts'
 import { TransientError } from '../model/errors.ts'
 import { creatorsStandAbove, hiddenAlias } from '../model/room.ts'
 import type { Json } from './fields.ts'
-import { isRecord, recordAt, toText } from './fields.ts'
+import { isRecord, recordAt, toRoomId, toText } from './fields.ts'
 import { unlessRefused, v3, type Caller } from './request.ts'
 
 type StateEvent = { readonly type: string; readonly state_key: string; readonly content: Json }
@@ -14,11 +14,15 @@ const state = (type: string, content: Json, stateKey = ''): StateEvent => ({
   content,
 })
 
+/** The alias that clients shall not take for the name of the room. */
+const aliasToHide = ({ alias, name }: RoomRequest): RoomAlias | undefined =>
+  name === undefined ? alias : undefined
+
 function initialState(request: RoomRequest): readonly StateEvent[] {
-  const isAliasHidden = request.alias !== undefined && request.name === undefined
+  const hidden = aliasToHide(request)
   return [
-    // Stated here, the homeserver does not set its own, which would be the name of the room.
-    ...(isAliasHidden ? [state('m.room.canonical_alias', { [hiddenAlias]: request.alias })] : []),
+    // Stated here, Synapse does not set its own.
+    ...(hidden === undefined ? [] : [state('m.room.canonical_alias', { [hiddenAlias]: hidden })]),
     state('m.room.join_rules', { join_rule: request.joinRule }),
     state('m.room.history_visibility', { history_visibility: request.history }),
     state('m.room.guest_access', { guest_access: 'forbidden' }),
@@ -87,15 +91,31 @@ function createVersionLookup(call: Caller): { get(): Promise<string>; forget(): 
   }
 }
 
+/** Dendrite shows the alias of a new room whatever the request says. */
+async function hideAlias(
+  call: Caller,
+  as: UserId,
+  room: { readonly id: string; readonly alias: RoomAlias },
+) {
+  const path = v3('rooms', room.id, 'state', 'm.room.canonical_alias', '')
+  const nothing = (): Json => ({})
+  const shown = await unlessRefused(call({ method: 'GET', path, as }), [404], nothing)
+  if (shown['alias'] === undefined) return
+  await call({ method: 'PUT', path, as, body: { [hiddenAlias]: room.alias }, isIdempotent: true })
+}
+
 /** Runs `POST /createRoom` in the default room version; asks anew after an upgrade dropped it. */
 export function createRoomMaker(call: Caller): (as: UserId, request: RoomRequest) => Promise<Json> {
   const version = createVersionLookup(call)
   return async (as, request) => {
     const body = toCreateRoomBody(as, request, await version.get())
     const made = call({ method: 'POST', path: v3('createRoom'), as, body })
-    return unlessRefused(made, ['M_UNSUPPORTED_ROOM_VERSION'], (cause) => {
+    const answer = await unlessRefused(made, ['M_UNSUPPORTED_ROOM_VERSION'], (cause) => {
       version.forget()
       throw new TransientError('the default room version changed', { cause, of: 'homeserver' })
     })
+    const [id, alias] = [toRoomId(answer['room_id']), aliasToHide(request)]
+    if (id !== undefined && alias !== undefined) await hideAlias(call, as, { id, alias })
+    return answer
   }
 }

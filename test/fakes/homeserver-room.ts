@@ -167,6 +167,7 @@ function setInitialState(world: World, room: Room, { creator, body, alias }: Cre
   if (!isGiven('m.room.guest_access')) set('m.room.guest_access', { guest_access: guests })
   for (const event of given)
     set(stringAt(event, 'type') ?? '', recordAt(event, 'content'), stringAt(event, 'state_key'))
+  if (alias !== undefined && world.showsAliases) set('m.room.canonical_alias', { alias })
   const name = stringAt(body, 'name')
   const topic = stringAt(body, 'topic')
   if (name !== undefined) set('m.room.name', { name })

@@ -85,6 +85,7 @@ export type World = {
   readonly isOurs: (userId: string) => boolean
   readonly isOurAlias: (alias: string) => boolean
   readonly defaultRoomVersion: string
+  readonly showsAliases: boolean
   readonly clock: Clock
   readonly random: Random
   readonly users: Map<string, Profile>

@@ -35,6 +35,8 @@ export type FakeHomeserverOptions = {
   readonly clock: Clock
   readonly random: Random
   readonly defaultRoomVersion?: '10' | '11' | '12'
+  /** Shows the alias of a new room whatever its first state says, as Dendrite does. */
+  readonly showsAliases?: boolean
 }
 
 /**
@@ -151,6 +153,7 @@ function createWorld(options: FakeHomeserverOptions, onEvent: World['onEvent']):
     ...options,
     isOurAlias: options.isOurAlias ?? (() => false),
     defaultRoomVersion: options.defaultRoomVersion ?? '12',
+    showsAliases: options.showsAliases ?? false,
     further: new Map(),
     hasFields: true,
     users: new Map([

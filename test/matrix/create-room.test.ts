@@ -52,8 +52,11 @@ describe.each(versions)('a room of version %s', (defaultRoomVersion) => {
     })
   })
 
-  test('without a name is called after its people, not by its alias', async () => {
-    const { hs, client } = setUp({ defaultRoomVersion })
+  test.each([
+    ['', false],
+    [', also by a homeserver that shows it', true],
+  ])('without a name is called after its people, not by its alias%s', async (_, showsAliases) => {
+    const { hs, client } = setUp({ defaultRoomVersion, showsAliases })
     const { name, ...unnamed } = request
     const roomId = await client.createRoom(bot, unnamed)
     expect(name).toBe('Bob')
