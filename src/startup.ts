@@ -50,7 +50,7 @@ export async function introduce(deps: IntroduceDeps, signal: AbortSignal): Promi
       await homeserver.setDisplayName(identity.bot, botName)
       const ping = await deps.ping()
       if (ping !== 'unreached') {
-        log.info({}, welcomes[ping])
+        log.info(ping === 'unknown' ? { see: 'docs/deploying.md#homeservers' } : {}, welcomes[ping])
         return
       }
     } catch (error) {

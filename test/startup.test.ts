@@ -96,13 +96,16 @@ describe('the first words to the homeserver', () => {
   })
 
   test('end where the homeserver knows no ping, and say how to see what it would have told', async () => {
-    const lines: string[] = []
-    const log = { ...silent, info: (_: object, line: string) => void lines.push(line) }
+    const lines: unknown[] = []
+    const log = { ...silent, info: (...line: [object, string]) => void lines.push(line) }
     const homeserver = { register: async () => undefined, setDisplayName: async () => undefined }
     const deps = { identity, log, clock, homeserver, ping: async () => 'unknown' as const }
     await introduce(deps, new AbortController().signal)
     expect(lines).toEqual([
-      'the homeserver knows Footbridge; it has no ping, so write to the bot to see whether it is reached',
+      [
+        { see: 'docs/deploying.md#homeservers' },
+        'the homeserver knows Footbridge; it has no ping, so write to the bot to see whether it is reached',
+      ],
     ])
   })
 

@@ -58,7 +58,7 @@ function refusal(scene: Scene, answer: HttpResponse): Finding {
       if (answer.status === 404 || code === 'M_UNRECOGNIZED')
         return skipped(
           'ping',
-          'the homeserver knows no ping (Matrix 1.7): write to the bot to see.',
+          'the homeserver knows no ping (Matrix 1.7): write to the bot to see. What else is missing there: docs/deploying.md#homeservers',
         )
       return failed('ping', 'homeserver-refused', {
         what: `the homeserver did not try to reach Footbridge: ${shorten(`${answer.status} ${code}`)}.`,

@@ -45,6 +45,17 @@ describe('the doctor', () => {
     )
   })
 
+  test('says where a homeserver without a ping stands', async () => {
+    const broken = { homeserver: { knowsNoPing: true } }
+    const findings = await lookAt(broken, { folder, certificates })
+    expect(wrongOf(findings)).toEqual([])
+    expect(findings.find(({ check }) => check === 'ping')).toEqual({
+      check: 'ping',
+      result: 'skipped',
+      what: expect.stringMatching(/write to the bot .*docs\/deploying\.md#homeservers$/),
+    })
+  })
+
   test.each(rows)('names it: $title', async ({ broken, troubles, what, mend, isWarning }) => {
     const findings = await lookAt(broken, { folder, certificates })
     const wrong = wrongOf(findings)

@@ -10,6 +10,8 @@ export type HomeserverOptions = {
   /** Names that another application service has for itself. */
   readonly takenByOthers?: RegExp
   readonly encrypts?: boolean
+  /** Has no `POST …/ping`, as before Matrix 1.7. */
+  readonly knowsNoPing?: boolean
   /** Answers every path as a web site does. */
   readonly isWebSite?: boolean
 }
@@ -75,7 +77,10 @@ async function answer(request: IncomingMessage, options: HomeserverOptions): Pro
       ? [200, { algorithm: 'm.megolm.v1.aes-sha2' }]
       : error(404, 'M_NOT_FOUND')
   if (/\/(?:leave|forget|displayname)$/.test(path)) return [200, {}]
-  if (path === `/_matrix/client/v1/appservice/${registration.id}/ping`)
+  if (
+    options.knowsNoPing !== true &&
+    path === `/_matrix/client/v1/appservice/${registration.id}/ping`
+  )
     return ping(registration, body)
   return error(404, 'M_UNRECOGNIZED')
 }
