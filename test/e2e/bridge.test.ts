@@ -18,7 +18,7 @@ describeWith(['synapse'], 'the bridge as a process', () => {
   })
 
   test('its bot joins whoever invites it', async () => {
-    const alice = await stack.synapse.register('alice')
+    const alice = await stack.homeserver.register('alice')
     const roomId = await alice.createRoom({ is_direct: true, invite: [stack.botId] })
     await alice.waitFor(
       ({ type, state_key, content }) =>

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { describeWith } from './support/peers.ts'
 import { makeFolder, repository } from './support/process.ts'
 import { type Stack, startStack } from './support/stack.ts'
-import { startSynapse, type Synapse } from './support/synapse.ts'
+import type { Homeserver } from './support/homeserver.ts'
+import { startSynapse } from './support/synapse.ts'
 
 type Found = Readonly<Record<'check' | 'result' | 'what', string>> & {
   readonly trouble?: string
@@ -18,10 +19,10 @@ const wrongOf = ({ findings }: Look) =>
 
 describeWith(['synapse'], 'the doctor beside a real homeserver', () => {
   let stack: Stack
-  const others: Synapse[] = []
+  const others: Homeserver[] = []
 
   /** `footbridge doctor --json`; `homeserver`: as if that one stood in the configuration. */
-  const look = (homeserver?: Synapse): Promise<Look> =>
+  const look = (homeserver?: Homeserver): Promise<Look> =>
     new Promise((resolve, reject) => {
       const config = path.join(path.dirname(stack.databasePath), 'config.yaml')
       const args = [path.join(repository, 'bin/footbridge.js'), 'doctor', '--json', '-c', config]
@@ -39,7 +40,7 @@ describeWith(['synapse'], 'the doctor beside a real homeserver', () => {
       })
     })
 
-  const another = async (options: Parameters<typeof startSynapse>[0]): Promise<Synapse> => {
+  const another = async (options: Parameters<typeof startSynapse>[0]): Promise<Homeserver> => {
     const synapse = await startSynapse(options)
     others.push(synapse)
     return synapse

@@ -41,7 +41,7 @@ describeWith(['synapse', 'fedify'], 'encrypted chats', () => {
   afterAll(() => Promise.all([stack.stop(), fedify.stop()]))
 
   test('with the bot: one notice, which leads to a chat that takes commands', async () => {
-    const alice = await stack.synapse.register('alice')
+    const alice = await stack.homeserver.register('alice')
     const room = await startEncryptedChat(alice, stack.botId)
     const notice = await shown(alice, room, 'I cannot read encrypted rooms')
     const plain = linkedIn(bodyOf(notice))
@@ -57,7 +57,7 @@ describeWith(['synapse', 'fedify'], 'encrypted chats', () => {
   })
 
   test('with a ghost: one notice, which leads to a chat with the same people, and to it again', async () => {
-    const bob = await stack.synapse.register('bob')
+    const bob = await stack.homeserver.register('bob')
     const ghost = ghostOf(fedify.account('carol'))
     const room = await startEncryptedChat(bob, ghost)
     await sendCiphertext(bob, room)
@@ -76,7 +76,7 @@ describeWith(['synapse', 'fedify'], 'a homeserver that encrypts every room', () 
   test('is named', async () => {
     const stack = await startStack({ encrypts: 'all' })
     const fedify = await startFedify({ accounts: ['carol'] })
-    const alice = await stack.synapse.register('alice')
+    const alice = await stack.homeserver.register('alice')
     const withBot = await startEncryptedChat(alice, stack.botId)
     const withGhost = await startEncryptedChat(alice, ghostOf(fedify.account('carol')))
     for (const room of [withBot, withGhost]) {

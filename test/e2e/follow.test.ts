@@ -119,7 +119,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'following', () => {
 
     test('stays followed when somebody else removes the follower, who is told and may come back', async () => {
       const token = 'as-token-0123456789abcdef'
-      const url = `${stack.synapse.url}/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state/m.room.power_levels`
+      const url = `${stack.homeserver.url}/_matrix/client/v3/rooms/${encodeURIComponent(room)}/state/m.room.power_levels`
       const { body } = await call({ url, token })
       const levels = { ...(body as object), users: { [bob.client.userId]: 60 } }
       expect((await call({ method: 'PUT', url, token, json: levels })).status).toBe(200)

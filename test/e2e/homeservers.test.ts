@@ -10,14 +10,15 @@ import { ask, bodyOf, follow, idOf, portalAlias, relationOf } from './support/sc
 import { shown } from './support/scene.ts'
 import { type Snac, startSnac } from './support/snac.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
-import { startSynapse, type Synapse } from './support/synapse.ts'
+import type { Homeserver } from './support/homeserver.ts'
+import { startSynapse } from './support/synapse.ts'
 import { waitUntil } from './support/wait.ts'
 
 const refusal = "This server's admin has not enabled Footbridge for you."
 
 describeWith(['synapse', 'snac', 'fedify'], 'a user of another homeserver', () => {
   let stack: Stack
-  let other: Synapse
+  let other: Homeserver
   let fedify: ControlledPeer
   let snac: Snac
   let client: MatrixClient
@@ -38,12 +39,14 @@ describeWith(['synapse', 'snac', 'fedify'], 'a user of another homeserver', () =
   })
   afterAll(async () => {
     if (process.env['SHOW'] !== undefined)
-      process.stdout.write([stack.bridge, stack.synapse, other].map((it) => it.output()).join('\n'))
+      process.stdout.write(
+        [stack.bridge, stack.homeserver, other].map((it) => it.output()).join('\n'),
+      )
     await Promise.all([stack.stop(), other.stop(), fedify.stop(), snac.stop()])
   })
 
   const ghostOf = (account: { name: string; id: string }): string =>
-    ghostAt(stack.synapse.serverName)(account)
+    ghostAt(stack.homeserver.serverName)(account)
   const fingered = async (): Promise<number> => {
     const resource = encodeURIComponent(`acct:${username}@${stack.handleDomain}`)
     return (await call({ url: `${stack.publicUrl}/.well-known/webfinger?resource=${resource}` }))
@@ -73,7 +76,7 @@ describeWith(['synapse', 'snac', 'fedify'], 'a user of another homeserver', () =
 
     test('reads why an account does not come, and nothing goes out', async () => {
       const dora = fedify.account('dora')
-      await follow(alice, dora, stack.synapse.serverName)
+      await follow(alice, dora, stack.homeserver.serverName)
       const room = await client.createRoom({ is_direct: true, invite: [ghostOf(dora)] })
       await client.text(room, 'from nobody')
       const { sender, content } = await departure(client, room, ghostOf(dora))
@@ -82,7 +85,7 @@ describeWith(['synapse', 'snac', 'fedify'], 'a user of another homeserver', () =
     })
 
     test('is turned away from rooms, and is nobody on the fediverse', async () => {
-      const alias = portalAlias(fedify.account('dora').handle, stack.synapse.serverName)
+      const alias = portalAlias(fedify.account('dora').handle, stack.homeserver.serverName)
       const room = await client.knock(alias)
       // Synapse tells other servers of an invite taken back, of a knock refused it does not.
       const { sender, content } = await departure(alice.client, room, client.userId)
@@ -96,7 +99,7 @@ describeWith(['synapse', 'snac', 'fedify'], 'a user of another homeserver', () =
     let me: string
 
     beforeAll(async () => {
-      await stack.permit({ [stack.synapse.serverName]: 'user', [other.serverName]: 'user' })
+      await stack.permit({ [stack.homeserver.serverName]: 'user', [other.serverName]: 'user' })
     })
 
     test('is welcomed and becomes an account whose name says where it is from', async () => {
@@ -109,7 +112,7 @@ describeWith(['synapse', 'snac', 'fedify'], 'a user of another homeserver', () =
 
     test('follows, reads and replies', async () => {
       const dina = fedify.account('dina')
-      const room = await follow(carol, dina, stack.synapse.serverName)
+      const room = await follow(carol, dina, stack.homeserver.serverName)
       const { object } = await fedify.post('dina', { content: 'to all who follow' })
       const post = await shown(client, room, 'to all who follow')
       expect(post.sender).toBe(ghostOf(dina))
@@ -164,7 +167,7 @@ describeWith(['synapse', 'snac', 'fedify'], 'a user of another homeserver', () =
     })
 
     test('loses it again with the permission', async () => {
-      const { serverName } = stack.synapse
+      const { serverName } = stack.homeserver
       await stack.permit({ [serverName]: 'user' })
       const alias = portalAlias(fedify.account('dina').handle, serverName)
       const room = await client.join(alias)

@@ -107,11 +107,11 @@ describeWith(['synapse'], 'a homeserver that is away for a minute', () => {
   beforeAll(async () => {
     const [frozen, killed] = await Promise.all([setUp(), setUp()])
     scenes.set('frozen', frozen).set('killed', killed)
-    frozen.stack.synapse.freeze()
-    await killed.stack.synapse.kill()
+    frozen.stack.homeserver.freeze()
+    await killed.stack.homeserver.kill()
     await Promise.all([actMeanwhile(frozen), actMeanwhile(killed)])
-    frozen.stack.synapse.thaw()
-    await killed.stack.synapse.start()
+    frozen.stack.homeserver.thaw()
+    await killed.stack.homeserver.start()
     // That somebody writes tells that it is back; else it is asked again within half a minute.
     const [chat] = killed.chats
     await killed.alice.client.text(chat?.roomId ?? '', 'I am back')
@@ -119,7 +119,7 @@ describeWith(['synapse'], 'a homeserver that is away for a minute', () => {
   afterAll(async () => {
     const end = async ({ stack, outside }: Scene): Promise<void> => {
       if (process.env['SHOW'] !== undefined) process.stdout.write(stack.bridge.output())
-      stack.synapse.thaw()
+      stack.homeserver.thaw()
       await outside.stop()
       await stack.stop()
     }

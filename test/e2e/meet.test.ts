@@ -47,7 +47,7 @@ describeWith(['synapse'], 'meeting the bot', () => {
   })
 
   test('it answers in other rooms to what begins with its prefix, and to nothing else', async () => {
-    const bob = await stack.synapse.register('prefix')
+    const bob = await stack.homeserver.register('prefix')
     const room = await alice.client.createRoom({
       preset: 'trusted_private_chat',
       invite: [stack.botId, bob.userId],
@@ -74,7 +74,7 @@ describeWith(['synapse'], 'meeting the bot', () => {
   })
 
   test('who is nobody and writes where it would be published is told once, and nothing is sent', async () => {
-    const bob = await stack.synapse.register('bob')
+    const bob = await stack.homeserver.register('bob')
     const profile = await openProfile(alice)
     await alice.client.text(profile, 'a post')
     await alice.client.invite(profile, bob.userId)

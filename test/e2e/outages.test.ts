@@ -75,7 +75,7 @@ describeWith(['synapse', 'apex', 'fedify'], 'outages', () => {
     const room = await startChat(ghostOf({ name: 'gwen', id: gwen.id }))
     await alice.client.text(room, 'before the outage')
     await waitUntil('the first message', () => fediverse.deliveries.length === 1)
-    await stack.synapse.stop()
+    await stack.homeserver.stop()
     let restarted = Promise.resolve()
     for (const word of words) {
       const mentions = [{ id: me, name: alice.handle }]
@@ -86,7 +86,7 @@ describeWith(['synapse', 'apex', 'fedify'], 'outages', () => {
       // It is ready when the homeserver is; it takes activities before.
       restarted = stack.bridge.restart()
     }
-    await stack.synapse.start()
+    await stack.homeserver.start()
     await restarted
     await shown(alice.client, room, 'meanwhile five')
     const texts = await bodiesIn(alice.client, room)

@@ -53,7 +53,7 @@ describeWith(['synapse', 'fedify'], 'rooms that somebody upgrades', () => {
 
     beforeAll(async () => {
       stack = await startStack({ roomVersion: '11' })
-      admin = await registerAdmin(stack.synapse, 'root')
+      admin = await registerAdmin(stack.homeserver, 'root')
       alice = await stack.meet('alice')
     })
     afterAll(async () => {
@@ -134,7 +134,7 @@ describeWith(['synapse', 'fedify'], 'rooms that somebody upgrades', () => {
     afterAll(() => stack.stop())
 
     test('go on where a tool with the power of the bot upgrades them; others cannot', async () => {
-      const admin = await registerAdmin(stack.synapse, 'root')
+      const admin = await registerAdmin(stack.homeserver, 'root')
       const dan = fedify.account('dan')
       const from = await follow(alice, dan)
       await fedify.post('dan', { content: 'in the old room' })
@@ -144,7 +144,7 @@ describeWith(['synapse', 'fedify'], 'rooms that somebody upgrades', () => {
 
       const { replacement_room: to } = await demand<{ replacement_room: string }>({
         method: 'POST',
-        url: `${stack.synapse.url}/_matrix/client/v3/rooms/${encodeURIComponent(from)}/upgrade`,
+        url: `${stack.homeserver.url}/_matrix/client/v3/rooms/${encodeURIComponent(from)}/upgrade`,
         token: 'as-token-0123456789abcdef',
         json: { new_version: '12' },
       })

@@ -19,7 +19,7 @@ describeWith(['synapse', 'fedify'], 'rooms that an admin of the homeserver delet
       startStack(),
       startFedify({ accounts: ['carol', 'cleo', 'dan'] }),
     ])
-    admin = await registerAdmin(stack.synapse, 'root')
+    admin = await registerAdmin(stack.homeserver, 'root')
     ;[alice, bob] = [await stack.meet('alice'), await stack.meet('bob')]
   })
   afterAll(async () => {

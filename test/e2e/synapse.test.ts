@@ -5,12 +5,13 @@ import { type Listener, startListener } from './support/listener.ts'
 import type { MatrixClient } from './support/matrix-client.ts'
 import { describeWith } from './support/peers.ts'
 import { makeFolder } from './support/process.ts'
-import { startSynapse, type Synapse } from './support/synapse.ts'
+import type { Homeserver } from './support/homeserver.ts'
+import { startSynapse } from './support/synapse.ts'
 import { waitUntil } from './support/wait.ts'
 
 describeWith(['synapse'], 'the homeserver of the end-to-end tests', () => {
   let listener: Listener
-  let synapse: Synapse
+  let synapse: Homeserver
   let alice: MatrixClient
   let bob: MatrixClient
   let roomId: string

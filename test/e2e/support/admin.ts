@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { demand } from './json-http.ts'
-import type { Synapse } from './synapse.ts'
+import type { Homeserver } from './homeserver.ts'
 import { waitUntil } from './wait.ts'
 
 /** An admin of the homeserver. */
@@ -15,7 +15,7 @@ export type Admin = {
 }
 
 /** Synapse's shared-secret registration: the only way to an admin without one. */
-export async function registerAdmin({ url }: Synapse, name: string): Promise<Admin> {
+export async function registerAdmin({ url }: Homeserver, name: string): Promise<Admin> {
   const register = `${url}/_synapse/admin/v1/register`
   const { nonce } = await demand<{ nonce: string }>({ url: register })
   const password = `${name}-password`

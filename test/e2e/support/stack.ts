@@ -2,15 +2,17 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Bridge, startBridge } from './bridge.ts'
 import type { Certificate } from './certificate.ts'
+import { startDendrite } from './dendrite.ts'
+import type { Homeserver } from './homeserver.ts'
 import { observer } from './json-http.ts'
 import type { MatrixClient } from './matrix-client.ts'
 import { makeFolder, repository, runProgram } from './process.ts'
 import { freePort } from '../../support/free-port.ts'
-import { startSynapse, type Synapse, type SynapseOptions } from './synapse.ts'
+import { startSynapse, type SynapseOptions } from './synapse.ts'
 
 /** A homeserver with the bridge beside it, as `footbridge registration` and `run` set it up. */
 export type Stack = {
-  readonly synapse: Synapse
+  readonly homeserver: Homeserver
   readonly bridge: Bridge
   /** The base URL that the fediverse sees. */
   readonly publicUrl: string
@@ -42,7 +44,7 @@ type Permissions = Readonly<Record<string, 'none' | 'user' | 'admin'>>
 const token = (name: string): string => `${name}-token-0123456789abcdef`
 
 type Place = {
-  readonly synapse: string
+  readonly homeserver: string
   readonly serverName: string
   readonly permissions: Permissions
   readonly appservice: number
@@ -50,8 +52,8 @@ type Place = {
   readonly folder: string
 }
 
-const configOf = ({ synapse, serverName, permissions, appservice, world, folder }: Place) => ({
-  homeserver: { url: synapse, server_name: serverName },
+const configOf = ({ homeserver, serverName, permissions, appservice, world, folder }: Place) => ({
+  homeserver: { url: homeserver, server_name: serverName },
   appservice: {
     id: 'footbridge',
     bind: '127.0.0.1',
@@ -124,6 +126,9 @@ export type StackOptions = Pick<SynapseOptions, 'roomVersion' | 'encrypts'> & {
   readonly media?: Readonly<Record<string, unknown>>
 }
 
+/** Synapse, unless the environment names another. */
+const startHomeserver = process.env['E2E_HOMESERVER'] === 'dendrite' ? startDendrite : startSynapse
+
 async function federationOf({ certificate }: StackOptions) {
   if (certificate === undefined) return { serverName: 'matrix.test' }
   const port = await freePort()
@@ -145,7 +150,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { serverName } = named
   const admins = (options.admins ?? []).map((name) => [`@${name}:${serverName}`, 'admin'] as const)
   const permissions = { [serverName]: 'user', ...Object.fromEntries(admins) } as const
-  const place = { synapse: `http://127.0.0.1:${hs}`, serverName, appservice, world, folder }
+  const place = { homeserver: `http://127.0.0.1:${hs}`, serverName, appservice, world, folder }
   const config = {
     ...configOf({ ...place, permissions }),
     media: options.media ?? {},
@@ -154,14 +159,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const save = (changed: unknown) => writeFile(configPath, JSON.stringify(changed)) // JSON is YAML
   await save(config)
   await writeRegistration(configPath, registrationFile)
-  const synapse = await startSynapse({ registrationFile, port: hs, ...options, ...named })
+  const homeserver = await startHomeserver({ registrationFile, port: hs, ...options, ...named })
   const { public_url: publicUrl, handle_domain: handleDomain } = config.activitypub
   const bridge = await startBridge({ configPath, url: publicUrl })
   const botId = `@apbot:${serverName}`
   const welcomeAs = (client: MatrixClient, username: string): Promise<Guest> =>
     welcome(client, botId, `@${username}@${handleDomain}`)
   return {
-    synapse,
+    homeserver,
     bridge,
     publicUrl,
     handleDomain,
@@ -169,7 +174,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     databasePath: path.join(folder, 'footbridge.db'),
     configPath,
     botId,
-    meet: async (name) => welcomeAs(await synapse.register(name), name),
+    meet: async (name) => welcomeAs(await homeserver.register(name), name),
     welcome: welcomeAs,
     async permit(permitted) {
       await save({ ...config, permissions: permitted })
@@ -177,7 +182,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     },
     async stop() {
       await bridge.stop()
-      await synapse.stop()
+      await homeserver.stop()
     },
   }
 }

@@ -1,27 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { call, demand } from './json-http.ts'
-import { type MatrixClient, makeMatrixClient } from './matrix-client.ts'
 import type { Certificate } from './certificate.ts'
+import { type Homeserver, registerOpenly } from './homeserver.ts'
+import { call } from './json-http.ts'
+import { makeMatrixClient } from './matrix-client.ts'
 import { makeFolder, python, runProgram, startProgram } from './process.ts'
 import { freePort } from '../../support/free-port.ts'
-
-export type Synapse = {
-  readonly url: string
-  readonly serverName: string
-  readonly port: number
-  /** Registers a user (`@name:serverName`) and logs in. */
-  register(name: string): Promise<MatrixClient>
-  /** The same data and port again, after `stop` or `kill`. */
-  start(): Promise<void>
-  stop(): Promise<void>
-  kill(): Promise<void>
-  /** Takes connections and answers nothing, until `thaw`. */
-  freeze(): void
-  thaw(): void
-  /** What the server logged, for a failing test's message. */
-  output(): string
-}
 
 export type SynapseOptions = {
   /** Application service registrations, read at each start. */
@@ -40,7 +24,7 @@ export type SynapseOptions = {
 export type Federation = Certificate & { readonly port: number }
 
 /** Starts a homeserver with a database of its own on loopback. */
-export async function startSynapse(options: SynapseOptions = {}): Promise<Synapse> {
+export async function startSynapse(options: SynapseOptions = {}): Promise<Homeserver> {
   const { registrationFile, serverName = 'matrix.test' } = options
   const folder = await makeFolder('synapse')
   const port = options.port ?? (await freePort())
@@ -63,7 +47,7 @@ export async function startSynapse(options: SynapseOptions = {}): Promise<Synaps
     url,
     serverName,
     port,
-    register: async (name) => makeMatrixClient({ url, ...(await register(url, name)) }),
+    register: async (name) => makeMatrixClient({ url, ...(await registerOpenly(url, name)) }),
     start: async () => {
       running = await launch()
     },
@@ -73,17 +57,6 @@ export async function startSynapse(options: SynapseOptions = {}): Promise<Synaps
     thaw: () => running.thaw(),
     output: () => running.output(),
   }
-}
-
-type Login = { readonly userId: string; readonly accessToken: string }
-
-async function register(url: string, name: string): Promise<Login> {
-  const answer = await demand<{ user_id: string; access_token: string }>({
-    method: 'POST',
-    url: `${url}/_matrix/client/v3/register`,
-    json: { username: name, password: `${name}-password`, auth: { type: 'm.login.dummy' } },
-  })
-  return { userId: answer.user_id, accessToken: answer.access_token }
 }
 
 const logging = {
