@@ -73,7 +73,7 @@ test('all of it lies inside of the drawing, whatever was noted', () => {
     )
     expect(points.length).toBeGreaterThan(300)
     expect(points.length).toBeLessThan(2_000)
-    expect(points.every(([x = -99, y = -99]) => x >= -3 && x <= 723 && y >= 0 && y <= 200)).toBe(
+    expect(points.every(([x = -99, y = -99]) => x >= -3 && x <= 723 && y >= 0 && y <= 230)).toBe(
       true,
     )
   }

@@ -11,7 +11,7 @@ const kinds: readonly JobKind[] = ['delivery', 'activity', 'event', 'upkeep']
 const hour = 3_600_000
 const day = 24 * hour
 /** Of the drawing, in its own units. */
-const [width, height, bottom] = [720, 200, 20]
+const [width, height, bottom] = [720, 230, 26]
 
 /** A period that is drawn: how far apart its points are, and the marks below it. */
 type Period = { readonly days: 1 | 7; readonly step: number; readonly mark: number }
@@ -141,7 +141,7 @@ function drawing(points: readonly QueueSample[], period: Period, frame: Frame): 
   const words = `At most ${most} waited at the same time; the table below has the numbers.`
   return html`<svg
     class="plot"
-    viewBox="0 -24 ${width} ${height + bottom + 32}"
+    viewBox="0 -26 ${width} ${height + bottom + 34}"
     role="img"
     aria-label="${words}"
   >

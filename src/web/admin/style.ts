@@ -99,8 +99,9 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 .door h2 { margin-top: 0; }
 @media (max-width: 40rem) {
   .chart text { font-size: 25px; }
-  .facts-list { grid-template-columns: 1fr; gap: 0; }
-  .facts-list dd { margin-bottom: .5rem; }
+  .tiles { grid-template-columns: 1fr 1fr; gap: .5rem; }
+  .tiles li { padding: .7rem .8rem; }
+  .facts-list { gap: .35rem .9rem; }
   header.site nav { gap: 0 .95rem; }
   .home { flex-basis: 60%; flex-grow: 1; }
   header.site form { order: -1; }
