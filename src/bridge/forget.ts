@@ -2,6 +2,7 @@ import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import { checkLists } from './blocklists.ts'
 import { readLists } from './policy-lists.ts'
+import { deactivatedJob } from './deactivated.ts'
 import { pruneJob } from './prune.ts'
 import { refreshAllJob } from './refresh-all.ts'
 import { rotateJob } from './rotate-keys.ts'
@@ -56,7 +57,8 @@ export async function forget(deps: Deps): Promise<readonly Change[]> {
     ...(await checkLists(deps)),
     ...(await readLists(`day ${Math.floor(now / day)}`, deps)),
   ]
-  return [forgetJob(now), refresh, ...lists, ...rotationOf(now, deps), ...pruningOf(now, deps)]
+  const gone = deactivatedJob(Math.floor(now / day))
+  return [forgetJob(now), refresh, gone, ...lists, ...rotationOf(now, deps), ...pruningOf(now, deps)]
 }
 
 /** Keys that have served for long enough. */

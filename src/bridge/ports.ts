@@ -54,6 +54,8 @@ export type Homeserver = {
   profile(
     userId: UserId,
   ): Promise<FurtherProfile & { readonly displayName?: string; readonly avatar?: Mxc }>
+  /** Whether the homeserver knows a profile of that user; false where it says that there is none. */
+  hasProfile(userId: UserId): Promise<boolean>
   /** `RejectedError` with code `M_ROOM_IN_USE` when the alias exists. */
   createRoom(as: UserId, request: RoomRequest): Promise<RoomId>
   resolveAlias(alias: RoomAlias): Promise<RoomId | undefined>

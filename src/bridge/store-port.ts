@@ -138,6 +138,8 @@ export type Store = ReportStore &
       after: ActorId | undefined,
       limit: number,
     ): Promise<readonly { readonly actorId: ActorId; readonly fetchedAt: number }[]>
+    /** Actors of ours whose users are in no room that we know, in the order of their ids, behind that one. */
+    actorsNowhere(after: string, limit: number): Promise<readonly LocalActor[]>
     findPortal(seed: PortalSeed): Promise<Portal | undefined>
     findPortalByRoom(roomId: RoomId): Promise<Portal | undefined>
     /** Whether another account that has a portal goes by that name on Matrix. */

@@ -1,5 +1,6 @@
 import type { Mxc, UserId } from '../model/ids.ts'
 import { isRecord, listAt, recordAt, toMxc, toText, type Json } from './fields.ts'
+import { RejectedError } from '../model/errors.ts'
 import { unlessRefused, v3, type Caller } from './request.ts'
 
 /** Global profile of a user. */
@@ -93,6 +94,17 @@ export function profiles(call: Caller, now: () => number) {
       if (!(await hasFields())) return
       await setOrRemove(as, bioField, bio && bioContent(bio))
       await setOrRemove(as, headerField, header)
+    },
+    /** A 404 of something that stands before the homeserver is none of these. */
+    hasProfile: async (userId: UserId): Promise<boolean> => {
+      try {
+        await call({ method: 'GET', path: v3('profile', userId) })
+        return true
+      } catch (error) {
+        const isRefused = error instanceof RejectedError && error.status === 404
+        if (isRefused && error.code === 'M_NOT_FOUND') return false
+        throw error
+      }
     },
     profile: async (userId: UserId): Promise<Profile> => {
       const asked = call({ method: 'GET', path: v3('profile', userId) })

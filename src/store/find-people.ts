@@ -114,6 +114,12 @@ function directoryFinds(database: Database) {
 }
 
 function localActorFinds(database: Database) {
+  const nowhere = database.prepare<[string, number], Row<'local_actor'>>(
+    `select * from local_actor where id > ? and deleted_at is null
+       and not exists (select 1 from membership
+         where membership.user_id = local_actor.user_id and membership = 'join')
+     order by id limit ?`,
+  )
   const byId = database.prepare<[string], Row<'local_actor'>>(
     'select * from local_actor where id = ?',
   )
@@ -124,6 +130,9 @@ function localActorFinds(database: Database) {
     'select * from local_actor where username = ?',
   )
   return {
+    async actorsNowhere(after: string, limit: number) {
+      return nowhere.all(after, limit).map(toLocalActor)
+    },
     async findLocalActor(id: ActorId) {
       const row = byId.get(id)
       return row && toLocalActor(row)

@@ -125,6 +125,8 @@ const account: readonly Route[] = [
     'client/v3/profile/:user',
     ({ world }, ask) => {
       const profile = world.users.get(param(ask, 'user'))
+      if (world.erased.has(param(ask, 'user')))
+        throw new MatrixError(404, 'M_NOT_FOUND', 'Profile was not found')
       if (profile === undefined) throw new MatrixError(404, 'M_UNKNOWN', 'No row found (profiles)')
       return { ...profile, ...world.further.get(param(ask, 'user')) }
     },

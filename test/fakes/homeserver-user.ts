@@ -37,6 +37,10 @@ export type FakeUser = {
   setFields(fields: Json): void
   /** What the user's client could show of the room, oldest first. */
   timeline(roomId: RoomId): readonly Json[]
+  /** Out of all rooms, as Synapse does it. */
+  deactivate(): void
+  /** Whether the profile is gone, which Synapse does where the account is erased as well. */
+  setErased(isErased: boolean): void
   /** Rooms by the user's own membership. */
   rooms(membership: 'join' | 'invite' | 'knock'): readonly RoomId[]
 }
@@ -133,6 +137,15 @@ export function createFakeUser(world: World, userId: UserId): FakeUser {
       const visible = visibleTo(room, userId)
       const shown = room.timeline.filter((_, index) => visible[index] === true)
       return shown.map((event) => toClientEvent(event, world.clock.now()))
+    },
+    deactivate: () => {
+      for (const room of world.rooms.values())
+        if (['join', 'invite'].includes(membershipOf(room, userId)))
+          changeMember(world, room, { sender: userId, target: userId, membership: 'leave' })
+    },
+    setErased: (isErased) => {
+      if (isErased) world.erased.add(userId)
+      else world.erased.delete(userId)
     },
     rooms: (membership) =>
       [...world.rooms.values()]

@@ -89,6 +89,8 @@ export type World = {
   readonly clock: Clock
   readonly random: Random
   readonly users: Map<string, Profile>
+  /** Who was deactivated and erased. */
+  readonly erased: Set<string>
   /** What profiles say beside name and picture (MSC4133); nothing of it is told to rooms. */
   readonly further: Map<string, Json>
   /** The homeserver has no further fields. */

@@ -155,6 +155,7 @@ function createWorld(options: FakeHomeserverOptions, onEvent: World['onEvent']):
     defaultRoomVersion: options.defaultRoomVersion ?? '12',
     showsAliases: options.showsAliases ?? false,
     further: new Map(),
+    erased: new Set(),
     hasFields: true,
     users: new Map([
       [options.bot, { displayname: options.bot.slice(1, options.bot.indexOf(':')) }],

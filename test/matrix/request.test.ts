@@ -177,3 +177,29 @@ describe('the probe', () => {
     expect(await probe.whoami()).toBe(asUserId('@apbot:hs.test'))
   })
 })
+
+test.each<[string, Answer, unknown]>([
+  ['a profile', { status: 200, body: '{"displayname":"Bob"}' }, true],
+  ['an empty one', { status: 200, body: '{}' }, true],
+  ['that there is none', { status: 404, body: error('M_NOT_FOUND') }, false],
+  [
+    'a 404 for another reason',
+    { status: 404, body: error('M_UNRECOGNIZED') },
+    { rejected: 'M_UNRECOGNIZED' },
+  ],
+  ['a 404 of a proxy', { status: 404, body: '<html>' }, transient(404)],
+  [
+    'that it may not be seen',
+    { status: 403, body: error('M_FORBIDDEN') },
+    { rejected: 'M_FORBIDDEN' },
+  ],
+  ['trouble of its own', { status: 500, body: error('M_UNKNOWN') }, transient(500)],
+])(
+  'whether there is a profile, when the homeserver answers %s',
+  async (...[, answer, expected]) => {
+    const call = against(answer).client.hasProfile(bob)
+    const result = await call.catch(() => failure(call))
+    if (typeof expected === 'boolean') expect(result).toBe(expected)
+    else expect(result).toMatchObject(expected as object)
+  },
+)

@@ -18,7 +18,7 @@ export type Stack = {
   readonly publicUrl: string
   readonly handleDomain: string
   /** The base URL that the homeserver pushes to, and the token that it shows there. */
-  readonly appservice: { readonly url: string; readonly hsToken: string }
+  readonly appservice: { readonly url: string; readonly hsToken: string; readonly asToken: string }
   readonly databasePath: string
   readonly configPath: string
   readonly botId: string
@@ -170,7 +170,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     bridge,
     publicUrl,
     handleDomain,
-    appservice: { url: config.appservice.url, hsToken: config.appservice.hs_token },
+    appservice: {
+      url: config.appservice.url,
+      hsToken: config.appservice.hs_token,
+      asToken: config.appservice.as_token,
+    },
     databasePath: path.join(folder, 'footbridge.db'),
     configPath,
     botId,
