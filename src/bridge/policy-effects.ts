@@ -50,7 +50,7 @@ async function leaveRooms(
   return last === undefined ? changes : [...changes, roomsJob(since, last)]
 }
 
-export const closedByList = 'A list of bans that this server follows names this room.'
+const closedByList = 'A list of bans that this server follows names this room.'
 
 /** All of us leave it, unless nothing names it any more; a portal is no more one. Safe to run again. */
 async function leaveRoom(roomId: RoomId, deps: Deps): Promise<readonly Change[]> {

@@ -182,7 +182,7 @@ function isIn(state: readonly StateEvent[], { identity }: Deps): boolean {
   return own?.content['membership'] === 'join'
 }
 
-export const outOfIt = 'I am not in its room'
+const outOfIt = 'I am not in its room'
 
 /** The state of its room as the homeserver has it, or why we do not know it. */
 export async function stateOfList(

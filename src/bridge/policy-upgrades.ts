@@ -13,7 +13,7 @@ import { contentIn } from './room-power.ts'
 const tombstone = 'm.room.tombstone'
 
 /** What became of a list whose room says that it goes on in another one. */
-export type Upgrade =
+type Upgrade =
   | { readonly to: RoomId; readonly why: string }
   | { readonly to: RoomId; readonly changes: readonly Change[] }
   /** Another list that is followed is that room. */

@@ -49,10 +49,11 @@ type Place = {
   readonly permissions: Permissions
   readonly appservice: number
   readonly world: number
+  readonly host: string
   readonly folder: string
 }
 
-const configOf = ({ homeserver, serverName, permissions, appservice, world, folder }: Place) => ({
+const configOf = ({ homeserver, serverName, permissions, appservice, ...place }: Place) => ({
   homeserver: { url: homeserver, server_name: serverName },
   appservice: {
     id: 'footbridge',
@@ -66,9 +67,9 @@ const configOf = ({ homeserver, serverName, permissions, appservice, world, fold
   },
   activitypub: {
     bind: '127.0.0.1',
-    port: world,
-    public_url: `http://127.0.0.1:${world}`,
-    handle_domain: `127.0.0.1:${world}`,
+    port: place.world,
+    public_url: `http://${place.host}:${place.world}`,
+    handle_domain: `${place.host}:${place.world}`,
     // The servers beside it sign; what a test itself looks at, it reads as this one.
     unsigned_fetch_from: [observer],
   },
@@ -77,8 +78,8 @@ const configOf = ({ homeserver, serverName, permissions, appservice, world, fold
   // Everybody there is.
   new_accounts: { age: 0 },
   encryption_key: token('encryption-key-of-the-test'),
-  database: `sqlite:${path.join(folder, 'footbridge.db')}`,
-  network: { allow_private: ['127.0.0.0/8'], allow_http: ['127.0.0.1'] },
+  database: `sqlite:${path.join(place.folder, 'footbridge.db')}`,
+  network: { allow_private: ['127.0.0.0/8'], allow_http: ['127.0.0.1', place.host] },
   logging: { level: 'debug', format: 'json' },
 })
 
@@ -121,6 +122,8 @@ export type StackOptions = Pick<SynapseOptions, 'roomVersion' | 'encrypts'> & {
   readonly certificate?: Certificate
   /** Names of users who are admins of the bridge. */
   readonly admins?: readonly string[]
+  /** What the bridge is called on this machine; absent: `127.0.0.1`, as all servers beside it. */
+  readonly host?: 'localhost'
   /** Settings of these sections. */
   readonly adminPage?: Readonly<Record<string, unknown>>
   readonly media?: Readonly<Record<string, unknown>>
@@ -150,7 +153,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { serverName } = named
   const admins = (options.admins ?? []).map((name) => [`@${name}:${serverName}`, 'admin'] as const)
   const permissions = { [serverName]: 'user', ...Object.fromEntries(admins) } as const
-  const place = { homeserver: `http://127.0.0.1:${hs}`, serverName, appservice, world, folder }
+  const { host = '127.0.0.1' } = options
+  const ours = { host, folder, homeserver: `http://127.0.0.1:${hs}` }
+  const place = { ...ours, serverName, appservice, world }
   const config = {
     ...configOf({ ...place, permissions }),
     media: options.media ?? {},
