@@ -61,6 +61,11 @@ const bioContent = ({ body, html }: NonNullable<Profile['bio']>): Json => ({
 /** How long it is believed whether the homeserver has further fields, milliseconds. */
 const supportKept = 3_600_000
 
+/** As the specification has it, and as Synapse says it of a user whose profile it has deleted. */
+const saysNone = ({ status, code, message }: RejectedError): boolean =>
+  status === 404 &&
+  (code === 'M_NOT_FOUND' || (code === 'M_UNKNOWN' && message.includes('No row found')))
+
 /** Client-server API, "Profiles"; further fields (MSC4133) where the homeserver has them. */
 export function profiles(call: Caller, now: () => number) {
   let support: { readonly has: boolean; readonly at: number } | undefined
@@ -101,8 +106,7 @@ export function profiles(call: Caller, now: () => number) {
         await call({ method: 'GET', path: v3('profile', userId) })
         return true
       } catch (error) {
-        const isRefused = error instanceof RejectedError && error.status === 404
-        if (isRefused && error.code === 'M_NOT_FOUND') return false
+        if (error instanceof RejectedError && saysNone(error)) return false
         throw error
       }
     },

@@ -126,7 +126,7 @@ const account: readonly Route[] = [
     ({ world }, ask) => {
       const profile = world.users.get(param(ask, 'user'))
       if (world.erased.has(param(ask, 'user')))
-        throw new MatrixError(404, 'M_NOT_FOUND', 'Profile was not found')
+        throw new MatrixError(404, 'M_UNKNOWN', 'No row found (profiles)')
       if (profile === undefined) throw new MatrixError(404, 'M_UNKNOWN', 'No row found (profiles)')
       return { ...profile, ...world.further.get(param(ask, 'user')) }
     },

@@ -183,6 +183,16 @@ test.each<[string, Answer, unknown]>([
   ['an empty one', { status: 200, body: '{}' }, true],
   ['that there is none', { status: 404, body: error('M_NOT_FOUND') }, false],
   [
+    'so in the words of Synapse',
+    { status: 404, body: error('M_UNKNOWN', { error: 'No row found (profiles)' }) },
+    false,
+  ],
+  [
+    'a 404 of no known reason',
+    { status: 404, body: error('M_UNKNOWN') },
+    { rejected: 'M_UNKNOWN' },
+  ],
+  [
     'a 404 for another reason',
     { status: 404, body: error('M_UNRECOGNIZED') },
     { rejected: 'M_UNRECOGNIZED' },
