@@ -96,23 +96,30 @@ function connect({ network, homeserver }: Config, userAgent: string) {
   }
 }
 
-/** Nothing of it is loaded where there is none. */
+/** Nothing of one is loaded where there is none. */
 async function adminPageOf(around: Parameters<typeof buildAdminPage>[0]) {
   if (around.config.adminPage === undefined) return undefined
   const { buildAdminPage } = await import('./build-admin-page.ts')
   return buildAdminPage(around)
 }
 
-type Wanted = Pick<Listening, 'metrics' | 'adminPage'> & {
-  readonly tracing: Awaited<ReturnType<typeof buildTracing>>
-}
-
 /** What there is only where an admin wants it. */
-const wantedOf = ({ metrics, tracing, adminPage }: Wanted) => ({
-  ...(metrics === undefined ? {} : { meter: metrics.meter }),
-  ...(tracing === undefined ? {} : { tracer: tracing.tracer }),
-  ...(adminPage === undefined ? {} : { loginLink: adminPage.loginLink }),
-})
+async function buildWanted(around: Parameters<typeof buildAdminPage>[0]) {
+  const { config, clock } = around
+  const metrics = await buildMetrics(config)
+  const tracing = await buildTracing(config, around)
+  const adminPage = await adminPageOf(around)
+  const watched = (http: Http, side: Side): Http =>
+    tracedHttp(metered(http, side, { meter: metrics?.meter, clock }), side, tracing?.tracer)
+  return {
+    ...{ metrics, tracing, adminPage, watched },
+    inWorld: {
+      ...(metrics === undefined ? {} : { meter: metrics.meter }),
+      ...(tracing === undefined ? {} : { tracer: tracing.tracer }),
+      ...(adminPage === undefined ? {} : { loginLink: adminPage.loginLink }),
+    },
+  }
+}
 
 /** A bridge that runs. */
 export type Bridge = Pick<Live, 'reload'> & {
@@ -137,18 +144,15 @@ export async function run(given: Config, configFile?: string): Promise<Bridge> {
   const place = { configFile, reach: usualReach(config) }
   const machine = machineOf(config, place, userAgent)
   const [clock, random] = [createSystemClock(), createSystemRandom()]
-  const metrics = await buildMetrics(config)
-  const tracing = await buildTracing(config, { clock, log })
-  const watched = (http: Http, side: Side): Http =>
-    tracedHttp(metered(http, side, { meter: metrics?.meter, clock }), side, tracing?.tracer)
-  const adminPage = await adminPageOf({ config, http: home.http, clock, random, log })
+  const wanted = await buildWanted({ config, http: home.http, clock, random, log })
+  const { adminPage, watched } = wanted
   const assembly = assemble({
     config,
     database,
     http: watched(world.http, 'fediverse'),
     homeserverHttp: watched(home.http, 'homeserver'),
     mediaHttp: watched(files.http, 'homeserver'),
-    ...wantedOf({ metrics, tracing, adminPage }),
+    ...wanted.inWorld,
     files: createFiles(dirname(databasePath)),
     permissionOf,
     clock,
@@ -161,7 +165,7 @@ export async function run(given: Config, configFile?: string): Promise<Bridge> {
     sign: signRequestInPool,
   })
   await assembly.prepare()
-  const servers = await listenAll(assembly, { config, log, metrics, adminPage })
+  const servers = await listenAll(assembly, { config, log, ...wanted })
   await assembly.start().then(() => adminPage?.start(assembly))
   const closeConsole = await listenConsole({ ...assembly, path: consolePath(databasePath), log })
   log.info({ version, url: config.activitypub.publicUrl }, 'Footbridge is running')
@@ -179,7 +183,7 @@ export async function run(given: Config, configFile?: string): Promise<Bridge> {
       // A server that has our request and stays silent would hold us for as long as it may answer.
       const closed = Promise.all([world.close(), home.close(), files.close(), machine.close()])
       await Promise.race([closed, sleep(lastPatience)])
-      await tracing?.close(lastPatience)
+      await wanted.tracing?.close(lastPatience)
       database.close()
       log.info({}, 'Footbridge has stopped')
       lines.flush()

@@ -209,6 +209,17 @@ async function tidy(
   return []
 }
 
+async function tendPoll(
+  upkeep: Upkeep & { type: 'tally' | 'poll-end' | 'poll-time' },
+  attempt: Attempt,
+  deps: Deps,
+): Promise<readonly Change[]> {
+  if (upkeep.type === 'tally') return tally(upkeep, attempt, deps)
+  return upkeep.type === 'poll-end'
+    ? endPoll(upkeep, attempt, deps)
+    : setPollTime(upkeep, attempt, deps)
+}
+
 /** What none of the others does. */
 type Further = Exclude<
   Upkeep,
@@ -262,11 +273,9 @@ async function changesOf(upkeep: Further, job: Job, deps: Deps): Promise<readonl
     case 'summary':
       return summarise(upkeep.object, deps)
     case 'tally':
-      return tally(upkeep, attempt, deps)
     case 'poll-end':
-      return endPoll(upkeep, attempt, deps)
     case 'poll-time':
-      return setPollTime(upkeep, attempt, deps)
+      return tendPoll(upkeep, attempt, deps)
     case 'take-back':
       return takeBack(upkeep, attempt, deps)
     case 'held-back':
