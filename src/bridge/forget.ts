@@ -58,7 +58,14 @@ export async function forget(deps: Deps): Promise<readonly Change[]> {
     ...(await readLists(`day ${Math.floor(now / day)}`, deps)),
   ]
   const gone = deactivatedJob(Math.floor(now / day))
-  return [forgetJob(now), refresh, gone, ...lists, ...rotationOf(now, deps), ...pruningOf(now, deps)]
+  return [
+    forgetJob(now),
+    refresh,
+    gone,
+    ...lists,
+    ...rotationOf(now, deps),
+    ...pruningOf(now, deps),
+  ]
 }
 
 /** Keys that have served for long enough. */
