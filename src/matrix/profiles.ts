@@ -91,6 +91,17 @@ export function profiles(call: Caller, now: () => number) {
     await unlessRefused(done, [404], () => ({}))
   }
 
+  /** A 404 of something that stands before the homeserver says nothing. */
+  const isThere = async (path: readonly string[]): Promise<boolean> => {
+    try {
+      await call({ method: 'GET', path })
+      return true
+    } catch (error) {
+      if (error instanceof RejectedError && saysNone(error)) return false
+      throw error
+    }
+  }
+
   return {
     setDisplayName: (as: UserId, name: string): Promise<void> => set(as, 'displayname', name),
     setAvatar: (as: UserId, avatar: Mxc | undefined): Promise<void> =>
@@ -100,16 +111,12 @@ export function profiles(call: Caller, now: () => number) {
       await setOrRemove(as, bioField, bio && bioContent(bio))
       await setOrRemove(as, headerField, header)
     },
-    /** A 404 of something that stands before the homeserver is none of these. */
-    hasProfile: async (userId: UserId): Promise<boolean> => {
-      try {
-        await call({ method: 'GET', path: v3('profile', userId) })
-        return true
-      } catch (error) {
-        if (error instanceof RejectedError && saysNone(error)) return false
-        throw error
-      }
-    },
+    /**
+     * Synapse says that there is no profile also of who has neither name nor picture; asked for their
+     * name alone, it knows them all the same.
+     */
+    hasProfile: async (userId: UserId): Promise<boolean> =>
+      (await isThere(v3('profile', userId))) || isThere(v3('profile', userId, 'displayname')),
     profile: async (userId: UserId): Promise<Profile> => {
       const asked = call({ method: 'GET', path: v3('profile', userId) })
       // Synapse says M_UNKNOWN for some of these. A profile that is not shown to us is as good as none.

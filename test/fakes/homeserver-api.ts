@@ -124,11 +124,26 @@ const account: readonly Route[] = [
     'GET',
     'client/v3/profile/:user',
     ({ world }, ask) => {
-      const profile = world.users.get(param(ask, 'user'))
-      if (world.erased.has(param(ask, 'user')))
+      const user = param(ask, 'user')
+      const profile = world.users.get(user)
+      if (world.erased.has(user) || profile === undefined)
         throw new MatrixError(404, 'M_UNKNOWN', 'No row found (profiles)')
-      if (profile === undefined) throw new MatrixError(404, 'M_UNKNOWN', 'No row found (profiles)')
-      return { ...profile, ...world.further.get(param(ask, 'user')) }
+      const all = { ...profile, ...world.further.get(user) }
+      // So Synapse, of who has taken away their name and has no picture.
+      if (Object.values(all).every((value) => value === ''))
+        throw new MatrixError(404, 'M_NOT_FOUND', 'Profile was not found')
+      return all
+    },
+  ],
+  [
+    'GET',
+    'client/v3/profile/:user/displayname',
+    ({ world }, ask) => {
+      const user = param(ask, 'user')
+      const profile = world.users.get(user)
+      if (world.erased.has(user) || profile === undefined)
+        throw new MatrixError(404, 'M_NOT_FOUND', 'Profile was not found')
+      return profile.displayname === undefined ? {} : { displayname: profile.displayname }
     },
   ],
   [

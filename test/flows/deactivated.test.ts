@@ -68,6 +68,14 @@ describe('nobody is forgotten', () => {
     expect(deletes()).toEqual([])
   })
 
+  test('who left all rooms and has neither name nor picture', async () => {
+    alice.setDisplayName('')
+    alice.deactivate()
+    await flow.hours(73)
+    expect(deletes()).toEqual([])
+    expect(await flow.actorOf(alice)).toBe(id)
+  })
+
   test('who is in a room, whatever the homeserver says of the profile', async () => {
     alice.setErased(true)
     await flow.hours(73)

@@ -213,3 +213,12 @@ test.each<[string, Answer, unknown]>([
     else expect(result).toMatchObject(expected as object)
   },
 )
+
+test('who has no name is there, although the homeserver says that they have no profile', async () => {
+  const { client, requests } = against(
+    { status: 404, body: error('M_NOT_FOUND') },
+    { status: 200, body: '{}' },
+  )
+  expect(await client.hasProfile(bob)).toBe(true)
+  expect(requests.at(-1)?.url).toMatch(/\/displayname$/)
+})
