@@ -6,7 +6,7 @@ import type { Follow, ShownIn } from '../model/relation.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { NewJob } from '../model/job.ts'
 import type { PortalSeed } from '../model/portal.ts'
-import { inMinutes } from '../model/limits.ts'
+import { inMinutes, numbered } from '../model/limits.ts'
 import { displayHandle } from '../model/names.ts'
 import { whileNew } from '../translate/over-limit.ts'
 import { acceptedOf } from './accepted.ts'
@@ -74,7 +74,7 @@ function tooOften(
   { clock }: Deps,
 ): string {
   const now = clock.now()
-  return `Not asked: you have asked to follow ${most} accounts within an hour, as many as this server lets. Ask again in ${inMinutes(nextAt, now)}.${whileNew(newUntil, now)}`
+  return `Not asked: you have asked to follow ${numbered(most, 'account', 'accounts')} within an hour, which is as many as this server allows. Ask again in ${inMinutes(nextAt, now)}.${whileNew(newUntil, now)}`
 }
 
 /** The same for who is not held to any number: the account that they followed has moved. */

@@ -17,7 +17,7 @@ export const limits = {
   posts_per_hour: setting(wholeNumber(100_000, 'posts'), {
     about: [
       'Posts and private messages that one of your users may send within an hour, and below accounts',
-      'that they may ask to follow. They are told when it goes on; admins are let. 0: any number.',
+      'that they may ask to follow. They are told when it goes on. Admins have no limit. 0: any number.',
     ],
     fallback: 300,
   }),

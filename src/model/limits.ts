@@ -40,6 +40,10 @@ export function createLimit({ most, within }: Limit, clock: Clock): () => boolea
   }
 }
 
+/** How much it is, for people: `1 person`, `3 people`. */
+export const numbered = (count: number, one: string, more: string): string =>
+  `${count} ${count === 1 ? one : more}`
+
 /** How long it is until then, for people, in hours where it is long: `12 minutes`, `23 hours`. */
 export function inHours(until: number, now: number): string {
   return until - now < 2 * hour ? inMinutes(until, now) : `${Math.ceil((until - now) / hour)} hours`

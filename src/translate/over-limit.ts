@@ -2,13 +2,13 @@ import type { ActorId } from '../model/ids.ts'
 import type { KnownForFediverse, KnownLimits } from './known.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Translation } from '../model/action.ts'
-import { hour, inHours, inMinutes } from '../model/limits.ts'
+import { hour, inHours, inMinutes, numbered } from '../model/limits.ts'
 
 /** Said behind a number that is smaller than that of others, and until when it is. */
 export const whileNew = (newUntil: number | undefined, now: number): string =>
   newUntil === undefined
     ? ''
-    : ` You are new here: in ${inHours(newUntil, now)} you may do as much as everybody.`
+    : ` You are new here: in ${inHours(newUntil, now)} you may do as much as everybody else.`
 
 type Refused = { readonly text: string; readonly key: string }
 
@@ -30,7 +30,7 @@ function tooMany(
 ): Refused {
   const wait = inMinutes(nextAt, now)
   return {
-    text: `Not sent: you have written ${most} posts and messages within an hour, as many as this server lets. What you write in the next ${wait} is not sent either. After that you can send it again.${whileNew(newUntil, now)}`,
+    text: `Not sent: you have written ${numbered(most, 'post or message', 'posts and messages')} within an hour, which is as many as this server allows. What you write in the next ${wait} is not sent either. After that you can send it again.${whileNew(newUntil, now)}`,
     key: `too often ${roomId} ${author?.id ?? ''} ${nextAt}`,
   }
 }
@@ -63,7 +63,7 @@ function tooManyPeople(
   const nextAt = freeAt(mentioned, people)
   if (nextAt === undefined) return undefined
   return {
-    text: `Not sent: with these you would have named more than ${most} people within an hour, as many as this server lets. You can send it again in ${inMinutes(nextAt, now)}.${rest}`,
+    text: `Not sent: with these you would have named more than ${numbered(most, 'person', 'people')} within an hour, which is as many as this server allows. You can send it again in ${inMinutes(nextAt, now)}.${rest}`,
     key,
   }
 }

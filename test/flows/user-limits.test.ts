@@ -29,7 +29,7 @@ describe('posts within an hour', () => {
       // One notice for the time that it lasts, not one for each message.
       expect(notices.filter((text) => text.startsWith('Not sent'))).toEqual([
         expect.stringMatching(
-          /^Not sent: you have written 3 posts and messages within an hour, as many as this server lets\. What you write in the next 5[78] minutes is not sent either\. After that you can send it again\.$/,
+          /^Not sent: you have written 3 posts and messages within an hour, which is as many as this server allows\. What you write in the next 5[78] minutes is not sent either\. After that you can send it again\.$/,
         ),
       ])
       // A restart forgives nothing.
@@ -113,7 +113,7 @@ describe('people whom one names within an hour', () => {
     await say(`again ${a.handle}`)
     await say(`too many ${c.handle}`)
     expect(flow.bodies(room).at(-1)).toMatch(
-      /^Not sent: with these you would have named more than 2 people within an hour, as many as this server lets\. You can send it again in 3[89] minutes\.$/,
+      /^Not sent: with these you would have named more than 2 people within an hour, which is as many as this server allows\. You can send it again in 3[89] minutes\.$/,
     )
     alice.say(chat, 'still you')
     await flow.minutes(1)
@@ -139,14 +139,14 @@ describe('who is new here', () => {
     const ask = async (line: string) => (await flow.command(alice, line)).join()
     expect(await ask(`follow ${a.handle}`)).toContain('Requested')
     expect(await ask(`follow ${b.handle}`)).toMatch(
-      /^Not asked: you have asked to follow 1 accounts? within an hour, as many as this server lets\. Ask again in \d+ minutes\. You are new here: in 6 hours you may do as much as everybody\.$/,
+      /^Not asked: you have asked to follow 1 account within an hour, which is as many as this server allows\. Ask again in \d+ minutes\. You are new here: in 6 hours you may do as much as everybody else\.$/,
     )
     expect(await ask(`post both of you, ${a.handle} ${b.handle}`)).toBe(
-      'Not sent: it is for 2 people, and this server lets you name 1 within an hour. Name fewer of them, and send it again. You are new here: in 6 hours you may do as much as everybody.',
+      'Not sent: it is for 2 people, and this server lets you name 1 within an hour. Name fewer of them, and send it again. You are new here: in 6 hours you may do as much as everybody else.',
     )
     expect(await ask('post one')).toContain('Published')
     expect(await ask('post two')).toMatch(
-      /^Not sent: you have written 1 posts? .* You are new here: in 6 hours you may do as much as everybody\.$/,
+      /^Not sent: you have written 1 post or message within an hour, .* You are new here: in 6 hours you may do as much as everybody else\.$/,
     )
     await flow.hours(6)
     for (const line of [`follow ${b.handle}`, 'follow @c@remote.example'])
@@ -169,7 +169,7 @@ describe('who is new here', () => {
     const alice = flow.user('alice')
     await flow.command(alice, 'post one')
     const answer = (await flow.command(alice, 'post two')).join()
-    expect(answer).toContain('you have written 1 posts')
+    expect(answer).toContain('you have written 1 post or message')
     expect(answer).not.toContain('new here')
   })
 
@@ -197,7 +197,7 @@ test('who asks to follow too often is told, whether they take it back or not', a
   await flow.command(alice, `unfollow ${accounts[0]?.handle ?? ''}`)
   expect(await ask(1)).toContain('Requested')
   expect(await ask(2)).toMatch(
-    /^Not asked: you have asked to follow 2 accounts within an hour, as many as this server lets\. Ask again in \d+ minutes\.$/,
+    /^Not asked: you have asked to follow 2 accounts within an hour, which is as many as this server allows\. Ask again in \d+ minutes\.$/,
   )
   expect(await ask(1)).toContain('already')
   await flow.minutes(61)

@@ -55,25 +55,31 @@ describe('people whom somebody names within an hour', () => {
       'are too many with those of before, until the first of them is an hour ago',
       'c',
       { most: 2, named: named({ a: 50, b: 20 }) },
-      'Not sent: with these you would have named more than 2 people within an hour, as many as this server lets. You can send it again in 10 minutes.',
+      'Not sent: with these you would have named more than 2 people within an hour, which is as many as this server allows. You can send it again in 10 minutes.',
     ],
     [
       'are waited for, two of them where two are too many',
       'cd',
       { most: 2, named: named({ a: 50, b: 20 }) },
-      'Not sent: with these you would have named more than 2 people within an hour, as many as this server lets. You can send it again in 40 minutes.',
+      'Not sent: with these you would have named more than 2 people within an hour, which is as many as this server allows. You can send it again in 40 minutes.',
     ],
     [
       'are not waited for where they are named again',
       'ac',
       { most: 2, named: named({ a: 50, b: 20 }) },
-      'Not sent: with these you would have named more than 2 people within an hour, as many as this server lets. You can send it again in 40 minutes.',
+      'Not sent: with these you would have named more than 2 people within an hour, which is as many as this server allows. You can send it again in 40 minutes.',
+    ],
+    [
+      'are told of as one where one is the limit',
+      'b',
+      { most: 1, named: named({ a: 50 }) },
+      'Not sent: with these you would have named more than 1 person within an hour, which is as many as this server allows. You can send it again in 10 minutes.',
     ],
     [
       'may be fewer of somebody who is new',
       'c',
       { most: 2, named: named({ a: 50, b: 20 }), newUntil: now + 90 * minute },
-      'Not sent: with these you would have named more than 2 people within an hour, as many as this server lets. You can send it again in 10 minutes. You are new here: in 90 minutes you may do as much as everybody.',
+      'Not sent: with these you would have named more than 2 people within an hour, which is as many as this server allows. You can send it again in 10 minutes. You are new here: in 90 minutes you may do as much as everybody else.',
     ],
   ])('%s', (...[, mentioned, people, expected]) => {
     expect(refusal(mentioned, { people })).toBe(expected)
@@ -83,7 +89,13 @@ describe('people whom somebody names within an hour', () => {
 test('what a new author is told of posts says until when', () => {
   const posts = { most: 3, nextAt: now + 20 * minute, newUntil: now + 1_300 * minute }
   expect(refusal('', { posts })).toBe(
-    'Not sent: you have written 3 posts and messages within an hour, as many as this server lets. What you write in the next 20 minutes is not sent either. After that you can send it again. You are new here: in 22 hours you may do as much as everybody.',
+    'Not sent: you have written 3 posts and messages within an hour, which is as many as this server allows. What you write in the next 20 minutes is not sent either. After that you can send it again. You are new here: in 22 hours you may do as much as everybody else.',
+  )
+})
+
+test('one post is told of as one', () => {
+  expect(refusal('', { posts: { most: 1, nextAt: now + 20 * minute } })).toMatch(
+    /^Not sent: you have written 1 post or message within an hour, /,
   )
 })
 
