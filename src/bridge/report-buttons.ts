@@ -6,13 +6,12 @@ import type { Change } from '../model/change.ts'
 import type { KeptReport, ReportDeed } from '../model/report.ts'
 import type { UserId } from '../model/ids.ts'
 import type { MatrixEvent } from '../model/event.ts'
-import { asActivityId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { attemptOf } from './attempt.ts'
 import { handleOfActor } from './follows.ts'
 import { isOwnId } from './new-ids.ts'
 import { perform } from './perform.ts'
-import { reportDoneJob } from './reports.ts'
+import { reportDoneJob, reportToldBy } from './reports.ts'
 import { suspendAccount } from './wishes.ts'
 
 type Reaction = MatrixEvent & { readonly type: 'reaction' }
@@ -109,8 +108,8 @@ export async function pressReport(
   deps: Deps,
 ): Promise<JobResult | undefined> {
   if (event.type !== 'reaction') return undefined
-  const mapping = await deps.store.findMappingByEvent(event.roomId, event.target)
-  const report = mapping && (await deps.store.findReportByActivity(asActivityId(mapping.remoteId)))
+  const { roomId, target: eventId } = event
+  const report = await reportToldBy({ roomId, eventId }, deps)
   if (report === undefined) return undefined
   if (deps.permissionOf(event.sender) !== 'admin')
     return { outcome: 'skipped: not-permitted', changes: [] }

@@ -3,6 +3,8 @@ import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { KeptReport } from '../model/report.ts'
+import type { Mapping } from '../model/note.ts'
+import { asActivityId } from '../model/ids.ts'
 import { mostOpen } from '../translate/reports.ts'
 import { adminsOf } from './admins.ts'
 import { unlessShut } from './closed-rooms.ts'
@@ -77,6 +79,18 @@ async function tellReport(
 /** For clients that know no edits. */
 const shortBody = 500
 
+const isByBot = ({ sender }: Mapping, { identity }: Deps): boolean => sender === identity.bot
+
+/** The report of which that event tells the admins. */
+export async function reportToldBy(
+  { roomId, eventId }: Pick<Mapping, 'roomId' | 'eventId'>,
+  deps: Deps,
+): Promise<KeptReport | undefined> {
+  const mapping = await deps.store.findMappingByEvent(roomId, eventId)
+  if (mapping === undefined || !isByBot(mapping, deps)) return undefined
+  return deps.store.findReportByActivity(asActivityId(mapping.remoteId))
+}
+
 /** The same notice, with what was done; wherever it stands. */
 async function tellDone(
   { activityId }: ReportDone,
@@ -87,7 +101,9 @@ async function tellDone(
   if (report === undefined) return []
   const { text, html } = await reportNotice(report, deps)
   const notice = (body: string) => ({ msgtype: 'm.notice', body, 'm.mentions': {} })
-  for (const { roomId, eventId, sender } of await deps.store.mappingsOf(activityId)) {
+  // A server may give a post of its own the same id.
+  const notices = (await deps.store.mappingsOf(activityId)).filter((one) => isByBot(one, deps))
+  for (const { roomId, eventId, sender } of notices) {
     const message = {
       type: 'm.room.message',
       txnId: txnIdOf(sender, roomId, eventId, text),

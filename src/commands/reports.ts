@@ -7,7 +7,7 @@ import { closeReport } from '../bridge/report-buttons.ts'
 import { describeReport, plain, quotedLines, whyHidden } from '../bridge/report-notice.ts'
 import { suspensionOfActor } from '../bridge/domain-blocks.ts'
 import { handleOfActor } from '../bridge/follows.ts'
-import { asActivityId } from '../model/ids.ts'
+import { reportToldBy } from '../bridge/reports.ts'
 import { page } from './page.ts'
 import { quote } from './words.ts'
 import { timeOf } from '../model/dates.ts'
@@ -120,9 +120,8 @@ async function findReport(
     return /^#?\d{1,9}$/.test(number)
       ? store.findReport(Number(number.replace('#', '')))
       : undefined
-  const { replyTo } = message.relation
-  const mapping = replyTo && (await store.findMappingByEvent(message.roomId, replyTo))
-  return mapping && store.findReportByActivity(asActivityId(mapping.remoteId))
+  const { replyTo: eventId } = message.relation
+  return eventId && reportToldBy({ roomId: message.roomId, eventId }, deps)
 }
 
 const deeds: ReadonlyMap<string, typeof show> = new Map([

@@ -154,6 +154,25 @@ describe('a report from another server', () => {
     expect(await told(admin)).toHaveLength(22)
   })
 
+  test('is told nowhere else, also where its id is that of a post which stands in rooms', async () => {
+    const bob = flow.account('bob', 'remote.example')
+    const portal = await flow.follow(admin, bob)
+    const sent = bob.post({ content: 'look here' })
+    await flow.tell(sent)
+    const { eventId } = flow.messages(portal).at(-1) ?? {}
+    if (eventId === undefined) throw new Error('nothing was shown')
+    const { object } = sent.activity as { object: { id: string } }
+    await flow.tell(flag({ id: object.id, content: 'spam', object: [me, post] }, bob))
+    expect(await told(admin)).toHaveLength(1)
+    // What an admin thinks of that post is about the post.
+    admin.react(portal, eventId, '✅')
+    await flow.quiet()
+    expect(await kept()).toHaveLength(1)
+    await flow.command(admin, 'reports resolve 1')
+    expect((await latest()).body).toContain('Closed by @admin:hs.test')
+    expect(JSON.stringify(flow.messages(portal))).not.toContain('Report 1')
+  })
+
   test('of somebody whose signature does not hold is none', async () => {
     const sent = flag({ object: [me] })
     const forged = { ...sent, body: Buffer.from(String(sent.body).replace(/flags/, 'flagz')) }
