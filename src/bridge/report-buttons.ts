@@ -11,6 +11,7 @@ import { attemptOf } from './attempt.ts'
 import { handleOfActor } from './follows.ts'
 import { isOwnId } from './new-ids.ts'
 import { perform } from './perform.ts'
+import { by } from './report-notice.ts'
 import { reportDoneJob, reportToldBy } from './reports.ts'
 import { suspendAccount } from './wishes.ts'
 
@@ -26,8 +27,8 @@ const tell = ({ roomId, target, eventId }: Reaction, text: string): Action => ({
 })
 
 /** Closed, and the notice says by whom. */
-export const closeReport = (report: KeptReport, by: UserId, at: number): readonly Change[] => [
-  { change: 'resolve-report', number: report.number, by, at },
+export const closeReport = (report: KeptReport, who: UserId, at: number): readonly Change[] => [
+  { change: 'resolve-report', number: report.number, by: who, at },
   reportDoneJob(report, 'closed'),
 ]
 
@@ -48,10 +49,9 @@ function noted(
 const close: Deed = async (report, event, { clock }) => {
   const { number, resolved } = report
   if (resolved !== undefined)
-    return [tell(event, `${resolved.by} closed report ${number} already.`)]
-  const { sender: by } = event
+    return [tell(event, `Report ${number} was closed${by(resolved.by)} already.`)]
   return [
-    { do: 'commit', changes: closeReport(report, by, clock.now()) },
+    { do: 'commit', changes: closeReport(report, event.sender, clock.now()) },
     tell(event, `Report ${number} is closed.`),
   ]
 }
@@ -65,10 +65,11 @@ const suspend: Deed = async (report, event, deps) => {
     ...(others.length === 0 ? [] : noted(report, 'suspended', { event, deps })),
   ]
   const handles = await Promise.all(others.map((id) => handleOfActor(id, deps)))
+  const prefix = deps.identity.commandPrefix
   const text =
     others.length === 0
       ? `Report ${number} is about people here: a line under \`permissions\` with none keeps somebody out.`
-      : `Suspended for everybody here: ${handles.join(', ')}. \`unsuspend ${handles[0] ?? ''}\` takes it back.`
+      : `Suspended for everybody here: ${handles.join(', ')}. \`${prefix} unsuspend ${handles[0] ?? ''}\` takes it back.`
   return [{ do: 'commit', changes }, tell(event, text)]
 }
 

@@ -137,7 +137,8 @@ async function piecesOfPosts({ posts }: KeptReport, deps: Deps): Promise<readonl
   return more > 0 ? [...pieces, said(`and ${String(more)} more`)] : pieces
 }
 
-const by = (who: string): string => (who === '' ? '' : ` by ${who}`)
+/** Who did it; of whoever had themselves forgotten nothing is known any more. */
+export const by = (who: string): string => (who === '' ? '' : ` by ${who}`)
 
 /** What admins did about it, and what they can still do. */
 async function endOf(report: KeptReport, deps: Deps): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import type { KeptReport } from '../model/report.ts'
 import type { ActorId, ObjectId } from '../model/ids.ts'
 import { longestReport } from '../model/report.ts'
 import { closeReport } from '../bridge/report-buttons.ts'
-import { describeReport, plain, quotedLines, whyHidden } from '../bridge/report-notice.ts'
+import { by, describeReport, plain, quotedLines, whyHidden } from '../bridge/report-notice.ts'
 import { suspensionOfActor } from '../bridge/domain-blocks.ts'
 import { handleOfActor } from '../bridge/follows.ts'
 import { reportToldBy } from '../bridge/reports.ts'
@@ -62,7 +62,7 @@ async function linesOf<Id>(
 const endOf = ({ number, resolved }: KeptReport): string =>
   resolved === undefined
     ? `\`reports resolve ${number}\` closes it.`
-    : `${resolved.by} closed it on ${timeOf(resolved.at)}.`
+    : `Closed${by(resolved.by)} on ${timeOf(resolved.at)}.`
 
 /** Whether a report of one of ours went on to where the account is. */
 async function endOfWay([account]: readonly ActorId[], deps: Deps): Promise<string> {
@@ -99,10 +99,12 @@ async function show(report: KeptReport, { deps }: CommandContext): Promise<Answe
 async function resolve(report: KeptReport, { sender, deps }: CommandContext): Promise<Answer> {
   const { number, resolved } = report
   if (resolved !== undefined)
-    return { text: `${resolved.by} closed report ${number} on ${timeOf(resolved.at)} already.` }
-  const open = await deps.store.countOpenReports()
-  const rest =
-    open > 1 ? `\`reports\` lists the ${open - 1} that are still open.` : 'No other one is open.'
+    return {
+      text: `Report ${number} was closed${by(resolved.by)} on ${timeOf(resolved.at)} already.`,
+    }
+  const others = (await deps.store.countOpenReports()) - 1
+  const those = others === 1 ? 'the one that is' : `the ${others} that are`
+  const rest = others > 0 ? `\`reports\` lists ${those} still open.` : 'No other one is open.'
   const at = deps.clock.now()
   return {
     text: `Report ${number} is closed. ${rest}`,

@@ -213,10 +213,10 @@ describe('the command reports', () => {
       '`reports resolve 1` closes it.',
     ])
     expect(await flow.command(admin, 'reports resolve 1')).toEqual([
-      'Report 1 is closed. `reports` lists the 1 that are still open.',
+      'Report 1 is closed. `reports` lists the one that is still open.',
     ])
     expect(await flow.command(admin, 'reports resolve 1')).toEqual([
-      expect.stringMatching(/^@admin:hs\.test closed report 1 on .* UTC already\.$/),
+      expect.stringMatching(/^Report 1 was closed by @admin:hs\.test on .* UTC already\.$/),
     ])
     expect(await flow.command(admin, 'reports')).toEqual([
       expect.stringContaining('Open reports (1):\n2:'),
@@ -283,7 +283,19 @@ describe('a reaction of an admin to the notice of a report', () => {
     expect(body).toMatch(/\nClosed by @admin:hs\.test on \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/)
     expect(body).toContain('> look at this')
     expect(body).not.toContain('React with')
-    expect(await press('✅')).toEqual([`${admin.userId} closed report 1 already.`])
+    expect(await press('✅')).toEqual([`Report 1 was closed by ${admin.userId} already.`])
+  })
+
+  test('says of one closed by who was forgotten since only that it is closed', async () => {
+    await tellReport()
+    const [{ number } = { number: 0 }] = await kept()
+    const by = '' as typeof admin.userId
+    await flow.store.commit([{ change: 'resolve-report', number, by, at: Date.now() }])
+    expect(await press('✅')).toEqual(['Report 1 was closed already.'])
+    expect((await flow.command(admin, 'reports show 1')).join()).toMatch(/\nClosed on .* UTC\.$/)
+    expect(await flow.command(admin, 'reports resolve 1')).toEqual([
+      expect.stringMatching(/^Report 1 was closed on .* UTC already\.$/),
+    ])
   })
 
   test('passes its posts on to the homeserver, once', async () => {
@@ -309,7 +321,9 @@ describe('a reaction of an admin to the notice of a report', () => {
     await flow.tell(bob.post({ content: 'words of bob' }))
     await flow.command(alice, `report ${bob.handle} spam`)
     await flow.minutes(1)
-    expect((await press('🚫')).join()).toContain(`Suspended for everybody here: ${bob.handle}`)
+    expect(await press('🚫')).toEqual([
+      `Suspended for everybody here: ${bob.handle}. \`!ap unsuspend ${bob.handle}\` takes it back.`,
+    ])
     expect((await latest()).body).toContain('\nIts accounts were suspended by @admin:hs.test on ')
     expect(flow.bodies(portal).join()).not.toContain('words of bob')
     expect((await flow.command(alice, `follow ${bob.handle}`)).join()).toContain(

@@ -87,7 +87,9 @@ const accountView = (account: ReportedAccount, number: number, viewer: Viewer): 
 
 function stateOf({ number, resolved }: ReportDetail, viewer: Viewer): Html {
   if (resolved === undefined) return html`<div class="acts">${closeForm(number, viewer)}</div>`
-  return html`<p>Closed by ${resolved.by} on ${toMinute(resolved.at)}.</p>`
+  // Whoever had themselves forgotten is not known any more.
+  const who = resolved.by === '' ? '' : ` by ${resolved.by}`
+  return html`<p>Closed${who} on ${toMinute(resolved.at)}.</p>`
 }
 
 /** One of them, with all that may be shown of it. */
