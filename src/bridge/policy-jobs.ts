@@ -1,5 +1,6 @@
 import type { ActorId, RoomId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
+import type { PolicyRule } from '../model/policy.ts'
 
 /** What policy lists give to do: payload of an `upkeep` job. */
 export type PolicyWork =
@@ -85,9 +86,17 @@ export const leaveListJob = (roomId: RoomId, now: number): Change =>
     { key: `leave list ${roomId} ${String(now)}`, lane: roomId },
   )
 
-/** Once a day, until it leads somewhere. */
-export const addressJob = (list: RoomId, address: string, day: number): Change =>
-  enqueue(
+const dayInMs = 86_400_000
+
+/** Once a day, until it leads somewhere; a rule that comes anew is looked at at once. */
+export function addressJob(
+  list: RoomId,
+  { entity: address, at }: Pick<PolicyRule, 'entity' | 'at'>,
+  now: number,
+): Change {
+  const when = `${String(at)} ${String(Math.floor(now / dayInMs))}`
+  return enqueue(
     { type: 'policy-address', list, address },
-    { key: `policy address ${list} ${address} ${String(day)}`, lane: `address ${address}` },
+    { key: `policy address ${list} ${address} ${when}`, lane: `address ${address}` },
   )
+}

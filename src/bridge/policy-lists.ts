@@ -16,8 +16,6 @@ import { followUpgrade } from './policy-upgrades.ts'
 import { mostRules, readRules, type Protected, type ReadRules } from './read-policies.ts'
 import { adminsOf, tellAdmins } from './admins.ts'
 
-const dayInMs = 86_400_000
-
 async function protectedBy(deps: Deps): Promise<Protected> {
   const { bot, prefix, serverName, handleDomain, publicUrl } = deps.identity
   const hosts = [serverName, handleDomain, new URL(publicUrl).host]
@@ -121,7 +119,7 @@ async function tellExceptions(
 const unplaced = (list: RoomId, rules: readonly PolicyRule[], at: number): readonly Change[] =>
   rules
     .filter((rule) => holds(rule) && rule.entity.startsWith('#') && rule.roomId === undefined)
-    .map(({ entity }) => addressJob(list, entity, Math.floor(at / dayInMs)))
+    .map((rule) => addressJob(list, rule, at))
 
 /** Admins hear once of what is wrong with a list; its rules stay as they are. */
 async function tellTrouble(
@@ -209,6 +207,12 @@ export async function readList(
 ): Promise<readonly Change[]> {
   const list = await deps.store.findPolicyList(roomId)
   if (list === undefined || list.readAt > since) return []
+  // An admin may end it while its room is read.
+  const isStill = { change: 'expect-policy-list', roomId: list.roomId } as const
+  return [isStill, ...(await changesOfReading(list, deps))]
+}
+
+async function changesOfReading(list: PolicyList, deps: Deps): Promise<readonly Change[]> {
   const begun = deps.clock.now()
   const state = await stateOfList(list.roomId, deps)
   if (typeof state === 'string') {

@@ -14,8 +14,6 @@ import { leaveAloneJob } from './wishes.ts'
 
 /** What follows for both networks when rules come or go. */
 
-const dayInMs = 86_400_000
-
 /** Rooms are told where everything stops, or goes on, when `then` are the rules. */
 export async function hostNews(then: PolicyIndex, deps: Deps): Promise<readonly Change[]> {
   const now = deps.store.policies()
@@ -89,10 +87,10 @@ async function roomNews(
 ): Promise<readonly Change[]> {
   const changes: Change[] = []
   let isSweep = false
-  for (const { entity } of rules.filter(({ kind }) => kind === 'room')) {
+  for (const rule of rules.filter(({ kind }) => kind === 'room')) {
+    const { entity } = rule
     if (isPattern(entity)) isSweep = true
-    else if (entity.startsWith('#'))
-      changes.push(addressJob(list, entity, Math.floor(at / dayInMs)))
+    else if (entity.startsWith('#')) changes.push(addressJob(list, rule, at))
     else if (await isSomebodyIn(asRoomId(entity), deps))
       changes.push(leaveRoomJob(asRoomId(entity), at))
   }

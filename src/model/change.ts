@@ -123,6 +123,8 @@ export type Change =
       readonly put?: readonly PolicyRule[]
       readonly gone?: readonly { readonly kind: PolicyKind; readonly stateKey: string }[]
     }
+  /** Commits nothing, by a `TransientError`, where the list is followed no more. */
+  | { readonly change: 'expect-policy-list'; readonly roomId: RoomId }
   /** The room that an address led to, where the list still has that rule. */
   | {
       readonly change: 'place-policy-rule'

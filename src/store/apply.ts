@@ -95,6 +95,7 @@ const writers: { readonly [Kind in Change['change']]: Writer<Kind> } = {
   'put-blocklist': (to, change) => to.putBlocklist(change),
   'remove-blocklist': (to, { url }) => to.removeBlocklist(url),
   'put-policy-list': (to, change) => to.putPolicyList(change),
+  'expect-policy-list': (to, { roomId }) => to.expectPolicyList(roomId),
   'place-policy-rule': (to, change) => to.placePolicyRule(change),
   'move-policy-list': (to, change) => to.movePolicyList(change),
   'remove-policy-list': (to, { roomId }) => to.removePolicyList(roomId),

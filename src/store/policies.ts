@@ -3,6 +3,7 @@ import type { Database } from './database.ts'
 import type { PolicyKind, PolicyList, PolicyRule } from '../model/policy.ts'
 import { createPolicyIndex, type PolicyIndex } from '../model/policy-index.ts'
 import type { Row } from './tables.ts'
+import { TransientError } from '../model/errors.ts'
 import { asActorId, asRoomId, asUserId, type ActorId, type RoomId } from '../model/ids.ts'
 
 const toList = (row: Row<'policy_list'>): PolicyList => ({
@@ -105,6 +106,14 @@ function walks(database: Database) {
   }
 }
 
+function expecting(database: Database) {
+  const find = database.prepare<[string]>('select 1 from policy_list where room_id = ?')
+  return (roomId: RoomId): void => {
+    if (find.get(roomId) === undefined)
+      throw new TransientError(`the list ${roomId} is followed no more`)
+  }
+}
+
 export function policyWrites(database: Database, known: KnownPolicies) {
   const putList = database.prepare<[Row<'policy_list'>]>(
     `insert into policy_list
@@ -132,6 +141,7 @@ export function policyWrites(database: Database, known: KnownPolicies) {
   const drop = database.prepare<[string]>('delete from policy_list where room_id = ?')
   const forget = () => delete known.index
   return {
+    expectPolicyList: expecting(database),
     putPolicyList({ list, put = [], gone = [] }: Change & { change: 'put-policy-list' }) {
       putList.run({
         ...{ room_id: list.roomId, name: list.name, by_user: list.by, ignored: list.ignored },

@@ -293,6 +293,37 @@ describe('a list lives on', () => {
   })
 })
 
+test('a list that is ended while its room is read stays ended', async () => {
+  await add()
+  await put('user', alice.userId)
+  flow.homeserver.injectFaults(({ url }) => {
+    if (url.endsWith(`${encodeURIComponent(list)}/state`))
+      void flow.store.commit([{ change: 'remove-policy-list', roomId: list }])
+    return undefined
+  })
+  await put('server', 'bad.example')
+  await flow.minutes(10)
+  expect(await flow.store.policyLists()).toEqual([])
+  expect(await isOut(alice)).toBe(false)
+  expect(await failures()).toEqual([])
+})
+
+test('a rule for an address that comes again on the same day counts again', async () => {
+  const hall = alice.createRoom({ preset: 'public_chat', room_alias_name: 'hall' })
+  const isLetIn = async (): Promise<boolean> => {
+    alice.invite(hall, bot)
+    await flow.minutes(1)
+    return flow.homeserver.members(hall, 'join').includes(bot)
+  }
+  await add()
+  await put('room', '#hall:hs.test')
+  await flow.minutes(1)
+  await drop('room', '#hall:hs.test')
+  await put('room', '#hall:hs.test')
+  await flow.minutes(1)
+  expect(await isLetIn()).toBe(false)
+})
+
 test('thousands of rules are taken in one reading, and read again without a change', async () => {
   for (let n = 0; n < 2_000; n += 1)
     keeper.setState(
