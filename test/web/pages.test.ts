@@ -222,6 +222,8 @@ describe('the page about the server', () => {
       expect(text).toContain(words)
     for (const words of ['for 30 days is forgotten', 'How to opt out', 'settings web_page off'])
       expect(text).toContain(words)
+    for (const words of ['<b>Reports</b>, with', '<b>Bans</b>: ', '<b>Logs</b>'])
+      expect(text).toContain(words)
   })
 
   test('names the servers that are kept away, and nothing that is for admins alone', async () => {

@@ -132,13 +132,17 @@ const listView = ({ url, checkedAt, trouble }: Blocklist): Html =>
   </li>`
 
 function listsView(lists: readonly Blocklist[]): Html {
-  if (lists.length === 0) return html``
   return html`<h2 id="lists">Lists that are followed</h2>
-    <ul class="facts">
-      ${lists.map(listView)}
-    </ul>
+    ${
+      lists.length > 0 &&
+      html`<ul class="facts">
+          ${lists.map(listView)}
+        </ul>
+        <p class="fine">What they say comes on top.</p>`
+    }
     <p class="fine">
-      What they say comes on top. <code>blocklist</code>, typed to the bot, changes them.
+      Typed to the bot, <code>blocklist</code> shows and changes lists of domains, and
+      <code>policy-list</code> those of Matrix, with the accounts and servers that they name.
     </p>`
 }
 

@@ -37,8 +37,8 @@ function dataView({ serverName, pruneAfter }: PageDeps): Html {
     <ul class="facts">
       <li>
         <b>Of people here</b> (who use it from Matrix): Matrix address, name, picture, profile,
-        settings, whom they follow and block, and what they published, each until they change or
-        delete it.
+        settings, when they first came, whom they follow and block, and what they published, each
+        until they change or delete it.
       </li>
       <li>
         <b>Of accounts on other servers</b>: address, name, the text of their profile, and which of
@@ -48,10 +48,21 @@ function dataView({ serverName, pruneAfter }: PageDeps): Html {
         <b>Posts of other servers</b> stand in rooms of the Matrix server ${serverName}, which keeps
         them as it keeps any message. A post that its author deletes is deleted there too.
       </li>
-      <li><b>Reports</b>, with what they name, for those who moderate.</li>
+      <li>
+        <b>Reports</b>, with what they name and what was done about them, for those who moderate:
+        until half a year after they were closed.
+      </li>
+      <li>
+        <b>Bans</b>: accounts, servers and rooms that whoever moderates keeps away, or lists that
+        they follow, with the reasons, for as long as it holds.
+      </li>
       <li>
         <b>What is on its way</b>, until it has arrived; that it has arrived, without its text, for
         30 days. What could not be delivered stays until whoever runs the server has looked at it.
+      </li>
+      <li>
+        <b>Logs</b> of what was done, by the ids of messages, rooms, accounts and servers, without
+        what people wrote. Whoever runs the server decides how long they are kept.
       </li>
       <li>
         <b>Of visitors of these pages</b>: nothing. There are no cookies and no scripts; the web
