@@ -168,6 +168,8 @@ describe('by other ways', () => {
     const actor = { ...known, host: 'name.example' }
     bob.profile = { webfinger: 'bob@name.example' }
     await flow.store.commit([{ change: 'put-remote-actor', actor }])
+    // What somebody else writes into its database a bridge sees when it is started again.
+    flow.crash(0)
     await flow.command(admin, 'block-domain @bob@name.example')
     await flow.tell(bob.post({ content: 'unheard' }))
     expect(flow.bodies(portal).join()).not.toContain('unheard')
