@@ -14,7 +14,11 @@ import { leaveAloneJob, optOutOf } from './wishes.ts'
 export type LeaveAlone = { readonly type: 'leave-alone'; readonly actorId: ActorId }
 
 /** Nobody of ours follows it any more, nor does it follow anybody here; its server and ours are told. */
-async function endFollows(actorId: ActorId, why: string, deps: Deps): Promise<Action[]> {
+async function endFollows(
+  actorId: ActorId,
+  { why, occasion }: { readonly why: string; readonly occasion: string },
+  deps: Deps,
+): Promise<Action[]> {
   const actions: Action[] = []
   for (const { follower } of await deps.store.followersOf(actorId)) {
     const local = await deps.store.findLocalActor(follower)
@@ -22,7 +26,7 @@ async function endFollows(actorId: ActorId, why: string, deps: Deps): Promise<Ac
     const text = `${why}: you do not follow it any more, and what was here of it is removed.`
     const place = { kind: 'management', userId: local.userId } as const
     actions.push(...(await endFollow(local, actorId, deps)))
-    actions.push({ do: 'tell', place, text, key: `left alone ${actorId} ${local.userId}` })
+    actions.push({ do: 'tell', place, text, key: `${occasion} ${local.userId}` })
   }
   for (const follow of await deps.store.followsOf(actorId))
     actions.push(...answerRequest(follow, 'reject', deps))
@@ -31,17 +35,21 @@ async function endFollows(actorId: ActorId, why: string, deps: Deps): Promise<Ac
 
 /**
  * Whoever does not want to be bridged is not: follows end, what is here of the account is redacted,
- * and its ghost leaves. Nothing where it wants something else by now. Safe to run again.
+ * and its ghost leaves. `key` is that of the job: what it ends, it tells once. Nothing where it wants something else by now. Safe to run again.
  */
 export async function leaveAlone(
   { actorId }: LeaveAlone,
-  attempt: Attempt,
+  { key, ...attempt }: Attempt & { readonly key: string },
   deps: Deps,
 ): Promise<readonly Change[]> {
   const why = await optOutOf(actorId, deps)
   if (why === undefined) return []
   const words = whyLeftAlone(await handleOfActor(actorId, deps), why)
-  const ended = await perform(await endFollows(actorId, words, deps), attempt, deps)
+  const ended = await perform(
+    await endFollows(actorId, { why: words, occasion: key }, deps),
+    attempt,
+    deps,
+  )
   const leaving = {
     told: `${words}. What was here of it is removed, and nothing more comes.`,
     again: leaveAloneJob(actorId, deps.random.id()),

@@ -306,7 +306,10 @@ export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<Jo
   if (upkeep.type === 'refresh-all')
     return { outcome: 'done', changes: await refreshAll(upkeep, deps) }
   if (upkeep.type === 'leave-alone')
-    return { outcome: 'done', changes: await leaveAlone(upkeep, attemptOf(job), deps) }
+    return {
+      outcome: 'done',
+      changes: await leaveAlone(upkeep, { ...attemptOf(job), key: job.key }, deps),
+    }
   if (isPolicyWork(upkeep))
     return { outcome: 'done', changes: await doPolicyWork(upkeep, job, deps) }
   const changes = isHostWork(upkeep) ? doHostWork(upkeep, deps) : changesOf(upkeep, job, deps)

@@ -59,6 +59,19 @@ test('a suspended account is out, in both directions, until it is let in again',
   expect(flow.homeserver.rooms().flatMap((room) => flow.bodies(room))).toContain('after')
 })
 
+test('whoever follows it again is told again when that ends', async () => {
+  for (const times of [1, 2]) {
+    await flow.command(alice, `follow ${handle}`)
+    await flow.minutes(1)
+    await ask(`suspend ${handle}`)
+    await flow.minutes(5)
+    expect(flow.received(bob, 'Undo')).toHaveLength(times)
+    const said = flow.bodies(await flow.chat(alice)).join('\n')
+    expect(said.split('you do not follow it any more')).toHaveLength(times + 1)
+    await ask(`unsuspend ${handle}`)
+  }
+})
+
 test('one that is not suspended, and one of this server, are told apart', async () => {
   await flow.command(alice, 'register')
   expect(await ask(`unsuspend ${handle}`)).toContain('is not suspended here')
