@@ -33,7 +33,8 @@ const shorten = (world: World, file: string): string => {
   return file.startsWith('/') && !short.startsWith('..') ? short : file
 }
 
-function summary({ homeserver, appservice, activitypub, database }: Config): string {
+function summary(config: Config): string {
+  const { homeserver, appservice, activitypub, metrics, adminPage, database } = config
   const rows = [
     ['bot', `@${appservice.botLocalpart}:${homeserver.serverName}`],
     ['handles', `@alice@${activitypub.handleDomain}`],
@@ -41,6 +42,10 @@ function summary({ homeserver, appservice, activitypub, database }: Config): str
     ['homeserver', homeserver.url],
     ['listens', `${listener(appservice)} for the homeserver (it asks ${appservice.url})`],
     ['', `${listener(activitypub)} for the fediverse`],
+    ...(metrics === undefined ? [] : [['', `${listener(metrics)} for Prometheus`]]),
+    ...(adminPage === undefined
+      ? []
+      : [['', `${listener(adminPage)} for admins (${adminPage.url}/admin)`]]),
     ['database', database],
   ]
   return rows.map(([name = '', value = '']) => `  ${name.padEnd(12)}${value}\n`).join('')

@@ -98,6 +98,20 @@ describe('footbridge check', () => {
     expect((await openSession({ environment }).type('check')).out).toBe(valid(path, folder))
   })
 
+  test('names what else listens, where it is wanted', async () => {
+    const environment = {
+      FOOTBRIDGE_CONFIG: join(folder, 'good.yaml'),
+      FOOTBRIDGE_METRICS_PORT: '8712',
+      FOOTBRIDGE_ADMIN_PAGE_PORT: '8713',
+    }
+    expect((await openSession({ environment }).type('check')).out).toContain(
+      `              127.0.0.1:8711 for the fediverse
+              127.0.0.1:8712 for Prometheus
+              127.0.0.1:8713 for admins (http://127.0.0.1:8713/admin)
+`,
+    )
+  })
+
   test('tells every problem, exit code 3', async () => {
     const { code, out, err } = await openSession({ folder }).type('check', '-c', 'bad.yaml')
     expect([code, out]).toEqual([3, ''])
