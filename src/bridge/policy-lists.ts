@@ -9,6 +9,7 @@ import type { RoomId } from '../model/ids.ts'
 import type { StateEvent } from '../model/room.ts'
 import { createPolicyIndex, type PolicyIndex } from '../model/policy-index.ts'
 import { RejectedError } from '../model/errors.ts'
+import { numbered } from '../model/limits.ts'
 import { userRule } from './policies.ts'
 import { hostNews, ruleNews } from './policy-news.ts'
 import { addressJob, leaveListJob, readListJob, rereadJob } from './policy-jobs.ts'
@@ -129,7 +130,7 @@ async function tellTrouble(
 ): Promise<readonly Change[]> {
   if (trouble === undefined || trouble === told) return []
   deps.log.warn({ list: roomId, trouble }, 'a policy list cannot be read as it should be')
-  const rest = readAt === 0 ? '' : ' Its rules that I know hold on.'
+  const rest = readAt === 0 ? '' : ' The rules that I know of it stay in force.'
   const text = `The list ${name} is in trouble: ${trouble}.${rest} \`policy-list add ${name}\` tries it again, \`policy-list remove ${name}\` ends it.`
   return tellAdmins({ key: `list ${roomId} ${String(deps.clock.now())}`, text }, deps)
 }
@@ -143,7 +144,7 @@ type Seen = {
 }
 
 const cutLine = (cut: number): string =>
-  `it has ${String(cut)} rules more than the ${String(mostRules)} that I take`
+  `it has ${numbered(cut, 'rule', 'rules')} more than the ${String(mostRules)} that I take`
 
 /** What the state of its room changes; all of it in one commit. */
 async function take(list: PolicyList, seen: Seen, deps: Deps): Promise<readonly Change[]> {

@@ -180,11 +180,12 @@ export const homeRoom = {
     'Accounts that you follow, in one room. An answer to a post goes to whoever could read the post.',
 }
 
-export const moderationRoom = {
+export const moderationRoom = ({
+  identity,
+}: Deps): { readonly name: string; readonly topic: string } => ({
   name: 'Fediverse reports',
-  topic:
-    'What is reported to the admins of this bridge. React to a report to close it; commands work here as well.',
-}
+  topic: `What is reported to the admins of this bridge. React to a report to close it. Commands begin with ${identity.commandPrefix} here.`,
+})
 
 /** Nobody talks there; whose it is may put rooms of their own into it, and arrange them. */
 export function spaceRoom(seed: PortalSeed & { kind: 'space' }, deps: Deps): RoomRequest {

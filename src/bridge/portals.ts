@@ -62,7 +62,7 @@ export async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequ
     case 'space':
       return spaceRoom(seed, deps)
     case 'moderation':
-      return privateRoom(moderationRoom, { seed, deps })
+      return privateRoom(moderationRoom(deps), { seed, deps })
     case 'actor': {
       const actor = await actorOf(seed.actorId, deps)
       const ghost = await ensureGhost(actor, deps)

@@ -46,6 +46,12 @@ describe('the room where admins read reports', () => {
     expect(await moderation()).toBe(room)
   })
 
+  test('says how commands begin there', async () => {
+    await flow.tell(flag({ content: 'one', object: [me] }))
+    const state = flow.homeserver.state(await moderation(), 'm.room.topic')
+    expect(state?.['topic']).toContain('Commands begin with !ap here.')
+  })
+
   test('is left by who is no admin any more, and entered by who becomes one', async () => {
     await flow.tell(flag({ content: 'one', object: [me] }))
     const room = await moderation()

@@ -266,7 +266,7 @@ describe('a list lives on', () => {
       await flow.hours(50)
       expect(await isOut(alice)).toBe(true)
       expect(
-        (await told()).split('I am not in its room. Its rules that I know hold on.'),
+        (await told()).split('I am not in its room. The rules that I know of it stay in force.'),
       ).toHaveLength(2)
       expect(flow.homeserver.members(list, 'join')).not.toContain(bot)
       await ask(`policy-list remove ${name}`)
