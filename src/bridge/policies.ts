@@ -74,9 +74,11 @@ export async function roomRule(
   const rule = store.policies().find('room', roomId)
   if (rule === undefined || (await store.findPolicyList(roomId)) !== undefined) return undefined
   const portal = await store.findPortalByRoom(roomId)
-  const isAdmins =
-    portal !== undefined && 'userId' in portal && permissionOf(portal.userId) === 'admin'
-  return isAdmins ? undefined : rule
+  const isAdmins = (userId: UserId): boolean => permissionOf(userId) === 'admin'
+  const isOfAdmins =
+    portal?.kind === 'moderation' ||
+    (portal !== undefined && 'userId' in portal && isAdmins(portal.userId))
+  return isOfAdmins ? undefined : rule
 }
 
 /** Nobody of ours enters a room that a rule names. */

@@ -293,6 +293,21 @@ describe('a list lives on', () => {
   })
 })
 
+test('the room where admins read reports is never meant', async () => {
+  await flow.command(alice, 'register')
+  const complaint = { id: 'https://social.bad.example/flags/1', type: 'Flag', actor: bob.id }
+  const context = 'https://www.w3.org/ns/activitystreams'
+  const object = [await flow.actorOf(alice)]
+  await flow.tell(bob.sign({ '@context': context, ...complaint, object }))
+  const { roomId } = (await flow.store.findPortal({ kind: 'moderation' })) ?? {}
+  if (roomId === undefined) throw new Error('nobody was told')
+  await add()
+  await put('room', `${roomId.slice(0, 12)}*`)
+  await flow.minutes(1)
+  expect(flow.homeserver.members(roomId, 'join')).toContain(bot)
+  expect(await failures()).toEqual([])
+})
+
 test('a list that is ended while its room is read stays ended', async () => {
   await add()
   await put('user', alice.userId)
