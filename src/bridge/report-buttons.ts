@@ -68,7 +68,7 @@ const suspend: Deed = async (report, event, deps) => {
   const prefix = deps.identity.commandPrefix
   const text =
     others.length === 0
-      ? `Report ${number} is about people here: a line under \`permissions\` with none keeps somebody out.`
+      ? `Report ${number} is about people here. In the configuration, \`none\` behind their name under \`permissions\` keeps them out.`
       : `Suspended for everybody here: ${handles.join(', ')}. \`${prefix} unsuspend ${handles[0] ?? ''}\` takes it back.`
   return [{ do: 'commit', changes }, tell(event, text)]
 }

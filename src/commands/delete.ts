@@ -1,10 +1,13 @@
 import type { Command } from './command.ts'
 import { prepareTakeBack } from '../bridge/take-back.ts'
 
+const nothing =
+  'Nothing to delete: this message was deleted on the fediverse before, or never was there.'
+
 const refusals: Readonly<Record<string, string>> = {
-  'unknown-target': 'Write it as a reply to your message, in the room where it stands.',
+  'unknown-target': nothing,
+  deleted: nothing,
   'not-the-owner': 'Not deleted: only its author can. Write it as a reply to a message of yours.',
-  deleted: 'This post was deleted before.',
 }
 
 export const deleteCommand: Command = {
@@ -18,9 +21,16 @@ export const deleteCommand: Command = {
   takes: [0, 0],
   doing: () => 'Looking for your message.',
   run: async (_, { message, deps }) => {
+    const { replyTo, isFallback } = message.relation
+    if (replyTo === undefined || isFallback)
+      return { text: 'Write it as a reply to your message, in the room where it stands.' }
     const prepared = await prepareTakeBack(message, deps)
     if (typeof prepared === 'string')
-      return { text: refusals[prepared] ?? 'Not deleted: I do not know this message.' }
+      return {
+        text:
+          refusals[prepared] ??
+          'Not deleted. `status`, as a reply to it, says where this message is.',
+      }
     return {
       text: 'I tell the servers that have it to delete it. Delete your message here, too.',
       actions: prepared,

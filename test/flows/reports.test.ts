@@ -342,7 +342,9 @@ describe('a reaction of an admin to the notice of a report', () => {
 
   test('does nothing to people here, and nothing by who is no admin', async () => {
     await tellReport()
-    expect((await press('🚫')).join()).toContain('is about people here')
+    expect(await press('🚫')).toEqual([
+      'Report 1 is about people here. In the configuration, `none` behind their name under `permissions` keeps them out.',
+    ])
     flow.permissions.set(admin.userId, 'user')
     expect(await press('✅')).toEqual([])
     expect(await kept()).toHaveLength(1)
