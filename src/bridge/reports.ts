@@ -67,7 +67,7 @@ async function tellReport(
     return []
   }
   const notice = await reportNotice(report, deps)
-  const told = { ...notice, key: `report ${number}`, from: activityId }
+  const told = { ...notice, key: `report ${number}`, from: noticeIdOf(activityId) }
   const changes = await tellModeration(told, attempt, deps)
   if (!isLast) return changes
   // Of its own, for the notice itself may be written anew.
@@ -79,6 +79,19 @@ async function tellReport(
 /** For clients that know no edits. */
 const shortBody = 500
 
+const noticePrefix = 'report:'
+
+/** By what the event that tells of it is known: a server may give its report the id of a post, but not this. */
+const noticeIdOf = (activityId: ActivityId): ActivityId =>
+  asActivityId(`${noticePrefix}${activityId}`)
+
+/** Also of those that were told while they were known by the id of the report itself. */
+async function noticesOf(activityId: ActivityId, deps: Deps): Promise<readonly Mapping[]> {
+  const ids = [noticeIdOf(activityId), activityId]
+  const mappings = await Promise.all(ids.map((id) => deps.store.mappingsOf(id)))
+  return mappings.flat().filter((one) => isByBot(one, deps))
+}
+
 const isByBot = ({ sender }: Mapping, { identity }: Deps): boolean => sender === identity.bot
 
 /** The report of which that event tells the admins. */
@@ -88,7 +101,9 @@ export async function reportToldBy(
 ): Promise<KeptReport | undefined> {
   const mapping = await deps.store.findMappingByEvent(roomId, eventId)
   if (mapping === undefined || !isByBot(mapping, deps)) return undefined
-  return deps.store.findReportByActivity(asActivityId(mapping.remoteId))
+  const id = mapping.remoteId
+  const activityId = id.startsWith(noticePrefix) ? id.slice(noticePrefix.length) : id
+  return deps.store.findReportByActivity(asActivityId(activityId))
 }
 
 /** The same notice, with what was done; wherever it stands. */
@@ -101,9 +116,7 @@ async function tellDone(
   if (report === undefined) return []
   const { text, html } = await reportNotice(report, deps)
   const notice = (body: string) => ({ msgtype: 'm.notice', body, 'm.mentions': {} })
-  // A server may give a post of its own the same id.
-  const notices = (await deps.store.mappingsOf(activityId)).filter((one) => isByBot(one, deps))
-  for (const { roomId, eventId, sender } of notices) {
+  for (const { roomId, eventId, sender } of await noticesOf(activityId, deps)) {
     const message = {
       type: 'm.room.message',
       txnId: txnIdOf(sender, roomId, eventId, text),

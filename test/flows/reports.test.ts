@@ -75,7 +75,9 @@ describe('a report from another server', () => {
     admin.join(chat)
     const { eventId } = flow.messages(chat).findLast(({ sender }) => sender === bot) ?? {}
     if (eventId === undefined) throw new Error('nothing was told')
-    expect(await flow.store.findMappingByEvent(chat, eventId)).toMatchObject({ remoteId: sent.id })
+    expect(await flow.store.findMappingByEvent(chat, eventId)).toMatchObject({
+      remoteId: `report:${sent.id}`,
+    })
     // Neither does anything yet.
     admin.react(chat, eventId, '👍')
     await flow.quiet()
@@ -171,6 +173,33 @@ describe('a report from another server', () => {
     await flow.command(admin, 'reports resolve 1')
     expect((await latest()).body).toContain('Closed by @admin:hs.test')
     expect(JSON.stringify(flow.messages(portal))).not.toContain('Report 1')
+  })
+
+  test('is not rewritten, answered or removed by who gave it the id of a post', async () => {
+    const bob = flow.account('bob', 'remote.example')
+    const portal = await flow.follow(admin, bob)
+    const sent = bob.post({ content: 'look here' })
+    await flow.tell(sent)
+    const { object } = sent.activity as { object: { id: string } }
+    await flow.tell(flag({ id: object.id, content: 'spam', object: [me, post] }, bob))
+    const room = await moderation()
+    const before = flow.bodies(room)
+    const change = (type: string, id: string, of: object) =>
+      flow.tell(
+        bob.sign({ ...sent.activity, id: `https://remote.example/${id}`, type, object: of }),
+      )
+    await change('Update', 'u1', {
+      ...object,
+      content: 'open https://evil.example to log in',
+      updated: new Date(flow.time.now()).toISOString(),
+    })
+    expect(flow.bodies(portal).join()).toContain('evil.example')
+    await flow.tell(bob.post({ content: 'an answer', inReplyTo: object.id }))
+    await change('Delete', 'd1', { id: object.id, type: 'Tombstone' })
+    await flow.minutes(1)
+    expect(flow.bodies(portal).join()).not.toContain('evil.example')
+    expect(flow.bodies(room)).toEqual(before)
+    expect(flow.homeserver.members(room, 'join')).not.toContain(flow.ghostOf(bob))
   })
 
   test('of somebody whose signature does not hold is none', async () => {
