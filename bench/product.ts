@@ -32,7 +32,7 @@ export async function makeSite(homeserver: string): Promise<Site> {
     database: databaseUrl,
     encryption_key: tokens.encryption,
     // A bench sends in seconds what others send in hours.
-    limits: { activities_per_account: 0, activities_per_server: 0 },
+    limits: { activities_per_account: 0, activities_per_server: 0, posts_per_hour: 0 },
     new_accounts: { age: 0 },
     network: { allow_private: ['127.0.0.0/8'], allow_http: ['127.0.0.1'] },
     logging: { level: 'info', format: 'json' },

@@ -70,6 +70,9 @@ const configOf = (ports: Ports, folder: string) => ({
     handle_domain: `127.0.0.1:${ports.world}`,
   },
   permissions: { [serverName]: 'user', [`@root:${serverName}`]: 'admin' },
+  // At each step somebody says more, all within a few minutes.
+  limits: { posts_per_hour: 0 },
+  new_accounts: { age: 0 },
   encryption_key: 'encryption-key-0123456789abcdef-01234567',
   database: `sqlite:${path.join(folder, 'footbridge.db')}`,
   network: { allow_private: ['127.0.0.0/8'], allow_http: ['127.0.0.1'] },
