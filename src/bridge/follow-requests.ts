@@ -3,7 +3,9 @@ import type { Deps } from './ports.ts'
 import type { Follow } from '../model/relation.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { MatrixEvent } from '../model/event.ts'
-import { asActivityId } from '../model/ids.ts'
+import type { Mapping } from '../model/note.ts'
+import { asActivityId, type ActivityId } from '../model/ids.ts'
+import { toldIn } from '../model/notice-id.ts'
 import { bareEmoji } from '../model/emoji.ts'
 import { declineKeys, publishKeys } from '../translate/reaction-keys.ts'
 import { isPermitted } from './actors.ts'
@@ -56,6 +58,10 @@ function kindOf(key: string): 'accept' | 'reject' | undefined {
   return declineKeys.has(bare) ? 'reject' : undefined
 }
 
+/** Notices were once known by the id of the request itself, which may be that of a post as well. */
+const requestIn = ({ remoteId, sender }: Mapping, { identity }: Deps): ActivityId | undefined =>
+  toldIn('request', remoteId) ?? (sender === identity.bot ? asActivityId(remoteId) : undefined)
+
 /** The owner's ✅ or ❌ on the notice of a request; undefined: it is no answer to one that is still open. */
 export async function answerByReaction(
   { roomId, target, sender, key, eventId }: MatrixEvent & { type: 'reaction' },
@@ -64,7 +70,8 @@ export async function answerByReaction(
   const kind = kindOf(key)
   const mapping = kind && (await deps.store.findMappingByEvent(roomId, target))
   if (kind === undefined || mapping === undefined || !isPermitted(sender, deps)) return undefined
-  const follow = await deps.store.findFollowByActivity(asActivityId(mapping.remoteId))
+  const asked = requestIn(mapping, deps)
+  const follow = asked && (await deps.store.findFollowByActivity(asked))
   const owner = await deps.store.findLocalActorByUser(sender)
   if (follow?.state !== 'requested' || owner === undefined || follow.followed !== owner.id)
     return undefined

@@ -5,6 +5,7 @@ import type { Deps } from './ports.ts'
 import type { KeptReport } from '../model/report.ts'
 import type { Mapping } from '../model/note.ts'
 import { asActivityId } from '../model/ids.ts'
+import { noticeId, toldIn } from '../model/notice-id.ts'
 import { mostOpen } from '../translate/reports.ts'
 import { adminsOf } from './admins.ts'
 import { unlessShut } from './closed-rooms.ts'
@@ -67,7 +68,7 @@ async function tellReport(
     return []
   }
   const notice = await reportNotice(report, deps)
-  const told = { ...notice, key: `report ${number}`, from: noticeIdOf(activityId) }
+  const told = { ...notice, key: `report ${number}`, from: noticeId('report', activityId) }
   const changes = await tellModeration(told, attempt, deps)
   if (!isLast) return changes
   // Of its own, for the notice itself may be written anew.
@@ -79,15 +80,9 @@ async function tellReport(
 /** For clients that know no edits. */
 const shortBody = 500
 
-const noticePrefix = 'report:'
-
-/** By what the event that tells of it is known: a server may give its report the id of a post, but not this. */
-const noticeIdOf = (activityId: ActivityId): ActivityId =>
-  asActivityId(`${noticePrefix}${activityId}`)
-
 /** Also of those that were told while they were known by the id of the report itself. */
 async function noticesOf(activityId: ActivityId, deps: Deps): Promise<readonly Mapping[]> {
-  const ids = [noticeIdOf(activityId), activityId]
+  const ids = [noticeId('report', activityId), activityId]
   const mappings = await Promise.all(ids.map((id) => deps.store.mappingsOf(id)))
   return mappings.flat().filter((one) => isByBot(one, deps))
 }
@@ -101,9 +96,8 @@ export async function reportToldBy(
 ): Promise<KeptReport | undefined> {
   const mapping = await deps.store.findMappingByEvent(roomId, eventId)
   if (mapping === undefined || !isByBot(mapping, deps)) return undefined
-  const id = mapping.remoteId
-  const activityId = id.startsWith(noticePrefix) ? id.slice(noticePrefix.length) : id
-  return deps.store.findReportByActivity(asActivityId(activityId))
+  const id = toldIn('report', mapping.remoteId) ?? asActivityId(mapping.remoteId)
+  return deps.store.findReportByActivity(id)
 }
 
 /** The same notice, with what was done; wherever it stands. */

@@ -1,3 +1,4 @@
+import { noticeId } from '../model/notice-id.ts'
 import { type Action, type Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
 import type { ActivityId } from '../model/ids.ts'
@@ -62,7 +63,7 @@ function askOwner(follow: Follow, owner: LocalActor, known: KnownForMatrix): Act
       do: 'tell',
       place: { kind: 'management', userId: owner.userId },
       text: `${handle} asks to follow you. React to this with ✅ to let them, with ❌ not to; \`approve ${handle}\` and \`reject ${handle}\` do the same. They are not told why.`,
-      from: follow.activityId,
+      from: noticeId('request', follow.activityId),
       key: `asked ${follow.activityId}`,
       mentions: [owner.userId],
     },

@@ -37,6 +37,24 @@ test.each([
   expect([...flow.received(bob, 'Accept'), ...flow.received(bob, 'Reject')]).toHaveLength(1)
 })
 
+test('nobody is let in by a reaction to a post that has the id of their request, and none is shown in its notice', async () => {
+  const carl = flow.account('carl', 'other.example')
+  const portal = await flow.follow(alice, carl)
+  const sent = carl.post({ content: 'good news' })
+  await flow.tell(sent)
+  const me = await flow.actorOf(alice)
+  const id = sent.object
+  await flow.tell(carl.sign({ id, type: 'Follow', actor: carl.id, object: me }))
+  expect(flow.bodies(chat).join()).toContain('@carl@other.example asks to follow you')
+  alice.react(portal, flow.eventOf(portal, 'good news'), '✅')
+  await flow.tell(carl.edit(sent.object, 'rewritten'))
+  await flow.minutes(1)
+  expect(flow.received(carl, 'Accept')).toEqual([])
+  expect(flow.bodies(portal).join()).toContain('rewritten')
+  expect(flow.bodies(chat).join()).not.toContain('rewritten')
+  expect(flow.homeserver.members(chat, 'join')).not.toContain(flow.ghostOf(carl))
+})
+
 test('who may not use the bridge any more lets nobody in', async () => {
   flow.permissions.set(alice.userId, 'none')
   alice.react(chat, notice, '✅')
