@@ -10,6 +10,7 @@ import type { StateEvent } from '../model/room.ts'
 import { createPolicyIndex, type PolicyIndex } from '../model/policy-index.ts'
 import { RejectedError } from '../model/errors.ts'
 import { numbered } from '../model/limits.ts'
+import { safeName } from '../model/target.ts'
 import { userRule } from './policies.ts'
 import { hostNews, ruleNews } from './policy-news.ts'
 import { addressJob, leaveListJob, readListJob, rereadJob } from './policy-jobs.ts'
@@ -89,7 +90,7 @@ async function tellRefused(
     .slice(0, mostNamed)
     .map(
       ({ kind, entity, refused: why }) =>
-        `the rule for the ${kind} ${entity}, because ${why ?? ''}`,
+        `the rule for the ${kind} ${safeName(entity, 255)}, because ${why ?? ''}`,
     )
   const more = refused.length - named.length
   const rest = more > 0 ? `; and ${String(more)} more` : ''

@@ -11,6 +11,7 @@ import { changesOfRemoval, rulesIn, stateOfList } from '../bridge/policy-lists.t
 import { readListJob } from '../bridge/policy-jobs.ts'
 import { awayBy, usage } from './command.ts'
 import { page } from './page.ts'
+import { plain } from './admin-plain.ts'
 import { timeOf } from '../model/dates.ts'
 import { counted, quote } from './words.ts'
 
@@ -163,7 +164,7 @@ async function remove(text: string, { deps }: CommandContext): Promise<Answer> {
 
 function lineOfRule({ kind, entity, reason, refused }: PolicyRule): string {
   const why = reason === undefined ? '' : ` (${reason})`
-  return `${kind} \`${entity.replaceAll('`', "'")}\`${why}${refused === undefined ? '' : `: not taken, because ${refused}`}`
+  return `${kind} \`${plain(entity)}\`${why}${refused === undefined ? '' : `: not taken, because ${refused}`}`
 }
 
 async function show(text: string, { deps }: CommandContext, number?: string): Promise<Answer> {

@@ -124,7 +124,9 @@ function followJob({ spans, current, ids, clock }: Following): Tracer['job'] {
     try {
       const result = await current.run(span, run)
       span.setAttribute('footbridge.outcome', 'park' in result ? 'parked' : result.outcome)
-      return passedOn(result, root.traceId)
+      // Our own work by the clock begins itself anew for ever: each time it is a trace of its own.
+      const isByClock = job.kind === 'upkeep' && job.trace === undefined
+      return isByClock ? result : passedOn(result, root.traceId)
     } catch (error) {
       fail(span, error)
       throw error

@@ -68,6 +68,20 @@ describe('a list', () => {
     expect(await failures()).toEqual([])
   })
 
+  test('turns no line around that shows what it names', async () => {
+    await put('user', { entity: '@\u202eeve*:other.test' })
+    await put('user', { entity: `@\u202e*` })
+    const added = await add()
+    await flow.minutes(1)
+    const told = [
+      added,
+      await ask(`policy-list show ${name}`),
+      ...flow.bodies(await flow.chat(admin)),
+    ]
+    expect(told.join()).toContain('eve*:other.test')
+    expect(told.join()).not.toContain('\u202e')
+  })
+
   test.each([
     ['policy-list add', 'It is written like this'],
     ['policy-list add nonsense', 'It is written like this'],

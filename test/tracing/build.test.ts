@@ -75,6 +75,15 @@ test('what was followed is sent when the bridge stops', async () => {
   })
 })
 
+test('our own work by the clock does not hang on what it was before', async () => {
+  const { url } = await listen(200)
+  const { tracer } = await follow(url)
+  const own: Job = { ...job, kind: 'upkeep', key: 'forget 1' }
+  const next = { kind: 'upkeep', key: 'forget 2', lane: 'forget', payload: '{}' } as const
+  const result = { outcome: 'done', changes: [{ change: 'enqueue', job: next }] } as const
+  expect(await tracer.job(own, async () => result)).toEqual(result)
+})
+
 test('an error of the job is the job’s own, and told', async () => {
   const { url, bodies } = await listen(200)
   const { tracer, close } = await follow(url)
