@@ -1,8 +1,6 @@
 import type { Clock } from './model/clock.ts'
-import type { Job, JobKind } from './model/job.ts'
-import type { JobResult } from './model/job-result.ts'
-
-type Handlers = Readonly<Record<JobKind, (job: Job) => Promise<JobResult>>>
+import type { Handlers } from './model/job-result.ts'
+import { byKind } from './model/job.ts'
 
 /**
  * For a while after a start from a copy, each job is done as one that was begun before: by a database
@@ -13,14 +11,8 @@ export function asBegun(
   until: () => number,
   clock: Pick<Clock, 'now'>,
 ): Handlers {
-  const begun =
-    (kind: JobKind) =>
-    (job: Job): Promise<JobResult> =>
-      handlers[kind](clock.now() < until() ? { ...job, claims: job.claims + 1 } : job)
-  return {
-    activity: begun('activity'),
-    event: begun('event'),
-    delivery: begun('delivery'),
-    upkeep: begun('upkeep'),
-  }
+  return byKind(
+    (kind) => (job) =>
+      handlers[kind](clock.now() < until() ? { ...job, claims: job.claims + 1 } : job),
+  )
 }

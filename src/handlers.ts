@@ -2,9 +2,9 @@ import type { Activity } from './model/activity.ts'
 import type { ActivityPayload } from './activitypub/parse-payload.ts'
 import type { Change } from './model/change.ts'
 import type { Deps } from './bridge/ports.ts'
-import type { DeliveryPayload, Job, JobKind } from './model/job.ts'
+import type { DeliveryPayload, Job } from './model/job.ts'
 import type { Forwarded } from './activitypub/forwarded.ts'
-import type { JobResult } from './model/job-result.ts'
+import type { Handlers, JobResult } from './model/job-result.ts'
 import type { Json } from './activitypub/parse-values.ts'
 import type { MatrixEvent } from './model/event.ts'
 import type { UserId } from './model/ids.ts'
@@ -217,9 +217,7 @@ async function changesOfMissed(
 }
 
 /** What a job of each kind does: the one place where kinds meet their work. */
-export function createHandlers(
-  handler: HandlerDeps,
-): Readonly<Record<JobKind, (job: Job) => Promise<JobResult>>> {
+export function createHandlers(handler: HandlerDeps): Handlers {
   const { deps } = handler
   return {
     activity: (job) => mindingLost(() => handleActivity(job, handler), deps),

@@ -1,6 +1,6 @@
 import type { Deps } from './ports.ts'
 import type { QueueSample } from '../model/queue-sample.ts'
-import type { JobKind, KindDepth } from '../model/job.ts'
+import { byKind, type KindDepth } from '../model/job.ts'
 
 /** Between two samples, milliseconds. */
 export const sampleEvery = 300_000
@@ -11,15 +11,9 @@ type World = Pick<Deps, 'store' | 'clock' | 'log'> & { readonly jobs: Pick<Deps[
 
 /** The same counts in one row. */
 function sampleOf(depths: readonly KindDepth[], at: number): QueueSample {
-  const count = (kind: JobKind): number => depths.find((depth) => depth.kind === kind)?.waiting ?? 0
   return {
     at,
-    waiting: {
-      activity: count('activity'),
-      event: count('event'),
-      delivery: count('delivery'),
-      upkeep: count('upkeep'),
-    },
+    waiting: byKind((kind) => depths.find((depth) => depth.kind === kind)?.waiting ?? 0),
     failed: depths.reduce((sum, { failed }) => sum + failed, 0),
   }
 }

@@ -1,4 +1,5 @@
 import type { Change } from './change.ts'
+import type { Job, JobKind } from './job.ts'
 
 /** How a job ended: its changes are committed together with its end. Or it waits off its lane. */
 export type JobResult =
@@ -11,3 +12,8 @@ export type JobResult =
   | {
       readonly park: { readonly until: number; readonly waitsFor?: string; readonly reason: string }
     }
+
+export type Handler = (job: Job) => Promise<JobResult>
+
+/** What does the jobs of each kind. */
+export type Handlers = Readonly<Record<JobKind, Handler>>

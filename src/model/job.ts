@@ -15,6 +15,16 @@ import { plainHostOf } from './host.ts'
  */
 export type JobKind = 'activity' | 'event' | 'delivery' | 'upkeep'
 
+/** One for each kind. */
+export const byKind = <Value>(
+  make: (kind: JobKind) => Value,
+): Readonly<Record<JobKind, Value>> => ({
+  activity: make('activity'),
+  event: make('event'),
+  delivery: make('delivery'),
+  upkeep: make('upkeep'),
+})
+
 /** The host of whoever sends what is in that lane of activities; empty where the lane is none. */
 export function senderHost(lane: string): string {
   const sender = lane.slice('activity:'.length)

@@ -2,14 +2,12 @@ import type { Change } from '../model/change.ts'
 import type { Clock, Log, Random } from '../model/clock.ts'
 import type { Job, JobKind } from '../model/job.ts'
 import type { JobEnd } from '../model/meter.ts'
-import type { JobResult } from '../model/job-result.ts'
+import type { Handlers } from '../model/job-result.ts'
 import type { Queue } from './queue.ts'
-
-export type Handler = (job: Job) => Promise<JobResult>
 
 export type WorkerDeps = {
   readonly queue: Queue
-  readonly handlers: Readonly<Record<JobKind, Handler>>
+  readonly handlers: Handlers
   /** What is still to be changed when a job is given up, committed with its burial: tell the user. */
   readonly onGiveUp?: Partial<
     Readonly<Record<JobKind, (job: Job, error: unknown) => Promise<readonly Change[]>>>

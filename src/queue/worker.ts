@@ -1,10 +1,10 @@
 import type { Clock } from '../model/clock.ts'
 import type { Job, JobKind } from '../model/job.ts'
-import type { Handler, WorkerDeps } from './handler.ts'
+import type { WorkerDeps } from './handler.ts'
 import { lease } from './queue.ts'
 import { createSettle } from './settle.ts'
 
-export type { Handler, WorkerDeps }
+export type { WorkerDeps }
 
 export type Worker = {
   start(): void

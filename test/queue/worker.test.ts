@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createRecordingLog, createSeededRandom, settled } from './virtual-clock.ts'
-import { createWorker, type Handler, type Worker, type WorkerDeps } from '../../src/queue/worker.ts'
+import { createWorker, type Worker, type WorkerDeps } from '../../src/queue/worker.ts'
+import type { Handler } from '../../src/model/job-result.ts'
 import { job, makeQueue, mark, type QueueUnderTest } from './setup.ts'
 import { RejectedError, TransientError } from '../../src/model/errors.ts'
 import type { NewJob } from '../../src/model/job.ts'

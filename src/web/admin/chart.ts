@@ -1,6 +1,6 @@
 import type { AdminSamples } from '../../model/admin-view.ts'
 import { jobNames } from '../../model/job-names.ts'
-import type { JobKind } from '../../model/job.ts'
+import { byKind, type JobKind } from '../../model/job.ts'
 import type { QueueSample } from '../../model/queue-sample.ts'
 import { html, type Html } from '../pages/html.ts'
 import { counted, toDay, toMinute } from '../pages/words.ts'
@@ -27,16 +27,10 @@ export function pointsOf(samples: readonly QueueSample[], step: number): readonl
   for (const { at, waiting, failed } of samples) {
     const place = Math.floor(at / step) * step
     const before = points.get(place)
-    const most = (kind: JobKind): number => Math.max(waiting[kind], before?.waiting[kind] ?? 0)
     points.set(place, {
       at: place,
       failed: Math.max(failed, before?.failed ?? 0),
-      waiting: {
-        activity: most('activity'),
-        event: most('event'),
-        delivery: most('delivery'),
-        upkeep: most('upkeep'),
-      },
+      waiting: byKind((kind) => Math.max(waiting[kind], before?.waiting[kind] ?? 0)),
     })
   }
   return [...points.values()].toSorted((a, b) => a.at - b.at)
