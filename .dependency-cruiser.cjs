@@ -31,11 +31,15 @@ module.exports = {
     only('config', 'config', ['config/', 'model/']),
     only('doctor', 'doctor', ['doctor/', 'model/']),
     {
-      // Ten megabytes of memory: loaded when somebody asks for what needs it.
+      // Memory for what few need: loaded when somebody asks for it, or where an admin wants it.
       name: 'heavy-only-when-needed',
       severity: 'error',
-      from: { path: '^src/' },
-      to: { path: '^src/files/archive', dynamic: false },
+      from: { path: '^src/', pathNot: '^src/web/admin/' },
+      to: {
+        path: '^src/(files/archive|metrics/meter\\.|tracing/tracer|commands/admin-desk|web/admin/)',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'pure-modules-touch-no-world',

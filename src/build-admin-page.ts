@@ -6,10 +6,8 @@ import type { Http } from './model/http.ts'
 import type { Deps } from './bridge/ports.ts'
 import { createRates } from './activitypub/rates.ts'
 import { sampleQueue } from './bridge/queue-samples.ts'
-import { createAdminDesk } from './commands/admin-desk.ts'
 import { createOpenIdCheck } from './matrix/openid.ts'
-import { adminRoutes } from './web/admin/routes.ts'
-import { createSessions, type Sessions } from './web/admin/sessions.ts'
+import type { Sessions } from './web/admin/sessions.ts'
 
 const minute = 60_000
 /** Tries to log in: of one visitor, and of all together. */
@@ -47,11 +45,14 @@ function accessOf(sessions: Sessions, { config, http, clock, log }: Surroundings
   }
 }
 
-/** The page for admins; undefined where there is none. */
-export function buildAdminPage(surroundings: Surroundings): AdminPage | undefined {
+/** The page for admins; undefined where there is none: then nothing of it is even loaded. */
+export async function buildAdminPage(surroundings: Surroundings): Promise<AdminPage | undefined> {
   const { config, clock, random } = surroundings
   const { adminPage: place } = config
   if (place === undefined) return undefined
+  const { createAdminDesk } = await import('./commands/admin-desk.ts')
+  const { adminRoutes } = await import('./web/admin/routes.ts')
+  const { createSessions } = await import('./web/admin/sessions.ts')
   const sessions = createSessions({ clock, random })
   const stopping = new AbortController()
   let sampling: Promise<void> | undefined

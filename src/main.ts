@@ -7,7 +7,7 @@ import type { Log } from './model/clock.ts'
 import { behind } from './activitypub/routes.ts'
 import { signRequestInPool } from './activitypub/signature.ts'
 import { assemble } from './assemble.ts'
-import type { buildAdminPage } from './build-admin-page.ts'
+import { buildAdminPage } from './build-admin-page.ts'
 import { buildMetrics } from './build-metrics.ts'
 import { buildTracing } from './build-tracing.ts'
 import { machineOf, usualReach } from './build-doctor.ts'
@@ -68,22 +68,21 @@ type Listening = {
   readonly config: Config
   readonly log: Log
   readonly metrics: Awaited<ReturnType<typeof buildMetrics>>
-  readonly adminPage: ReturnType<typeof buildAdminPage>
+  readonly adminPage: Awaited<ReturnType<typeof buildAdminPage>>
 }
 
 /** For the homeserver, for the world, for who reads numbers, and for admins. */
 async function listenAll(assembly: Assembly, { config, log, metrics, adminPage }: Listening) {
   const worldApp = createApp(assembly.worldRoutes, log)
-  return [
+  const servers = [
     await listen(createApp(assembly.homeserverRoutes, log), config.appservice),
     await listen(behind(assembly.worldFront, worldApp), config.activitypub),
-    ...(metrics === undefined
-      ? []
-      : [await listen(createApp(metrics.routesOf(assembly), log), metrics.place)]),
-    ...(adminPage === undefined
-      ? []
-      : [await listen(createApp(adminPage.routesOf(assembly), log), adminPage.place)]),
   ]
+  for (const wanted of [metrics, adminPage]) {
+    if (wanted === undefined) continue
+    servers.push(await listen(createApp(wanted.routesOf(assembly), log), wanted.place))
+  }
+  return servers
 }
 
 /** The three ways out: to the world, to the homeserver, and to it for files. */
@@ -96,19 +95,12 @@ function connect({ network, homeserver }: Config, userAgent: string) {
   }
 }
 
-/** Nothing of one is loaded where there is none. */
-async function adminPageOf(around: Parameters<typeof buildAdminPage>[0]) {
-  if (around.config.adminPage === undefined) return undefined
-  const { buildAdminPage } = await import('./build-admin-page.ts')
-  return buildAdminPage(around)
-}
-
 /** What there is only where an admin wants it. */
 async function buildWanted(around: Parameters<typeof buildAdminPage>[0]) {
   const { config, clock } = around
   const metrics = await buildMetrics(config)
   const tracing = await buildTracing(config, around)
-  const adminPage = await adminPageOf(around)
+  const adminPage = await buildAdminPage(around)
   const watched = (http: Http, side: Side): Http =>
     tracedHttp(metered(http, side, { meter: metrics?.meter, clock }), side, tracing?.tracer)
   return {
