@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,10 +14,9 @@ import { freePort } from '../support/free-port.ts'
 
 const script = fileURLToPath(new URL('../../bin/footbridge.js', import.meta.url))
 
-/** Root may write everywhere: then another user does it. */
-const [root, nobody] = [0, 65_534]
-const isRoot = process.getuid?.() === root
-const asNobody = isRoot ? { uid: nobody, gid: nobody } : {}
+/** Root may read and write everything; without these two capabilities only what is its own, as others. */
+const asOthers: readonly string[] =
+  process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-dac_override,-dac_read_search'] : []
 
 let folder = ''
 let undo: (() => unknown)[] = []
@@ -34,14 +33,10 @@ afterEach(async () => {
 const data = (): string => path.join(folder, 'data')
 const databaseFile = (): string => path.join(data(), 'footbridge.db')
 
-type Place = { readonly bind?: string; readonly port?: number; readonly isRoots?: boolean }
+type Place = { readonly bind?: string; readonly port?: number }
 
 /** A configuration that is valid, in a folder whose owner the bridge is. */
-async function writeConfig({
-  bind = '127.0.0.1',
-  port,
-  isRoots = false,
-}: Place = {}): Promise<string> {
+async function writeConfig({ bind = '127.0.0.1', port }: Place = {}): Promise<string> {
   const ports = [port ?? (await freePort()), await freePort()]
   const text = validFile
     .replace('http://127.0.0.1:8008', `http://127.0.0.1:${await freePort()}`)
@@ -51,28 +46,25 @@ async function writeConfig({
   const file = path.join(folder, 'config.yaml')
   writeFileSync(file, `${text}database: sqlite:data/footbridge.db\n`, { mode: 0o600 })
   mkdirSync(data(), { recursive: true })
-  if (isRoot && !isRoots) for (const one of [folder, data(), file]) chownSync(one, nobody, nobody)
   return file
 }
 
 type Ended = { readonly code: number; readonly out: string; readonly err: string }
 
-const ended = (command: readonly string[], options: object = {}): Promise<Ended> =>
+const ended = (command: readonly string[]): Promise<Ended> =>
   new Promise((resolve) => {
     const [program = '', ...args] = command
     const env = { PATH: process.env['PATH'] ?? '' }
-    execFile(program, args, { env, ...asNobody, ...options }, (error, out, err) =>
+    execFile(program, args, { env }, (error, out, err) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
     )
   })
 
-const bridge = (...args: string[]): string[] => [process.execPath, script, ...args]
+const bridge = (...args: string[]): string[] => [...asOthers, process.execPath, script, ...args]
 
 /** As whoever may read and write the database. */
 async function prepareDatabase(): Promise<void> {
   ;(await openDatabase(`sqlite:${databaseFile()}`)).close()
-  if (!isRoot) return
-  for (const end of ['', '-lock']) chownSync(`${databaseFile()}${end}`, nobody, nobody)
 }
 
 type Row = {
@@ -94,10 +86,8 @@ const rows: readonly Row[] = [
     trouble: 'database-damaged',
     code: 7,
     what: /file is not a database/,
-    prepare: () => {
-      writeFileSync(databaseFile(), 'This is no database, whatever it is called. '.repeat(99))
-      if (isRoot) chownSync(databaseFile(), nobody, nobody)
-    },
+    prepare: () =>
+      writeFileSync(databaseFile(), 'This is no database, whatever it is called. '.repeat(99)),
   },
   {
     trouble: 'database-newer',
@@ -110,7 +100,6 @@ const rows: readonly Row[] = [
         .prepare('insert into kysely_migration (name, timestamp) values (?, ?)')
         .run('9999-later', '2030-01-01')
       sqlite.close()
-      if (isRoot) chownSync(databaseFile(), nobody, nobody)
     },
   },
   {
@@ -121,8 +110,6 @@ const rows: readonly Row[] = [
       await prepareDatabase()
       const database = await openDatabase(`sqlite:${databaseFile()}`)
       undo.push(() => database.close())
-      if (isRoot)
-        for (const end of ['-wal', '-shm']) chownSync(`${databaseFile()}${end}`, nobody, nobody)
     },
   },
   {
@@ -213,12 +200,10 @@ const withDisk = (size: string, command: readonly string[]): readonly string[] =
 const canMount = spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0
 const testWithDisk = canMount ? test : test.skip
 
-const ourselves = isRoot ? { uid: root, gid: root } : {}
-
 describe('a full disk', () => {
   testWithDisk('is named by footbridge run', async () => {
-    const file = await writeConfig({ isRoots: true })
-    const { code, err } = await ended(withDisk('40k', bridge('run', '-c', file)), ourselves)
+    const file = await writeConfig()
+    const { code, err } = await ended(withDisk('40k', bridge('run', '-c', file)))
     expect(err).toMatch(
       /\n {2}Make room on the disk; nothing is lost\.\n {2}More: docs\/troubleshooting\.md#disk-full\n$/,
     )
@@ -226,12 +211,12 @@ describe('a full disk', () => {
   })
 
   testWithDisk('is named by the doctor', async () => {
-    const file = await writeConfig({ isRoots: true })
+    const file = await writeConfig()
     const command = withDisk(
       '40k',
       bridge('doctor', '--json', '-c', file, '--reach', '127.0.0.1:9'),
     )
-    const result = await ended(command, ourselves)
+    const result = await ended(command)
     expect(findingsOf(result).find(({ check }) => check === 'disk')).toMatchObject({
       result: 'failed',
       trouble: 'disk-full',
