@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type Homeserver, type HomeserverOptions, registerOpenly } from './homeserver.ts'
+import { type Homeserver, type HomeserverOptions, launched } from './homeserver.ts'
 import { call } from './json-http.ts'
-import { makeMatrixClient } from './matrix-client.ts'
 import { makeFolder, repository, runProgram, startProgram } from './process.ts'
 
 /** `dendrite` and `generate-keys`, which whoever wants these tests has built. */
@@ -24,21 +23,7 @@ export async function startDendrite(options: HomeserverOptions): Promise<Homeser
   const isReady = async (): Promise<boolean> =>
     (await call({ url: `${url}/_matrix/client/versions` })).status === 200
   const launch = () => startProgram({ name: 'dendrite', command, cwd: folder, isReady })
-  let running = await launch()
-  return {
-    url,
-    serverName,
-    port,
-    register: async (name) => makeMatrixClient({ url, ...(await registerOpenly(url, name)) }),
-    start: async () => {
-      running = await launch()
-    },
-    stop: () => running.stop(),
-    kill: () => running.kill(),
-    freeze: () => running.freeze(),
-    thaw: () => running.thaw(),
-    output: () => running.output(),
-  }
+  return launched({ url, serverName, port }, launch)
 }
 
 /** What `generate-config` writes for SQLite, and no limits. */

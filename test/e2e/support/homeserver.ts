@@ -1,5 +1,6 @@
 import { demand } from './json-http.ts'
-import type { MatrixClient } from './matrix-client.ts'
+import { makeMatrixClient, type MatrixClient } from './matrix-client.ts'
+import type { Running } from './process.ts'
 
 /** A homeserver as a process on loopback, with a database of its own. */
 export type Homeserver = {
@@ -30,11 +31,31 @@ export type HomeserverOptions = {
 type Login = { readonly userId: string; readonly accessToken: string }
 
 /** Where anybody may register. */
-export async function registerOpenly(url: string, name: string): Promise<Login> {
+async function registerOpenly(url: string, name: string): Promise<Login> {
   const answer = await demand<{ user_id: string; access_token: string }>({
     method: 'POST',
     url: `${url}/_matrix/client/v3/register`,
     json: { username: name, password: `${name}-password`, auth: { type: 'm.login.dummy' } },
   })
   return { userId: answer.user_id, accessToken: answer.access_token }
+}
+
+type Place = Pick<Homeserver, 'url' | 'serverName' | 'port'>
+
+/** A homeserver that `launch` starts, now and after each end, and where anybody may register. */
+export async function launched(place: Place, launch: () => Promise<Running>): Promise<Homeserver> {
+  const { url } = place
+  let running = await launch()
+  return {
+    ...place,
+    register: async (name) => makeMatrixClient({ url, ...(await registerOpenly(url, name)) }),
+    start: async () => {
+      running = await launch()
+    },
+    stop: () => running.stop(),
+    kill: () => running.kill(),
+    freeze: () => running.freeze(),
+    thaw: () => running.thaw(),
+    output: () => running.output(),
+  }
 }

@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Certificate } from './certificate.ts'
-import { type Homeserver, registerOpenly } from './homeserver.ts'
+import { type Homeserver, launched } from './homeserver.ts'
 import { call } from './json-http.ts'
-import { makeMatrixClient } from './matrix-client.ts'
 import { makeFolder, python, runProgram, startProgram } from './process.ts'
 import { freePort } from '../../support/free-port.ts'
 
@@ -42,21 +41,7 @@ export async function startSynapse(options: SynapseOptions = {}): Promise<Homese
   const isReady = async (): Promise<boolean> =>
     (await call({ url: `${url}/health` })).status === 200
   const launch = () => startProgram({ name: 'synapse', command, cwd: folder, isReady })
-  let running = await launch()
-  return {
-    url,
-    serverName,
-    port,
-    register: async (name) => makeMatrixClient({ url, ...(await registerOpenly(url, name)) }),
-    start: async () => {
-      running = await launch()
-    },
-    stop: () => running.stop(),
-    kill: () => running.kill(),
-    freeze: () => running.freeze(),
-    thaw: () => running.thaw(),
-    output: () => running.output(),
-  }
+  return launched({ url, serverName, port }, launch)
 }
 
 const logging = {
