@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import type { AdminCommand } from '../../model/admin-view.ts'
-import { fieldOf } from './send.ts'
+import { fieldOf } from '../form.ts'
 
 /** What a form does: the command of a chat that does the same, and where its reader goes on. */
 type Act = (request: Request) => (AdminCommand & { readonly back: string }) | undefined

@@ -54,12 +54,3 @@ export function isOwnForm({ headers }: Request): boolean {
   if (origin === undefined) return true
   return URL.parse(origin)?.host === headers.host
 }
-
-/** One field of a form; undefined: absent, given twice, or longer than that. */
-export function fieldOf({ body }: Request, name: string, most: number): string | undefined {
-  const value: unknown =
-    typeof body === 'object' && body !== null
-      ? (body as Readonly<Record<string, unknown>>)[name]
-      : undefined
-  return typeof value === 'string' && value.length <= most ? value : undefined
-}

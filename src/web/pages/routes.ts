@@ -4,6 +4,7 @@ import type { LocalActor } from '../../model/actor.ts'
 import { asActorId, asObjectId } from '../../model/ids.ts'
 import { safeName } from '../../model/names.ts'
 import { visitorOf } from '../client.ts'
+import { fieldOf } from '../form.ts'
 import { unreadableStatus } from '../unreadable.ts'
 import { aboutPage } from './about-page.ts'
 import { publicAssets } from './assets.ts'
@@ -158,12 +159,6 @@ function isOwnForm({ headers }: Request, publicUrl: string): boolean {
   return origin === undefined || origin === new URL(publicUrl).origin
 }
 
-const accountIn = ({ body }: Request): string => {
-  const account: unknown =
-    typeof body === 'object' && body !== null ? (body as Record<string, unknown>)['account'] : ''
-  return typeof account === 'string' ? account : ''
-}
-
 /** Sends the visitor to their own server, or shows the page again with what was wrong. */
 async function sendAway(
   exchange: Exchange,
@@ -171,7 +166,7 @@ async function sendAway(
   again: (tried: Tried) => Promise<void>,
 ): Promise<void> {
   const { request, response, deps } = exchange
-  const account = accountIn(request)
+  const account = fieldOf(request, 'account', largestForm) ?? ''
   const way = await findWay(account, { uri, visitor: visitorOf(request) }, deps)
   if ('to' in way) {
     response.set({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
