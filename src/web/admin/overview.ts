@@ -4,11 +4,9 @@ import type { KindDepth } from '../../model/job.ts'
 import { lengthOf } from '../../model/lengths.ts'
 import { sizeOf } from '../../model/sizes.ts'
 import { html, type Html } from '../pages/html.ts'
-import { counted } from '../pages/words.ts'
+import { counted, grouped } from '../pages/words.ts'
 import { chartView, dotOf, periods } from './chart.ts'
 import type { AdminView } from './view.ts'
-
-const countOf = (count: number): string => counted(count, '', '').trim()
 
 /** What an admin has to know, the worst first; that all is well where it is. */
 function alertsOf(overview: AdminOverview): Html {
@@ -58,8 +56,8 @@ function tileOf({ kind, waiting, failed, oldest }: KindDepth, now: number): Html
     oldest === undefined ? 'Nothing waits.' : `The oldest has waited ${lengthOf(now - oldest)}.`
   return html`<li>
     <h3>${dotOf(kind)}${jobNames[kind]}</h3>
-    <p class="big">${countOf(waiting)}</p>
-    <p class="fine">${age}${failed > 0 && ` ${countOf(failed)} given up.`}</p>
+    <p class="big">${grouped(waiting)}</p>
+    <p class="fine">${age}${failed > 0 && ` ${grouped(failed)} given up.`}</p>
   </li>`
 }
 
@@ -70,7 +68,7 @@ function factsOf({ facts, now, people }: AdminOverview): Html {
     ['Running for', lengthOf(now - startedAt)],
     ['Memory', sizeOf(memory)],
     ['Database', sizeOf(databaseSize)],
-    ['People here', countOf(people)],
+    ['People here', grouped(people)],
   ]
   return html`<dl class="facts-list">
     ${rows.map(

@@ -12,8 +12,9 @@ export function toMinute(time: number): string {
   return `${toDay(time)}, ${clock} UTC`
 }
 
+/** `1,234`. */
+export const grouped = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
+
 /** `1 reply`, `2 replies`, `1,234 replies`. */
-export function counted(count: number, one: string, many: string): string {
-  const digits = String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
-  return `${digits} ${count === 1 ? one : many}`
-}
+export const counted = (count: number, one: string, many: string): string =>
+  `${grouped(count)} ${count === 1 ? one : many}`
