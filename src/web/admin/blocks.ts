@@ -7,9 +7,12 @@ import { about, actForm, type AdminView, type Viewer } from './view.ts'
 const isLetIn = ({ severity, rejectsMedia, rejectsReports }: BlockLine): boolean =>
   severity === 'none' && !rejectsMedia && !rejectsReports
 
+/** Whoever had themselves forgotten is not known any more. */
+const sinceView = (by: string, at: number): Html =>
+  html`<p class="fine">Since ${toDay(at)}${by !== '' && `, by ${by}`}</p>`
+
 function domainView(block: BlockLine, viewer: Viewer): Html {
   const { domain, effect, reason, by, at } = block
-  const who = by === '' ? '' : `, by ${by}`
   return html`<li>
     <div class="line">
       <p class="what">${domain}</p>
@@ -18,8 +21,7 @@ function domainView(block: BlockLine, viewer: Viewer): Html {
       </span>
     </div>
     <p>${effect.charAt(0).toUpperCase() + effect.slice(1)}.</p>
-    ${reason !== undefined && html`<p>Reason: ${reason}</p>`}
-    <p class="fine">Since ${toDay(at)}${who}</p>
+    ${reason !== undefined && html`<p>Reason: ${reason}</p>`} ${sinceView(by, at)}
     <div class="acts">
       ${actForm(viewer, {
         act: 'unblock',
@@ -98,10 +100,9 @@ const blockForm = (viewer: Viewer): Html =>
   })
 
 function suspendedView({ id, handle, by, at }: SuspendedLine, viewer: Viewer): Html {
-  const who = by === '' ? '' : `, by ${by}`
   return html`<li>
     <p class="what">${handle}</p>
-    <p class="fine">Since ${toDay(at)}${who}</p>
+    ${sinceView(by, at)}
     <div class="acts">
       ${actForm(viewer, {
         act: 'unsuspend',
