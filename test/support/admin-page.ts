@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { createAdminDesk } from '../../src/commands/admin-desk.ts'
 import type { Permission } from '../../src/bridge/ports.ts'
@@ -10,6 +8,7 @@ import { createSystemRandom } from '../../src/net/clock.ts'
 import { adminRoutes, type AdminPageDeps } from '../../src/web/admin/routes.ts'
 import { createSessions, type Sessions } from '../../src/web/admin/sessions.ts'
 import { createRecordingLog } from '../matrix/setup.ts'
+import { startLoopback } from '../net/loopback.ts'
 import { createBridge, type Bridge } from './bridge.ts'
 
 export const root = asUserId('@root:hs.test')
@@ -30,16 +29,6 @@ export type AdminStage = {
   readonly close: () => Promise<void>
 }
 
-async function listen(): Promise<{ app: express.Express; server: Server; url: string }> {
-  const app = express()
-  app.disable('etag')
-  app.set('query parser', 'simple')
-  const server = createServer(app)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return { app, server, url: `http://127.0.0.1:${port}` }
-}
-
 export async function startAdminPage(given: Partial<AdminPageDeps> = {}): Promise<AdminStage> {
   const permissions = new Map<UserId, Permission>([[root, 'admin']])
   const permissionOf = (userId: UserId): Permission => permissions.get(userId) ?? 'user'
@@ -48,8 +37,9 @@ export async function startAdminPage(given: Partial<AdminPageDeps> = {}): Promis
   const deps = { ...bridge.deps, log }
   const sessions = createSessions({ clock: bridge.clock, random: createSystemRandom() })
   const desk = createAdminDesk(deps, { isAllowList: () => false })
-  const { app, server, url } = await listen()
-  app.use(adminRoutes({ sessions, desk, log, takeTry: () => 0, ...given }))
+  const routes = adminRoutes({ sessions, desk, log, takeTry: () => 0, ...given })
+  const app = express().disable('etag').set('query parser', 'simple').use(routes)
+  const { origin: url, close } = await startLoopback(app)
   const queue = deps.jobs as Queue
   const isMachine = (userId: UserId): boolean => userId === deps.identity.bot
   return {
@@ -63,10 +53,7 @@ export async function startAdminPage(given: Partial<AdminPageDeps> = {}): Promis
       await queue.bury(claimed, error)
       return claimed.id
     },
-    async close() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    close,
   }
 }
 

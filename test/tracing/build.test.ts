@@ -1,19 +1,18 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test } from '@jest/globals'
 import { buildTracing } from '../../src/build-tracing.ts'
 import { createSystemClock } from '../../src/net/clock.ts'
 import type { Job } from '../../src/model/job.ts'
 import type { Tracing } from '../../src/tracing/tracer.ts'
+import { startLoopback, type Loopback } from '../net/loopback.ts'
 import { config } from '../simulation/names.ts'
 
-let server: Server | undefined
+let server: Loopback | undefined
 let tracing: Tracing | undefined
 afterEach(async () => {
   await tracing?.close(1_000)
-  server?.closeAllConnections()
-  server?.close()
+  await server?.close()
+  server = undefined
 })
 
 const warnings: string[] = []
@@ -25,15 +24,13 @@ const log = {
 /** What takes the traces: answers with `status`, or never. */
 async function listen(status: number | undefined): Promise<{ url: string; bodies: string[] }> {
   const bodies: string[] = []
-  server = createServer((request, response) => {
+  server = await startLoopback((request, response) => {
     void text(request).then((body) => {
       bodies.push(body)
       if (status !== undefined) response.writeHead(status).end('{}')
     })
   })
-  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}/v1/traces`, bodies }
+  return { url: `${server.origin}/v1/traces`, bodies }
 }
 
 async function follow(url: string): Promise<Tracing> {
