@@ -32,7 +32,7 @@ export function checkTogether(
 type At = (path: string, what: string, mend: string) => Problem
 
 function* portProblems(values: Values, at: At): Iterable<Problem> {
-  const mend = 'Give each listener a port of its own, such as 8710 and 8711.'
+  const mend = 'Give each listener a port of its own, such as 8710 to 8713.'
   const taken = new Map<number, string>()
   for (const name of ['appservice', 'activitypub', 'metrics', 'admin_page'] as const) {
     const { port } = values[name]

@@ -178,7 +178,7 @@ const rows: readonly Row[] = [
     'twice the same port',
     'activitypub:',
     'activitypub:\n  port: 8710',
-    'config.yaml:8: activitypub.port is 8710, like appservice.port.\n  Give each listener a port of its own, such as 8710 and 8711.',
+    'config.yaml:8: activitypub.port is 8710, like appservice.port.\n  Give each listener a port of its own, such as 8710 to 8713.',
   ],
   [
     'a bind address that is a name',
