@@ -117,7 +117,7 @@ describeWith(['chromium'], 'the admin page in a browser', () => {
     await page.goto(`${stage.url}/admin/blocks`)
     await page.getByLabel('Domain').fill('worse.example')
     await page.getByLabel('What nobody asked for.').check()
-    await page.getByLabel('Take no reports of it').check()
+    await page.getByLabel('Take no reports from it').check()
     await page.getByLabel('Reason, for admins').fill('Asks & asks')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('worse.example is blocked').waitFor()

@@ -88,8 +88,8 @@ const blockForm = (viewer: Viewer): Html =>
       </fieldset>
       <fieldset>
         <legend>Also</legend>
-        ${choice('checkbox', { name: 'media', value: 'on' }, html`Take no files and pictures of it`)}
-        ${choice('checkbox', { name: 'reports', value: 'on' }, html`Take no reports of it`)}
+        ${choice('checkbox', { name: 'media', value: 'on' }, html`Take no files and pictures from it`)}
+        ${choice('checkbox', { name: 'reports', value: 'on' }, html`Take no reports from it`)}
       </fieldset>
       <div>
         <label for="reason">Reason, for admins (not needed)</label>

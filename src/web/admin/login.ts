@@ -68,7 +68,8 @@ const tooOften: Refused = {
 }
 const notGood: Refused = {
   status: 403,
-  problem: 'This token is not good, or not of an admin of this bridge.',
+  problem:
+    'This token is not good, or not of an admin of this bridge. Ask your homeserver for a new one, or use a link.',
 }
 
 async function byOpenId(
@@ -86,13 +87,14 @@ async function byOpenId(
     if (!(error instanceof TransientError)) throw error
     return {
       status: 502,
-      problem: 'The homeserver does not say whose token that is. Try it later.',
+      problem: 'The homeserver does not say whose token that is. Try it later, or use a link.',
     }
   }
 }
 
 async function userOf(request: Request, deps: LoginDeps): Promise<AdminUser | Refused> {
-  if (!isOwnForm(request)) return { status: 403, problem: 'That came from another page.' }
+  if (!isOwnForm(request))
+    return { status: 403, problem: 'That came from another page. Log in from here.' }
   const visitor = visitorOf(request)
   const wait = deps.takeTry(visitor)
   if (wait > 0) return { ...tooOften, retryAfter: Math.ceil(wait / 1_000) }

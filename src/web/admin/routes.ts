@@ -18,6 +18,8 @@ const largestForm = 16 * 1024
 
 type Exchange = { readonly request: Request; readonly response: Response }
 
+const ended = 'You are not logged in any more, and nothing was done.'
+
 /** Who asks; undefined: nobody who may, who has been answered then. */
 function enter({ request, response }: Exchange, deps: AdminPageDeps): Session | undefined {
   const token = sessionIn(request)
@@ -25,7 +27,7 @@ function enter({ request, response }: Exchange, deps: AdminPageDeps): Session | 
   if (session !== undefined && deps.desk.mayUse(session.user)) return session
   if (token !== undefined && session !== undefined) deps.sessions.end(token)
   if (request.method === 'GET' || request.method === 'HEAD') response.redirect(303, '/admin/login')
-  else sendDoor(response, deps, { status: 401, problem: 'You are not logged in any more.' })
+  else sendDoor(response, deps, { status: 401, problem: ended })
   return undefined
 }
 
