@@ -50,7 +50,8 @@ const reasons = {
   },
 } as const satisfies Record<string, { skip: SkipReason; text: string }>
 
-const tell = (event: MatrixEvent, key: string, text: string): Action & { do: 'tell' } => ({
+/** A notice in answer to it. */
+export const tell = (event: MatrixEvent, key: string, text: string): Action & { do: 'tell' } => ({
   do: 'tell',
   place: { kind: 'room', roomId: event.roomId },
   text,

@@ -3,6 +3,7 @@ import type { KnownForFediverse, KnownLimits } from './known.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Translation } from '../model/action.ts'
 import { hour, inHours, inMinutes, numbered } from '../model/limits.ts'
+import { tell } from './not-sent.ts'
 
 /** Said behind a number that is smaller than that of others, and until when it is. */
 export const whileNew = (newUntil: number | undefined, now: number): string =>
@@ -10,29 +11,20 @@ export const whileNew = (newUntil: number | undefined, now: number): string =>
     ? ''
     : ` You are new here: in ${inHours(newUntil, now)} you may do as much as everybody else.`
 
-type Refused = { readonly text: string; readonly key: string }
-
-const refuse = (event: MatrixEvent, { text, key }: Refused): Translation => ({
+const refuse = (event: MatrixEvent, key: string, text: string): Translation => ({
   skip: 'over-limit',
-  actions: [
-    {
-      ...{ do: 'tell', place: { kind: 'room', roomId: event.roomId }, text },
-      ...{ replyTo: event.eventId, key },
-    },
-  ],
+  actions: [tell(event, key, text)],
 })
 
 /** Told once for the time that it lasts, not for each message. */
 function tooMany(
-  { roomId }: MatrixEvent,
+  event: MatrixEvent,
   { most, nextAt, newUntil }: KnownLimits['posts'] & { readonly nextAt: number },
   { now, author }: KnownForFediverse,
-): Refused {
+): Translation {
   const wait = inMinutes(nextAt, now)
-  return {
-    text: `Not sent: you have written ${numbered(most, 'post or message', 'posts and messages')} within an hour, which is as many as this server allows. What you write in the next ${wait} is not sent either. After that you can send it again.${whileNew(newUntil, now)}`,
-    key: `too often ${roomId} ${author?.id ?? ''} ${nextAt}`,
-  }
+  const text = `Not sent: you have written ${numbered(most, 'post or message', 'posts and messages')} within an hour, which is as many as this server allows. What you write in the next ${wait} is not sent either. After that you can send it again.${whileNew(newUntil, now)}`
+  return refuse(event, `too often ${event.roomId} ${author?.id ?? ''} ${nextAt}`, text)
 }
 
 /** When enough of those named before are named no more for all of these to be; they are fewer than one may name. */
@@ -47,25 +39,23 @@ function freeAt(
   return last === undefined ? undefined : last + hour
 }
 
+/** Why not all of these may be named; undefined: they may. */
 function tooManyPeople(
-  { eventId }: MatrixEvent,
   mentioned: ReadonlySet<ActorId>,
-  { people, now }: { readonly people: KnownLimits['people']; readonly now: number },
-): Refused | undefined {
+  { perPost, people }: KnownLimits,
+  now: number,
+): string | undefined {
   const { most, newUntil } = people
-  const key = `too many ${eventId}`
+  const count = mentioned.size
+  if (count === 0) return undefined
+  if (count > perPost)
+    return `Not sent: it is for ${count} people, and this server lets one message name ${perPost}. Name fewer of them, and send it again.`
   const rest = whileNew(newUntil, now)
-  if (mentioned.size > most)
-    return {
-      text: `Not sent: it is for ${mentioned.size} people, and this server lets you name ${most} within an hour. Name fewer of them, and send it again.${rest}`,
-      key,
-    }
+  if (count > most)
+    return `Not sent: it is for ${count} people, and this server lets you name ${most} within an hour. Name fewer of them, and send it again.${rest}`
   const nextAt = freeAt(mentioned, people)
   if (nextAt === undefined) return undefined
-  return {
-    text: `Not sent: with these you would have named more than ${numbered(most, 'person', 'people')} within an hour, which is as many as this server allows. You can send it again in ${inMinutes(nextAt, now)}.${rest}`,
-    key,
-  }
+  return `Not sent: with these you would have named more than ${numbered(most, 'person', 'people')} within an hour, which is as many as this server allows. You can send it again in ${inMinutes(nextAt, now)}.${rest}`
 }
 
 /** What is over a limit of this server, and until when. Who is named again within the hour counts once. */
@@ -74,15 +64,10 @@ export function overLimit(
   mentioned: ReadonlySet<ActorId>,
   known: KnownForFediverse,
 ): Translation | undefined {
-  if (known.limits === undefined) return undefined
-  const { posts, perPost, people } = known.limits
-  const { nextAt } = posts
-  if (nextAt !== undefined) return refuse(event, tooMany(event, { ...posts, nextAt }, known))
-  if (mentioned.size === 0) return undefined
-  if (mentioned.size > perPost) {
-    const text = `Not sent: it is for ${mentioned.size} people, and this server lets one message name ${perPost}. Name fewer of them, and send it again.`
-    return refuse(event, { text, key: `too many ${event.eventId}` })
-  }
-  const refused = tooManyPeople(event, mentioned, { people, now: known.now })
-  return refused === undefined ? undefined : refuse(event, refused)
+  const { limits, now } = known
+  if (limits === undefined) return undefined
+  const { nextAt } = limits.posts
+  if (nextAt !== undefined) return tooMany(event, { ...limits.posts, nextAt }, known)
+  const text = tooManyPeople(mentioned, limits, now)
+  return text === undefined ? undefined : refuse(event, `too many ${event.eventId}`, text)
 }
