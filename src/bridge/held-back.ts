@@ -3,6 +3,7 @@ import type { Deps } from './ports.ts'
 import type { EventId, RoomId } from '../model/ids.ts'
 import { heldBackMarks, heldBackText, isRoom, type ReachedDay } from './stranger-limits.ts'
 import { unlessShut } from './closed-rooms.ts'
+import { noticeContent, noticeInPlaceOf } from './message-content.ts'
 import { roomOf } from './portals.ts'
 import { txnIdOf } from './txn.ts'
 
@@ -24,14 +25,6 @@ async function send(
   return { eventId: await deps.homeserver.send(bot, roomId, message), isOld: false }
 }
 
-const notice = (text: string) => ({ msgtype: 'm.notice', body: text, 'm.mentions': {} })
-
-const edit = (text: string, eventId: EventId) => ({
-  ...notice(`* ${text}`),
-  'm.new_content': notice(text),
-  'm.relates_to': { rel_type: 'm.replace', event_id: eventId },
-})
-
 /** The first time of a day. What an earlier try of it wrote may say another number. */
 async function begin(
   day: ReachedDay,
@@ -41,7 +34,7 @@ async function begin(
   const { who } = day
   const roomId = isRoom(who) ? who : await roomOf({ kind: 'notifications', userId: who }, deps)
   const txnId = txnIdOf(deps.identity.bot, roomId, `held back ${day.day}`)
-  const { eventId, isOld } = await send(roomId, notice(text), { ...run, txnId, deps })
+  const { eventId, isOld } = await send(roomId, noticeContent(text), { ...run, txnId, deps })
   return { roomId, eventId, text: isOld ? '' : text }
 }
 
@@ -62,7 +55,8 @@ export async function tellHeldBack(
     if (written.text !== text) {
       const { roomId, eventId } = written
       const txnId = txnIdOf(deps.identity.bot, roomId, eventId, run.key, text)
-      await send(roomId, edit(text, eventId), { ...run, txnId, deps })
+      const edit = noticeInPlaceOf(eventId, noticeContent(text), text)
+      await send(roomId, edit, { ...run, txnId, deps })
     }
     const value: Written = { ...written, text }
     return [{ change: 'mark', key, value: JSON.stringify(value), at: deps.clock.now() }]

@@ -3,6 +3,7 @@ import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Import, ImportCounts, ImportKind } from '../model/import.ts'
 import { hour } from '../model/limits.ts'
+import { noticeContent, noticeInPlaceOf } from './message-content.ts'
 import { sendOnce } from './speak.ts'
 import { tellJob } from './tell-job.ts'
 import { txnIdOf } from './txn.ts'
@@ -47,8 +48,6 @@ export async function progressText(
   return `${done}${left}.${later}`
 }
 
-const noticeOf = (text: string) => ({ msgtype: 'm.notice', body: text, 'm.mentions': {} })
-
 /** One notice that is edited, and rings nobody's phone. */
 export async function showProgress(
   one: Import,
@@ -67,12 +66,8 @@ export async function showProgress(
     txnId: txnIdOf(bot, roomId, `import ${id}`, name),
     content:
       notice === undefined
-        ? noticeOf(text)
-        : {
-            ...noticeOf(`* ${text}`),
-            'm.new_content': noticeOf(text),
-            'm.relates_to': { rel_type: 'm.replace', event_id: notice },
-          },
+        ? noticeContent(text)
+        : noticeInPlaceOf(notice, noticeContent(text), text),
   }
   const { isRepeated } = attempt
   const sent = await sendOnce(bot, roomId, { message, isRepeated, deps })

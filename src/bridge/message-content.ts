@@ -1,7 +1,7 @@
 import type { Attachment } from '../model/note.ts'
 import type { FoundMedia } from './fetch-media.ts'
 import type { MatrixAction, MessageMedia, MessageText } from '../model/action.ts'
-import type { Mxc } from '../model/ids.ts'
+import type { EventId, Mxc } from '../model/ids.ts'
 import type { UploadedFile } from '../model/upload.ts'
 import { moveEmoticons } from '../translate/emoticons.ts'
 import { fileName } from '../translate/file-name.ts'
@@ -24,6 +24,17 @@ export function textContent(text: MessageText): Content {
     ...(text.language === undefined ? {} : { [languageField]: text.language }),
   }
 }
+
+/** Content of a notice that names nobody: no phone rings. */
+export const noticeContent = (body: string, html?: string): Content =>
+  textContent({ msgtype: 'm.notice', body, mentions: [], ...(html === undefined ? {} : { html }) })
+
+/** Such a notice in place of an event; `shown` is for clients that know no edits. */
+export const noticeInPlaceOf = (eventId: EventId, notice: Content, shown: string): Content => ({
+  ...noticeContent(`* ${shown}`),
+  'm.new_content': notice,
+  'm.relates_to': { rel_type: 'm.replace', event_id: eventId },
+})
 
 /** The text with its pictures as they stand on our homeserver; those that could not be had stay names. */
 export function withPictures(text: MessageText, found: FoundMedia): MessageText {

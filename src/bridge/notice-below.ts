@@ -3,23 +3,17 @@ import type { Deps } from './ports.ts'
 import type { Mapping } from '../model/note.ts'
 import type { EventId, UserId } from '../model/ids.ts'
 import { laterPart } from './later-part.ts'
+import { noticeContent, noticeInPlaceOf } from './message-content.ts'
 import { noticeSpeaker } from './perform-message.ts'
 import { txnIdOf } from './txn.ts'
 
 function contentFor(
   mapping: Mapping,
   text: string,
-  edited: string | undefined,
-): Record<string, unknown> {
-  const notice = { msgtype: 'm.notice', body: text, 'm.mentions': {} }
-  if (edited !== undefined) {
-    return {
-      ...notice,
-      body: `* ${text}`,
-      'm.new_content': notice,
-      'm.relates_to': { rel_type: 'm.replace', event_id: edited },
-    }
-  }
+  edited: EventId | undefined,
+): Readonly<Record<string, unknown>> {
+  const notice = noticeContent(text)
+  if (edited !== undefined) return noticeInPlaceOf(edited, notice, text)
   const root = mapping.threadRoot ?? mapping.eventId
   return {
     ...notice,
@@ -35,7 +29,7 @@ function contentFor(
 /** What stands below the post, and what was about to be written when it was last thought of. */
 type Written = {
   /** Absent: no notice was sent yet. */
-  readonly eventId?: string
+  readonly eventId?: EventId
   /** Who sent it, and edits it. */
   readonly by?: UserId
   readonly text: string

@@ -9,6 +9,7 @@ import { noticeId, toldIn } from '../model/notice-id.ts'
 import { mostOpen } from '../translate/reports.ts'
 import { adminsOf } from './admins.ts'
 import { unlessShut } from './closed-rooms.ts'
+import { noticeContent, noticeInPlaceOf } from './message-content.ts'
 import { tellModeration } from './moderation-room.ts'
 import { reportNotice } from './report-notice.ts'
 import { sendOnce } from './speak.ts'
@@ -109,20 +110,12 @@ async function tellDone(
   const report = await deps.store.findReportByActivity(activityId)
   if (report === undefined) return []
   const { text, html } = await reportNotice(report, deps)
-  const notice = (body: string) => ({ msgtype: 'm.notice', body, 'm.mentions': {} })
+  const notice = noticeContent(text, html)
   for (const { roomId, eventId, sender } of await noticesOf(activityId, deps)) {
     const message = {
       type: 'm.room.message',
       txnId: txnIdOf(sender, roomId, eventId, text),
-      content: {
-        ...notice(`* ${text.slice(0, shortBody)}`),
-        'm.new_content': {
-          ...notice(text),
-          format: 'org.matrix.custom.html',
-          formatted_body: html,
-        },
-        'm.relates_to': { rel_type: 'm.replace', event_id: eventId },
-      },
+      content: noticeInPlaceOf(eventId, notice, text.slice(0, shortBody)),
     }
     await unlessShut(async () => {
       await sendOnce(sender, roomId, { message, isRepeated: attempt.isRepeated, deps })
