@@ -3,11 +3,11 @@ import type { Deps } from './ports.ts'
 import type { Portal, PortalKind, PortalSeed } from '../model/portal.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
-import { adminsOf } from './admins.ts'
-import { handleOfActor, isReadInRoom, whyOut } from './follows.ts'
+import { handleOfActor, whyOut } from './follows.ts'
 import { matrixLink } from './matrix-ids.ts'
 import { ensureInvited, removeMember, type Room } from './members.ts'
-import { actorsAmong, usersAmong } from './portal-shape.ts'
+import { actorsAmong } from './portal-shape.ts'
+import { belongsIn, usersOf } from './room-people.ts'
 import { tellJob } from './tell-job.ts'
 
 /** An invite that could not be made at once; payload of an `upkeep` job. */
@@ -164,22 +164,11 @@ export async function tellUninvited(
   return tellJob({ key: `uninvited ${at.roomId} ${at.userId}`, userId: at.userId, text })
 }
 
-/** Whether they still belong there, long after the invite was decided. */
-async function isWanted(portal: Portal, userId: UserId, deps: Deps): Promise<boolean> {
-  if (portal.kind === 'actor') return isReadInRoom(userId, portal.actorId, deps)
-  if (portal.kind === 'moderation') return deps.permissionOf(userId) === 'admin'
-  return portal.kind !== 'direct' || usersAmong(portal.participants).includes(userId)
-}
-
 /** Once all have been asked in, what is written is again for those who are there. */
 async function closeHistory(portal: Portal, invited: UserId, deps: Deps): Promise<void> {
   if (!isPrivate(portal)) return
-  const users =
-    portal.kind === 'direct'
-      ? usersAmong(portal.participants)
-      : portal.kind === 'moderation'
-        ? await adminsOf(deps)
-        : []
+  const isForSeveral = portal.kind === 'direct' || portal.kind === 'moderation'
+  const users = isForSeveral ? await usersOf(portal, deps) : []
   for (const userId of users)
     if (userId !== invited && (await isUnderWay(portal.roomId, userId, deps))) return
   await showHistory(portal, 'invited', deps)
@@ -189,7 +178,8 @@ async function closeHistory(portal: Portal, invited: UserId, deps: Deps): Promis
 export async function doInvite({ roomId, userId }: Invite, deps: Deps): Promise<readonly Change[]> {
   const end: Change = { change: 'unmark', key: invitingMark(roomId, userId) }
   const portal = await deps.store.findPortalByRoom(roomId)
-  if (portal === undefined || !(await isWanted(portal, userId, deps))) return [end]
+  // The invite was decided long ago.
+  if (portal === undefined || !(await belongsIn(portal, userId, deps))) return [end]
   try {
     await ensureInvited(portal, userId, deps)
   } catch (error) {
@@ -197,7 +187,7 @@ export async function doInvite({ roomId, userId }: Invite, deps: Deps): Promise<
     return [end, await tellUninvited(portal, { roomId, userId }, { deps })]
   }
   // The follow may have ended while the invite was under way.
-  if (portal.kind === 'actor' && !(await isWanted(portal, userId, deps))) {
+  if (portal.kind === 'actor' && !(await belongsIn(portal, userId, deps))) {
     const reason = await whyOut(userId, portal.actorId, deps)
     await removeMember(roomId, { userId, reason }, deps)
   }

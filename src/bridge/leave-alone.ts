@@ -35,7 +35,8 @@ async function endFollows(
 
 /**
  * Whoever does not want to be bridged is not: follows end, what is here of the account is redacted,
- * and its ghost leaves. `key` is that of the job: what it ends, it tells once. Nothing where it wants something else by now. Safe to run again.
+ * and its ghost leaves. `key` is that of the job: what it ends, it tells once. Nothing where it wants
+ * something else by now. Safe to run again.
  */
 export async function leaveAlone(
   { actorId }: LeaveAlone,

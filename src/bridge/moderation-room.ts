@@ -44,12 +44,11 @@ async function arrange(portal: Portal, deps: Deps): Promise<void> {
 /** Lets those in who are admins by now, and the others out, where there is such a room. Idempotent. */
 export async function arrangeModeration(deps: Deps): Promise<readonly Change[]> {
   const portal = await deps.store.findPortal({ kind: 'moderation' })
-  if (portal !== undefined)
-    await unlessShut(async () => {
-      await arrange(portal, deps)
-      return []
-    })
-  return []
+  if (portal === undefined) return []
+  return unlessShut(async () => {
+    await arrange(portal, deps)
+    return []
+  })
 }
 
 /** Whether the bot can speak, in words that are read, in the room that the configuration names. */

@@ -32,29 +32,29 @@ export const movedTo = (from: RoomId, to: RoomId, deps: Deps): readonly Change[]
   return [...goesOnIn({ from, to, text }, deps), before]
 }
 
-/** Where a chat was before it came into that room, the newest first. */
-export async function roomsBefore(roomId: RoomId, { store }: Deps): Promise<readonly RoomId[]> {
+/** The rooms to which such marks lead, one after the other, each once. */
+async function trail(
+  from: RoomId,
+  markOf: (room: RoomId) => string,
+  { store }: Deps,
+): Promise<readonly RoomId[]> {
   const rooms: RoomId[] = []
-  for (let room = roomId; ;) {
-    const before = await store.findMark(beforeMark(room))
-    if (before === undefined || before === roomId) return rooms
-    room = asRoomId(before)
-    if (rooms.includes(room)) return rooms
+  for (let room = from; ;) {
+    const next = await store.findMark(markOf(room))
+    if (next === undefined) return rooms
+    room = asRoomId(next)
+    if (room === from || rooms.includes(room)) return rooms
     rooms.push(room)
   }
 }
 
+/** Where a chat was before it came into that room, the newest first. */
+export const roomsBefore = (roomId: RoomId, deps: Deps): Promise<readonly RoomId[]> =>
+  trail(roomId, beforeMark, deps)
+
 /** The room where a chat is by now: the one that it went to may have been left, too. */
-async function whereIsNow(from: RoomId, deps: Deps): Promise<RoomId | undefined> {
-  const passed = new Set([from])
-  for (let room = from; ;) {
-    const next = await deps.store.findMark(movedMark(room))
-    const isEnd = next === undefined || passed.has(asRoomId(next))
-    if (isEnd) return room === from ? undefined : room
-    room = asRoomId(next)
-    passed.add(room)
-  }
-}
+const whereIsNow = async (from: RoomId, deps: Deps): Promise<RoomId | undefined> =>
+  (await trail(from, movedMark, deps)).at(-1)
 
 /**
  * The chat that a room was before it went on elsewhere, if the same people are in it still: what

@@ -9,7 +9,6 @@ import type { RejectedError } from '../model/errors.ts'
 import { botName } from '../model/display-name.ts'
 import { portalKey } from '../model/portal.ts'
 import { accountJob } from './account-work.ts'
-import { adminsOf } from './admins.ts'
 import { hasBacklog } from './backlog-mark.ts'
 import { isShut } from './closed-rooms.ts'
 import { actorOf, avatarJob, ensureGhost, ensureJoined, ghostName, refreshJob } from './ghosts.ts'
@@ -29,8 +28,8 @@ import {
   privateRoom,
   profileRoom,
   spaceRoom,
-  usersAmong,
 } from './portal-shape.ts'
+import { usersOf } from './room-people.ts'
 
 export { isOurs, matrixLink } from './matrix-ids.ts'
 
@@ -130,13 +129,6 @@ async function createPortal(seed: PortalSeed, deps: Deps): Promise<Portal> {
   for (const ghost of ghosts) await ensureJoined(ghost, roomId, deps)
   await gather(portal, deps)
   return portal
-}
-
-/** The people of Matrix for whom a room is made. */
-async function usersOf(seed: PortalSeed, deps: Deps): Promise<readonly UserId[]> {
-  if (seed.kind === 'direct') return usersAmong(seed.participants)
-  if (seed.kind === 'moderation') return adminsOf(deps)
-  return seed.kind === 'actor' ? [] : [seed.userId]
 }
 
 /**
