@@ -1,7 +1,10 @@
-import type { Deps } from './ports.ts'
+import type { Deps, Identity } from './ports.ts'
 import type { EventId, RoomAlias, RoomId, UserId } from '../model/ids.ts'
 
-export const isOurs = (userId: UserId, { identity }: Deps): boolean =>
+/** What our bot and ghosts are called by. */
+export type Naming = Pick<Identity, 'bot' | 'prefix' | 'serverName'>
+
+export const isOurs = (userId: UserId, { identity }: { readonly identity: Naming }): boolean =>
   userId === identity.bot ||
   (userId.startsWith(`@${identity.prefix}`) && userId.endsWith(`:${identity.serverName}`))
 

@@ -1,13 +1,12 @@
 import type { ActorId, RoomId, UserId } from '../model/ids.ts'
-import type { Deps, Homeserver, Identity, Permission } from './ports.ts'
+import type { Deps, Homeserver, Permission } from './ports.ts'
 import type { ListedRule } from '../model/policy.ts'
 import { RejectedError } from '../model/errors.ts'
+import { isOurs, type Naming } from './matrix-ids.ts'
 import { ghostUserId, splitMatrixId } from '../model/names.ts'
 import { serverRule, type PolicyIndex } from '../model/policy-index.ts'
 
 /** What the rules of policy lists mean, where each of the things that they name is asked about. */
-
-type Named = Pick<Identity, 'bot' | 'prefix' | 'serverName'>
 
 /** The rule that keeps a Matrix user from using the bridge; none of ours is asked about. */
 export function userRule(rules: PolicyIndex, userId: UserId): ListedRule | undefined {
@@ -28,19 +27,17 @@ export function underPolicies(
   {
     policies,
     hasOwnLine,
-    identity: { bot, prefix, serverName },
+    identity,
   }: {
     readonly policies: () => PolicyIndex
     readonly hasOwnLine: (userId: UserId) => boolean
-    readonly identity: Named
+    readonly identity: Naming
   },
 ): (userId: UserId) => Permission {
-  const isOurs = (userId: UserId): boolean =>
-    userId === bot || (userId.startsWith(`@${prefix}`) && userId.endsWith(`:${serverName}`))
   return (userId) => {
     const permission = permissionOf(userId)
     if (permission === 'none' || permission === 'admin') return permission
-    if (isOurs(userId) || hasOwnLine(userId)) return permission
+    if (isOurs(userId, { identity }) || hasOwnLine(userId)) return permission
     return userRule(policies(), userId) === undefined ? permission : 'none'
   }
 }
@@ -51,7 +48,7 @@ type Accounts = Pick<Deps['store'], 'findGhost' | 'findRemoteActor' | 'policies'
 export async function accountRule(
   actorId: ActorId,
   store: Accounts,
-  identity: Named,
+  identity: Naming,
 ): Promise<ListedRule | undefined> {
   const rules = store.policies()
   if (rules.size === 0) return undefined
