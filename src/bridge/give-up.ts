@@ -45,11 +45,13 @@ const tellUnreported = ({ activityId, host, reporter }: Report, why: string): Ch
 
 const dayInMs = 86_400_000
 
+type Failed = { readonly why: string; readonly now: number }
+
 /**
  * What somebody deleted may still stand there. The message is gone from its room, and whoever deletes
  * much where a server is away reads it once a day.
  */
-function tellUndeleted(userId: UserId, host: string, why: string, now: number): Change {
+function tellUndeleted(userId: UserId, host: string, { why, now }: Failed): Change {
   return tellJob({
     key: `undeleted ${userId} ${host} ${String(Math.floor(now / dayInMs))}`,
     text: `What you deleted may still be shown at ${host}: ${why}. Whoever runs that server can delete it there.`,
@@ -84,7 +86,7 @@ export async function tellUndelivered(
   const objectId = asObjectId(id ?? '')
   const isOfPost = id !== sender.id && sender.deletedAt === undefined
   if (document.type === 'Delete' && isOfPost && why !== accountGone)
-    return [tellUndeleted(sender.userId, host, why, deps.clock.now())]
+    return [tellUndeleted(sender.userId, host, { why, now: deps.clock.now() })]
   const mapping = (await deps.store.mappingsOf(objectId)).find((m) => m.sender === sender.userId)
   const words = wordsOfUndelivered.get(document.type)
   if (words === undefined || mapping === undefined) return []
