@@ -18,6 +18,7 @@ import { receiveForBot } from './bot-account.ts'
 import { isOwnId } from './new-ids.ts'
 import { perform } from './perform.ts'
 import { asMeant } from './resolve-consent.ts'
+import { aboutPost } from './referred.ts'
 import { resolveActivity } from './resolve-activity.ts'
 import { spareReaders } from './spare.ts'
 import { lookingUpFew } from './user-limits.ts'
@@ -272,7 +273,7 @@ export async function receiveActivity(
   given: Deps,
 ): Promise<JobResult> {
   const deps = inTime(lookingUpFew(given))
-  const activity = await asMeant(received, deps)
+  const activity = await asMeant(aboutPost(received, deps), deps)
   // We know what they did: done again in their name it would make remote accounts of them.
   if (isOwnId(activity.actor, deps)) return { outcome: 'skipped: own-echo', changes: [] }
   // Nothing is looked up for what is not bridged.
