@@ -10,9 +10,10 @@ import type { MatrixEvent } from './model/event.ts'
 import type { UserId } from './model/ids.ts'
 import type { Upkeep } from './bridge/upkeep.ts'
 import { RejectedError, TransientError } from './model/errors.ts'
-import { announcedJob, readPayload } from './activitypub/parse-payload.ts'
+import { announcedJob, broughtJob, readPayload } from './activitypub/parse-payload.ts'
 import { parseActivity } from './activitypub/parse.ts'
 import { isGivenUp, isReaction, receiveAnnounced } from './bridge/announced.ts'
+import { receiveContained } from './bridge/contained.ts'
 import { readAccountWork } from './bridge/account-work.ts'
 import { doAccountWork } from './bridge/do-account-work.ts'
 import { stopBlocked } from './bridge/stop-blocked.ts'
@@ -94,6 +95,7 @@ async function handleActivity(job: Job, handler: HandlerDeps): Promise<JobResult
     const activity = await activityOf(payload, handler)
     if (activity.type === 'announced')
       return await receiveAnnounced(activity, announcedJob, handler.deps)
+    if (activity.type === 'contained') return receiveContained(activity, broughtJob, handler.deps)
     const result = await receiveActivity(activity, job, handler.deps)
     if (payload.kind !== 'document') return result
     return await withForwarding(result, { activity, original: job.payload }, handler.deps)

@@ -263,6 +263,10 @@ async function beginRoom(activity: Activity, job: Received, deps: Deps): Promise
 
 type Received = Job & { readonly happenedAt?: number }
 
+/** Not bridged, or of use for the ids in it alone. */
+const isForNobody = ({ type }: Activity): boolean =>
+  type === 'other' || type === 'announced' || type === 'contained'
+
 /**
  * Does one activity whose sender is proven: resolve, translate, perform, record. Safe to run again
  * after a crash at any point: transaction ids come from the activity.
@@ -277,8 +281,7 @@ export async function receiveActivity(
   // We know what they did: done again in their name it would make remote accounts of them.
   if (isOwnId(activity.actor, deps)) return { outcome: 'skipped: own-echo', changes: [] }
   // Nothing is looked up for what is not bridged.
-  if (activity.type === 'other' || activity.type === 'announced')
-    return { outcome: 'skipped: unsupported', changes: [] }
+  if (isForNobody(activity)) return { outcome: 'skipped: unsupported', changes: [] }
   const needed = neededBy(activity)
   if (await isBarred(activity, needed, deps))
     return { outcome: 'skipped: domain-blocked', changes: [] }
