@@ -14,6 +14,7 @@ import { makeMovedClock, type MovedClock } from './support/preloads.ts'
 import {
   ask,
   bodiesIn,
+  enter,
   follow,
   followedBy,
   messagesIn,
@@ -154,13 +155,16 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
     const direct = (content: string) => ({ content, visibility: 'direct', mentions: [me] }) as const
 
     test('reaches who follows it alone, without pictures, and tells the admins nothing', async () => {
+      await fedify.post('dina', { content: 'a stranger so far', mentions: [me] })
+      const notifications = await enter(alice.client, 'Fediverse notifications')
+      await shown(alice.client, notifications, 'a stranger so far')
       await ask(
         root,
         `block-domain ${loud} --silence --no-media --no-reports noise`,
         `${loud} is blocked: its people reach only those who follow them`,
       )
-      for (const post of [direct('a stranger'), { content: 'a stranger', mentions: [me] }])
-        await endOf(stack, (await fedify.post('cleo', post)).activity)
+      for (const post of [direct('unheard'), { content: 'unheard', mentions: [me] }])
+        expect(await endOf(stack, (await fedify.post('cleo', post)).activity)).toMatch(/^skipped/)
       const report = { objects: [me], to: me, content: 'a report of noise' }
       await endOf(stack, (await fedify.accounts.flag('cleo', report)).activity)
       await fedify.post('carol', picture('look at my cat'))
@@ -170,8 +174,10 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
         ({ content: c }) => c['msgtype'],
       )
       expect(types).not.toContain('m.image')
-      expect(await everything(alice)).not.toContain('a stranger')
-      expect(await everything(root)).not.toContain('a report of noise')
+      expect((await bodiesIn(alice.client, notifications)).join()).not.toContain('unheard')
+      // No chat is opened, either.
+      expect(await everything(alice)).not.toContain(ghostId(fedify.account('cleo').handle))
+      await ask(root, 'reports', 'No report is open')
     })
 
     test('asks before its people follow, and hears whom they follow', async () => {
