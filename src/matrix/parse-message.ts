@@ -2,7 +2,16 @@ import type { MessageKind, Relation, Text } from '../model/event.ts'
 import type { EventId, UserId } from '../model/ids.ts'
 import type { Media } from '../model/media.ts'
 import type { OutgoingPlace } from '../model/outgoing.ts'
-import { isRecord, listAt, recordAt, toEventId, toText, toUserId, type Json } from './fields.ts'
+import {
+  isRecord,
+  listAt,
+  recordAt,
+  toEventId,
+  toMxc,
+  toText,
+  toUserId,
+  type Json,
+} from './fields.ts'
 import type { Poll } from '../model/content.ts'
 import { parsePollStart } from './parse-poll.ts'
 import { hasCaption, isGallery, parseGallery, parseMedia } from './parse-media.ts'
@@ -40,9 +49,20 @@ const kinds: Readonly<Record<string, MessageKind>> = {
 
 const malformed = (why: string): Malformed => ({ skip: 'malformed', why })
 
-function kindOf(msgtype: string): MessageKind {
+/** Their text is for clients that cannot show them: programs send them, about keys and accounts. */
+export const unspokenTypes: ReadonlySet<string> = new Set([
+  'm.key.verification.request',
+  'm.server_notice',
+])
+
+/** What of an unknown type has a file is one: its text may be no more than the name of it. */
+const hasFile = (content: Json): boolean =>
+  toMxc(content['url']) !== undefined || isRecord(content['file'])
+
+function kindOf(msgtype: string, content: Json): MessageKind {
   if (isGallery(msgtype)) return 'media'
-  return Object.hasOwn(kinds, msgtype) ? (kinds[msgtype] ?? 'other') : 'other'
+  if (Object.hasOwn(kinds, msgtype)) return kinds[msgtype] ?? 'other'
+  return hasFile(content) ? 'media' : 'other'
 }
 
 /** Content of `m.room.message` that is no edit; of `m.sticker`, with that as its `msgtype`. */
@@ -85,7 +105,7 @@ function parsePoll(content: Json): Content | Malformed {
 
 function parseContent(content: Json): Content | Malformed {
   const msgtype = toText(content['msgtype'], 255)
-  const kind = kindOf(msgtype ?? '')
+  const kind = kindOf(msgtype ?? '', content)
   if (kind === 'media' && msgtype !== undefined) return parseFiles(content, msgtype)
   const text = parseText(content)
   if (msgtype === undefined || text === undefined) return malformed('message without text')
@@ -112,7 +132,7 @@ function parseFiles(content: Json, msgtype: string): Content {
     return { kind: 'media', text, media: parseGallery(content) }
   }
   const caption = hasCaption(content) ? parseText(content) : undefined
-  const media = parseMedia(content, msgtype)
+  const media = parseMedia(content, Object.hasOwn(kinds, msgtype) ? msgtype : 'm.file')
   return {
     kind: 'media',
     text: caption ?? { body: '', mentions: [] },

@@ -12,7 +12,13 @@ import {
   type Json,
 } from './fields.ts'
 import { isImagePack, parsePictures } from './image-packs.ts'
-import { parseEdit, parseMessage, parsePollMessage, type Malformed } from './parse-message.ts'
+import {
+  parseEdit,
+  parseMessage,
+  unspokenTypes,
+  parsePollMessage,
+  type Malformed,
+} from './parse-message.ts'
 import { policyTypes } from '../model/policy.ts'
 import { parseSelections, pollTypes } from './parse-poll.ts'
 
@@ -65,6 +71,8 @@ function parseTimeline(raw: Json, head: Head, type: string): MatrixEvent | Malfo
     return { ...head, type: 'other', name: `${type} without content` }
   switch (type) {
     case 'm.room.message': {
+      const msgtype = toText(content['msgtype'], 255) ?? ''
+      if (unspokenTypes.has(msgtype)) return { ...head, type: 'other', name: msgtype }
       const relation = recordAt(content, 'm.relates_to')
       const message =
         relation['rel_type'] === 'm.replace' ? parseEdit(content) : parseMessage(content)

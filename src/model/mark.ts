@@ -22,6 +22,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['told encrypted ', 'lasting'],
   ['told goes on ', 'lasting'],
   ['told unregistered ', 'lasting'],
+  ['told unshown reaction ', 'lasting'],
   ['told welcome ', 'lasting'],
   ['told ', 'passing'],
   ['seen ', 'passing'],

@@ -193,12 +193,11 @@ export const isMeantForMatrix = (kind: MessageKind, text: Text): boolean =>
 export const notAllFiles = (event: MatrixEvent, sent: number, all: number): Action =>
   tell(event, `files ${event.eventId}`, `Only the first ${sent} of these ${all} files were sent.`)
 
-/** Whether it is words or files. Messages of unknown types are counted, not told: clients send them unasked. */
+/** Whether it is words or files. A message of an unknown type is its text, as it is to clients that do not know it. */
 export function refusedContent(
   event: MatrixEvent & { type: 'message' | 'edit' },
 ): Translation | undefined {
   if (event.kind === 'location' && event.place === undefined) return notSent(event, 'placeless')
-  if (event.kind === 'other') return { skip: 'unsupported' }
   if (event.kind === 'media')
     return event.media.length === 0 ? notSent(event, 'unreadable') : undefined
   return showsNothing(event.text.body) ? { skip: 'no-content' } : undefined

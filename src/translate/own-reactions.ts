@@ -10,10 +10,12 @@ import { publicCollection } from '../model/audience.ts'
 import { boost, dislike, plainLike } from '../model/relation.ts'
 import { keepsOneReaction, knowsDislike, knowsEmojiReact, showsLikes } from '../model/server.ts'
 import { likeKeys } from './reaction-keys.ts'
-import { notAcross, publisherOf, unknownAuthor } from './not-sent.ts'
+import { notAcross, publisherOf, tell, unknownAuthor } from './not-sent.ts'
 
 type ReactionEvent = MatrixEvent & { type: 'reaction' }
 type Outgoing = OutgoingActivity & { type: 'react' | 'undo' }
+
+const skinTone = /\p{Emoji_Modifier}/gu
 
 /**
  * The form that the post's server understands; a Like with an emoji inside is a like to those who
@@ -30,11 +32,12 @@ function feelingFor(
   const bare = bareEmoji(key)
   if (bare === boost) return { type: 'Announce', key: boost }
   if (likeKeys.has(bare) && !showsLikes(software)) return { type: 'Like', key: plainLike }
-  if (bare === dislike && knowsDislike(software)) return { type: 'Dislike', key: dislike }
+  const isDislike = bare.replace(skinTone, '') === dislike
+  if (isDislike && knowsDislike(software)) return { type: 'Dislike', key: dislike }
   if (!isEmoji(key)) return undefined
   const qualified = qualifiedEmoji(key)
   if (knowsEmojiReact(software)) return { type: 'EmojiReact', key: qualified }
-  const isUnderstood = bare !== dislike || showsLikes(software)
+  const isUnderstood = !isDislike || showsLikes(software)
   return isUnderstood ? { type: 'Like', key: qualified } : undefined
 }
 
@@ -98,6 +101,15 @@ const onlyNewest = (event: ReactionEvent, host: string): Action => ({
   replyTo: event.target,
   key: `one reaction ${host} ${event.sender}`,
 })
+
+/** Of what its author's server cannot show: said once for each server in a room. */
+function unshown(event: ReactionEvent, { author }: ObjectRecord, known: KnownForFediverse) {
+  const { host } = new URL(author)
+  const things = feelingFor(dislike, known) ? '' : `no ${dislike} and `
+  const text = `Not sent: ${host} takes ${things}no words as reactions. Such a reaction is seen on Matrix alone; other emoji go out.`
+  const told = tell(event, `unshown reaction ${host} ${event.roomId}`, text)
+  return { skip: 'unsupported', actions: [{ ...told, replyTo: event.target }] } as const
+}
 
 /** What the new reaction replaces at a server that keeps one. */
 function replaced(event: ReactionEvent, feeling: Feeling, known: KnownForFediverse): Action[] {
@@ -164,8 +176,7 @@ export function translateReactionOut(event: ReactionEvent, known: KnownForFedive
   if (object === undefined) return { skip: 'unknown-target' }
   const author = publisherOf(known)
   const feeling = feelingFor(event.key, known)
-  if (feeling === undefined) return { skip: 'unsupported' }
-  const isBoost = feeling.type === 'Announce'
+  const isBoost = feeling?.type === 'Announce'
   // A like that stays in Matrix is still one there; what is boosted by nobody is boosted to nobody.
   if (author === undefined && isBoost) return unknownAuthor(event, known)
   if (author === undefined) return { skip: known.isPermitted ? 'not-an-actor' : 'not-permitted' }
@@ -175,6 +186,7 @@ export function translateReactionOut(event: ReactionEvent, known: KnownForFedive
   if (isBoost && !isOpen) return notBoosted(event, 'not-public')
   if (object.isLocal && !isBoost) return { skip: 'own-echo' }
   if (known.blocker !== undefined) return notAcross(event, isBoost ? 'boosted' : 'sent', known)
+  if (feeling === undefined) return unshown(event, object, known)
   // 👍 and ❤️ of one person are one Like.
   const isGiven = known.reactionsGiven.some(
     ({ type, key }) => type === feeling.type && key === feeling.key,

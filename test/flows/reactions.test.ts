@@ -285,4 +285,15 @@ describe('reactions to a post of theirs', () => {
     const said = flow.bodies(portal).filter((body) => body.includes('keeps one reaction'))
     expect(said).toHaveLength(1)
   })
+
+  test('that cannot be shown there stay here, which is said once a room', async () => {
+    const portal = await react('mastodon', '👎', 'lol', '👎🏽')
+    expect(['Like', 'Dislike', 'EmojiReact'].flatMap((type) => flow.received(bob, type))).toEqual(
+      [],
+    )
+    const said = flow.bodies(portal).filter((body) => body.includes('as reactions'))
+    expect(said).toEqual([
+      'Not sent: remote.example takes no 👎 and no words as reactions. Such a reaction is seen on Matrix alone; other emoji go out.',
+    ])
+  })
 })

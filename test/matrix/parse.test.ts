@@ -47,6 +47,26 @@ describe('messages', () => {
     ],
     ['unknown kind', raw('m.room.message', { ...text, msgtype: 'constructor' }), message('other')],
     [
+      'unknown kind with a file',
+      raw('m.room.message', { msgtype: 'x.scan', body: 'a.pdf', url: 'mxc://hs.test/a' }),
+      message('media', {
+        text: { body: '', mentions: [] },
+        media: [{ kind: 'file', mxc: 'mxc://hs.test/a', name: 'a.pdf' }],
+      }),
+    ],
+    [
+      'unknown kind with an encrypted file, which cannot be read',
+      raw('m.room.message', { msgtype: 'x.scan', body: 'a.pdf', file: {} }),
+      message('media', { text: { body: '', mentions: [] } }),
+    ],
+    ...['m.key.verification.request', 'm.server_notice'].map(
+      (msgtype): [string, object, object] => [
+        `what no person wrote: ${msgtype}`,
+        raw('m.room.message', { ...text, msgtype }),
+        { ...head, type: 'other', name: msgtype },
+      ],
+    ),
+    [
       'HTML and mentions, each once, none that is no user id',
       raw('m.room.message', {
         ...text,

@@ -8,6 +8,7 @@ describe('how long a mark is kept', () => {
     ['told Follows https://remote.example/1', 'passing'],
     ['told became https://fedi.example.org/actors/1', 'lasting'],
     ['told unregistered @a:example.org !r:example.org', 'lasting'],
+    ['told unshown reaction social.test !r:example.org', 'lasting'],
     ['told welcome !r:example.org', 'lasting'],
     ['told welcomed by $event', 'passing'],
     ['seen $event', 'passing'],
