@@ -30,6 +30,23 @@ module.exports = {
     only('console', 'console', ['console/', 'model/']),
     only('config', 'config', ['config/', 'model/']),
     only('doctor', 'doctor', ['doctor/', 'model/']),
+    only('cli', 'cli', [
+      'cli/',
+      'model/',
+      'config/',
+      'console/',
+      'net/',
+      'version',
+      'examine.ts',
+      'main.ts',
+    ]),
+    {
+      // A command that is over in a moment loads neither the bridge nor a network.
+      name: 'cli-wires-in-one-place',
+      severity: 'error',
+      from: { path: '^src/cli/', pathNot: '^src/cli/main\\.ts$' },
+      to: { path: '^src/(net/|main\\.ts|examine\\.ts)', dependencyTypesNot: ['type-only'] },
+    },
     {
       // Memory for what few need: loaded when somebody asks for it, or where an admin wants it.
       name: 'heavy-only-when-needed',
