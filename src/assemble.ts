@@ -83,6 +83,7 @@ function depsOf(
     mediaRules: world.config.media,
     hasSpaces: world.config.appservice.hasSpaces,
     sendsStatus: world.config.appservice.sendsStatus,
+    ...(world.config.localRoomsOnly === true ? { localRoomsOnly: true } : {}),
     userLimits: world.config.limits,
     joinMediaWithin: world.config.publish.joinMediaWithin,
     deliveries: queue,

@@ -40,7 +40,8 @@ async function needMade(alias: RoomAlias, deps: Deps): Promise<void> {
 async function createOrFind(request: Request, deps: Deps): Promise<RoomId | undefined> {
   const { alias } = request
   try {
-    return await deps.homeserver.createRoom(deps.identity.bot, request)
+    const local = deps.localRoomsOnly === true ? ({ isLocal: true } as const) : {}
+    return await deps.homeserver.createRoom(deps.identity.bot, { ...request, ...local })
   } catch (error) {
     if (!(error instanceof RejectedError) || error.code !== 'M_ROOM_IN_USE') throw error
     const roomId = await deps.homeserver.resolveAlias(alias)

@@ -6,6 +6,7 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import { handleOfActor, whyOut } from './follows.ts'
 import { matrixLink } from './matrix-ids.ts'
 import { ensureInvited, removeMember, type Room } from './members.ts'
+import { isOutsider, whyOutside } from './outsiders.ts'
 import { actorsAmong } from './portal-shape.ts'
 import { belongsIn, usersOf } from './room-people.ts'
 import { tellJob } from './tell-job.ts'
@@ -160,7 +161,9 @@ export async function tellUninvited(
   { why = refusal, deps }: { readonly why?: string; readonly deps: Deps },
 ): Promise<Change> {
   const [room, next] = await wordsFor(seed, at, deps)
-  const text = `I could not invite you into ${room}: ${why}. ${next}`
+  const text = isOutsider(at.userId, deps)
+    ? `I cannot invite you into ${room}: ${whyOutside(at.userId, deps)}.`
+    : `I could not invite you into ${room}: ${why}. ${next}`
   return tellJob({ key: `uninvited ${at.roomId} ${at.userId}`, userId: at.userId, text })
 }
 

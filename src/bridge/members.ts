@@ -5,6 +5,7 @@ import type { PortalKind } from '../model/portal.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { isOurs } from './matrix-ids.ts'
+import { isOutsider } from './outsiders.ts'
 
 /** A room, and what kind of portal it is, where it is one. */
 export type Room = { readonly roomId: RoomId; readonly kind: PortalKind | undefined }
@@ -52,6 +53,8 @@ const inTurn = (
 export const ensureInvited = ({ roomId, kind }: Room, userId: UserId, deps: Deps): Promise<void> =>
   inTurn({ roomId, userId, deps }, async () => {
     if (await isSettled(roomId, userId, deps)) return
+    if (kind !== undefined && isOutsider(userId, deps))
+      throw new RejectedError(`${userId} is on another homeserver`, { code: 'M_FORBIDDEN', roomId })
     await invite({ roomId, kind }, userId, deps)
     // They may have joined meanwhile, and we know it: then the invite is old news.
     if ((await deps.store.findMembership(roomId, userId)) === 'join') return

@@ -291,6 +291,8 @@ export type Deps = Admins & {
   readonly hasSpaces: boolean
   /** Whether clients of Beeper's kind are told what came of each message. */
   readonly sendsStatus: boolean
+  /** Rooms of ours are for users of our homeserver alone. Absent: they federate. */
+  readonly localRoomsOnly?: true
   readonly userLimits: UserLimits
   /** Messages that somebody sends within so many milliseconds become one post; 0: each is one. */
   readonly joinMediaWithin: number

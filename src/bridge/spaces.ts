@@ -6,6 +6,7 @@ import type { PortalKind } from '../model/portal.ts'
 import type { RoomId, UserId } from '../model/ids.ts'
 import { asRoomId } from '../model/ids.ts'
 import { ensureInvited, removeMember } from './members.ts'
+import { isOutsider } from './outsiders.ts'
 import { ensurePortal } from './portals.ts'
 
 /** The rooms of a user have changed: payload of an `upkeep` job. */
@@ -51,8 +52,11 @@ export async function spaceDue(userId: UserId, deps: Deps): Promise<readonly Cha
   ]
 }
 
-const isOn = async (userId: UserId, { store, hasSpaces }: Deps): Promise<boolean> =>
-  ((await store.findSetting(userId, spaceSetting)) ?? (hasSpaces ? 'on' : 'off')) === 'on'
+async function isOn(userId: UserId, deps: Deps): Promise<boolean> {
+  if (isOutsider(userId, deps)) return false
+  const usual = deps.hasSpaces ? 'on' : 'off'
+  return ((await deps.store.findSetting(userId, spaceSetting)) ?? usual) === 'on'
+}
 
 /** Whether somebody's coming or going there is of account for their Space. */
 export async function isInSpace(roomId: RoomId, userId: UserId, deps: Deps): Promise<boolean> {

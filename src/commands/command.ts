@@ -70,6 +70,8 @@ export type Command = {
   readonly takesText?: true
   /** Takes a file that its message answers, which nobody can send from a terminal. */
   readonly takesFile?: true
+  /** Brings who asks into a room that the bridge makes. */
+  readonly opensRoom?: true
   /** Said first when it takes longer than two seconds. */
   readonly doing: (args: readonly string[]) => string
   /**

@@ -71,6 +71,7 @@ export const dm: Command = {
   examples: ['dm @user@social.example', 'dm @user@social.example @friend@other.example'],
   group: 'Talk',
   permission: 'user',
+  opensRoom: true,
   takes: [1, maxPeople],
   doing: ([first = '', ...others]) =>
     `Looking up ${quote(first)}${others.length === 0 ? '' : ' and the others'}.`,

@@ -137,6 +137,7 @@ export const follow: Command = {
   examples: ['follow @user@social.example', 'follow https://social.example/@user --replies'],
   group: 'Follow',
   permission: 'follow',
+  opensRoom: true,
   takes: [1, 1],
   options: ['--home', '--replies', '--no-boosts'],
   doing: ([text = '']) => `Looking up ${quote(text)}.`,

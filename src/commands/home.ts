@@ -121,6 +121,7 @@ export const home: Command = {
   examples: ['home', 'home add @user@social.example', 'home remove @user@social.example'],
   group: 'Follow',
   permission: 'follow',
+  opensRoom: true,
   takes: [0, 2],
   doing: () => 'Looking at your Home room.',
   run: ({ args }, context) => run(args, context),

@@ -95,6 +95,7 @@ export const importCommand: Command = {
   examples: ['import follows', 'import follows --rooms', 'import blocks', 'import', 'import stop'],
   group: 'You',
   permission: 'follow',
+  opensRoom: true,
   takes: [0, 1],
   options: ['--rooms'],
   doing: () => 'Reading your list.',

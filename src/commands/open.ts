@@ -64,6 +64,7 @@ export const openCommand: Command = {
   examples: ['open https://social.example/@user/1234'],
   group: 'Follow',
   permission: 'follow',
+  opensRoom: true,
   takes: [1, 1],
   doing: ([text = '']) => `Looking up ${quote(text)}.`,
   run: async ({ args: [text = ''] }, context) => {

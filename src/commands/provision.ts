@@ -5,6 +5,7 @@ import type { UserId } from '../model/ids.ts'
 import { handleOf, isPermitted, notEnabled } from '../bridge/actors.ts'
 import { followsOfUser } from '../bridge/follows.ts'
 import { ensureGhostRow } from '../bridge/ghosts.ts'
+import { isOutsider, outsideLine } from '../bridge/outsiders.ts'
 import { leftAloneLine } from '../bridge/wishes.ts'
 import { perform } from '../bridge/perform.ts'
 import { RejectedError } from '../model/errors.ts'
@@ -81,6 +82,8 @@ async function runFor(
   const [account, ...options] = words
   const input = { args: [account], options: new Set(options), values: new Map(), text: '' }
   const nowhere = { eventId: `$asked-${deps.random.id()}`, roomId: '!nowhere' }
+  if (command.opensRoom === true && isOutsider(userId, deps))
+    return { refused: 'refused', text: outsideLine(userId, deps) }
   const result = await command.run(input, withoutRoom(userId, nowhere, deps))
   if ('away' in result) return away(result.away.host)
   await deps.store.commit(await perform(result.actions ?? [], { isRepeated: false }, deps))

@@ -10,6 +10,7 @@ export const publish: Command = {
   examples: ['publish'],
   group: 'Publish',
   permission: 'user',
+  opensRoom: true,
   takes: [0, 0],
   doing: () => 'Opening your public room.',
   run: async (_input, { sender, deps }) => {

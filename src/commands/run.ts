@@ -5,6 +5,7 @@ import type { Job } from '../model/job.ts'
 import type { JobResult } from '../model/job-result.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import { isPermitted, notEnabled } from '../bridge/actors.ts'
+import { isOutsider, outsideLine } from '../bridge/outsiders.ts'
 import { perform } from '../bridge/perform.ts'
 import { RejectedError } from '../model/errors.ts'
 import { usage } from './command.ts'
@@ -71,6 +72,8 @@ async function resultOf(
   const { sender } = event
   if (!isPermitted(sender, deps)) return { text: notEnabled }
   if (command === undefined) return { text: unknownCommand(name, deps.permissionOf(sender)) }
+  if (command.opensRoom === true && isOutsider(sender, deps))
+    return { text: outsideLine(sender, deps) }
   const input = command.takesText ? readText(command, textAfterName(run)) : readWords(command, rest)
   if (!fits(command, input)) return usage(command)
   try {

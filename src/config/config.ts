@@ -53,6 +53,8 @@ export type Config = {
   readonly oldEncryptionKey?: string
   /** Milliseconds after which what nobody uses is forgotten; absent: never. */
   readonly pruneAfter?: number
+  /** Rooms of ours are for users of our homeserver alone. Absent: they federate. */
+  readonly localRoomsOnly?: true
   readonly publish: {
     /** Milliseconds; 0: never. */
     readonly joinMediaWithin: number

@@ -155,6 +155,7 @@ function toConfig(values: Values, folder: string): Config {
       ? {}
       : { oldEncryptionKey: values.old_encryption_key }),
     ...(prune.remote_after === 0 ? {} : { pruneAfter: prune.remote_after * 86_400_000 }),
+    ...(values.rooms.federate ? {} : { localRoomsOnly: true }),
     publish: { joinMediaWithin: publish.join_media_within * 1_000 },
     media: {
       ...(media.max_size === 0 ? {} : { maxSize: media.max_size * 1_000_000 }),

@@ -26,6 +26,7 @@ import {
 import { about } from './about-settings.ts'
 import { limits, newAccounts } from './limit-settings.ts'
 import { adminPage } from './admin-page-settings.ts'
+import { rooms } from './room-settings.ts'
 import { moderation } from './moderation-settings.ts'
 import { derived, setting, type Setting } from './setting.ts'
 
@@ -314,6 +315,7 @@ export const settings = {
   database: databaseSetting,
   encryption_key: encryptionKey,
   old_encryption_key: oldEncryptionKey,
+  rooms,
   publish,
   media,
   prune,
@@ -334,6 +336,7 @@ export const sectionAbout: Readonly<Record<string, string>> = {
   homeserver: 'Your homeserver',
   appservice: 'The side that faces the homeserver',
   activitypub: 'The side that faces the fediverse',
+  rooms: 'Rooms that Footbridge makes',
   publish: 'What your users write',
   media: 'Pictures and other files',
   prune: 'What is not needed any more',

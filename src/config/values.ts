@@ -178,6 +178,13 @@ export const hostsWithPort = listOf(
 )
 
 /** One of a few words. */
+export const trueOrFalse: Value<boolean> = {
+  kind: 'text',
+  // The environment has texts alone.
+  schema: z.union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')]),
+  allowed: 'true, false',
+}
+
 export function oneOf<const Words extends readonly string[]>(words: Words): Value<Words[number]> {
   return { kind: 'text', schema: z.enum(words), allowed: words.join(', ') }
 }

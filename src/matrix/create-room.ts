@@ -58,6 +58,14 @@ function powerLevels(creator: UserId, request: RoomRequest, version: string): Js
   }
 }
 
+function creationOf({ type, isLocal }: RoomRequest): Json {
+  const content = {
+    ...(type === undefined ? {} : { type }),
+    ...(isLocal === true ? { 'm.federate': false } : {}),
+  }
+  return Object.keys(content).length === 0 ? {} : { creation_content: content }
+}
+
 /** Body of `POST /createRoom`. The version is stated, so that it and the power levels agree. */
 function toCreateRoomBody(creator: UserId, request: RoomRequest, version: string): Json {
   const { alias } = request
@@ -66,7 +74,7 @@ function toCreateRoomBody(creator: UserId, request: RoomRequest, version: string
     visibility: 'private',
     preset: 'private_chat',
     is_direct: request.isDirect,
-    ...(request.type === undefined ? {} : { creation_content: { type: request.type } }),
+    ...creationOf(request),
     invite: request.invite,
     ...(alias === undefined ? {} : { room_alias_name: alias.slice(1, alias.indexOf(':')) }),
     initial_state: initialState(request),

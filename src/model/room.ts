@@ -16,6 +16,8 @@ export type RoomRequest = {
   readonly topic?: string
   readonly avatar?: Mxc
   readonly isDirect: boolean
+  /** Other homeservers never take part (`m.federate`), which cannot be changed later. */
+  readonly isLocal?: true
   readonly joinRule: 'invite' | 'knock'
   readonly history: 'shared' | 'invited'
   readonly invite: readonly UserId[]

@@ -43,10 +43,16 @@ const rows: readonly Row[] = [
     'config.yaml:3: there is no setting homeserver.colour.\n  Allowed here: url, server_name.',
   ],
   [
+    'neither true nor false',
+    'permissions:',
+    'rooms: { federate: on }\npermissions:',
+    'config.yaml:10: rooms.federate is "on".\n  Allowed: true, false.',
+  ],
+  [
     'an unknown section',
     'permissions:',
     'authentication: {}\npermissions:',
-    'config.yaml:10: there is no setting authentication.\n  Allowed here: homeserver, appservice, activitypub, permissions, database, encryption_key, old_encryption_key, publish, media, prune, provisioning, signatures, limits, new_accounts, moderation, network, about, metrics, tracing, admin_page, logging.',
+    'config.yaml:10: there is no setting authentication.\n  Allowed here: homeserver, appservice, activitypub, permissions, database, encryption_key, old_encryption_key, rooms, publish, media, prune, provisioning, signatures, limits, new_accounts, moderation, network, about, metrics, tracing, admin_page, logging.',
   ],
   [
     'a section that is none',

@@ -58,6 +58,7 @@ about:
   contact: https://example.org/contact
   rules: [Be kind., 'No advertising.']
   blocked_servers: obfuscated
+rooms: { federate: false }
 metrics: { bind: "::1", port: 9712 }
 tracing: { url: "http://127.0.0.1:4318/v1/traces", percent: 5 }
 admin_page: { bind: "::1", port: 9713, url: https://admin.example.org/, openid: 'on' }
@@ -140,6 +141,7 @@ describe('a valid configuration', () => {
       encryptionKey: 'encryption-key-of-the-tests-1234567',
       oldEncryptionKey: 'encryption-key-of-the-tests-before',
       pruneAfter: 365 * 86_400_000,
+      localRoomsOnly: true,
       publish: { joinMediaWithin: 3_000 },
       media: {
         maxSize: 20_000_000,

@@ -63,8 +63,20 @@ const joinRuleOf = (room: Room): string =>
   stringAt(stateOf(room, 'm.room.join_rules')?.content ?? {}, 'join_rule') ?? 'invite'
 
 /** Throws what Synapse answers when `draft` is not allowed in the room as it is (auth rules of v10–12). */
+const domainOf = (userId: string): string => userId.slice(userId.indexOf(':') + 1)
+
+/** `m.federate`: no other homeserver sends anything, and nobody there is invited. */
+function needSameServer(room: Room, { sender, type, stateKey = '' }: Draft): void {
+  const create = stateOf(room, 'm.room.create')
+  if (create?.content['m.federate'] !== false) return
+  const people = type === 'm.room.member' ? [sender, stateKey] : [sender]
+  if (people.some((userId) => domainOf(userId) !== domainOf(create.sender)))
+    throw forbidden('This room has been marked as unfederatable.')
+}
+
 export function authorize(room: Room, draft: Draft): void {
   if (draft.type === 'm.room.create') return
+  needSameServer(room, draft)
   if (draft.type === 'm.room.member') {
     authorizeMember(room, draft, draft.stateKey ?? '')
     return

@@ -49,6 +49,8 @@ export type WorldOptions = {
   /** Stands before the fediverse: answers of hosts that have no accounts. */
   readonly web?: (http: Http) => Http
   readonly publish?: Config['publish']
+  /** Rooms of the bridge are for users of its homeserver alone. */
+  readonly localRoomsOnly?: true
   /** What is found by looking into files; nothing where it is absent. */
   readonly look?: Files['look']
   readonly limits?: Partial<Config['limits']>
@@ -204,6 +206,7 @@ function startBridge(parts: Parts, log: Log): Running {
       activitypub: { ...config.activitypub, ...options.activitypub },
       appservice: { ...config.appservice, ...options.appservice },
       publish: options.publish ?? config.publish,
+      ...(options.localRoomsOnly === true ? { localRoomsOnly: true } : {}),
       limits: { ...config.limits, ...options.limits },
       moderation: { ...config.moderation, ...options.moderation },
     },
