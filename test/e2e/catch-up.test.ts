@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import Sqlite from 'better-sqlite3'
-import { type ControlledPeer, startFedify } from './support/control-peer.ts'
+import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
 import { answerNotFound } from './support/deaf.ts'
 import { describeWith } from './support/peers.ts'
 import { ask, bodiesIn, follow, ghostId, messagesIn, shown } from './support/scene.ts'
@@ -17,41 +17,48 @@ function goneSince(databasePath: string, ms: number): void {
   database.close()
 }
 
-describeWith(['synapse', 'snac', 'fedify'], 'an outage of the bridge', () => {
+describeWith(['synapse', 'snac', 'apex', 'fedify'], 'an outage of the bridge', () => {
   let stack: Stack
   let snac: Snac
+  let apex: ControlledPeer
   let fedify: ControlledPeer
   let alice: Guest
   let anna: SnacUser
   let annas: string
   let carols: string
+  let doras: string
 
   beforeAll(async () => {
-    ;[stack, snac, fedify] = await Promise.all([
+    ;[stack, snac, apex, fedify] = await Promise.all([
       startStack(),
       startSnac({ users: ['anna'] }),
+      startApex({ accounts: ['dora'] }),
       startFedify({ accounts: ['carol'], cavageFirst: true }),
     ])
     anna = snac.user('anna')
     alice = await stack.meet('alice')
     annas = await follow(alice, anna)
     carols = await follow(alice, fedify.account('carol'))
+    doras = await follow(alice, apex.account('dora'))
     await anna.note('anna before')
     await fedify.post('carol', { content: 'carol before' })
+    await apex.post('dora', { content: 'dora before' })
     await shown(alice.client, annas, 'anna before')
     await shown(alice.client, carols, 'carol before')
+    await shown(alice.client, doras, 'dora before')
     await stack.bridge.stop()
     const back = await answerNotFound(stack.publicUrl)
     for (const word of words) {
       await anna.note(`anna ${word}`)
       await fedify.post('carol', { content: `carol ${word}` })
+      await apex.post('dora', { content: `dora ${word}` })
     }
     await waitUntil('carol to give up', () => fedify.output().includes('404'))
     await back()
     goneSince(stack.databasePath, 600_000)
     await stack.bridge.restart()
   })
-  afterAll(() => Promise.all([stack.stop(), fedify.stop()]))
+  afterAll(() => Promise.all([stack.stop(), apex.stop(), fedify.stop()]))
 
   const said = async (room: string, handle: string) =>
     (await messagesIn(alice.client, room))
@@ -59,16 +66,20 @@ describeWith(['synapse', 'snac', 'fedify'], 'an outage of the bridge', () => {
       .map(({ content }) => content['body'])
 
   test('costs nothing of what was published meanwhile: it is there once, in order', async () => {
-    const carol = fedify.account('carol')
+    const [carol, dora] = [fedify.account('carol'), apex.account('dora')]
     await shown(alice.client, annas, 'anna four')
     await shown(alice.client, carols, 'carol four')
+    await shown(alice.client, doras, 'dora four')
     await anna.note('anna after')
     await fedify.post('carol', { content: 'carol after' })
+    await apex.post('dora', { content: 'dora after' })
     await shown(alice.client, annas, 'anna after')
     await shown(alice.client, carols, 'carol after')
+    await shown(alice.client, doras, 'dora after')
     const all = ['before', ...words, 'after']
     expect(await said(annas, anna.handle)).toEqual(all.map((word) => `anna ${word}`))
     expect(await said(carols, carol.handle)).toEqual(all.map((word) => `carol ${word}`))
+    expect(await said(doras, dora.handle)).toEqual(all.map((word) => `dora ${word}`))
   })
 
   const readsBack = () =>

@@ -26,15 +26,18 @@ describeWith(['synapse', 'apex', 'fedify'], 'what is passed on for others', () =
   /** Where authors are, and where their readers are: two servers of one kind. */
   let authors: ControlledPeer
   let readers: ControlledPeer
+  /** A second server of activitypub-express. */
+  let far: ControlledPeer
   let alice: Guest
   let me: string
 
   beforeAll(async () => {
-    ;[stack, apex, authors, readers] = await Promise.all([
+    ;[stack, apex, authors, readers, far] = await Promise.all([
       startStack(),
       startApex({ accounts: ['dora', 'dan'] }),
       startFedify({ accounts: ['carol', 'cleo'] }),
       startFedify({ accounts: ['will'] }),
+      startApex({ accounts: ['wanda'] }),
     ])
     alice = await stack.meet('alice')
   })
@@ -86,6 +89,19 @@ describeWith(['synapse', 'apex', 'fedify'], 'what is passed on for others', () =
       const reply = { inReplyTo: parent.object, mentions: [authors.account('carol').id] }
       await apex.post('dan', { content: 'an answer without a proof', ...reply })
       await isBelow('an answer without a proof')
+    })
+
+    test('that activitypub-express passes on is fetched where it is from', async () => {
+      const dora = apex.account('dora')
+      await alice.client.text(alice.management, `follow ${dora.handle} --replies`)
+      const doras = await enter(alice.client, portalAlias(dora.handle))
+      const asked = await apex.post('dora', { content: 'a question of hers' })
+      const root = idOf(await shown(alice.client, doras, 'a question of hers'))
+      const reply = { inReplyTo: asked.object, mentions: [dora.id], cc: [`${dora.id}/followers`] }
+      const { activity } = await far.post('wanda', { content: 'an answer to her', ...reply })
+      const answer = await shown(alice.client, doras, 'an answer to her')
+      expect(relationOf(answer)).toMatchObject({ event_id: root })
+      expect(stack.bridge.log().map(({ key }) => key)).toContain(`fetch ${activity}`)
     })
 
     test('by the Matrix user has a proof that Fedify believes', async () => {

@@ -38,7 +38,7 @@ export type Post = {
   readonly emojis?: readonly PostedEmoji[]
   /** Fedify only: where it says that its original is (FEP-fffd). */
   readonly original?: string
-  /** Fedify only: ids that are addressed as well, without a mention. */
+  /** Ids that are addressed as well, without a mention. */
   readonly cc?: readonly string[]
 }
 
@@ -76,7 +76,7 @@ export type ControlledPeer = {
   follow(as: string, actor: string): Promise<Sent>
   unfollow(as: string, actor: string, follow: Sent): Promise<void>
   block(as: string, actor: string): Promise<Sent>
-  /** Fedify only: tells the followers of a new display name. */
+  /** Tells the followers of a new display name. */
   rename(as: string, name: string): Promise<Sent>
   post(as: string, post: Post): Promise<Sent & { readonly object: string }>
   /** Fedify alone changes files. */
@@ -97,6 +97,12 @@ export type ControlledPeer = {
   ): Promise<Sent>
   remove(as: string, object: string): Promise<Sent>
   like(as: string, object: string, author: string): Promise<Sent>
+  /** A Dislike, or a Like that activitypub-express says with an emoji. */
+  feel(
+    as: string,
+    about: { readonly object: string; readonly to: string },
+    how: { readonly type: 'Like' | 'Dislike'; readonly content?: string },
+  ): Promise<Sent>
   /** Fedify only: an EmojiReact with a custom emoji. */
   react(
     as: string,
@@ -104,7 +110,7 @@ export type ControlledPeer = {
     reaction: { readonly to: string; readonly emoji: PostedEmoji },
   ): Promise<Sent>
   boost(as: string, object: string, author: string): Promise<Sent>
-  /** Takes back a like, a boost or a block. */
+  /** Takes back a reaction, a boost or a block. */
   undo(as: string, author: string, sent: Sent): Promise<void>
   /** Fedify only: posts what quotes another post, and asks that one's author (FEP-044f). */
   quote(
@@ -172,6 +178,14 @@ export type PeerAccounts = {
     as: string,
     report: { readonly objects: readonly string[]; readonly to: string; readonly content: string },
   ): Promise<Sent>
+  /** activitypub-express only: asks whether that account is there. */
+  ping(as: string, to: string): Promise<Sent>
+  /** activitypub-express only: asks to show that account in a collection (FEP-7aa9). */
+  requestFeature(as: string, actor: string): Promise<Sent>
+  /** activitypub-express only: what it keeps of an account elsewhere. */
+  knows(actor: string): Promise<Readonly<Record<string, unknown>>>
+  /** Fedify only: ids of what an account elsewhere has published, newest first. */
+  readOutbox(as: string, actor: string): Promise<readonly string[]>
   /** A document of another server: Fedify signs the request, activitypub-express does not. */
   read(as: string, url: string): Promise<Readonly<Record<string, unknown>>>
   /** Fedify only: takes somebody for a follower who has not asked, or for none who has. */
@@ -202,6 +216,10 @@ export type PeerOptions = {
   readonly newestOnly?: boolean
   /** Fedify only: its people have chats, as those of Pleroma do, and NodeInfo says so. */
   readonly chats?: boolean
+  /** Fedify only: answers what is not signed by 401. */
+  readonly secure?: boolean
+  /** Fedify only: says in NodeInfo that it is this, and is spoken to like that. */
+  readonly software?: string
 }
 
 /** activitypub-express in memory: draft-cavage signatures, no shared inbox, checks no digest. */
@@ -224,6 +242,8 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
     options.cavageFirst === true && '--cavage',
     options.newestOnly === true && '--newest',
     options.chats === true && '--chats',
+    options.secure === true && '--secure',
+    ...(options.software === undefined ? [] : ['--software', options.software]),
   ]
   let accounts: readonly PeerAccount[] = []
   const running = await startProgram({
@@ -265,6 +285,7 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
       ask('update', { as, object, ...(typeof change === 'string' ? { content: change } : change) }),
     remove: (as, object) => ask('remove', { as, object }),
     like: (as, object, to) => ask('like', { as, object, to }),
+    feel: (as, about, how) => ask('like', { as, ...about, ...how }),
     react: (as, object, reaction) => ask('react', { as, object, ...reaction }),
     boost: (as, object, to) => ask('boost', { as, object, to }),
     undo: (as, to, { activity }) => ask('undo', { as, to, activity }),
@@ -281,6 +302,10 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
       vanish: (as) => ask('vanish', { as }),
       rotateKey: (as) => ask('rotateKey', { as }),
       flag: (as, report) => ask('flag', { as, ...report }),
+      ping: (as, to) => ask('ping', { as, to }),
+      requestFeature: (as, actor) => ask('requestFeature', { as, actor }),
+      knows: (actor) => ask('knows', { actor }),
+      readOutbox: (as, actor) => ask('readOutbox', { as, actor }),
       read: (as, url) => ask('read', { as, url }),
       claim: (as, actor, on) => ask('claim', { as, actor, on }),
       postCompared: (as, content) => ask('postCompared', { as, content }),

@@ -14,7 +14,12 @@ export type SnacStatus = {
   /** Read, `private` is everything that is not public. */
   readonly visibility: 'public' | 'unlisted' | 'private' | 'direct'
   readonly spoiler_text: string
-  readonly account: { readonly uri?: string; readonly acct: string; readonly url: string }
+  readonly account: {
+    readonly uri?: string
+    readonly acct: string
+    readonly url: string
+    readonly display_name: string
+  }
   readonly in_reply_to_id: string | null
   readonly favourites_count: number
   readonly created_at: string
@@ -79,6 +84,12 @@ export type SnacUser = {
   migrate(): Promise<unknown>
   /** Reads an account, and keeps it. */
   meet(actor: string): Promise<unknown>
+  /** Asks whether an account is there; its answer stands in the output. */
+  ping(actor: string): Promise<unknown>
+  /** Tells nobody: it is in the `featured` of the account from then on. */
+  pin(status: SnacStatus): Promise<unknown>
+  /** Deletes the account; whom it follows hear that it follows no longer. */
+  vanish(): Promise<unknown>
   /** Tells the followers. */
   changeProfile(change: ProfileChange): Promise<void>
   /** The home timeline, newest first: no replies of others, those are notifications. */
@@ -242,6 +253,9 @@ function makeUser(account: Account): SnacUser {
     unfollow: (actor) => command('unfollow', actor),
     alias: (actor) => command('alias', actor),
     meet: (actor) => command('actor', actor),
+    ping: (actor) => command('ping', actor),
+    pin: ({ uri }) => command('pin', uri),
+    vanish: () => runProgram([program, 'deluser', folder, name]),
     migrate: () => runProgram([program, 'migrate', folder, name]),
     note: (text, visibility = 'public') => act('statuses', { status: text, visibility }),
     noteWith: async (text, files) => {

@@ -25,6 +25,23 @@ export function accountsThemselves({ apex, fetchObject, actorOf, publish, makeKe
       const actor = await actorOf(as)
       return { activity: await publish(actor, 'Update', { ...everybody(actor), object }) }
     },
+    /** Tells the followers of a new display name. */
+    async rename({ as, name }) {
+      const actor = await actorOf(as)
+      const object = await change(actor, { name: [name] })
+      return { activity: await publish(actor, 'Update', { ...everybody(actor), object }) }
+    },
+    async ping({ as, to }) {
+      return { activity: await publish(await actorOf(as), 'Ping', { to }) }
+    },
+    /** Asks whether an account may stand in a collection of ours (FEP-7aa9). */
+    async requestFeature({ as, actor }) {
+      const me = await actorOf(as)
+      const fields = { to: actor, object: actor, instrument: `${me.id}/c/favourites` }
+      return { activity: await publish(me, 'FeatureRequest', fields) }
+    },
+    /** What is kept of an account elsewhere. */
+    knows: ({ actor }) => apex.store.getObject(actor),
     async alias({ as, actor }) {
       await change(await actorOf(as), { alsoKnownAs: [actor] })
     },

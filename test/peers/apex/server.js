@@ -143,9 +143,10 @@ const operations = {
     return { activity: await publish(actor, 'Reject', { to: follow.actor[0], object: follow.id }) }
   },
   async post({ as, content, mentions = [], visibility, attachments = [], emojis = [], ...rest }) {
-    const { inReplyTo, summary } = rest
+    const { inReplyTo, summary, cc = [] } = rest
     const actor = await actorOf(as)
-    const audience = audienceOf(actor, { visibility, mentions })
+    const named = audienceOf(actor, { visibility, mentions })
+    const audience = { ...named, cc: [...named.cc, ...cc] }
     const note = await apex.fromJSONLD({
       id: apex.utils.objectIdToIRI(),
       type: 'Note',
@@ -230,15 +231,17 @@ const operations = {
       }),
     }
   },
-  async like({ as, object, to }) {
-    return { activity: await publish(await actorOf(as), 'Like', { to, object }) }
+  /** `type`: Like, or another that says as much. */
+  async like({ as, object, to, type = 'Like', content }) {
+    const fields = { to, object, ...(content && { content }) }
+    return { activity: await publish(await actorOf(as), type, fields) }
   },
   async boost({ as, object, to }) {
     const actor = await actorOf(as)
     const audience = audienceOf(actor, { mentions: [to].flat() })
     return { activity: await publish(actor, 'Announce', { ...audience, object }) }
   },
-  /** Takes back a Like or an Announce. */
+  /** Takes back a reaction or an Announce. */
   async undo({ as, activity, to }) {
     const actor = await actorOf(as)
     const undone = await apex.store.getActivity(activity, true)

@@ -100,6 +100,14 @@ export function accountsThemselves({ federation, origin, world }) {
       const load = await context().getDocumentLoader({ identifier: as })
       return (await load(url)).document
     },
+    /** Ids of the posts that an account elsewhere has published, newest first. */
+    async readOutbox({ as, actor }) {
+      const documentLoader = await context().getDocumentLoader({ identifier: as })
+      const account = await context().lookupObject(new URL(actor), { documentLoader })
+      const outbox = await account.getOutbox({ documentLoader })
+      const items = context().traverseCollection(outbox, { documentLoader })
+      return (await Array.fromAsync(items)).map(({ objectId }) => objectId.href)
+    },
     /** Takes somebody for a follower who has not asked, or for none who has. */
     async claim({ as, actor, on }) {
       const { followers } = accounts.get(as)

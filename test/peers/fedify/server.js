@@ -18,12 +18,9 @@ import {
   Create,
   Delete,
   Document,
-  Emoji,
-  EmojiReact,
   Endpoints,
   Follow,
   Image,
-  Like,
   Mention,
   Note,
   Person,
@@ -41,6 +38,7 @@ import * as control from '../shared/control.mjs'
 import { accountsThemselves, makeRsaPair, saidOf, toOriginal, watchRequests } from './accounts.js'
 import { chatFeatures, chats } from './chats.js'
 import { quotesAndPins } from './quotes.js'
+import { emojiOf, reactions } from './reactions.js'
 
 const settings = control.readArguments()
 const origin = `http://${settings.host}:${settings.port}`
@@ -73,6 +71,8 @@ const federation = createFederation({
   onOutboxError: (error) => console.error('outbox', error.message),
 })
 const context = () => federation.createContext(new URL(origin), undefined)
+/** With `--secure`, nobody reads anything who has not signed for it. */
+const mayRead = async (ctx) => !settings.secure || (await ctx.getSignedKeyOwner()) !== null
 
 federation
   .setActorDispatcher('/users/{identifier}', async (ctx, identifier) => {
@@ -96,13 +96,14 @@ federation
     })
   })
   .setKeyPairsDispatcher((_ctx, identifier) => accounts.get(identifier)?.keys ?? [])
+  .authorize(mayRead)
 federation.setFollowersDispatcher('/users/{identifier}/followers', (_ctx, identifier) => ({
   items: [...(accounts.get(identifier)?.followers.values() ?? [])],
 }))
 federation.setFollowingDispatcher('/users/{identifier}/following', (_ctx, identifier) => ({
   items: [...(accounts.get(identifier)?.following ?? [])].map((id) => new URL(id)),
 }))
-federation.setOutboxDispatcher('/users/{identifier}/outbox', (ctx, identifier) => {
+const outbox = federation.setOutboxDispatcher('/users/{identifier}/outbox', (ctx, identifier) => {
   const actor = ctx.getActorUri(identifier).href
   const isShown = (activity) =>
     activity instanceof Create &&
@@ -111,15 +112,17 @@ federation.setOutboxDispatcher('/users/{identifier}/outbox', (ctx, identifier) =
     objects.get(activity.objectId.href) instanceof Note
   return { items: [...activities.values()].filter(isShown).reverse() }
 })
-federation.setObjectDispatcher(Note, '/notes/{id}', (_ctx, { id }) => {
+outbox.authorize(mayRead)
+const notes = federation.setObjectDispatcher(Note, '/notes/{id}', (_ctx, { id }) => {
   const object = objects.get(`${origin}/notes/${id}`)
   const isPublic = object?.toIds
     ?.concat(object.ccIds)
     .some((to) => to.href === PUBLIC_COLLECTION.href)
   return isPublic || object instanceof Tombstone ? object : null
 })
+notes.authorize(mayRead)
 federation.setNodeInfoDispatcher('/nodeinfo/2.1', () => ({
-  software: { name: 'fedify-peer', version: '1.0.0' },
+  software: { name: settings.software ?? 'fedify-peer', version: '1.0.0' },
   protocols: ['activitypub'],
   ...(settings.chats && { metadata: chatFeatures }),
   usage: { users: { total: accounts.size }, localPosts: objects.size, localComments: 0 },
@@ -202,10 +205,6 @@ async function sendAbout(name, Type, note, object) {
   return { activity: await send(name, await recipientsOf(name, audience), activity) }
 }
 
-/** A custom emoji, by its name without colons. */
-const emojiOf = ({ name, url }) =>
-  new Emoji({ id: new URL(url), name: `:${name}:`, icon: new Image({ url: new URL(url) }) })
-
 /** Files as other servers list them, each of the type that its kind of bytes has. */
 const filesOf = (attachments) =>
   attachments.map(({ url, mediaType, name, width, height }) => {
@@ -221,6 +220,7 @@ const themselves = accountsThemselves({ federation, origin, world })
 const operations = {
   ...inbox.operations,
   ...quotesAndPins({ federation, origin, world }),
+  ...reactions(world),
   ...chatting.operations,
   ...themselves.operations,
   ...watched,
@@ -322,26 +322,6 @@ const operations = {
     objects.set(object, tombstone)
     return sendAbout(as, Delete, note, tombstone)
   },
-  async like({ as, object, to }) {
-    const like = new Like({
-      id: newId(),
-      actor: actorUri(as),
-      object: new URL(object),
-      to: new URL(to),
-    })
-    return { activity: await send(as, await lookUp(to), like) }
-  },
-  async react({ as, object, to, emoji }) {
-    const react = new EmojiReact({
-      id: newId(),
-      actor: actorUri(as),
-      object: new URL(object),
-      to: new URL(to),
-      content: `:${emoji.name}:`,
-      tags: [emojiOf(emoji)],
-    })
-    return { activity: await send(as, await lookUp(to), react) }
-  },
   async boost({ as, object, to }) {
     const audience = audienceOf(as, { mentions: [to].flat() })
     const boost = new Announce({
@@ -352,7 +332,7 @@ const operations = {
     })
     return { activity: await send(as, await recipientsOf(as, audience), boost) }
   },
-  /** Takes back a Like or an Announce. */
+  /** Takes back a reaction or an Announce. */
   async undo({ as, activity, to }) {
     const object = activities.get(activity)
     await send(as, await lookUp(to), new Undo({ id: newId(), actor: actorUri(as), object }))

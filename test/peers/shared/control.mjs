@@ -35,7 +35,10 @@ export async function readBody(req) {
   return Buffer.concat(chunks)
 }
 
-/** `--port`, `--host`, `--control`, `--accounts a,b` `--locked` (follows wait for an answer), `--cavage`, `--newest`, `--chats`. */
+/**
+ * `--port`, `--host`, `--control`, `--accounts a,b`, `--locked` (follows wait for an answer), `--cavage`,
+ * `--newest`, `--chats`, `--secure`, `--software <name>`.
+ */
 export function readArguments(argv = process.argv.slice(2)) {
   const value = (name) => argv[argv.indexOf(`--${name}`) + 1]
   return {
@@ -48,6 +51,8 @@ export function readArguments(argv = process.argv.slice(2)) {
     cavageFirst: argv.includes('--cavage'),
     newestOnly: argv.includes('--newest'),
     chats: argv.includes('--chats'),
+    secure: argv.includes('--secure'),
+    software: argv.includes('--software') ? value('software') : undefined,
   }
 }
 
