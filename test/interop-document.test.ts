@@ -26,13 +26,14 @@ const fileOf = (number: string): string =>
 
 const peers = ['snac', 'snac', 'apex', 'apex', 'fedify', 'fedify'] as const
 /** What stands in a cell, with the software of its column. */
-const cited = rows.flatMap(([what = '', ...cells]) =>
+const marks = rows.flatMap(([what = '', ...cells]) =>
   cells.flatMap((cell, index) =>
-    cell === ''
-      ? []
-      : cell.split(', ').map((number) => ({ what, number, peer: peers[index] ?? 'no peer' })),
+    cell.split(', ').map((mark) => ({ what, mark, peer: peers[index] ?? 'no peer' })),
   ),
 )
+const isNumber = ({ mark }: { readonly mark: string }): boolean => /^\d+$/.test(mark)
+const cited = marks.filter(isNumber).map(({ mark: number, ...rest }) => ({ number, ...rest }))
+const reasons = [...document.matchAll(/^- \*\*([a-z])\*\*: .+$/gm)].map(([, letter]) => letter)
 
 describe('docs/interop.md', () => {
   test.each(named)('$number names a test that is there: $file, $title', ({ file, title }) => {
@@ -42,13 +43,21 @@ describe('docs/interop.md', () => {
   })
 
   test('names tests alone that have the server of that column', () => {
-    expect(cited.length).toBeGreaterThan(80)
+    expect(cited.length).toBeGreaterThan(160)
     const wrong = cited.filter(({ number, peer }) => {
       const file = fileOf(number)
       const all = /describeWith\(\s*\[([^\]]*)\]/.exec(read(`test/e2e/${file}.test.ts`))?.[1] ?? ''
       return !all.includes(`'${peer}'`) || !all.includes("'synapse'")
     })
     expect(wrong).toEqual([])
+  })
+
+  test('says of every cell what was tried, or why nothing was', () => {
+    expect(rows.length).toBeGreaterThan(40)
+    expect(rows.filter((row) => row.length !== head.length || row.includes(''))).toEqual([])
+    const letters = marks.filter((one) => !isNumber(one)).map(({ mark }) => mark)
+    expect([...new Set(letters)]).toEqual(reasons)
+    expect(reasons).toEqual([...reasons].sort())
   })
 
   test('names every test that is listed, once', () => {

@@ -2,16 +2,18 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { hash } from 'node:crypto'
 import Sqlite from 'better-sqlite3'
 import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
-import { findActor, receives } from './support/fediverse.ts'
+import { findActor, noteIn, receives } from './support/fediverse.ts'
 import { describeWith } from './support/peers.ts'
 import { ask, follow, followedBy, isOut, openProfile, redacted, shown } from './support/scene.ts'
+import { type Snac, startSnac } from './support/snac.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
 
 const header = 'collection-synchronization'
 
-describeWith(['synapse', 'apex', 'fedify'], 'accounts and follows that end', () => {
+describeWith(['synapse', 'snac', 'apex', 'fedify'], 'accounts and follows that end', () => {
   let stack: Stack
+  let snac: Snac
   let apex: ControlledPeer
   let fedify: ControlledPeer
   let alice: Guest
@@ -19,8 +21,9 @@ describeWith(['synapse', 'apex', 'fedify'], 'accounts and follows that end', () 
   let me: string
 
   beforeAll(async () => {
-    ;[stack, apex, fedify] = await Promise.all([
+    ;[stack, snac, apex, fedify] = await Promise.all([
       startStack(),
+      startSnac({ users: ['anna'] }),
       startApex({ accounts: ['dora', 'dan'] }),
       // The header of FEP-8fcf is signed in this kind of its signatures alone.
       startFedify({ accounts: ['carol', 'cleo', 'clea', 'stranger'], cavageFirst: true }),
@@ -30,7 +33,8 @@ describeWith(['synapse', 'apex', 'fedify'], 'accounts and follows that end', () 
     me = await findActor(stack.publicUrl, alice.handle)
   })
   afterAll(async () => {
-    if (process.env['SHOW'] !== undefined) process.stdout.write(stack.bridge.output())
+    if (process.env['SHOW'] !== undefined)
+      process.stdout.write(`${stack.bridge.output()}\n${snac.output()}`)
     await stack.stop()
   })
 
@@ -118,5 +122,38 @@ describeWith(['synapse', 'apex', 'fedify'], 'accounts and follows that end', () 
       await isOut(bob.client, room)
       await ask(alice, 'following', clea.handle)
     })
+  })
+
+  test('a Matrix user who is forgotten is gone from every server that knew them', async () => {
+    const erin = await stack.meet('erin')
+    const profile = await openProfile(erin)
+    const id = await findActor(stack.publicUrl, erin.handle)
+    const anna = snac.user('anna')
+    await anna.follow(erin.handle.slice(1))
+    await apex.follow('dan', id)
+    await fedify.follow('cleo', id)
+    await followedBy(erin, ['anna', 'dan', 'cleo'])
+    await erin.client.text(profile, 'here I was')
+    await anna.reads('here I was')
+    const note = noteIn(await receives(apex, 'Create', 'here I was'))
+    await receives(fedify, 'Create', 'here I was')
+
+    await ask(erin, 'forget-me confirm', 'is deleted')
+    const removal = await receives(fedify, 'Delete', id)
+    expect(removal).toMatchObject({ actor: id, object: id })
+    expect(await receives(apex, 'Delete', id)).toMatchObject({ id: removal.id })
+    expect(await apex.accounts.knows(id)).toMatchObject({ type: 'Tombstone' })
+    await waitUntil('snac takes it', () =>
+      stack.bridge
+        .log()
+        .some(
+          ({ kind, key, outcome }) =>
+            kind === 'delivery' &&
+            outcome === 'delivered' &&
+            String(key).startsWith(`${removal.id} ${snac.url}`),
+        ),
+    )
+    expect((await fetch(id)).status).toBe(410)
+    await expect(fedify.accounts.read('cleo', note.id)).rejects.toThrow('410')
   })
 })

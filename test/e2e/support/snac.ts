@@ -88,8 +88,6 @@ export type SnacUser = {
   ping(actor: string): Promise<unknown>
   /** Tells nobody: it is in the `featured` of the account from then on. */
   pin(status: SnacStatus): Promise<unknown>
-  /** Deletes the account; whom it follows hear that it follows no longer. */
-  vanish(): Promise<unknown>
   /** Tells the followers. */
   changeProfile(change: ProfileChange): Promise<void>
   /** The home timeline, newest first: no replies of others, those are notifications. */
@@ -255,7 +253,6 @@ function makeUser(account: Account): SnacUser {
     meet: (actor) => command('actor', actor),
     ping: (actor) => command('ping', actor),
     pin: ({ uri }) => command('pin', uri),
-    vanish: () => runProgram([program, 'deluser', folder, name]),
     migrate: () => runProgram([program, 'migrate', folder, name]),
     note: (text, visibility = 'public') => act('statuses', { status: text, visibility }),
     noteWith: async (text, files) => {
