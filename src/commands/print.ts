@@ -13,18 +13,29 @@ your client completes when the account is in a room with you.
 A server that does not answer is tried again for a day; you are told what came of it.
 `
 
-function entry(command: Command): string {
+/** Below a heading of that level. */
+function entry(command: Command, level: string): string {
   const examples = command.examples.map((example) => `    ${example}`).join('\n')
   const more = command.more === undefined ? '' : ` ${command.more}`
-  const access = command.permission === 'admin' ? ' For administrators.' : ''
-  return `### \`${syntaxOf(command)}\`\n\n${command.help}${more}${access}\n\n${examples}\n`
+  return `${level} \`${syntaxOf(command)}\`\n\n${command.help}${more}\n\n${examples}\n`
 }
 
-/** The committed `docs/commands.md`, from the table. */
+const isForAdmins = ({ permission }: Command): boolean => permission === 'admin'
+
+const adminHead = `## For administrators
+
+Only those whom the configuration names as \`admin\` see and may use these. The bridge that runs takes them from
+the terminal, too ([operating.md](operating.md#from-the-terminal)).
+`
+
+/** The committed `docs/commands.md`, from the table: for everybody by group, then for administrators. */
 export function printCommands(): string {
   const groups = commandGroups.flatMap((group) => {
-    const entries = allCommands.filter((command) => command.group === group).map(entry)
-    return entries.length === 0 ? [] : [`## ${group}\n\n${entries.join('\n')}`]
+    const entries = allCommands
+      .filter((command) => command.group === group && !isForAdmins(command))
+      .map((command) => entry(command, '####'))
+    return entries.length === 0 ? [] : [`### ${group}\n\n${entries.join('\n')}`]
   })
-  return [head, ...groups].join('\n')
+  const forAdmins = allCommands.filter(isForAdmins).map((command) => entry(command, '###'))
+  return [head, '## For people on Matrix\n', ...groups, adminHead, ...forAdmins].join('\n')
 }
