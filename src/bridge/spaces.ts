@@ -30,6 +30,7 @@ const orders: Readonly<Record<Exclude<PortalKind, 'space'>, string>> = {
   notifications: '3',
   direct: '4',
   actor: '5',
+  group: '7',
   moderation: '6',
 }
 

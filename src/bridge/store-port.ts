@@ -9,6 +9,7 @@ import type { NamedPicture, OwnEmoji } from '../model/emoji.ts'
 import type { Membership } from '../model/event.ts'
 import type { Mapping, ObjectRecord, Quotation } from '../model/note.ts'
 import type { OwnStamp } from '../model/quote.ts'
+import type { GroupStore } from './group-store.ts'
 import type { ReportStore } from './report-store.ts'
 import type { AdminStore } from './admin-store.ts'
 import type { Stats } from '../model/stats.ts'
@@ -26,6 +27,7 @@ import type { PolicyStore } from './policy-store.ts'
  * `find…` answers undefined for a miss.
  */
 export type Store = ReportStore &
+  GroupStore &
   AdminStore &
   Forgetful &
   ForgetsPerson &

@@ -186,10 +186,10 @@ const day = 86_400_000
 
 function counts(database: Database) {
   const actors = database.prepare<[], { n: number }>(
-    'select count(*) as n from local_actor where deleted_at is null',
+    'select count(*) as n from local_actor where deleted_at is null and is_group = 0',
   )
   const active = database.prepare<[number], { n: number }>(
-    `select count(*) as n from local_actor where deleted_at is null and exists
+    `select count(*) as n from local_actor where deleted_at is null and is_group = 0 and exists
        (select 1 from activity where actor = local_actor.id and created_at >= ?
         and type in ('Create', 'Announce', 'Like', 'EmojiReact', 'Dislike', 'Follow'))`,
   )

@@ -39,6 +39,7 @@ export const migrations: Migrations = {
   '0034-admin-page': async () => (await import('./migrations/0034-admin-page.ts')).adminPage,
   '0036-report-deeds': async () => (await import('./migrations/0036-report-deeds.ts')).reportDeeds,
   '0038-traces': async () => (await import('./migrations/0038-traces.ts')).traces,
+  '0039-groups': async () => (await import('./migrations/0039-groups.ts')).groups,
   '0035-policy-lists': async () => (await import('./migrations/0035-policy-lists.ts')).policyLists,
 }
 

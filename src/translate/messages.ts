@@ -299,7 +299,8 @@ export function translateMessage(message: Message, known: KnownForFediverse): Tr
     known.portal === undefined ||
     known.portal.kind === 'management' ||
     known.portal.kind === 'moderation' ||
-    known.portal.kind === 'space'
+    known.portal.kind === 'space' ||
+    known.portal.kind === 'group'
   )
     return { skip: 'no-place' }
   if (isMeantForMatrix(message.kind, message.text)) return { skip: 'unwanted' }

@@ -98,6 +98,7 @@ export function isHeard({ portal }: KnownRoom, known: KnownForMatrix): boolean {
     case 'direct':
       return portal.participants.some((p) => p.kind === 'user' && !deaf.has(p.userId))
     case 'actor':
+    case 'group':
       return true
     // Nothing is posted there.
     case 'moderation':
