@@ -9,6 +9,7 @@ import type { Action, Translation } from '../model/action.ts'
 import { toActivityPub } from '../translate/to-activitypub.ts'
 import { tellMoved } from './moved.ts'
 import { changeDraft, waitForMore } from './drafts.ts'
+import { takenOut } from './groups-moderated.ts'
 import { noteEarlyPins, pinsOnceMore } from './early-pins.ts'
 import { orderOfEdit } from './edit-order.ts'
 import { perform } from './perform.ts'
@@ -101,6 +102,7 @@ export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Pr
     ...(waiting === undefined ? (translation.actions ?? []) : []),
     ...(known.portal === undefined ? await tellMoved(event, deps) : []),
     ...(await welcomeNewActor(event, known, deps)),
+    ...(await takenOut(event, known, deps)),
     ...hintAtList(event, known.portal),
   ]
   const changes = [

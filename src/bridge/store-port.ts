@@ -82,6 +82,8 @@ export type Store = ReportStore &
     blocksBy(blocker: ActorId): Promise<readonly Block[]>
     findBlockByActivity(id: ActivityId): Promise<Block | undefined>
     findReaction(activityId: ActivityId): Promise<Reaction | undefined>
+    /** Boosts of it by people and groups of ours. */
+    ownBoostsOf(object: ObjectId): Promise<readonly Reaction[]>
     reactionsBy(actor: ActorId, object: ObjectId): Promise<readonly Reaction[]>
     /**
      * How many accounts of other servers gave each emoji, of those whose reaction no event of that room

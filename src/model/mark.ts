@@ -58,6 +58,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['stranger held ', 'passing'],
   ['stranger notice ', 'passing'],
   ['forwarded ', 'passing'],
+  ['passed on ', 'passing'],
   ['answered ', 'passing'],
   ['backlog plan ', 'passing'],
   ['backlog ', 'lasting'],
