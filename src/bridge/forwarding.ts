@@ -61,7 +61,8 @@ async function inboxesOf(owner: ActorId, from: ActorId, deps: Deps): Promise<Inb
 }
 
 /** Ids that the inbox gave to what had none: those bytes are not the original ones. */
-const isNamedHere = ({ id, actor }: Activity): boolean => id.startsWith(`${actor}#`)
+const isNamedHere = ({ id, actor }: Activity): boolean =>
+  id.startsWith(`${actor}#`) && /#[a-z]+-[0-9a-f]{32}$/.test(id)
 
 /** Whether it may go on as it came. What is no UTF-8 has lost its bytes already. */
 export const isPassable = (activity: Activity, original: string): boolean =>
