@@ -6,6 +6,7 @@ import { asActorId, asUserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { acceptedOf } from './accepted.ts'
 import { isShut } from './closed-rooms.ts'
+import { endGroup } from './group-end.ts'
 import { handleOfActor, isReadInRoom } from './follows.ts'
 import { isUnderWay } from './invites.ts'
 import { isOurs } from './matrix-ids.ts'
@@ -25,6 +26,9 @@ export const lost = (roomId: RoomId, at: number, account?: ActorId): Change => (
   value: account ?? '',
   at,
 })
+
+/** Its people made it a portal again. */
+export const found = (roomId: RoomId): Change => ({ change: 'unmark', key: lostMark(roomId) })
 
 /** Whom people read in that room until it was lost; undefined: nobody, or it is not lost. */
 export async function readInLost(roomId: RoomId, deps: Deps): Promise<ActorId | undefined> {
@@ -106,6 +110,7 @@ const closedTexts: Partial<Readonly<Record<PortalKind, string>>> = {
 
 async function consequences(portal: Portal, deps: Deps): Promise<readonly Change[]> {
   if (portal.kind === 'actor') return loseReaders(portal, deps)
+  if (portal.kind === 'group') return endGroup(portal, deps)
   const text = closedTexts[portal.kind]
   if (text === undefined || !('userId' in portal)) return []
   const { roomId, userId } = portal

@@ -60,6 +60,7 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['forwarded ', 'passing'],
   ['passed on ', 'passing'],
   ['answered ', 'passing'],
+  ['groups opened ', 'passing'],
   ['backlog plan ', 'passing'],
   ['backlog ', 'lasting'],
   ['hidden ', 'mapped'],

@@ -43,13 +43,34 @@ function outbox(database: Database) {
     `select seq, document ${shown} and seq < ? order by seq desc limit ?`,
   )
   const count = counting(database, shown)
+  const told = `from reaction join activity on activity.id = reaction.activity_id and is_public = 1
+      join object on object.id = reaction.object
+        and visibility in ('public', 'unlisted') and deleted_at is null
+    where reaction.actor = ? and reaction.type = 'Announce'`
+  const pageOfGroup = database.prepare<
+    [ActorId, number, number],
+    { seq: number; document: string }
+  >(
+    `select reaction.seq, activity.document ${told} and reaction.seq < ?
+     order by reaction.seq desc limit ?`,
+  )
+  const countOfGroup = counting(database, told)
+  const group = database.prepare<[ActorId]>(
+    'select 1 from local_actor where id = ? and is_group = 1',
+  )
+  const isGroup = (actorId: ActorId): boolean => group.get(actorId) !== undefined
   return {
-    /** Documents of the public and unlisted Create activities whose objects still stand. */
+    /**
+     * Documents of the public and unlisted Create activities whose objects still stand; of a group
+     * the Announces of such objects.
+     */
     async outboxPage(actorId: ActorId, request: PageRequest): Promise<Page<string>> {
-      const rows = page.all(actorId, after(request), request.limit + 1)
+      const pages = isGroup(actorId) ? pageOfGroup : page
+      const rows = pages.all(actorId, after(request), request.limit + 1)
       return toPage(rows, request.limit, (row) => row.document)
     },
-    outboxCount: async (actorId: ActorId): Promise<number> => count(actorId),
+    outboxCount: async (actorId: ActorId): Promise<number> =>
+      isGroup(actorId) ? countOfGroup(actorId) : count(actorId),
   }
 }
 

@@ -25,7 +25,7 @@ const actor = (name: string, deletedAt?: number) => ({
   createdAt: 0,
   ...(deletedAt === undefined ? {} : { deletedAt }),
 })
-const actors = [actor('A1'), actor('gone', 1)]
+const actors = [actor('A1'), actor('gone', 1), { ...actor('garden'), group: {} }]
 
 type Kept = { readonly visibility: Visibility; readonly to: string[]; readonly deletedAt?: number }
 const keep = (name: string, { visibility, to, deletedAt }: Kept): ObjectRecord => ({

@@ -1,9 +1,19 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import type { Change } from '../../src/model/change.ts'
 import type { Database } from '../../src/store/database.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { createStore, type SqliteStore } from '../../src/store/store.ts'
 import { asRoomAlias, asUserId } from '../../src/model/ids.ts'
-import { localActor, localId, roomId, userId } from './sample.ts'
+import {
+  activityId,
+  actorId,
+  localActor,
+  localId,
+  object,
+  objectId,
+  roomId,
+  userId,
+} from './sample.ts'
 
 let database: Database
 let s: SqliteStore
@@ -75,4 +85,49 @@ test('who is forgotten has agreed to nothing any more', async () => {
   await s.commit([consent('alice'), consent('bob')])
   await s.wipeRelations({ actorId: localId('alice'), userId: userId('alice') })
   expect(await s.consentsIn(room)).toEqual([userId('bob')])
+})
+
+/** What it told of such a post. */
+const told = (
+  name: string,
+  visibility: 'public' | 'followers' = 'public',
+  isPublic = true,
+): readonly Change[] => {
+  const announce = activityId(name)
+  const reaction = { activityId: announce, actor: id, object: objectId(name), key: '' } as const
+  return [
+    { change: 'put-object', object: object(name, { visibility }) },
+    {
+      ...{ change: 'put-activity', id: announce, actor: id, isPublic, at: 1 },
+      document: JSON.stringify({ type: 'Announce', object: objectId(name) }),
+    },
+    { change: 'put-reaction', reaction: { ...reaction, type: 'Announce' } },
+  ]
+}
+
+test('its outbox holds what it told of and still stands, newest first', async () => {
+  await s.commit([
+    { change: 'put-local-actor', actor: group },
+    ...told('first'),
+    ...told('deleted'),
+    ...told('second'),
+    ...told('taken back'),
+    ...told('narrowed', 'followers'),
+    ...told('within', 'public', false),
+    { change: 'delete-object', id: objectId('deleted'), author: actorId('bob'), at: 9 },
+    { change: 'remove-reaction', activityId: activityId('taken back') },
+  ])
+  const objects = (items: readonly string[]) =>
+    items.map((text) => (JSON.parse(text) as { readonly object: string }).object)
+  const page = await s.outboxPage(id, { limit: 1 })
+  expect(objects(page.items)).toEqual([objectId('second')])
+  const rest = await s.outboxPage(id, { limit: 9, before: page.next ?? 0 })
+  expect(objects(rest.items)).toEqual([objectId('first')])
+  expect(await s.outboxCount(id)).toBe(2)
+})
+
+test('what a person boosted stands in no outbox of theirs', async () => {
+  const { group: _group, ...person } = group
+  await s.commit([{ change: 'put-local-actor', actor: person }, ...told('first')])
+  expect((await s.outboxPage(id, { limit: 9 })).items).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import http from 'node:http'
-import { asUserId } from '../../src/model/ids.ts'
+import { asRoomAlias, asUserId } from '../../src/model/ids.ts'
 import type { DomainBlock } from '../../src/model/domain-block.ts'
 import { obfuscated } from '../../src/web/pages/about-page.ts'
 import { pictureAt, startPages, type PagesStage } from '../support/pages.ts'
@@ -11,6 +11,12 @@ beforeAll(async () => {
   await stage.person('alice', { displayName: '<b>Alice</b> & \u202eco' })
   await stage.person('closed', { displayName: 'Nobody', avatar: pictureAt('face') }, 'off')
   await stage.person('gone', { deletedAt: 1 })
+  await stage.person('garden', {
+    displayName: '<i>Garden</i>',
+    onMatrix: { bio: { source: 'Peas', html: '<p>Peas</p>' } },
+    group: { alias: asRoomAlias('#garden:hs.test') },
+  })
+  await stage.person('shed', { group: {} })
   const said = { content: '<p>what she wrote</p>' }
   await stage.post('alice', 'public', said)
   await stage.post('alice', 'deleted', said)
@@ -75,6 +81,7 @@ describe('a browser that follows a link', () => {
     ['of the feed of a deleted account', '/@gone/feed.atom', [410, 'was deleted']],
     ['of a post of a deleted account', '/objects/last', [410, 'was deleted']],
     ['of a deleted post', '/objects/deleted', [410, 'was deleted']],
+    ['of the feed of a room', '/@garden/feed.atom', [404, 'no such page']],
     ['of the feed of somebody who is not on pages', '/@closed/feed.atom', [404, 'no such page']],
     ['of a post for followers learns nothing', '/objects/followers', [404, 'no such page']],
     ['of a private post learns nothing', '/objects/direct', [404, 'no such page']],
@@ -276,5 +283,25 @@ describe('the page about the server', () => {
 
   test('says so where nobody said who runs it', async () => {
     expect((await get('/about')).html).toContain('has not said who they are')
+  })
+})
+
+describe('the page of a room', () => {
+  test('tells what it is, how to follow it, and the way in where anybody may join', async () => {
+    const { status, html, headers } = await get('/@garden')
+    expect(status).toBe(200)
+    expect(html).toContain('&lt;i&gt;Garden&lt;/i&gt;')
+    expect(html).toContain('<p>Peas</p>')
+    expect(html).toContain('https://matrix.to/#/%23garden%3Ahs.test')
+    expect(html).toContain('action="/@garden/follow"')
+    expect(html).toContain('0 followers')
+    expect(html).not.toContain('rel="me')
+    expect(headers.get('x-robots-tag')).toContain('noindex')
+  })
+
+  test('says nothing of the way in where only members let people in', async () => {
+    const { html } = await get('/@shed')
+    expect(html).toContain('This is a room on Matrix.')
+    expect(html).not.toContain('matrix.to')
   })
 })

@@ -58,12 +58,13 @@ export function toAuthor(
   }
 }
 
-/** Whether that user wishes to be read on pages, and may use the bridge still. */
+/** Whether that user wishes to be read on pages, and may use the bridge still; a room is no user. */
 export const isOnPages = async (
-  { userId, deletedAt }: LocalActor,
+  { userId, group, deletedAt }: LocalActor,
   { findSetting, isPermitted }: Pick<PageDeps, 'findSetting' | 'isPermitted'>,
 ): Promise<boolean> =>
   deletedAt === undefined &&
+  group === undefined &&
   isPermitted(userId) &&
   (await findSetting(userId, webPage.name)) === webPage.on
 

@@ -9,6 +9,7 @@ import { unreadableStatus } from '../unreadable.ts'
 import { aboutPage } from './about-page.ts'
 import { publicAssets } from './assets.ts'
 import { toFeed } from './feed.ts'
+import { groupPage } from './group-page.ts'
 import type { Html } from './html.ts'
 import { gone, hashtag, missing, refused, welcome, type PlainPage } from './plain-pages.ts'
 import { closedPost, postHead, postPage } from './post-page.ts'
@@ -68,6 +69,15 @@ async function answerProfile(exchange: Exchange, tried?: Tried): Promise<void> {
   const actor = await presentActor(exchange, () => named(exchange))
   if (actor === undefined) return
   const author = toAuthor(actor, deps)
+  if (actor.group !== undefined) {
+    const followers = await deps.followersCount(actor.id)
+    const main = groupPage(
+      { author, followers, ...(tried === undefined ? {} : { tried }) },
+      deps.publicUrl,
+    )
+    sendPage({ request, response }, { head: { title: author.name }, main }, deps.publicUrl)
+    return
+  }
   if (!(await isOnPages(actor, deps))) {
     const head = { title: author.name }
     const main = closedProfile(author, deps.publicUrl, tried)
