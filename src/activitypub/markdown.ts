@@ -1,15 +1,16 @@
 import { createRequire } from 'node:module'
 import type MarkdownIt from 'markdown-it'
+import { plainAddress, readPlainMarkdown } from './plain-markdown.ts'
 
 /** More than is ever shown; hostile text takes time with its length. */
 const maxText = 60_000
 
 /** Nothing of these is ever encoded, and finding that out takes longer than all the rest of a link. */
-const plainLink = /^https?:\/\/[a-z\d]+(?:[.-][a-z\d]+)*\.[a-z]{2,}(?:\/[\w/.~=&?-]*)?$/
+const plainLink = new RegExp(`^${plainAddress}$`)
 
 let reader: InstanceType<typeof MarkdownIt> | undefined
 
-/** Two megabytes that many a server never needs: they are read with the first text that is Markdown. */
+/** Two megabytes that many a server never needs: they are read with the first text that needs them. */
 function readerOf(): InstanceType<typeof MarkdownIt> {
   if (reader === undefined) {
     const load = createRequire(import.meta.url)
@@ -22,4 +23,7 @@ function readerOf(): InstanceType<typeof MarkdownIt> {
 }
 
 /** What PeerTube, for one, sends as the text itself: as HTML, without any that stood in it. */
-export const fromMarkdown = (text: string): string => readerOf().render(text.slice(0, maxText))
+export function fromMarkdown(text: string): string {
+  const bounded = text.slice(0, maxText)
+  return readPlainMarkdown(bounded) ?? readerOf().render(bounded)
+}

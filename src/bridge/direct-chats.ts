@@ -146,7 +146,7 @@ async function bindChat(
   const other = earlier?.roomId ?? (await orphanOf(participants, deps))
   await deps.store.commit([
     { change: 'put-portal', portal },
-    ...(other === undefined || other === roomId ? [] : movedTo(other, roomId, deps)),
+    ...(other === undefined || other === roomId ? [] : await movedTo(other, roomId, deps)),
   ])
 }
 
@@ -179,16 +179,16 @@ async function bridgedNotice(
  * These people have another room. What is for those of before alone must not be read by somebody
  * who came, so then this room stands for nobody any more.
  */
-function leaveTo(
+async function leaveTo(
   portal: Portal & { kind: 'direct' },
   to: { readonly participants: readonly Participant[]; readonly roomId: RoomId },
   deps: Deps,
-): readonly Action[] {
+): Promise<readonly Action[]> {
   const before = usersAmong(portal.participants)
   if (usersAmong(to.participants).every((userId) => before.includes(userId))) return []
   const changes: Change[] = [
     { change: 'remove-portal', roomId: portal.roomId },
-    ...movedTo(portal.roomId, to.roomId, deps),
+    ...(await movedTo(portal.roomId, to.roomId, deps)),
   ]
   return [{ do: 'commit', changes }]
 }

@@ -2,7 +2,7 @@ import type { Change } from '../model/change.ts'
 import type { DeliveryPayload, Job } from '../model/job.ts'
 import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
-import type { EventId } from '../model/ids.ts'
+import type { EventId, UserId } from '../model/ids.ts'
 import type { Report } from '../model/report.ts'
 import { asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
@@ -16,9 +16,11 @@ const isGone = (error: unknown): boolean =>
   (error instanceof RejectedError || error instanceof TransientError) &&
   (error.status === 404 || error.status === 410)
 
+const accountGone = 'it says that the account no longer exists'
+
 function reasonFor(error: unknown): string {
   if (error instanceof RejectedError || error instanceof TransientError) {
-    if (isGone(error)) return 'it says that the account no longer exists'
+    if (isGone(error)) return accountGone
     if (error.status !== undefined) return `it refused with HTTP status ${error.status}`
     return error instanceof TransientError
       ? 'it did not answer for days'
@@ -27,7 +29,7 @@ function reasonFor(error: unknown): string {
   return 'something went wrong here, and the admin can see what'
 }
 
-/** Of what its author waits to see arrive; whoever deletes something has no room for more words about it. */
+/** Of what its author waits to see arrive. */
 const wordsOfUndelivered: ReadonlyMap<string | undefined, string> = new Map([
   ['Create', 'Not delivered'],
   ['Update', 'The new version was not delivered'],
@@ -40,6 +42,22 @@ const tellUnreported = ({ activityId, host, reporter }: Report, why: string): Ch
     text: `Your report did not reach ${host}: ${why}. The admins of this server have it.`,
     ...(reporter === undefined ? {} : { userId: reporter }),
   })
+
+const dayInMs = 86_400_000
+
+type Failed = { readonly why: string; readonly now: number }
+
+/**
+ * What somebody deleted may still stand there. The message is gone from its room, and whoever deletes
+ * much where a server is away reads it once a day.
+ */
+function tellUndeleted(userId: UserId, host: string, { why, now }: Failed): Change {
+  return tellJob({
+    key: `undeleted ${userId} ${host} ${String(Math.floor(now / dayInMs))}`,
+    text: `What you deleted may still be shown at ${host}: ${why}. Whoever runs that server can delete it there.`,
+    userId,
+  })
+}
 
 /** The user who must hear that something was not delivered, and where: below their message, or in the chat with the bot. */
 export async function tellUndelivered(
@@ -59,13 +77,17 @@ export async function tellUndelivered(
   const report = await deps.store.findReportByActivity(payload.activityId)
   if (report?.reporter !== undefined) return [tellUnreported({ ...report, host }, why)]
   const sender = await deps.store.findLocalActor(activity.actor)
-  if (sender === undefined) return []
+  // A group is nobody who could be told.
+  if (sender === undefined || sender.group !== undefined) return []
   if (follow !== undefined) {
     const text = `Your follow request did not reach ${host}: ${why}.`
     return [tellJob({ key: `unfollowed ${payload.activityId}`, text, userId: sender.userId })]
   }
   const id = typeof document.object === 'string' ? document.object : document.object?.id
   const objectId = asObjectId(id ?? '')
+  const isOfPost = id !== sender.id && sender.deletedAt === undefined
+  if (document.type === 'Delete' && isOfPost && why !== accountGone)
+    return [tellUndeleted(sender.userId, host, { why, now: deps.clock.now() })]
   const mapping = (await deps.store.mappingsOf(objectId)).find((m) => m.sender === sender.userId)
   const words = wordsOfUndelivered.get(document.type)
   if (words === undefined || mapping === undefined) return []

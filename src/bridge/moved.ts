@@ -13,11 +13,12 @@ import { tellJob } from './tell-job.ts'
 /** The room where a chat goes on, kept by the one it has left. */
 const movedMark = (from: RoomId): string => `moved ${from}`
 
-/** A room goes on in another one, and says so. */
+/** A room goes on in another one, and says so. What had left that one before is back there. */
 export const goesOnIn = (
   { from, to, text }: { readonly from: RoomId; readonly to: RoomId; readonly text: string },
   deps: Deps,
 ): readonly Change[] => [
+  { change: 'unmark', key: movedMark(to) },
   { change: 'mark', key: movedMark(from), value: to, at: deps.clock.now() },
   tellJob({ key: `moved ${from} ${to}`, roomId: from, text }),
 ]
@@ -25,18 +26,11 @@ export const goesOnIn = (
 /** The room where a chat was before, kept by the one where it goes on. */
 const beforeMark = (to: RoomId): string => `moved from ${to}`
 
-/** The same for a chat. */
-export const movedTo = (from: RoomId, to: RoomId, deps: Deps): readonly Change[] => {
-  const text = `This chat goes on in another room with the same people: ${matrixLink(to)}`
-  const before = { change: 'mark', key: beforeMark(to), value: from, at: deps.clock.now() } as const
-  return [...goesOnIn({ from, to, text }, deps), before]
-}
-
 /** The rooms to which such marks lead, one after the other, each once. */
 async function trail(
   from: RoomId,
   markOf: (room: RoomId) => string,
-  { store }: Deps,
+  { store }: Pick<Deps, 'store'>,
 ): Promise<readonly RoomId[]> {
   const rooms: RoomId[] = []
   for (let room = from; ;) {
@@ -49,8 +43,25 @@ async function trail(
 }
 
 /** Where a chat was before it came into that room, the newest first. */
-export const roomsBefore = (roomId: RoomId, deps: Deps): Promise<readonly RoomId[]> =>
-  trail(roomId, beforeMark, deps)
+export const roomsBefore = (
+  roomId: RoomId,
+  deps: Pick<Deps, 'store'>,
+): Promise<readonly RoomId[]> => trail(roomId, beforeMark, deps)
+
+/** The same for a chat. */
+export async function movedTo(from: RoomId, to: RoomId, deps: Deps): Promise<readonly Change[]> {
+  const text = `This chat goes on in another room with the same people: ${matrixLink(to)}`
+  const at = deps.clock.now()
+  const before = (room: RoomId, value: RoomId): Change => ({
+    ...{ change: 'mark', key: beforeMark(room), value, at },
+  })
+  // A chat that comes back into a room was before it where that room was entered from as well.
+  const [earlier] = await roomsBefore(to, deps)
+  const rooms = [from, ...(await roomsBefore(from, deps))]
+  const next = rooms[rooms.indexOf(to) - 1]
+  const joined = earlier !== undefined && next !== undefined ? [before(next, earlier)] : []
+  return [...goesOnIn({ from, to, text }, deps), ...joined, before(to, from)]
+}
 
 /** The room where a chat is by now: the one that it went to may have been left, too. */
 const whereIsNow = async (from: RoomId, deps: Deps): Promise<RoomId | undefined> =>

@@ -10,12 +10,15 @@ export type Allowed = {
   readonly removed: readonly string[]
 }
 
-/** Text, an opening tag with its attributes, or a closing one, spelt as nearly all software spells them. */
-const part = /([^<]+)|<([a-z][a-z\d]*)((?: [a-z-]+="[^"<>]+")*)( ?\/)?>|<\/([a-z][a-z\d]*)>/y
-const attribute = / ([a-z-]+)="([^"]+)"/g
+/** Text, an opening tag with its attributes, a closing one or a comment, spelt as nearly all software spells them. */
+const part =
+  /([^<]+)|<([a-z][a-z\d]*)((?: [a-z-]+="[^"<>]*")*)( ?\/)?>|<\/([a-z][a-z\d]*)>|<!--(?:[^<>-]|-(?!-))*-->/y
+const attribute = / ([a-z-]+)="([^"]*)"/g
 
 /** Elements that no parser treats in a way of its own, but for those beside which they close. */
-const inline: ReadonlySet<string> = new Set('a span strong em b i u s del code sup sub'.split(' '))
+const inline: ReadonlySet<string> = new Set(
+  'a span strong em b i u s del ins code kbd cite sup sub'.split(' '),
+)
 const blocks: ReadonlySet<string> = new Set(
   'p div pre blockquote ul ol li h1 h2 h3 h4 h5 h6'.split(' '),
 )
@@ -32,10 +35,11 @@ const entities: ReadonlyMap<string, string> = new Map([
   ['gt', '>'],
   ['quot', '"'],
   ['#39', "'"],
+  ['apos', "'"],
   ['nbsp', '\u00a0'],
 ])
 const entity = /&([a-z\d#]{2,4});/g
-const otherEntity = /&(?!(?:amp|lt|gt|quot|#39|nbsp);)/
+const otherEntity = /&(?!(?:amp|lt|gt|quot|#39|apos|nbsp);)/
 
 /** Undefined: there is an ampersand that readers may understand differently. */
 function decoded(text: string): string | undefined {
@@ -57,8 +61,11 @@ function attributesOf(
     const value = decoded(match[2] ?? '')
     if (value === undefined || Object.hasOwn(found, name)) return undefined
     if ((name === 'href' || name === 'src') && !/^https?:\/\//.test(value)) return undefined
-    if (allowed[tag]?.includes(name) === true || allowed['*']?.includes(name) === true)
-      found[name] = value
+    const isAllowed = allowed[tag]?.includes(name) === true || allowed['*']?.includes(name) === true
+    // The sanitiser drops an empty one, and of two it reads the first.
+    const isNone = name === 'class' && value === ''
+    if (isNone && text.includes(' class="', attribute.lastIndex)) return undefined
+    if (isAllowed && !isNone) found[name] = value
   }
   return found
 }
@@ -98,8 +105,8 @@ export function readPlain(html: string, allowed: Allowed): Html[] | undefined {
       tree.open(tag, attributes)
       if (isVoid) tree.close(tag)
       else open.push(tag)
-    } else {
-      if (closed === undefined || open.pop() !== closed) return undefined
+    } else if (closed !== undefined) {
+      if (open.pop() !== closed) return undefined
       tree.close(closed)
     }
   }

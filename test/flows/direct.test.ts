@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { Account, PostOptions, Sent } from '../fakes/fediverse.ts'
 import type { RoomId } from '../../src/model/ids.ts'
+import { roomsBefore } from '../../src/bridge/moved.ts'
 import type { WorldOptions } from '../simulation/world.ts'
 import { bot, createFlow, publicUrl, type Flow } from './setup.ts'
 
@@ -249,6 +250,35 @@ test('what the same people write in the room they made first still arrives', asy
   await flow.quiet()
   expect(flow.received(bob, 'Create')).toMatchObject([{ to: [bob.id], cc: [] }])
   expect(flow.bodies(first).filter((body) => body.startsWith('Not sent'))).toEqual([])
+})
+
+/** Three chats with bob, of which the second is the one that counts in the end. */
+async function backInSecond(): Promise<readonly [first: RoomId, second: RoomId, third: RoomId]> {
+  const rooms: RoomId[] = []
+  for (let count = 0; count < 3; count++) {
+    const invite = [flow.ghostOf(bob)]
+    rooms.push(alice.createRoom({ preset: 'private_chat', is_direct: true, invite }))
+    await flow.quiet()
+  }
+  const [first, second, third] = rooms
+  if (first === undefined || second === undefined || third === undefined) throw new Error('no room')
+  alice.kick(second, flow.ghostOf(bob))
+  await flow.quiet()
+  alice.invite(second, flow.ghostOf(bob))
+  await flow.quiet()
+  return [first, second, third]
+}
+
+test('a chat that comes back into a room is found from all rooms where it was', async () => {
+  const [first, second, third] = await backInSecond()
+  for (const room of [first, third, second]) {
+    alice.say(room, `written in ${room}`)
+    await flow.quiet()
+  }
+  expect(flow.received(bob, 'Create')).toHaveLength(3)
+  expect(await roomsBefore(second, flow)).toEqual([third, first])
+  await flow.tell(await toAlice(bob, 'an answer'))
+  expect(flow.bodies(second).at(-1)).toBe('an answer')
 })
 
 test('who writes into a room whose chat went on with fewer people is told', async () => {

@@ -123,6 +123,28 @@ test('a shared inbox that is gone: its people get everything in their own', asyn
   expect(flow.bodies(profile).filter((body) => body.startsWith('Not delivered'))).toEqual([])
 })
 
+test('who deletes what a server does not delete hears it once a day, in the chat with the bot', async () => {
+  let refuses = false
+  flow = await createFlow({}, { web: refusing((url) => refuses && url.includes('remote'), 413) })
+  const alice = flow.user('alice')
+  const bob = flow.account('bob', 'remote.example')
+  const profile = await flow.publish(alice)
+  await flow.gain(alice, bob)
+  const posts = ['one', 'two', 'three'].map((text) => alice.say(profile, text))
+  await flow.quiet()
+  refuses = true
+  const told = async () =>
+    flow.bodies(await flow.chat(alice)).filter((body) => body.startsWith('What you deleted'))
+  for (const post of posts.slice(0, 2)) alice.redact(profile, post)
+  await flow.hours(24)
+  expect(await told()).toEqual([
+    'What you deleted may still be shown at remote.example: it refused with HTTP status 413. Whoever runs that server can delete it there.',
+  ])
+  for (const post of posts.slice(2)) alice.redact(profile, post)
+  await flow.hours(24)
+  expect(await told()).toHaveLength(2)
+})
+
 test('an account whose inbox is gone on three days follows no more', async () => {
   const own = 'https://alone.example/users/bob/inbox'
   let isGone = false

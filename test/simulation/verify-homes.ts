@@ -13,6 +13,7 @@ import {
   type Stage,
 } from './stage.ts'
 import { peopleIn, type Shown } from './seen.ts'
+import { isQuotation } from './verify-quotes.ts'
 
 const says = ({ text, replaces }: Shown, posted: Posted): boolean =>
   replaces === undefined && marksOf(posted).some((mark) => text.includes(mark))
@@ -58,11 +59,13 @@ async function leaked(posted: Posted, all: readonly Shown[], stage: Stage): Prom
   const problems: string[] = []
   for (const user of stage.users) {
     const home = await homeOf(user, stage)
-    const isShown = all.some((s) => s.roomId === home && says(s, posted))
-    const actor = isShown ? await actorOf(user, stage) : undefined
+    const shown = all.filter((s) => s.roomId === home && says(s, posted))
+    const actor = shown.length > 0 ? await actorOf(user, stage) : undefined
     if (actor === undefined) continue
     const isFor = posted.followers.has(actor.id) || posted.wasOvertaken
-    if (posted.visibility === 'followers' && !isFor)
+    // Its author may quote it later, to who has come to follow them meanwhile (`verify-quotes.ts`).
+    const isByItself = shown.some(({ text }) => !isQuotation(text, posted, stage))
+    if (posted.visibility === 'followers' && !isFor && isByItself)
       problems.push(`${posted.mark}: is for followers, and leaked to ${user.userId}`)
     const block = ledger.blocks.find((b) => b.account === posted.by && b.user === user)
     const isBarred = block !== undefined && (world.senders.takenAt.get(block.id) ?? Infinity)

@@ -21,6 +21,10 @@ const plain = [
   '<p style="display:none">x</p><p hidden="hidden">y</p>',
   'a > b\t c\u0000 d\ud800',
   `<a href="${link}\u0001y">x</a>`,
+  '<p class="">empty <span class="" hidden="">x</span></p>',
+  '<!-- wp:paragraph {"dropCap":true} -->\n<p>one<!-- two --> three</p>\n<!----><!-- /wp:paragraph -->\n\n',
+  '<pre>a<!-- - b -->\n</pre>',
+  '<blockquote><p>it&apos;s</p></blockquote>',
 ]
 
 /** What parsers may understand differently, what one of them mends, or what nobody promised. */
@@ -43,13 +47,18 @@ const others = [
   '<p class=x>bare</p>',
   "<p class='x'>single</p>",
   '<p  class="x">two spaces</p>',
-  '<p class="">empty</p>',
   '<p hidden>no value</p>',
   `<a href="${link}" href="http://b.test/">twice</a>`,
   '<p class="a<b">x</p>',
   '<p/>self-closing',
   '<br></br>',
-  '<!-- comment -->',
+  '<!--> comment -->',
+  '<!-- a -- b -->',
+  '<!-- a --!> b -->',
+  '<!-- <b>x</b> -->',
+  '<!-- never closed',
+  '<a href="">x</a>',
+  '<p class="" class="x">twice</p>',
   '<![CDATA[x]]>',
   '<a href="javascript:alert(1)">x</a>',
   '<a href=" https://a.test/">x</a>',
@@ -83,9 +92,14 @@ describe.each(Object.entries(sets))('HTML in %s', (_, allowed) => {
   })
 })
 
+test('who wrote what is quoted is read without the sanitiser, and as with it', () => {
+  const html = '<blockquote><p>a</p><cite>who</cite></blockquote><p><ins>b</ins> <kbd>c</kbd></p>'
+  expect(readPlain(html, allowedInPosts)).toEqual(sanitized(html, allowedInPosts))
+})
+
 const tag = fc.constantFrom(
   ...(
-    'p p div a a span b i em strong u s del code pre blockquote ul ol li h1 h2 h6 br hr sup sub ' +
+    'p p div a a span b i em strong u s del ins kbd cite code pre blockquote ul ol li h1 h2 h6 br hr sup sub ' +
     'table tr td th tbody dl dt dd details summary center font img script style title textarea ' +
     'select option svg math q ruby rt section iframe mx-reply form button P image xmp'
   ).split(' '),
@@ -96,7 +110,16 @@ const attribute = fc.constantFrom(
   ...['class="a b"', 'class=" "', 'class="a&nbsp;b"', 'rel="tag"', 'target="_blank"', 'start="3"'],
   ...['style="display:none"', 'hidden="x"', 'hidden', 'onclick="x"', 'data-mx-spoiler="x"'],
   ...['data-mx-maths="x"', 'id="x"', 'title="&amp;amp;"', 'src="https://x/"', 'alt=""'],
-  ...['srcset="https://x 1x"', 'xmlns="x"', 'class="\u0000\ud800"', 'lang="de"', 'constructor="x"'],
+  ...[
+    'srcset="https://x 1x"',
+    'class=""',
+    'href=""',
+    'hidden=""',
+    'xmlns="x"',
+    'class="\u0000\ud800"',
+    'lang="de"',
+    'constructor="x"',
+  ],
 )
 const text = fc.oneof(
   fc.constantFrom(
@@ -115,6 +138,7 @@ const text = fc.oneof(
       '"',
     ],
     ...['&', '&copy', '<', '\u0000', '\ud83d', '\ude00', '\u202e', '\r\n', '\f', '&#38;lt;', ']]>'],
+    ...['&apos;', '<!-- x -->', '<!---->', '<!-- - > -->', '<!--->', '<!--a--->'],
   ),
   fc.string(),
 )

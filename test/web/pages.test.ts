@@ -258,7 +258,7 @@ describe('the page about the server', () => {
     expect(text).not.toContain('veiled.example')
   })
 
-  test('is made once a minute, however many ask for it', async () => {
+  test('reads them once a minute, however many ask for it', async () => {
     let looks = 0
     const other = await startPages({
       blockedServers: async () => {
@@ -273,6 +273,23 @@ describe('the page about the server', () => {
     await other.clock.advance(60_000)
     await ask()
     expect(looks).toBe(2)
+    await other.close()
+  })
+
+  test('shows a long list of them by pages, however large it is', async () => {
+    const many = Array.from({ length: 401 }, (_, index) => block(`n${String(index)}.example`))
+    const other = await startPages({ blockedServers: async () => many })
+    const ask = async (query: string) => (await fetch(`${other.publicUrl}/about${query}`)).text()
+    const shown = (text: string) =>
+      [...text.matchAll(/<td>(n\d+)\.example/g)].map(([, name]) => name)
+    const pages = [await ask(''), await ask('?blocked=2'), await ask('?blocked=3')]
+    expect(pages.flatMap(shown)).toEqual(many.map(({ domain }) => domain.replace('.example', '')))
+    expect(pages.map((text) => shown(text).length)).toEqual([200, 200, 1])
+    const links = pages.map((text) => [...text.matchAll(/blocked=(\d+)#/g)].map(([, to]) => to))
+    expect(links).toEqual([['2'], ['1', '3'], ['2']])
+    for (const query of ['?blocked=0', '?blocked=x', '?blocked=2&blocked=3'])
+      expect(await ask(query)).toBe(pages[0])
+    expect(await ask('?blocked=999999')).toBe(pages[2])
     await other.close()
   })
 

@@ -104,7 +104,24 @@ export function obfuscated(domain: string): string {
   return name.replace(/([^.])[^.]/g, '$1*') + end
 }
 
-function blockedView(blocked: readonly BlockedServer[], { blockedServers }: About): Html {
+/** Servers on one page. */
+const perPage = 200
+
+/** A page of them, from 1; a number that is none of the pages means the nearest one. */
+function pagerView(page: number, pages: number): Html {
+  const link = (to: number, words: string, rel: string): Html =>
+    html`<a rel="${rel}" href="/about?blocked=${String(to)}#blocked">${words}</a>`
+  return html`<nav class="pager" aria-label="Pages of servers">
+    ${page > 1 && link(page - 1, 'Before', 'prev')} <span>Page ${page} of ${pages}</span>
+    ${page < pages && link(page + 1, 'More', 'next')}
+  </nav>`
+}
+
+function blockedView(
+  blocked: readonly BlockedServer[],
+  asked: number,
+  { blockedServers }: About,
+): Html {
   if (blockedServers === 'hidden') return html``
   const row = ({ domain, severity, rejectsMedia, isObfuscated }: BlockedServer): Html => {
     const isInPart = blockedServers === 'obfuscated' || isObfuscated === true
@@ -119,28 +136,34 @@ function blockedView(blocked: readonly BlockedServer[], { blockedServers }: Abou
   }
   // What is only about reports is nobody's affair but that of who moderates.
   const rows = blocked.filter(({ severity, rejectsMedia }) => severity !== 'none' || rejectsMedia)
+  const pages = Math.max(1, Math.ceil(rows.length / perPage))
+  const page = Math.min(Math.max(1, asked), pages)
   return html`<h2 id="blocked">Servers that are kept away</h2>
     ${
       rows.length === 0
         ? html`<p>None.</p>`
         : html`<div class="table">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Server</th>
-                  <th scope="col">What that means</th>
-                </tr>
-              </thead>
-              <tbody>
-                ${rows.map(row)}
-              </tbody>
-            </table>
-          </div>`
+              <table>
+                <thead>
+                  <tr>
+                    <th scope="col">Server</th>
+                    <th scope="col">What that means</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  ${rows.slice((page - 1) * perPage, page * perPage).map(row)}
+                </tbody>
+              </table>
+            </div>
+            ${pages > 1 && pagerView(page, pages)}`
     }`
 }
 
-/** Who runs the server, by which rules, what it keeps, how to opt out, and whom it keeps away. */
-export function aboutPage(blocked: readonly BlockedServer[], deps: PageDeps): Html {
+/**
+ * Who runs the server, by which rules, what it keeps, how to opt out, and whom it keeps away: of a long
+ * list of these that page, from 1.
+ */
+export function aboutPage(blocked: readonly BlockedServer[], page: number, deps: PageDeps): Html {
   const { about, publicUrl, serverName } = deps
   return html`<h1>About ${new URL(publicUrl).host}</h1>
     <p>
@@ -149,5 +172,5 @@ export function aboutPage(blocked: readonly BlockedServer[], deps: PageDeps): Ht
       they have their account.
     </p>
     ${operatorView(about)} ${rulesView(about)} ${dataView(deps)} ${optOutView(deps)}
-    ${blockedView(blocked, about)}`
+    ${blockedView(blocked, page, about)}`
 }

@@ -10,7 +10,6 @@ import { aboutPage } from './about-page.ts'
 import { publicAssets } from './assets.ts'
 import { toFeed } from './feed.ts'
 import { groupPage } from './group-page.ts'
-import type { Html } from './html.ts'
 import { gone, hashtag, missing, refused, welcome, type PlainPage } from './plain-pages.ts'
 import { closedPost, postHead, postPage } from './post-page.ts'
 import { closedProfile, profileHead, profilePage } from './profile-page.ts'
@@ -23,7 +22,7 @@ import {
   readReplies,
   toAuthor,
 } from './read-post.ts'
-import type { PageDeps } from './reads.ts'
+import type { BlockedServer, PageDeps } from './reads.ts'
 import { findWay } from './remote-follow.ts'
 import type { Tried } from './remote-form.ts'
 import { sendFeed, sendPage } from './send.ts'
@@ -215,17 +214,22 @@ function addForms(router: Router, deps: Deps): void {
   router.post('/objects/:id/answer', read, answer)
 }
 
-/** The list on it may be long: it is made anew no more often, milliseconds. */
-const aboutHolds = 60_000
+/** The list may be long: it is read anew no more often, milliseconds. */
+const blockedHold = 60_000
 
-function rememberingAbout(deps: Deps): () => Promise<Html> {
-  let last: { readonly main: Html; readonly at: number } | undefined
+function rememberingBlocked(deps: Deps): () => Promise<readonly BlockedServer[]> {
+  let last: { readonly blocked: readonly BlockedServer[]; readonly at: number } | undefined
   return async () => {
     const at = deps.clock.now()
-    if (last === undefined || Math.abs(at - last.at) >= aboutHolds)
-      last = { main: aboutPage(await deps.blockedServers(), deps), at }
-    return last.main
+    if (last === undefined || Math.abs(at - last.at) >= blockedHold)
+      last = { blocked: await deps.blockedServers(), at }
+    return last.blocked
   }
+}
+
+function readPage({ query }: Request): number {
+  const { blocked } = query
+  return typeof blocked === 'string' && /^\d{1,6}$/.test(blocked) ? Number(blocked) : 1
 }
 
 /** A form that is too large or no form at all, and a path that does not decode. */
@@ -250,7 +254,7 @@ export function pageRoutes(deps: Deps): Router {
     async (request, response) => {
       await answer({ request, response, deps })
     }
-  const about = rememberingAbout(deps)
+  const blocked = rememberingBlocked(deps)
   router.use(publicAssets.routes())
   router.get(
     '/',
@@ -264,7 +268,7 @@ export function pageRoutes(deps: Deps): Router {
   router.get(
     '/about',
     page(async ({ request, response }) => {
-      const main = await about()
+      const main = aboutPage(await blocked(), readPage(request), deps)
       sendPage({ request, response }, { head: { title: 'About' }, main }, deps.publicUrl)
     }),
   )
