@@ -75,8 +75,8 @@ async function open(name: string | undefined, context: CommandContext): Promise<
 
 const openText = (handle: string, prefix: string): string =>
   [
-    `This room is ${handle} on the fediverse. Whoever follows it there reads what you write here, if you agree to that: only then anything of yours leaves this room. What people there write to it appears here.`,
-    `\`${prefix} group in\` agrees, for yourself alone. \`${prefix} group out\` ends that, and \`${prefix} group\` shows how it stands.`,
+    `This room is ${handle} on the fediverse. People there can follow it, and what they write to it appears here.`,
+    `Nothing that you write leaves this room unless you agree, each for yourself: \`${prefix} group in\` does that, and \`${prefix} group out\` ends it. \`${prefix} group\` shows how it stands.`,
   ].join('\n')
 
 async function close(context: CommandContext): Promise<Answer> {

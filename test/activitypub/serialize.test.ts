@@ -1,13 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { createPublicKey } from 'node:crypto'
-import {
-  asActivityId,
-  asActorId,
-  asMxc,
-  asObjectId,
-  asRoomAlias,
-  asUserId,
-} from '../../src/model/ids.ts'
+import { asActivityId, asActorId, asMxc, asObjectId, asUserId } from '../../src/model/ids.ts'
 import { emptyProfile, type LocalActor } from '../../src/model/actor.ts'
 import type { OutgoingActivity, OutgoingNote } from '../../src/model/outgoing.ts'
 import type { ActorKeys } from '../../src/activitypub/key-pairs.ts'
@@ -291,27 +284,6 @@ describe('an actor of ours', () => {
       ...actorDocument,
       name: 'alice',
       icon: undefined,
-    })
-  })
-
-  test('that is a room is a Group, and nobody on Matrix', () => {
-    const group = { ...subject, userId: asUserId(alice), group: {} }
-    const { matrixUserId: _id, attachment, ...document } = actorDocument
-    expect(JSON.parse(serializeActor(group, keys))).toEqual({
-      '@context': actorContext,
-      ...document,
-      ...{ type: 'Group', attachment: attachment.slice(1), postingRestrictedToMods: false },
-    })
-    const alias = asRoomAlias('#garden:here.example')
-    expect(JSON.parse(serializeActor({ ...group, group: { alias } }, keys))).toMatchObject({
-      attachment: [
-        {
-          name: 'Matrix',
-          value:
-            '<a href="https://matrix.to/#/%23garden:here.example" rel="noopener">#garden:here.example</a>',
-        },
-        { name: 'Bridged by' },
-      ],
     })
   })
 

@@ -210,6 +210,14 @@ describe('a group', () => {
     expect(await flow.command(dora, 'dm @garden@bridge.example')).toEqual([
       expect.stringContaining('is a room of Matrix'),
     ])
+    const admin = flow.user('admin')
+    flow.permissions.set(admin.userId, 'admin')
+    const [facts = ''] = await flow.command(admin, 'user @garden@bridge.example')
+    expect(facts).toContain(`@garden@bridge.example, a room: ${await idOf()}`)
+    expect(facts).toContain(`On Matrix: \`${room}\``)
+    expect(await flow.command(admin, `room ${room}`)).toEqual([
+      expect.stringContaining('The group @garden@bridge.example'),
+    ])
     expect((await flow.store.stats(flow.time.now())).localActors).toBe(0)
   })
 
