@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Account } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
-import { asActorId, type RoomId, type UserId } from '../../src/model/ids.ts'
+import { asActorId, asObjectId, type RoomId, type UserId } from '../../src/model/ids.ts'
 import { bot, createFlow, type Flow } from './setup.ts'
 
 let flow: Flow
@@ -327,6 +327,26 @@ describe('the end of a group', () => {
     expect(await say(alice, 'group open garden2')).toContain('@garden2@')
     expect(await idOf()).not.toBe(id)
     expect(await hasAgreed(dora)).toBe(false)
+  })
+
+  test('leaves with its author what was posted, to be deleted there as before', async () => {
+    dora.say(room, 'peas are up')
+    await flow.quiet()
+    const event = flow.eventOf(room, 'peas are up')
+    const [mapping] = await flow.store.mappingsBySender(dora.userId, 9)
+    const note = asObjectId(mapping?.remoteId ?? '')
+    expect(flow.received(bob, 'Announce')).toMatchObject([{ object: note }])
+    await say(alice, 'group close')
+    await expectEnded()
+    expect((await flow.store.findObject(note))?.deletedAt).toBeUndefined()
+    dora.say(room, 'for this room alone')
+    dora.redact(room, event)
+    await flow.quiet()
+    expect((await flow.store.findObject(note))?.deletedAt).toBeDefined()
+    expect(flow.received(bob, 'Delete').map(({ object }) => JSON.stringify(object))).toContainEqual(
+      expect.stringContaining(note),
+    )
+    expect(JSON.stringify(flow.fediverse.deliveries)).not.toContain('for this room alone')
   })
 
   test('comes with the bot put out; it may be opened anew', async () => {
