@@ -182,6 +182,8 @@ export type PeerOptions = {
   readonly newestOnly?: boolean
   /** Fedify only: its people have chats, as those of Pleroma do, and NodeInfo says so. */
   readonly chats?: boolean
+  /** Fedify only: what NodeInfo says it is. */
+  readonly software?: string
 }
 
 /** activitypub-express in memory: draft-cavage signatures, no shared inbox, checks no digest. */
@@ -212,6 +214,7 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
       path.join(repository, 'test/peers', name, 'server.js'),
       ...['--port', port.toString(), '--control', control.toString()],
       ...['--accounts', options.accounts.join(','), ...flags.filter((flag) => flag !== false)],
+      ...(options.software === undefined ? [] : ['--software', options.software]),
     ],
     isReady: async () => {
       accounts = await ask<readonly PeerAccount[]>('accounts')

@@ -119,7 +119,7 @@ federation.setObjectDispatcher(Note, '/notes/{id}', (_ctx, { id }) => {
   return isPublic || object instanceof Tombstone ? object : null
 })
 federation.setNodeInfoDispatcher('/nodeinfo/2.1', () => ({
-  software: { name: 'fedify-peer', version: '1.0.0' },
+  software: { name: settings.software, version: '1.0.0' },
   protocols: ['activitypub'],
   ...(settings.chats && { metadata: chatFeatures }),
   usage: { users: { total: accounts.size }, localPosts: objects.size, localComments: 0 },

@@ -34,7 +34,7 @@ export async function readBody(req) {
   return Buffer.concat(chunks)
 }
 
-/** `--port`, `--control`, `--accounts a,b` `--locked` (follows wait for an answer), `--cavage`, `--newest`, `--chats`. */
+/** `--port`, `--control`, `--accounts a,b` `--locked` (follows wait for an answer), `--cavage`, `--newest`, `--chats`, `--software lemmy` (what NodeInfo says). */
 export function readArguments(argv = process.argv.slice(2)) {
   const value = (name) => argv[argv.indexOf(`--${name}`) + 1]
   return {
@@ -45,6 +45,7 @@ export function readArguments(argv = process.argv.slice(2)) {
     cavageFirst: argv.includes('--cavage'),
     newestOnly: argv.includes('--newest'),
     chats: argv.includes('--chats'),
+    software: argv.includes('--software') ? value('software') : 'fedify-peer',
   }
 }
 
