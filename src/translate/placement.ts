@@ -38,7 +38,7 @@ export function addressed(note: Note, known: KnownForMatrix): LocalActor[] {
 }
 
 /** Rooms of ours that the note says it is for, each a group that hears its author. */
-export function groupRooms(note: Note, known: KnownForMatrix): KnownRoom[] {
+function groupRooms(note: Note, known: KnownForMatrix): KnownRoom[] {
   const { to, cc, groups = [], mentions } = note
   const named = new Set<string>([...to, ...cc, ...groups, ...mentions.map((m) => m.actorId)])
   return [...known.rooms.values()].filter(
