@@ -9,9 +9,10 @@ import type { MatrixEvent } from './model/event.ts'
 import type { UserId } from './model/ids.ts'
 import type { Upkeep } from './bridge/upkeep.ts'
 import { RejectedError, TransientError } from './model/errors.ts'
-import { announcedJob, readPayload } from './activitypub/parse-payload.ts'
+import { announcedJob, broughtJob, readPayload } from './activitypub/parse-payload.ts'
 import { parseActivity } from './activitypub/parse.ts'
 import { isGivenUp, isReaction, receiveAnnounced } from './bridge/announced.ts'
+import { receiveContained } from './bridge/contained.ts'
 import { readAccountWork } from './bridge/account-work.ts'
 import { doAccountWork } from './bridge/do-account-work.ts'
 import { stopBlocked } from './bridge/stop-blocked.ts'
@@ -91,6 +92,7 @@ async function handleActivity(job: Job, handler: HandlerDeps): Promise<JobResult
     const document = await documentOf(payload, handler)
     const activity = parseActivity(document, deps.clock.now())
     if (activity.type === 'announced') return await receiveAnnounced(activity, announcedJob, deps)
+    if (activity.type === 'contained') return receiveContained(activity, broughtJob, deps)
     const isOriginal = payload.kind === 'document'
     const original = isOriginal ? job.payload : JSON.stringify(document)
     const result = await receiveActivity(activity, job, deps)

@@ -63,6 +63,26 @@ function toPoll(poll: Poll): Json {
   }
 }
 
+/**
+ * Misskey takes no body above 64 kB: what says the text once more is left out of long ones. Bytes; the rest is
+ * for tags, and for what JSON escapes.
+ */
+const longestTold = 48_000
+
+function isTooLong({ content, source, language }: OutgoingNote): boolean {
+  const ofContent = Buffer.byteLength(content) * (language === undefined ? 1 : 2)
+  return ofContent + Buffer.byteLength(source) > longestTold
+}
+
+/** The text in other forms than `content`. */
+function toOtherForms(note: OutgoingNote): Json {
+  if (isTooLong(note)) return {}
+  return {
+    ...(note.language === undefined ? {} : { contentMap: { [note.language]: note.content } }),
+    source: { content: note.source, mediaType: 'text/markdown' },
+  }
+}
+
 /** A note of ours as its page and its activities carry it, without context. */
 export function toNote(note: OutgoingNote): Json {
   return note.isChat === true ? toChat(note) : toPost(note)
@@ -82,7 +102,7 @@ function toChat(note: OutgoingNote): Json {
     attributedTo: note.author,
     content: note.content,
     mediaType: 'text/html',
-    source: { content: note.source, mediaType: 'text/markdown' },
+    ...(isTooLong(note) ? {} : { source: { content: note.source, mediaType: 'text/markdown' } }),
     published: toDate(note.published),
     ...(note.updated === undefined ? {} : { updated: toDate(note.updated) }),
     to: note.to,
@@ -101,8 +121,7 @@ function toPost(note: OutgoingNote): Json {
     type: note.poll === undefined ? 'Note' : 'Question',
     attributedTo: note.author,
     content: note.content,
-    ...(note.language === undefined ? {} : { contentMap: { [note.language]: note.content } }),
-    source: { content: note.source, mediaType: 'text/markdown' },
+    ...toOtherForms(note),
     ...(note.summary === undefined ? {} : { summary: note.summary }),
     published: toDate(note.published),
     ...(note.updated === undefined ? {} : { updated: toDate(note.updated) }),

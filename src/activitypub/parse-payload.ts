@@ -1,5 +1,5 @@
 import { asActivityId } from '../model/ids.ts'
-import type { ActivityId } from '../model/ids.ts'
+import type { ActivityId, ActorId } from '../model/ids.ts'
 import type { NewJob } from '../model/job.ts'
 import { senderHost } from '../model/job.ts'
 import { RejectedError } from '../model/errors.ts'
@@ -52,6 +52,14 @@ export const fetchJob = ({ id, actor }: Received, body?: Buffer): NewJob => ({
   host: senderHost(laneOf(actor)),
   payload: JSON.stringify({ [fetchMember]: id, ...broughtIn(body) }),
 })
+
+/** The same for what is embedded in an activity of whoever brought it. */
+export const broughtJob = (read: {
+  readonly id: ActivityId
+  readonly by: ActorId
+  readonly document: unknown
+}): NewJob =>
+  fetchJob({ id: read.id, actor: read.by }, Buffer.from(JSON.stringify(read.document ?? null)))
 
 /**
  * The same for an activity of which a group tells. Its key is its own: a group that calls somebody's post a

@@ -8,6 +8,7 @@ import { authorsOf, readAudience, readNote } from './parse-note.ts'
 import { idOf, isJson, isSameHost, listOf, orThrow, Refusal, typesOf } from './parse-values.ts'
 import { feelingOf, reactionKeyOf } from './reaction-document.ts'
 import { readAnnounced } from './parse-announced.ts'
+import { readContained } from './parse-contained.ts'
 import { readComplaint } from './parse-report.ts'
 import { readFeatureRequest, readPing } from './parse-requests.ts'
 import { readVote } from './parse-vote.ts'
@@ -175,6 +176,8 @@ function readQuoteRequest(document: Json, head: Head): Activity | Refusal {
 function readFeature(document: Json, type: 'Add' | 'Remove', head: Head): Activity | Refusal {
   const object = idOf(document['object'])
   const collection = idOf(document['target'])
+  const contained = type === 'Add' ? readContained(document, head) : undefined
+  if (contained !== undefined) return contained
   if (object === undefined) return lacksObject(type, head)
   if (collection === undefined) return { ...head, type: 'other', wireType: type }
   const kind = type === 'Add' ? 'feature' : 'unfeature'

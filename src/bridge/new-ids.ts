@@ -23,6 +23,10 @@ export function newNoteIds(deps: Deps): {
 export const createIdOf = (note: ObjectId): ActivityId =>
   asActivityId(note.replace(/\/objects\/(?=[^/]+$)/, '/activities/'))
 
+/** The note of ours that the Create of this id publishes; any other id stays what it is. */
+export const noteOf = (id: ObjectId, deps: Deps): ObjectId =>
+  isOwnId(id, deps) ? asObjectId(id.replace(/\/activities\/(?=[^/]+$)/, '/objects/')) : id
+
 /** Of a QuoteAuthorization. */
 export const newStampId = (deps: Deps): ObjectId =>
   asObjectId(`${deps.identity.publicUrl}/stamps/${deps.random.id()}`)

@@ -18,6 +18,7 @@ import { receiveForBot } from './bot-account.ts'
 import { isOwnId } from './new-ids.ts'
 import { perform } from './perform.ts'
 import { asMeant } from './resolve-consent.ts'
+import { aboutPost } from './referred.ts'
 import { resolveActivity } from './resolve-activity.ts'
 import { spareReaders } from './spare.ts'
 import { lookingUpFew } from './user-limits.ts'
@@ -262,6 +263,10 @@ async function beginRoom(activity: Activity, job: Received, deps: Deps): Promise
 
 type Received = Job & { readonly happenedAt?: number }
 
+/** Not bridged, or of use for the ids in it alone. */
+const isForNobody = ({ type }: Activity): boolean =>
+  type === 'other' || type === 'announced' || type === 'contained'
+
 /**
  * Does one activity whose sender is proven: resolve, translate, perform, record. Safe to run again
  * after a crash at any point: transaction ids come from the activity.
@@ -272,12 +277,11 @@ export async function receiveActivity(
   given: Deps,
 ): Promise<JobResult> {
   const deps = inTime(lookingUpFew(given))
-  const activity = await asMeant(received, deps)
+  const activity = await asMeant(aboutPost(received, deps), deps)
   // We know what they did: done again in their name it would make remote accounts of them.
   if (isOwnId(activity.actor, deps)) return { outcome: 'skipped: own-echo', changes: [] }
   // Nothing is looked up for what is not bridged.
-  if (activity.type === 'other' || activity.type === 'announced')
-    return { outcome: 'skipped: unsupported', changes: [] }
+  if (isForNobody(activity)) return { outcome: 'skipped: unsupported', changes: [] }
   const needed = neededBy(activity)
   if (await isBarred(activity, needed, deps))
     return { outcome: 'skipped: domain-blocked', changes: [] }

@@ -4,12 +4,22 @@ import type { Block, Follow, Reaction } from '../model/relation.ts'
 import type { Deps } from './ports.ts'
 import { asActivityId, asActorId } from '../model/ids.ts'
 import { heardMark } from '../translate/relations.ts'
+import { noteOf } from './new-ids.ts'
 
 /** What an activity about another one is about. */
 export type Referred = { follow?: Follow; block?: Block; reaction?: Reaction }
 
 const isReactionType = (type: string | undefined): type is Reaction['type'] =>
   type === 'Like' || type === 'EmojiReact' || type === 'Dislike' || type === 'Announce'
+
+/**
+ * What is liked or boosted by the id of the Create that brought it is the post: activitypub-express
+ * has likes and shares of activities alone.
+ */
+export const aboutPost = (activity: Activity, deps: Deps): Activity =>
+  activity.type === 'react' || activity.type === 'announce'
+    ? { ...activity, object: noteOf(activity.object, deps) }
+    : activity
 
 /** Without its id, by its fields; of several the one with that emoji, else the newest. */
 async function reactionMeant(
@@ -18,7 +28,8 @@ async function reactionMeant(
   deps: Deps,
 ): Promise<Reaction | undefined> {
   if (object === undefined) return undefined
-  const given = (await deps.store.reactionsBy(actor, object)).filter((one) => one.type === type)
+  const post = noteOf(object, deps)
+  const given = (await deps.store.reactionsBy(actor, post)).filter((one) => one.type === type)
   return given.findLast((one) => one.key === key) ?? given.at(-1)
 }
 

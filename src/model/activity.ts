@@ -76,6 +76,11 @@ export type Activity = { readonly id: ActivityId; readonly actor: ActorId } & (
   /** A boost: the object is never believed, always fetched. */
   | { readonly type: 'announce'; readonly object: ObjectId }
   | { readonly type: 'announced'; readonly announced: Announced }
+  /**
+   * What somebody else did in a conversation of the sender's (FEP-171b), by its id; `document` is what the
+   * sender says it says: to be believed no more than what is forwarded.
+   */
+  | { readonly type: 'contained'; readonly contained: ActivityId; readonly document?: unknown }
   | { readonly type: 'block'; readonly object: ActorId }
   /** The actor goes on as `target`, if that says so too. */
   | { readonly type: 'move'; readonly target: ActorId }

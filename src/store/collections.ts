@@ -54,6 +54,11 @@ function outbox(database: Database) {
     `select reaction.seq, activity.document ${told} and reaction.seq < ?
      order by reaction.seq desc limit ?`,
   )
+  const newest = database
+    .prepare<[ActorId, number], string>(
+      `select reaction.object ${told} order by reaction.seq desc limit ?`,
+    )
+    .pluck()
   const countOfGroup = counting(database, told)
   const group = database.prepare<[ActorId]>(
     'select 1 from local_actor where id = ? and is_group = 1',
@@ -71,6 +76,10 @@ function outbox(database: Database) {
     },
     outboxCount: async (actorId: ActorId): Promise<number> =>
       isGroup(actorId) ? countOfGroup(actorId) : count(actorId),
+    /** What a group told of last and still stands. */
+    async newestToldBy(group: ActorId, limit: number): Promise<readonly ObjectId[]> {
+      return newest.all(group, limit).map(asObjectId)
+    },
   }
 }
 

@@ -19,7 +19,7 @@ export const marksOf = (actor: RemoteActor): readonly string[] => [
 ]
 
 /** What the account says about itself. */
-const bioOf = ({ summary = '' }: RemoteActor): Html[] =>
+const bioOf = ({ summary = '' }: RemoteActor): readonly Html[] =>
   cutTree(toMatrixTree(summary), maxBio).nodes
 
 /** A value stands beside its name: its paragraphs are one line. */

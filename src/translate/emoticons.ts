@@ -74,7 +74,8 @@ export function withEmoticons(nodes: readonly Html[], emojis: readonly Emoji[]):
 
 const written = (emoji: Emoji): string => renderHtml([emoticon(emoji)])
 
-const form = /<img data-mx-emoticon="" src="([^"]*)" alt=":([^"]*):" title="[^"]*" height="32">/g
+const beginning = '<img data-mx-emoticon="" src="'
+const form = new RegExp(`${beginning}([^"]*)" alt=":([^"]*):" title="[^"]*" height="32">`, 'g')
 const unescaped = (text: string): string =>
   text
     .replaceAll('&quot;', '"')
@@ -84,6 +85,7 @@ const unescaped = (text: string): string =>
 
 /** The pictures that HTML of ours shows, each once. In its text no tag can stand. */
 export function emoticonsIn(html: string): readonly Emoji[] {
+  if (!html.includes(beginning)) return []
   const emojis = new Map<string, Emoji>()
   for (const [tag, url = '', shortcode = ''] of html.matchAll(form))
     emojis.set(tag, { shortcode: unescaped(shortcode), url: unescaped(url) })

@@ -200,6 +200,14 @@ export function textToTree(text: string): Html[] {
     )
 }
 
+/** Characters of text, and one for each element. */
+const sizeOf = (nodes: readonly Html[]): number => {
+  let size = 0
+  for (const node of nodes)
+    size += typeof node === 'string' ? node.length : 1 + sizeOf(node.children)
+  return size
+}
+
 /**
  * The beginning of a tree with at most `max` characters of text (markup costs a little too), and
  * whether something was cut.
@@ -207,7 +215,8 @@ export function textToTree(text: string): Html[] {
 export function cutTree(
   nodes: readonly Html[],
   max: number,
-): { readonly nodes: Html[]; readonly isCut: boolean } {
+): { readonly nodes: readonly Html[]; readonly isCut: boolean } {
+  if (sizeOf(nodes) < max) return { nodes, isCut: false }
   let left = max
   let isCut = false
   const cut = (list: readonly Html[]): Html[] => {

@@ -2,7 +2,7 @@ import { safeName } from '../model/names.ts'
 import type { Attachment, Note } from '../model/note.ts'
 import { factsOf, headed, typeInWords } from './cards.ts'
 import { withEmoticons } from './emoticons.ts'
-import { matrixText, toMatrixTree } from './html-to-matrix.ts'
+import { allowedInPosts, matrixText, toMatrixTree } from './html-to-matrix.ts'
 import type { MatrixText, Pill } from './html-to-matrix.ts'
 import {
   br,
@@ -157,7 +157,8 @@ function contentOf(note: Note, options: NoteTextOptions): Content {
   const isBare = said.length + allBelow.length === 0 && options.below === undefined
   const text = isBare && isCard ? [element('p', [typeInWords(note.type)])] : said
   const isShort = isCut || below.length < allBelow.length
-  if (isShort || isTooLong(note.content)) return { text, below, links: [restLink(note)] }
+  if (isShort || isTooLong(note.content, allowedInPosts))
+    return { text, below, links: [restLink(note)] }
   // Where nobody can vote in the room, its page takes the votes.
   const isAsking = asked.length > 0 && note.poll?.isClosed !== true
   const needsLink = isCard || isBare || isAsking || options.boosted !== undefined

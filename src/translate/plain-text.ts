@@ -8,12 +8,16 @@ type Writer = { readonly blocks: string[]; line: string }
 
 const collapse = (text: string): string => singleSpaced(text).trim()
 
+/** Spaces as a reader sees them; most texts have none to be mended, and looking is cheaper than replacing. */
+function mended(line: string): string {
+  const spaced = /[ \t]{2}|\t/.test(line) ? line.replace(/[ \t]{2,}|\t/g, ' ') : line
+  const broken = spaced.includes('\n') ? spaced.replace(/ \n ?|\n /g, '\n') : spaced
+  return (/^[\n ]/.test(broken) ? broken.replace(/^[\n ]+/, '') : broken).trimEnd()
+}
+
 function flush(writer: Writer): void {
-  const text = writer.line
-    .replace(/[ \t]{2,}|\t/g, ' ')
-    .replace(/ \n ?|\n /g, '\n')
-    .replace(/^[\n ]+/, '')
-    .trimEnd()
+  if (writer.line === '') return
+  const text = mended(writer.line)
   if (text !== '') writer.blocks.push(text)
   writer.line = ''
 }

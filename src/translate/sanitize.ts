@@ -5,15 +5,16 @@ import { readPlain, type Allowed } from './plain-html.ts'
 
 export type { Allowed } from './plain-html.ts'
 
-/** Longer HTML is cut before it is looked at. */
-const maxHtml = 150_000
+/** How much HTML is looked at; what is more is cut off before. */
+type Bounds = { readonly letters: number; readonly tags: number; readonly ampersands: number }
+
+const forPlain: Bounds = { letters: 150_000, tags: 5_000, ampersands: 40_000 }
 /**
- * Each costs as much as a hundred letters, and more the more of them are open: the parser moves its
- * stack. Fifty thousand letters that people wrote have a third of that.
+ * What the sanitiser has to look at. A tag costs as much as a hundred letters there, and more the more of
+ * them are open: the parser moves its stack. An entity is a text of its own, and costs as much as thirty.
+ * Fifty thousand letters that people wrote have half of that.
  */
-const maxTags = 5_000
-/** Each is tried as the beginning of an entity. */
-const maxAmpersands = 40_000
+const forSanitiser: Bounds = { letters: 150_000, tags: 3_000, ampersands: 10_000 }
 /** Client-server API, `m.room.message` msgtypes: at most 100 levels of nesting. Two for our own wraps. */
 const maxDepth = 98
 
@@ -31,21 +32,24 @@ function cutAt(text: string, mark: string, most: number): string {
 export const hasMoreTags = (html: string, most: number): boolean =>
   cutAt(html, '<', most).length < html.length
 
-const bound = (html: string): string =>
-  cutAt(cutAt(html.slice(0, maxHtml), '<', maxTags), '&', maxAmpersands)
+const bound = (html: string, { letters, tags, ampersands }: Bounds): string =>
+  html.length <= Math.min(letters, tags, ampersands)
+    ? html
+    : cutAt(cutAt(html.slice(0, letters), '<', tags), '&', ampersands)
+
+const isMore = (html: string, bounds: Bounds): boolean => bound(html, bounds).length < html.length
 
 /** Of a text this long the parser of documents has cut the rest off. */
 const longestText = 200_000
 
 /** Whether something of that HTML is left out for its size. */
-export const isTooLong = (html: string): boolean =>
-  html.length >= longestText || (html.length > maxTags && bound(html).length < html.length)
+export const isTooLong = (html: string, allowed: Allowed): boolean =>
+  html.length >= longestText ||
+  (isMore(html, forSanitiser) && (isMore(html, forPlain) || readPlain(html, allowed) === undefined))
 
 /** Untrusted HTML as a tree of allowed elements and attributes, at most 98 deep. */
-export function sanitizeToTree(html: string, allowed: Allowed): Html[] {
-  const whole = bound(html)
-  return readPlain(whole, allowed) ?? sanitized(whole, allowed)
-}
+export const sanitizeToTree = (html: string, allowed: Allowed): Html[] =>
+  readPlain(bound(html, forPlain), allowed) ?? sanitized(bound(html, forSanitiser), allowed)
 
 /** The same for all HTML there is, of a bounded size. */
 export const sanitized = (html: string, allowed: Allowed): Html[] =>

@@ -131,6 +131,7 @@ export function toMatrix(activity: Activity, known: KnownForMatrix): Translation
     case 'flag':
       return translateFlag(activity, known)
     case 'announced':
+    case 'contained':
     case 'other':
       return { skip: 'unsupported' }
     default:

@@ -12,6 +12,13 @@ const carol = 'https://other.example/users/carol'
 const told = (more: object) =>
   said({ type: 'Announce', object: { id: `${carol}/a`, actor: carol, ...more } })
 
+/** In a conversation that bob began (FEP-171b). */
+const added = (object: unknown, owner = bob) =>
+  said({
+    ...{ type: 'Add', object },
+    target: { type: 'OrderedCollection', id: `${owner}/c/1`, attributedTo: owner },
+  })
+
 const documents: readonly (readonly [string, () => unknown, unknown])[] = [
   [
     'Lemmy: a Flag whose words are in summary',
@@ -67,6 +74,31 @@ const documents: readonly (readonly [string, () => unknown, unknown])[] = [
     'Lemmy: a group announces what a moderator features',
     () => told({ type: 'Add', object: note.id, target: `${bob}/featured` }),
     { type: 'feature', actor: bob, object: note.id, collection: `${bob}/featured` },
+  ],
+  [
+    '48: the owner of a conversation adds what somebody answered in it',
+    () => added({ id: `${carol}/a`, type: 'Create', actor: carol, object: note }),
+    { type: 'contained', contained: `${carol}/a`, document: { type: 'Create' } },
+  ],
+  [
+    '48: or names it by its id alone',
+    () => added(`${carol}/a`),
+    { type: 'contained', contained: `${carol}/a` },
+  ],
+  [
+    '48: nobody adds to a conversation of another host',
+    () => added({ id: `${carol}/a`, type: 'Create', actor: carol, object: note }, carol),
+    { type: 'feature' },
+  ],
+  [
+    '48: a post by its id is added to a collection of posts',
+    () => said({ type: 'Add', object: note.id, target: `${bob}/featured` }),
+    { type: 'feature', object: note.id, collection: `${bob}/featured` },
+  ],
+  [
+    '48: nobody follows by way of a conversation',
+    () => added({ id: `${carol}/f`, type: 'Follow', actor: carol, object: me }),
+    { type: 'feature' },
   ],
   [
     'a group announces a reaction in the name of another host',

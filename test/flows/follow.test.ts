@@ -183,6 +183,14 @@ describe('the end of a follow', () => {
     expect(flow.homeserver.members(portal, 'join')).not.toContain(alice.userId)
   })
 
+  test('and a new follow after it has an id of its own, as receivers drop one that they have seen', async () => {
+    await flow.follow(alice, bob)
+    await flow.command(alice, 'unfollow @bob@remote.example')
+    await flow.command(alice, 'follow @bob@remote.example')
+    const ids = flow.received(bob, 'Follow').map(({ id }) => id)
+    expect([ids.length, new Set(ids).size]).toEqual([2, 2])
+  })
+
   test('leaving the room unfollows', async () => {
     const portal = await flow.follow(alice, bob)
     alice.leave(portal)

@@ -220,6 +220,21 @@ describe('reactions to a post of ours', () => {
     expect(actor).toMatch(/^https:/)
   })
 
+  test('count for it by the id of its Create too, and are taken back by it', async () => {
+    const profile = await flow.publish(alice)
+    await flow.gain(alice, bob)
+    alice.say(profile, 'hello')
+    await flow.quiet()
+    const create = String(flow.received(bob, 'Create')[0]?.['id'])
+    const like = bob.emojiReact(create, '🎉')
+    await flow.tell(like, carol.boost(create), carol.emojiReact(`${create}x`, '🎉'))
+    await flow.minutes(2)
+    expect(flow.bodies(profile).at(-1)).toBe('🎉 1 · 🔁 1')
+    await flow.tell(bob.undo({ ...like, id: `${like.id}-unknown` }))
+    await flow.minutes(2)
+    expect(flow.messages(profile).at(-1)?.content['m.new_content']).toMatchObject({ body: '🔁 1' })
+  })
+
   test('of who is in the chat are reactions', async () => {
     const chat = alice.createDm(flow.ghostOf(bob))
     await flow.quiet()

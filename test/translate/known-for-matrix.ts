@@ -175,6 +175,8 @@ export function activityOf(row: ActivityRow, known: KnownRow): Activity {
       return { ...head, type: row.type, target: actorIdOf(object) }
     case 'announced':
       return { ...head, type: row.type, announced: { deed: 'update', object: asObjectId(object) } }
+    case 'contained':
+      return { ...head, type: row.type, contained: asActivityId(object) }
     case 'delete-object':
     case 'announce':
       return { ...head, type: row.type, object: asObjectId(object) }

@@ -273,6 +273,8 @@ describe('what a person sees of a note', () => {
     ['in quotation marks', `<b>x</b>${'"\\'.repeat(50_000)}`, {}],
     ['behind a warning', '<p>word word</p>'.repeat(20_000), { summary: 'long' }],
     ['in more tags than are read', '<p><b>a</b></p>'.repeat(6_000), {}],
+    ['in more tags than the sanitiser reads', '<p class=x>a</p>'.repeat(2_000), {}],
+    ['in more entities than the sanitiser reads', 'a&ouml;'.repeat(12_000), {}],
     ['in one address', `<a href="https://a.test/${'x'.repeat(150_000)}">y</a>`, {}],
     ['in addresses', `<a href="https://a.test/${'x'.repeat(1_900)}">y</a> `.repeat(400), {}],
   ])('a longer text %s ends with a link to the rest', (_, content, note) => {
@@ -282,6 +284,14 @@ describe('what a person sees of a note', () => {
     const last = texts.at(-1)
     expect(last?.html ?? last?.body).toContain(url)
     expect(texts.map(({ body }) => body.trim())).not.toContain('')
+  })
+
+  test.each([
+    ['tags', '<p class="x">a</p>'.repeat(2_400), 2_400],
+    ['entities', 'a&amp;'.repeat(12_000), 12_000],
+  ])('a text in as many %s as plain HTML may have is whole', (_, content, letters) => {
+    const bodies = noteToTexts({ ...base, content }, options).map(({ body }) => body)
+    expect(bodies.join('').replace(/[^a]/g, '')).toHaveLength(letters)
   })
 
   test.each([

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import http from 'node:http'
-import { asRoomAlias, asUserId } from '../../src/model/ids.ts'
+import { asActivityId, asRoomAlias, asUserId } from '../../src/model/ids.ts'
+import type { Change } from '../../src/model/change.ts'
 import type { DomainBlock } from '../../src/model/domain-block.ts'
 import { obfuscated } from '../../src/web/pages/about-page.ts'
-import { pictureAt, startPages, type PagesStage } from '../support/pages.ts'
+import { pictureAt, remoteOf, remotePost, startPages, type PagesStage } from '../support/pages.ts'
 
 let stage: PagesStage
 beforeAll(async () => {
@@ -304,6 +305,16 @@ describe('the page about the server', () => {
 })
 
 describe('the page of a room', () => {
+  const tellingOf = (id: string) => asActivityId(`${id}/told`)
+  const tellsOf = (object: ReturnType<PagesStage['objectId']>): readonly Change[] => {
+    const [activityId, actor] = [tellingOf(object), stage.actorId('garden')]
+    const reaction = { activityId, actor, object, type: 'Announce', key: '' } as const
+    return [
+      { change: 'put-activity', id: activityId, actor, document: '{}', isPublic: true, at: 1 },
+      { change: 'put-reaction', reaction },
+    ]
+  }
+
   test('tells what it is, how to follow it, and the way in where anybody may join', async () => {
     const { status, html, headers } = await get('/@garden')
     expect(status).toBe(200)
@@ -314,6 +325,25 @@ describe('the page of a room', () => {
     expect(html).toContain('0 followers')
     expect(html).not.toContain('rel="me')
     expect(headers.get('x-robots-tag')).toContain('noindex')
+  })
+
+  test('shows what it told of: words of who is on pages, links to others, nobody else', async () => {
+    const eve = remoteOf('eve', 'far.example')
+    const byEve = remotePost('hi', eve)
+    await stage.commit(
+      { change: 'put-remote-actor', actor: eve },
+      { change: 'put-object', object: byEve },
+      ...[stage.objectId('alice-in'), stage.objectId('shy'), byEve.id].flatMap(tellsOf),
+    )
+    await stage.post('alice', 'alice-in', { content: '<p>peas are up</p>' })
+    const { html } = await get('/@garden')
+    expect(html).toContain('<p>peas are up</p>')
+    expect(html).toContain(byEve.id)
+    expect(html).toContain('@eve@far.example')
+    expect(html).not.toContain('@closed')
+    expect(html).not.toContain('what she wrote')
+    await stage.commit({ change: 'remove-reaction', activityId: tellingOf(byEve.id) })
+    expect((await get('/@garden')).html).not.toContain(byEve.id)
   })
 
   test('says nothing of the way in where only members let people in', async () => {

@@ -17,10 +17,12 @@ import {
   isForAll,
   isOnPages,
   isShown,
+  readOthers,
   readPost,
   readPosts,
   readReplies,
   toAuthor,
+  type Author,
 } from './read-post.ts'
 import type { BlockedServer, PageDeps } from './reads.ts'
 import { findWay } from './remote-follow.ts'
@@ -63,18 +65,30 @@ function readCursor({ query }: Request): number | undefined {
   return typeof before === 'string' && /^\d{1,15}$/.test(before) ? Number(before) : undefined
 }
 
+async function answerGroup(
+  { request, response, deps }: Exchange,
+  author: Author,
+  tried: Tried | undefined,
+): Promise<void> {
+  const { id } = author.actor
+  const posts = await readOthers(await deps.newestToldBy(id, postsPerPage), id, deps)
+  const main = groupPage(
+    {
+      ...{ author, posts, followers: await deps.followersCount(id) },
+      ...(tried === undefined ? {} : { tried }),
+    },
+    deps.publicUrl,
+  )
+  sendPage({ request, response }, { head: { title: author.name }, main }, deps.publicUrl)
+}
+
 async function answerProfile(exchange: Exchange, tried?: Tried): Promise<void> {
   const { request, response, deps } = exchange
   const actor = await presentActor(exchange, () => named(exchange))
   if (actor === undefined) return
   const author = toAuthor(actor, deps)
   if (actor.group !== undefined) {
-    const followers = await deps.followersCount(actor.id)
-    const main = groupPage(
-      { author, followers, ...(tried === undefined ? {} : { tried }) },
-      deps.publicUrl,
-    )
-    sendPage({ request, response }, { head: { title: author.name }, main }, deps.publicUrl)
+    await answerGroup(exchange, author, tried)
     return
   }
   if (!(await isOnPages(actor, deps))) {
