@@ -13,8 +13,8 @@ import { isPassable } from './forwarding.ts'
 import { putOut, takeBack, tellNew, tellWhole, type Telling } from './groups-told.ts'
 import { expandPublish } from './publish.ts'
 
-/** What somebody of another server did, and its text. */
-export type Heard = { readonly activity: Activity; readonly original: string }
+/** What somebody of another server did, and its text where its server sent it. */
+type Heard = { readonly activity: Activity; readonly original?: string }
 
 /** Of one account, changes of posts and reactions that groups tell of in a day: each goes to many servers. */
 const mostOfActor = 200
@@ -42,8 +42,9 @@ function subjectOf(activity: Activity): ObjectId | undefined {
   }
 }
 
-/** What comes to nothing here all the same: done before a crash, or a reaction to a post of somebody else. */
+/** What is told although nothing new comes of it here: read back or done before, or a reaction to a post of others. */
 const heardAllTheSame: Partial<Record<Activity['type'], SkipReason>> = {
+  create: 'already-known',
   'delete-object': 'deleted',
   react: 'unknown-target',
   undo: 'unknown-target',
@@ -149,7 +150,8 @@ async function tellingIn(heard: Heard, place: Place, means: Means): Promise<Tell
     return type === 'create' || type === 'update-note'
       ? together(tellNew(of, deps), await whole(heard, place, means))
       : nothing
-  return type === 'create' ? nothing : whole(heard, place, means)
+  // A post that was read back was boosted then, and comes whole now. Twice is once: its id is the same.
+  return whole(heard, place, means)
 }
 
 /**
@@ -164,7 +166,7 @@ export async function withGroups(result: JobResult, heard: Heard, deps: Deps): P
   const places = await placesOf(object, deps)
   const record = places.length === 0 ? undefined : await recordOf(object, result.changes, deps)
   if (record === undefined) return result
-  const isWhole = isPassable(activity, original)
+  const isWhole = original !== undefined && isPassable(activity, original)
   const tellings: Telling[] = []
   for (const place of places)
     tellings.push(await tellingIn(heard, place, { record, isWhole, deps }))

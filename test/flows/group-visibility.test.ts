@@ -76,7 +76,8 @@ const outputs: readonly Output[] = [
     name: 'the page of the group and its feed',
     read: ({ get }) =>
       readAll(['/@cats', '/@cats/feed.atom'].map((path) => get(`${publicUrl}${path}`, html))),
-    shows: [],
+    // What others wrote stands on their own pages.
+    shows: ['gina'],
     later: [],
   },
   {
