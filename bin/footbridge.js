@@ -10,8 +10,7 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
   console.error(
-    `footbridge: Node.js ${process.versions.node} is too old; it needs ${needed.join('.')} or newer.\n` +
-      '  Install a newer one from https://nodejs.org. In a checkout, "npm ci" brings one; "npx footbridge" uses it.',
+    `footbridge: Node.js ${process.versions.node} is too old; install ${needed.join('.')} or newer (https://nodejs.org), or run "npx footbridge" after "npm ci" in a checkout.`,
   )
   process.exitCode = 4
 } else {

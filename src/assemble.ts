@@ -9,6 +9,7 @@ import { moderationJob } from './bridge/moderation-room.ts'
 import { planCatchUp, stayAlive } from './bridge/outages.ts'
 import { keepingOut, underPolicies } from './bridge/policies.ts'
 import { readLists } from './bridge/policy-lists.ts'
+import { refreshAllJob } from './bridge/refresh-all.ts'
 import { uncertainUntil } from './bridge/restored.ts'
 import { isOurs } from './bridge/portals.ts'
 import { unavailableJob } from './bridge/unavailable.ts'
@@ -195,7 +196,8 @@ export function assemble(given: World): Assembly {
       await prepare()
       await queue.reclaimAll()
       await served.load()
-      await store.commit([forgetJob(clock.now()), moderationJob(`start ${clock.now()}`)])
+      const now = clock.now()
+      await store.commit([forgetJob(now), refreshAllJob(now), moderationJob(`start ${now}`)])
       worker.start()
       void leadBack.watch(stopping.signal)
       void watchOurselves(world, { deps, leadBack }, stopping.signal)

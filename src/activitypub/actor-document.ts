@@ -6,6 +6,7 @@ import { pictureUrl } from '../model/mxc.ts'
 import type { ActorKeys } from './key-pairs.ts'
 import { proofContext } from './proof.ts'
 import { toEmoji } from './emoji-document.ts'
+import { featureTermsOfActors } from './quote-document.ts'
 import type { Json } from './parse-values.ts'
 
 /** Our own addresses; `publicUrl` without a slash at the end. */
@@ -18,6 +19,7 @@ export const actorUrls = (id: ActorId) => ({
   followers: `${id}/followers`,
   following: `${id}/following`,
   featured: `${id}/featured`,
+  featuredTags: `${id}/featured/tags`,
   avatar: `${id}/avatar`,
   header: `${id}/header`,
 })
@@ -46,6 +48,9 @@ export const actorContext: readonly unknown[] = [
     discoverable: 'toot:discoverable',
     indexable: 'toot:indexable',
     featured: { '@id': 'toot:featured', '@type': '@id' },
+    featuredTags: { '@id': 'toot:featuredTags', '@type': '@id' },
+    attributionDomains: { '@id': 'toot:attributionDomains', '@type': '@id' },
+    ...featureTermsOfActors,
     alsoKnownAs: { '@id': 'as:alsoKnownAs', '@type': '@id' },
     movedTo: { '@id': 'as:movedTo', '@type': '@id' },
     Emoji: 'toot:Emoji',
@@ -135,6 +140,15 @@ function typeOf({ group, profile }: LocalActor): 'Group' | 'Person' | 'Service' 
   return profile?.isBot === true ? 'Service' : 'Person'
 }
 
+/**
+ * Pages of ours name the author (`fediverse:creator`), which Mastodon shows beside links to them where the
+ * author agrees. Nobody else puts them into a collection (FEP-7aa9): a request would be rejected.
+ */
+const permissionsOf = ({ id }: LocalActor, { publicUrl }: Place): Json => ({
+  attributionDomains: [new URL(publicUrl).hostname],
+  interactionPolicy: { canFeature: { automaticApproval: [id] } },
+})
+
 /** The same without a context, for an Update that embeds it under its own. */
 export function toActor(actor: LocalActor, keys: PublishedKeys, place: Place): Json {
   const urls = actorUrls(actor.id)
@@ -154,6 +168,7 @@ export function toActor(actor: LocalActor, keys: PublishedKeys, place: Place): J
     followers: urls.followers,
     following: urls.following,
     featured: urls.featured,
+    featuredTags: urls.featuredTags,
     endpoints: { sharedInbox: `${place.publicUrl}/inbox` },
     manuallyApprovesFollowers: profile.isLocked,
     discoverable: profile.isDiscoverable,
@@ -163,6 +178,7 @@ export function toActor(actor: LocalActor, keys: PublishedKeys, place: Place): J
       ? { matrixUserId: actor.userId }
       : { postingRestrictedToMods: false }),
     attachment: fieldsOf(actor, place),
+    ...permissionsOf(actor, place),
     ...(emojis.length === 0 ? {} : { tag: emojis.map(toEmoji) }),
     ...identitiesOf(profile),
     ...picturesOf(actor),

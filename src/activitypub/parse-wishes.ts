@@ -49,6 +49,8 @@ export function readWishes(
     ...(isOfMatrix(document) ? { isOfMatrix: true } : {}),
     ...(document['discoverable'] === true ? { isDiscoverable: true } : {}),
     ...(document['indexable'] === true ? { isIndexable: true } : {}),
+    ...(document['hidesToPublicFromUnauthedWeb'] === true ? { hidesPublic: true } : {}),
+    ...(document['hidesCcPublicFromUnauthedWeb'] === true ? { hidesUnlisted: true } : {}),
   }
   return Object.keys(wishes).length === 0 ? undefined : wishes
 }

@@ -10,6 +10,18 @@ const misskeyQuote = 'https://misskey-hub.net/ns#_misskey_quote'
 
 const asId = (id: string): Json => ({ '@id': id, '@type': '@id' })
 
+const policyTerms: Json = {
+  gts: 'https://gotosocial.org/ns#',
+  interactionPolicy: asId('gts:interactionPolicy'),
+  automaticApproval: asId('gts:automaticApproval'),
+}
+
+/** Names of what an actor says of collections of others (FEP-7aa9). */
+export const featureTermsOfActors: Json = {
+  ...policyTerms,
+  canFeature: asId('https://w3id.org/fep/7aa9#canFeature'),
+}
+
 /** Names of everything that is said about quotes on a note. */
 export const quoteTerms: Json = {
   quote: asId('https://w3id.org/fep/044f#quote'),
@@ -17,10 +29,8 @@ export const quoteTerms: Json = {
   quoteUrl: 'as:quoteUrl',
   quoteUri: 'http://fedibird.com/ns#quoteUri',
   _misskey_quote: misskeyQuote,
-  gts: 'https://gotosocial.org/ns#',
-  interactionPolicy: asId('gts:interactionPolicy'),
+  ...policyTerms,
   canQuote: asId('gts:canQuote'),
-  automaticApproval: asId('gts:automaticApproval'),
 }
 
 export const requestTerms: Json = { QuoteRequest: 'https://w3id.org/fep/044f#QuoteRequest' }

@@ -119,6 +119,13 @@ function addActorRoutes(router: Router, deps: CollectionDeps): void {
     const items = [...(await deps.featuredBy(owner.id))].reverse()
     send(response, toShortCollection(`${owner.id}/featured`, items), { type: activityJson })
   })
+  // Nobody here features hashtags; whoever looks for them finds that.
+  router.get('/actors/:id/featured/tags', async (request, response) => {
+    const end = '/featured/tags'
+    const owner = await shownOwner(request, response, { end, deps })
+    if (owner !== undefined)
+      send(response, toShortCollection(`${owner.id}${end}`, []), { type: activityJson })
+  })
   router.get('/actors/:id/followers/synchronization', (request, response) =>
     answerFollowersOfHost(request, response, deps),
   )

@@ -1,6 +1,7 @@
 import { Router } from 'express'
 import type { ActorId } from '../model/ids.ts'
 import type { LocalActor } from '../model/actor.ts'
+import type { FetchMode } from './requester.ts'
 import type { Place } from './actor-document.ts'
 import { nodeInfoType, nodeInfoVersions, toNodeInfo, toNodeInfoLinks } from './nodeinfo.ts'
 import type { NodeInfoFacts } from './nodeinfo.ts'
@@ -18,6 +19,8 @@ export type DiscoveryDeps = Place & {
   readonly findLocalActor: (id: ActorId) => Promise<LocalActor | undefined>
   /** Case-insensitive. */
   readonly findLocalActorByUsername: (username: string) => Promise<LocalActor | undefined>
+  /** Whether everybody may read actors whole. */
+  readonly fetchMode: FetchMode
   readonly nodeInfo: () => Promise<NodeInfoFacts>
 }
 
@@ -76,5 +79,7 @@ async function describe(
       ? await deps.findLocalActor(target.id)
       : await deps.findLocalActorByUsername(target.username)
   if (actor === undefined) return undefined
-  return actor.deletedAt === undefined ? toWebFinger(actor, deps) : 'deleted'
+  return actor.deletedAt === undefined
+    ? toWebFinger(actor, deps, deps.fetchMode === 'public')
+    : 'deleted'
 }

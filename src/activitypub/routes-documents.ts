@@ -159,29 +159,38 @@ async function withCounts(text: string, id: ObjectId, deps: DocumentDeps): Promi
 const isOpen = ({ visibility }: ObjectRecord): boolean =>
   visibility === 'public' || visibility === 'unlisted'
 
+/** Who is forgotten has nothing any more from that moment on, also while their rows are being deleted. */
+const endOf = async (
+  author: ActorId,
+  { findLocalActor }: Pick<DocumentDeps, 'findLocalActor'>,
+): Promise<number | undefined> => (await findLocalActor(author))?.deletedAt
+
 /** One of our objects, deleted ones too; where this request may not see it, it is answered. */
 export async function readObject(
   id: ObjectId,
   { request, response }: { readonly request: Request; readonly response: Response },
-  { findObject, access }: Pick<DocumentDeps, 'findObject' | 'access'>,
+  deps: Pick<DocumentDeps, 'findObject' | 'findLocalActor' | 'access'>,
 ): Promise<ObjectRecord | undefined> {
-  const found = await access.admit(request, response, async () => {
-    const object = await findObject(id)
+  const found = await deps.access.admit(request, response, async () => {
+    const object = await deps.findObject(id)
     if (object?.isLocal !== true) return undefined
     return { object, author: object.author, audience: object, isOpen: isOpen(object) }
   })
-  return found?.object
+  if (found === undefined) return undefined
+  const deletedAt = found.object.deletedAt ?? (await endOf(found.author, deps))
+  return deletedAt === undefined ? found.object : { ...found.object, deletedAt }
 }
 
 /** Open to everybody: whoever is to show the quote has to ask for it. */
 async function answerStamp(
   { path }: Request,
   response: Response,
-  { publicUrl, findStamp }: DocumentDeps,
+  deps: DocumentDeps,
 ): Promise<void> {
-  const stamp = await findStamp(asObjectId(`${publicUrl}${path}`))
+  const stamp = await deps.findStamp(asObjectId(`${deps.publicUrl}${path}`))
+  const endedAt = stamp && (stamp.revokedAt ?? (await endOf(stamp.attributedTo, deps)))
   if (stamp === undefined) fail(response, 404, 'no such permission')
-  else if (stamp.revokedAt !== undefined) fail(response, 410, 'the permission was taken back')
+  else if (endedAt !== undefined) fail(response, 410, 'the permission was taken back')
   else sendDocument(response, toStamp(stamp))
 }
 
@@ -204,7 +213,9 @@ async function answerActivity(
   const carried = isJson(document['object']) ? idOf(document['object']) : undefined
   const object = carried === undefined ? undefined : await deps.findObject(asObjectId(carried))
   const isTold = document['type'] === 'Create' || document['type'] === 'Update'
-  if (isTold && object?.deletedAt !== undefined) {
+  // That an account is gone is the one thing that is still said of it.
+  const isGone = document['type'] !== 'Delete' && (await endOf(activity.actor, deps)) !== undefined
+  if (isGone || (isTold && object?.deletedAt !== undefined)) {
     fail(response, 410, 'the object is deleted')
     return
   }

@@ -1,7 +1,9 @@
 import { asActorId } from '../model/ids.ts'
 import type { ActorId } from '../model/ids.ts'
 import type { LocalActor } from '../model/actor.ts'
-import { instanceActorId, instanceUsername, profileUrl } from './actor-document.ts'
+import { pictureOf } from '../model/actor.ts'
+import { pictureUrl } from '../model/mxc.ts'
+import { actorUrls, instanceActorId, instanceUsername, profileUrl } from './actor-document.ts'
 import type { Place } from './actor-document.ts'
 import type { Json } from './parse-values.ts'
 
@@ -50,14 +52,25 @@ function readUrl(resource: string, place: Place): WebFingerTarget | 'malformed' 
   return isActor ? { kind: 'actor', id: asActorId(`${place.publicUrl}${path}`) } : 'elsewhere'
 }
 
-/** The answer for a local actor. Mastodon wants `self` to equal the actor's id byte for byte. */
-export function toWebFinger(actor: LocalActor, place: Place): Json {
+const avatarLinks = (actor: LocalActor) => {
+  const avatar = pictureOf(actor)
+  if (avatar === undefined) return []
+  const href = pictureUrl(actorUrls(actor.id).avatar, avatar)
+  return [{ rel: 'http://webfinger.net/rel/avatar', href }]
+}
+
+/**
+ * The answer for a local actor. Mastodon wants `self` to equal the actor's id byte for byte. Everybody gets
+ * it: the picture is in it only where `isPublic`, that is, where everybody may read the actor as well.
+ */
+export function toWebFinger(actor: LocalActor, place: Place, isPublic = false): Json {
   const page = profileUrl(place.publicUrl, actor.username)
   return {
     subject: `acct:${actor.username}@${place.handleDomain}`,
     aliases: [page, actor.id],
     links: [
       { rel: 'http://webfinger.net/rel/profile-page', type: 'text/html', href: page },
+      ...(isPublic ? avatarLinks(actor) : []),
       ...selfLinks(actor.id),
     ],
   }

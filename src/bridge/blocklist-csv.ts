@@ -5,7 +5,7 @@ import type { ListedBlock } from '../model/blocklist.ts'
 /** Bytes, and blocks, of one list. */
 export const largestList = 5_000_000
 export const mostBlocks = 50_000
-const longestReason = 500
+const longestComment = 500
 
 /** What a list says; `skipped` lines name no domain, or one that is not to be blocked. */
 export type ReadList = { readonly blocks: readonly ListedBlock[]; readonly skipped: number }
@@ -35,14 +35,17 @@ function blockIn(line: Line): ListedBlock | undefined {
   const domain = domainIn(line['domain'] ?? '')
   const severity = severities.get(line['severity']?.trim().toLowerCase() ?? 'suspend')
   if (domain === undefined || severity === undefined) return undefined
-  const reason = line['public_comment']?.trim() || line['private_comment']?.trim()
+  const [publicComment, reason] = ['public_comment', 'private_comment'].map((name) =>
+    line[name]?.trim().slice(0, longestComment),
+  )
   return {
     domain,
     severity,
     rejectsMedia: isTrue(line['reject_media']),
     rejectsReports: isTrue(line['reject_reports']),
     isObfuscated: isTrue(line['obfuscate']),
-    ...(reason ? { reason: reason.slice(0, longestReason) } : {}),
+    ...(reason ? { reason } : {}),
+    ...(publicComment ? { publicComment } : {}),
   }
 }
 

@@ -52,7 +52,6 @@ export async function forget(deps: Deps): Promise<readonly Change[]> {
   await deps.store.forgetForwarded(now - inTransit)
   await deps.store.forgetKeys(now - inTransit)
   await deps.store.forgetReports(now - keptResolved)
-  const refresh = refreshAllJob({ day: Math.floor(now / day) }, now)
   const lists = [
     ...(await checkLists(deps)),
     ...(await readLists(`day ${Math.floor(now / day)}`, deps)),
@@ -60,7 +59,7 @@ export async function forget(deps: Deps): Promise<readonly Change[]> {
   const gone = deactivatedJob(Math.floor(now / day))
   return [
     forgetJob(now),
-    refresh,
+    refreshAllJob(now),
     gone,
     ...lists,
     ...rotationOf(now, deps),

@@ -56,6 +56,7 @@ async function blocks(
   const lines = all.slice(0, pageLength + 1).map((block) => ({
     ...block,
     ...(block.reason === undefined ? {} : { reason: plain(block.reason) }),
+    ...(block.publicComment === undefined ? {} : { publicComment: plain(block.publicComment) }),
     effect: effectOf(block),
   }))
   const behind: ActorId | undefined = account === undefined ? undefined : asActorId(account)

@@ -1,4 +1,4 @@
-import type { Answer, Command, CommandContext } from './command.ts'
+import type { Answer, Command, CommandContext, CommandInput } from './command.ts'
 import type { DomainBlock, Severity } from '../model/domain-block.ts'
 import { barredJob } from '../bridge/domain-blocks.ts'
 import { domainIn } from '../bridge/blocklist-csv.ts'
@@ -7,7 +7,7 @@ import { page } from './page.ts'
 import { quote } from './words.ts'
 import { usage } from './command.ts'
 
-const longestReason = 500
+const longestComment = 500
 
 const effects = {
   suspend: 'nothing comes from there, and nothing goes there',
@@ -30,14 +30,38 @@ export function effectOf({
   return parts.filter((part) => part !== '').join('; ') || 'let in, whatever lists say'
 }
 
-type Told = Pick<DomainBlock, 'domain' | 'severity' | 'rejectsMedia' | 'rejectsReports' | 'reason'>
+type Told = Omit<DomainBlock, 'by' | 'at' | 'isObfuscated'> & { readonly isObfuscated?: boolean }
+
+/** What others than admins read of a block, as parts of a line. */
+const shownOf = ({ isObfuscated, publicComment }: Told): readonly string[] => [
+  ...(isObfuscated === true ? ['its name is shown in part'] : []),
+  ...(publicComment === undefined ? [] : [`everybody reads: ${publicComment}`]),
+]
 
 /** One line of a list of blocks. */
-export const lineOfBlock = (block: Told): string =>
-  `${block.domain}: ${effectOf(block)}${block.reason === undefined ? '' : ` (${block.reason})`}`
+export function lineOfBlock(block: Told): string {
+  const reason = block.reason === undefined ? '' : ` (${block.reason})`
+  return `${block.domain}: ${[effectOf(block), ...shownOf(block)].join('; ')}${reason}`
+}
 
-/** Without options everything stops. */
-function kindOf(options: ReadonlySet<string>) {
+const howMuch = ['--suspend', '--silence', '--no-media', '--no-reports']
+const howShown = ['--obfuscate', '--no-obfuscate']
+
+type Kind = Pick<DomainBlock, 'severity' | 'rejectsMedia' | 'rejectsReports'>
+
+const isLetIn = ({ severity, rejectsMedia, rejectsReports }: Kind): boolean =>
+  severity === 'none' && !rejectsMedia && !rejectsReports
+
+/** Without options everything stops; where they are about how a block is shown alone, it stays what it was. */
+function kindOf({ options, values }: CommandInput, own: DomainBlock | undefined): Kind {
+  const isShownAnew = values.size > 0 || howShown.some((option) => options.has(option))
+  const isKept = isShownAnew && !howMuch.some((option) => options.has(option))
+  if (isKept && own !== undefined && !isLetIn(own)) {
+    const { severity, rejectsMedia, rejectsReports } = own
+    return { severity, rejectsMedia, rejectsReports }
+  }
+  if (options.has('--suspend'))
+    return { severity: 'suspend', rejectsMedia: false, rejectsReports: false }
   const rejectsMedia = options.has('--no-media')
   const rejectsReports = options.has('--no-reports')
   const rest = rejectsMedia || rejectsReports ? 'none' : 'suspend'
@@ -45,37 +69,72 @@ function kindOf(options: ReadonlySet<string>) {
   return { severity, rejectsMedia, rejectsReports }
 }
 
+/** How a block is shown and explained: what is not named stays as it was. */
+function wordsOf({ options, values, text }: CommandInput, own: DomainBlock | undefined) {
+  const isObfuscated =
+    options.has('--obfuscate') || (own?.isObfuscated === true && !options.has('--no-obfuscate'))
+  const reason = text.slice(0, longestComment) || own?.reason
+  const comment = values.get('--public-comment')?.trim().slice(0, longestComment)
+  const publicComment = comment ?? own?.publicComment ?? ''
+  return {
+    ...(isObfuscated ? { isObfuscated } : {}),
+    ...(reason === undefined ? {} : { reason }),
+    // An empty one takes it back.
+    ...(publicComment === '' ? {} : { publicComment }),
+  }
+}
+
 export const blockDomain: Command = {
   name: 'block-domain',
-  args: '<domain> [--silence] [--no-media] [--no-reports] [reason]',
+  args: '<domain> [--suspend|--silence] [--no-media] [--no-reports] [--obfuscate|--no-obfuscate] [--public-comment "<text>"] [reason]',
   help: 'Keeps a server and all below its domain away from everybody here.',
-  more: 'Without options nothing comes from there and nothing goes there, nor from or to whoever goes by a name of it elsewhere; who followed whom is kept, so that it goes on when the block is taken back. With `--silence` its people reach only those who follow them. `--no-media` and `--no-reports` keep files and reports away, alone or with `--silence`. Its rooms are told; its admins are not.',
-  examples: ['block-domain spam.example', 'block-domain loud.example --silence --no-media'],
+  more: 'Without options nothing comes from there and nothing goes there, nor from or to whoever goes by a name of it elsewhere; who followed whom is kept, so that it goes on when the block is taken back. With `--silence` its people reach only those who follow them. `--no-media` and `--no-reports` keep files and reports away, alone or with `--silence`. Its rooms are told; its admins are not. The reason is for admins; the public comment stands beside the domain on the page `/about`, where `--obfuscate` shows its name in part. When a domain is blocked anew, they stay as they were unless they are named: `--public-comment ""` and `--no-obfuscate` take them back. With these alone, how much is kept away stays as well.',
+  examples: [
+    'block-domain spam.example',
+    'block-domain loud.example --silence --no-media',
+    'block-domain spam.example --obfuscate --public-comment "Sends only spam." asked twice',
+  ],
   group: 'Admin',
   permission: 'admin',
   takes: [1, 1],
   takesText: true,
-  options: ['--silence', '--no-media', '--no-reports'],
+  options: [...howMuch, ...howShown],
+  valueOptions: ['--public-comment'],
   doing: () => 'Writing it down.',
-  run: async ({ args: [text = ''], options, text: reason }, context) => {
-    const { deps, sender: by } = context
-    const domain = domainIn(text)
-    if (domain === undefined) return usage(blockDomain)
+  run: async (input, { deps, sender: by }) => {
+    const domain = domainIn(input.args[0] ?? '')
+    if (domain === undefined || isContrary(input)) return usage(blockDomain)
     if (isOurDomain(domain, deps)) return { text: `${domain} is where this bridge is itself.` }
     const at = deps.clock.now()
+    const before = await deps.store.findDomainBlock(domain)
+    const own = isOwn(before, domain) ? before : undefined
     const block: DomainBlock = {
       ...{ domain, by, at },
-      ...kindOf(options),
-      ...(reason === '' ? {} : { reason: reason.slice(0, longestReason) }),
+      ...kindOf(input, own),
+      ...wordsOf(input, own),
     }
-    const before = await deps.store.findDomainBlock(domain)
+    const shown = shownOf(block).map((part) => ` ${sentence(part)}`)
     const outer = before === undefined || before.domain === domain ? '' : insteadOf(before)
     const put = { change: 'put-domain-block', block } as const
     return {
-      text: `${domain} is blocked: ${effectOf(block)}.${outer} \`unblock-domain ${domain}\` takes it back.`,
+      text: `${domain} is blocked: ${effectOf(block)}.${shown.join('')}${outer} \`unblock-domain ${domain}\` takes it back.`,
       actions: [{ do: 'commit', changes: [put, ...newsOf(block, before, block)] }],
     }
   },
+}
+
+/** Whether an admin says it of that very domain. */
+const isOwn = (block: DomainBlock | undefined, domain: string): boolean =>
+  block?.domain === domain && block.list === undefined && block.isUnlisted !== true
+
+/** Two things at once that cannot both hold. */
+const isContrary = ({ options }: CommandInput): boolean =>
+  howShown.every((option) => options.has(option)) ||
+  (options.has('--suspend') && options.has('--silence'))
+
+const sentence = (part: string): string => {
+  const whole = part.charAt(0).toUpperCase() + part.slice(1)
+  return /[.!?…]$/.test(whole) ? whole : `${whole}.`
 }
 
 const insteadOf = ({ domain }: DomainBlock): string =>

@@ -65,7 +65,7 @@ export const importBlocks: Command = {
   name: 'import-blocks',
   args: '[--try]',
   help: 'Blocks all domains of a CSV file, as Mastodon exports them: reply to the file with it.',
-  more: 'Severity, `reject_media`, `reject_reports`, `obfuscate` and the comment of each line are taken. What is blocked already stays as it is. With `--try` nothing is changed.',
+  more: 'Severity, `reject_media`, `reject_reports`, `obfuscate` and both comments of each line are taken; everybody may read the public one. What is blocked already stays as it is. With `--try` nothing is changed.',
   examples: ['import-blocks --try', 'import-blocks'],
   group: 'Admin',
   permission: 'admin',

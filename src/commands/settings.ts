@@ -16,6 +16,8 @@ type Flag = 'isLocked' | 'isDiscoverable' | 'isIndexable'
 
 type Setting = {
   readonly name: string
+  /** Another name that people may know it by. */
+  readonly also?: string
   /** What a choice brings about, beside being kept. */
   readonly follows?: (userId: UserId, deps: Deps) => Promise<readonly Change[]>
   /** The first is what holds until somebody chooses, unless `initial` says otherwise. */
@@ -30,6 +32,7 @@ type Setting = {
 const userSettings: readonly Setting[] = [
   {
     name: 'room_posts',
+    also: 'portal_posts',
     values: ['ask', 'on', 'off'],
     help: "What happens to a new message in somebody else's room: ask first, publish it, or never.",
   },
@@ -128,6 +131,9 @@ function unknownSetting(name: string): Answer {
 
 const spelt = (word: string): string => word.toLowerCase().replaceAll('-', '_')
 
+const findSetting = (name: string): Setting | undefined =>
+  allSettings.find((one) => one.name === name || one.also === name)
+
 /** What is on or off needs no list of what it could be. */
 async function allOf(context: CommandContext): Promise<string> {
   const lines = await Promise.all(userSettings.map((setting) => stateOf(setting, context)))
@@ -161,7 +167,7 @@ export const settings: Command = {
       return { text: await allOf(context) }
     }
     if (more.length > 0) return usage(settings)
-    const setting = allSettings.find((one) => one.name === spelt(name))
+    const setting = findSetting(spelt(name))
     if (setting === undefined) return unknownSetting(name)
     if (value === undefined) return { text: `${await stateOf(setting, context)} ${setting.help}` }
     const chosen = setting.values.find((one) => one === spelt(value))

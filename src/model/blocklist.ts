@@ -8,7 +8,10 @@ export type ListedBlock = {
   readonly rejectsMedia: boolean
   readonly rejectsReports: boolean
   readonly isObfuscated: boolean
+  /** For the admins. */
   readonly reason?: string
+  /** For everybody. */
+  readonly publicComment?: string
 }
 
 /** A list at an address, which is read again each day. Key: `url`. */

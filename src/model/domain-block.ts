@@ -20,6 +20,8 @@ export type DomainBlock = {
   readonly isObfuscated?: true
   /** For the admins. */
   readonly reason?: string
+  /** For everybody. */
+  readonly publicComment?: string
   /** The address of the list that names it; absent: an admin does. */
   readonly list?: string
   /** Nobody names it: here only those come in whom an admin has let in. */

@@ -1,3 +1,5 @@
+import type { Visibility } from './audience.ts'
+
 /**
  * What an account says that others may do with it. Absent: it does not say so. Nothing that is absent
  * lets anybody do anything: who says nothing is in no directory and no search.
@@ -15,7 +17,16 @@ export type Wishes = {
   readonly isDiscoverable?: true
   /** Its public posts may be found by their words (FEP-5feb). */
   readonly isIndexable?: true
+  /** What it writes for everybody is for nobody who is not logged in, on any page (GoToSocial). */
+  readonly hidesPublic?: true
+  /** The same of its unlisted posts. */
+  readonly hidesUnlisted?: true
 }
+
+/** Whether a post of that visibility is to stand on no page that everybody can open. */
+export const isOffPages = (wishes: Wishes | undefined, visibility: Visibility): boolean =>
+  (visibility === 'public' && wishes?.hidesPublic === true) ||
+  (visibility === 'unlisted' && wishes?.hidesUnlisted === true)
 
 /** Why nothing of an account is bridged. */
 export type OptOut = 'barred' | 'asked' | 'suspended' | 'of-matrix'

@@ -10,7 +10,7 @@ export type Worker = {
   start(): void
   /** Call it after each commit that added or released jobs. */
   wake(): void
-  /** Claims no more and waits for what runs, at most eight seconds; the rest is reclaimed at the next start. */
+  /** Claims no more and waits for what runs, at most five seconds; the rest is reclaimed at the next start. */
   stop(): Promise<void>
   /** Resolves when nothing runs and nothing is due now. */
   idle(): Promise<void>
@@ -19,8 +19,8 @@ export type Worker = {
 const kinds: readonly JobKind[] = ['event', 'activity', 'delivery', 'upkeep']
 /** Even without a wake: what another way brought in, and leases that ran out. */
 const longestSleep = 60_000
-/** Containers are killed ten seconds after they were asked to stop; closing all takes time as well. */
-const longestStop = 8_000
+/** Containers are killed ten seconds after they were asked to stop; closing all takes time as well, more on a busy machine. */
+const longestStop = 5_000
 /** Rounds without input or output would keep the event loop from its sockets. */
 const longestBusy = 10
 

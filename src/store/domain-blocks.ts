@@ -14,6 +14,7 @@ const toDomainBlock = (row: Found): DomainBlock => ({
   rejectsReports: row.rejects_reports === 1,
   ...(row.is_obfuscated === 1 ? { isObfuscated: true } : {}),
   ...(row.reason === null ? {} : { reason: row.reason }),
+  ...(row.public_comment === null ? {} : { publicComment: row.public_comment }),
   ...(row.list === null || row.list === undefined ? {} : { list: row.list }),
   by: asUserId(row.by_user),
   at: row.at,
@@ -37,11 +38,11 @@ function nearestBlocks(database: Database, known: KnownBlocks, policies: () => P
   // What an admin says of a domain counts, then the strictest of the lists.
   const nearest = database.prepare<string[], Found>(
     `select domain, severity, rejects_media, rejects_reports, reason, by_user, at, is_obfuscated,
-       null as list, 0 as rank, length(domain) as depth
+       public_comment, null as list, 0 as rank, length(domain) as depth
      from domain_block where domain in (${places})
      union all
      select domain, severity, rejects_media, rejects_reports, reason, by_user, at, is_obfuscated,
-       list, case severity when 'suspend' then 1 when 'silence' then 2 else 3 end,
+       public_comment, list, case severity when 'suspend' then 1 when 'silence' then 2 else 3 end,
        length(domain)
      from listed_block join blocklist on url = list
      where domain in (${places})
@@ -120,13 +121,14 @@ export function domainBlockFinds(
 export function domainBlockWrites(database: Database, known: KnownBlocks) {
   const put = database.prepare<[NewRow<'domain_block'>]>(
     `insert into domain_block
-       (domain, severity, rejects_media, rejects_reports, reason, by_user, at, is_obfuscated)
+       (domain, severity, rejects_media, rejects_reports, reason, by_user, at, is_obfuscated,
+       public_comment)
      values (@domain, @severity, @rejects_media, @rejects_reports, @reason, @by_user, @at,
-       @is_obfuscated)
+       @is_obfuscated, @public_comment)
      on conflict (domain) do update set severity = excluded.severity,
        rejects_media = excluded.rejects_media, rejects_reports = excluded.rejects_reports,
        reason = excluded.reason, by_user = excluded.by_user, at = excluded.at,
-       is_obfuscated = excluded.is_obfuscated`,
+       is_obfuscated = excluded.is_obfuscated, public_comment = excluded.public_comment`,
   )
   const remove = database.prepare<[string]>('delete from domain_block where domain = ?')
   return {
@@ -137,6 +139,7 @@ export function domainBlockWrites(database: Database, known: KnownBlocks) {
       rejectsReports,
       isObfuscated,
       reason,
+      publicComment,
       by,
       at,
     }: DomainBlock) {
@@ -146,6 +149,7 @@ export function domainBlockWrites(database: Database, known: KnownBlocks) {
         rejects_media: rejectsMedia ? 1 : 0,
         rejects_reports: rejectsReports ? 1 : 0,
         is_obfuscated: isObfuscated === true ? 1 : 0,
+        public_comment: publicComment ?? null,
       })
     },
     removeDomainBlock(domain: string) {

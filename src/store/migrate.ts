@@ -40,6 +40,8 @@ export const migrations: Migrations = {
   '0036-report-deeds': async () => (await import('./migrations/0036-report-deeds.ts')).reportDeeds,
   '0038-traces': async () => (await import('./migrations/0038-traces.ts')).traces,
   '0039-groups': async () => (await import('./migrations/0039-groups.ts')).groups,
+  '0040-public-comments': async () =>
+    (await import('./migrations/0040-public-comments.ts')).publicComments,
   '0035-policy-lists': async () => (await import('./migrations/0035-policy-lists.ts')).policyLists,
 }
 

@@ -22,6 +22,7 @@ const toListedBlock = (row: Row<'listed_block'>): ListedBlock => ({
   rejectsReports: row.rejects_reports === 1,
   isObfuscated: row.is_obfuscated === 1,
   ...(row.reason === null ? {} : { reason: row.reason }),
+  ...(row.public_comment === null ? {} : { publicComment: row.public_comment }),
 })
 
 const toRule = ({ owner, rule, target }: Row<'personal_rule'>): PersonalRule => ({
@@ -90,8 +91,10 @@ export function moderationWrites(database: Database, known: KnownBlocks) {
   const removeList = database.prepare<[string]>('delete from blocklist where url = ?')
   const putBlock = database.prepare<[Row<'listed_block'>]>(
     `insert or replace into listed_block
-       (domain, list, severity, rejects_media, rejects_reports, is_obfuscated, reason, at)
-     values (@domain, @list, @severity, @rejects_media, @rejects_reports, @is_obfuscated, @reason, @at)`,
+       (domain, list, severity, rejects_media, rejects_reports, is_obfuscated, reason, at,
+       public_comment)
+     values (@domain, @list, @severity, @rejects_media, @rejects_reports, @is_obfuscated, @reason, @at,
+       @public_comment)`,
   )
   const putRule = database.prepare<[Row<'personal_rule'>]>(
     'insert or ignore into personal_rule (owner, rule, target, at) values (@owner, @rule, @target, @at)',
@@ -113,6 +116,7 @@ export function moderationWrites(database: Database, known: KnownBlocks) {
           rejects_reports: block.rejectsReports ? 1 : 0,
           is_obfuscated: block.isObfuscated ? 1 : 0,
           reason: block.reason ?? null,
+          public_comment: block.publicComment ?? null,
         })
     },
     removeBlocklist(url: string) {

@@ -210,6 +210,7 @@ export type Tables = {
     by_user: string
     at: number
     is_obfuscated: number
+    public_comment: string | null
   }
   listed_block: {
     domain: string
@@ -220,6 +221,7 @@ export type Tables = {
     is_obfuscated: number
     reason: string | null
     at: number
+    public_comment: string | null
   }
   blocklist: {
     url: string

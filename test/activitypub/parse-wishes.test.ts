@@ -41,6 +41,16 @@ describe('what an account wishes', () => {
       { discoverable: true, indexable: true },
       { isDiscoverable: true, isIndexable: true },
     ],
+    [
+      'to stand on no page (GoToSocial)',
+      { hidesToPublicFromUnauthedWeb: true, hidesCcPublicFromUnauthedWeb: true },
+      { hidesPublic: true, hidesUnlisted: true },
+    ],
+    [
+      'its unlisted posts to stand on no page, as GoToSocial has it by default',
+      { hidesToPublicFromUnauthedWeb: false, hidesCcPublicFromUnauthedWeb: true },
+      { hidesUnlisted: true },
+    ],
     ['what is said of it in words', { discoverable: 'true', suspended: 1 }, undefined],
     ['its server to keep it away', { suspended: true }, { isSuspended: true }],
     ['what it is on Matrix', { url: [link('canonical', 'matrix:u/bob:x')] }, { isOfMatrix: true }],

@@ -33,6 +33,7 @@ const table: readonly [document: string, signed: readonly number[], open: readon
     [401, 410, 404, 404, 404, 404, 404, 404],
     [404, 410, 404, 404, 404, 404, 404, 404],
   ],
+  ['of-gone', [401, 410, 410, 410, 410, 410, 410, 403], [410, 410, 410, 410, 410, 410, 410, 403]],
   ['nothing', [401, 404, 404, 404, 404, 404, 404, 404], [404, 404, 404, 404, 404, 404, 404, 404]],
 ]
 const ofObjects = table.flatMap(([name, ...rest]) =>
@@ -44,9 +45,14 @@ const shown = [
   [401, 200, 200, 200, 403, 403, 403, 403],
   [200, 200, 200, 200, 403, 403, 403, 403],
 ] as const
-const ofActors = ['outbox', 'followers', 'following', 'featured', 'outbox?page=1'].map(
-  (name) => [`/actors/A1/${name}`, ...shown] as const,
-)
+const ofActors = [
+  'outbox',
+  'followers',
+  'following',
+  'featured',
+  'featured/tags',
+  'outbox?page=1',
+].map((name) => [`/actors/A1/${name}`, ...shown] as const)
 const partial = '/actors/A1/followers/synchronization'
 const documents = [
   ...ofObjects,
@@ -300,6 +306,7 @@ describe('a collection', () => {
     ['/actors/A1/followers', { totalItems: 3, first: `${alice}/followers?page=1` }],
     ['/actors/A1/following', { totalItems: 0, first: `${alice}/following?page=1` }],
     ['/actors/A1/featured', { totalItems: 2, orderedItems: newestFirst }],
+    ['/actors/A1/featured/tags', { totalItems: 0, orderedItems: [] }],
     ['/actor/outbox', { totalItems: 0 }],
     ['/objects/public/replies', { totalItems: 1, first: `${post}/replies?page=1` }],
     ['/objects/public/likes', { totalItems: 4 }],

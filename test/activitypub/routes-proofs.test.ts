@@ -5,6 +5,13 @@ import { alice, publicUrl, startRoutes } from './routes-setup.ts'
 
 const id = asActivityId(`${publicUrl}/activities/proven`)
 
+test('what says that an actor is gone is there when nothing else of it is', async () => {
+  const world = await startRoutes()
+  const { status } = await world.get('/activities/farewell', 'bob')
+  await world.close()
+  expect(status).toBe(200)
+})
+
 test.each([
   ['with its proof, where we still tell of the key', 'ed25519-key', true],
   ['without a proof that nobody can check any more', 'ed25519-key-0', false],

@@ -25,7 +25,8 @@ const actor = (name: string, deletedAt?: number) => ({
   createdAt: 0,
   ...(deletedAt === undefined ? {} : { deletedAt }),
 })
-const actors = [actor('A1'), actor('gone', 1), { ...actor('garden'), group: {} }]
+const actors = [actor('A1'), actor('gone', now), { ...actor('garden'), group: {} }]
+const gone = asActorId(`${publicUrl}/actors/gone`)
 
 type Kept = { readonly visibility: Visibility; readonly to: string[]; readonly deletedAt?: number }
 const keep = (name: string, { visibility, to, deletedAt }: Kept): ObjectRecord => ({
@@ -46,22 +47,32 @@ const objects = [
   keep('direct', { visibility: 'direct', to: [bob] }),
   keep('deleted', { visibility: 'public', to: [everybody], deletedAt: now }),
   keep('deleted-direct', { visibility: 'direct', to: [bob], deletedAt: now }),
+  { ...keep('of-gone', { visibility: 'public', to: [everybody] }), author: gone },
   { ...keep('foreign', { visibility: 'public', to: [everybody] }), isLocal: false },
 ]
-const activities = objects.map((object) => {
+const creates = objects.map((object) => {
   const name = object.id.split('/').at(-1) ?? ''
   const { id, to } = object
   return {
     id: asActivityId(`${publicUrl}/activities/${name}`),
-    actor: alice,
+    actor: object.author,
     document: JSON.stringify({ type: 'Create', to, object: { id, type: 'Note', name } }),
     isPublic: object.visibility === 'public',
   }
 })
 
-const stamps = ['s1', 'revoked'].map((name) => ({
+/** What says that somebody is gone, until everybody has heard it. */
+const farewell = {
+  id: asActivityId(`${publicUrl}/activities/farewell`),
+  actor: gone,
+  document: JSON.stringify({ type: 'Delete', to: [everybody], object: gone }),
+  isPublic: true,
+}
+const activities = [...creates, farewell]
+
+const stamps = ['s1', 'revoked', 'of-gone'].map((name) => ({
   id: asObjectId(`${publicUrl}/stamps/${name}`),
-  attributedTo: alice,
+  attributedTo: name === 'of-gone' ? gone : alice,
   interactingObject: asObjectId('https://remote.example/notes/9'),
   interactionTarget: asObjectId(`${publicUrl}/objects/public`),
   quoter: asActorId(bob),

@@ -21,6 +21,7 @@ test('a permission to quote is there for everybody', async () => {
 
 test.each([
   ['revoked', 410],
+  ['of-gone', 410],
   ['unknown', 404],
   ['%ff', 400],
 ])('/stamps/%s answers %i', async (name, status) => {

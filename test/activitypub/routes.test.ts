@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { asActorId, asMxc, asUserId } from '../../src/model/ids.ts'
 import { parseActor } from '../../src/activitypub/parse.ts'
 import { alice, publicUrl, startRoutes } from './routes-setup.ts'
 
@@ -77,6 +78,23 @@ describe('WebFinger', () => {
     ['', 400],
   ])('answers %p with %i', async (resource, status) => {
     expect((await ask(resource)).status).toBe(status)
+  })
+
+  test.each<['signed' | 'public', boolean]>([
+    ['signed', false],
+    ['public', true],
+  ])('names a picture where everybody may read the actor: %s', async (fetchMode, isNamed) => {
+    const avatar = asMxc('mxc://here.example/a')
+    const actor = { id: asActorId(alice), userId: asUserId('@alice:here.example'), avatar }
+    const own = await startRoutes({
+      fetchMode,
+      findLocalActor: async () => ({ ...actor, username: 'alice', createdAt: 0 }),
+    })
+    const { text } = await own.get(`/.well-known/webfinger?resource=${encodeURIComponent(alice)}`)
+    await own.close()
+    const { links } = json(text) as { links: readonly { rel: string; href: string }[] }
+    const named = links.filter(({ rel }) => rel === 'http://webfinger.net/rel/avatar')
+    expect(named.map(({ href }) => href.split('?')[0])).toEqual(isNamed ? [`${alice}/avatar`] : [])
   })
 
   test('without a resource is malformed', async () => {

@@ -70,10 +70,10 @@ const documents: readonly (readonly [string, () => unknown, unknown])[] = [
   [
     '8: everything of an actor is on its host',
     () =>
-      ['id', 'inbox', 'outbox', 'followers', 'following', 'featured', 'url'].map((name) =>
-        hostOf(actor()[name]),
+      ['id', 'inbox', 'outbox', 'followers', 'following', 'featured', 'featuredTags', 'url'].map(
+        (name) => hostOf(actor()[name]),
       ),
-    Array(7).fill('fedi.here.example'),
+    Array(8).fill('fedi.here.example'),
   ],
   [
     '9: an activity is on the host of its actor',

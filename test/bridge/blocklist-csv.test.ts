@@ -10,11 +10,23 @@ describe('a list of blocks', () => {
     const text = `${head}Bad.example,suspend,TRUE,true,"spam, and ""more""",false\nloud.example,silence,,,,TRUE\nnoop.example,noop,True,False,,\n`
     expect(read(text)?.blocks).toEqual([
       {
-        ...{ domain: 'bad.example', severity: 'suspend', reason: 'spam, and "more"' },
+        ...{ domain: 'bad.example', severity: 'suspend', publicComment: 'spam, and "more"' },
         ...{ rejectsMedia: true, rejectsReports: true, isObfuscated: false },
       },
       { ...plain, domain: 'loud.example', severity: 'silence', isObfuscated: true },
       { ...plain, domain: 'noop.example', severity: 'none', rejectsMedia: true },
+    ])
+  })
+
+  test('keeps what is for everybody apart from what is for admins', () => {
+    const text = `#domain,#public_comment,#private_comment\na.example,spam,asked twice\nb.example, ,told by carol\nc.example,${'x'.repeat(600)},\n`
+    expect(read(text)?.blocks).toEqual([
+      {
+        ...{ ...plain, domain: 'a.example', severity: 'suspend' },
+        ...{ publicComment: 'spam', reason: 'asked twice' },
+      },
+      { ...plain, domain: 'b.example', severity: 'suspend', reason: 'told by carol' },
+      { ...plain, domain: 'c.example', severity: 'suspend', publicComment: 'x'.repeat(500) },
     ])
   })
 

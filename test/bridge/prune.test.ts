@@ -68,8 +68,8 @@ describe('once a day', () => {
     await bridge.clock.advance(91 * day)
     await bridge.store.commit([forgetJob(bridge.clock.now())])
     await nextDay(bridge)
-    // To forget, to have profiles fetched again, to look who is gone, 200 steps of 100, and the rest.
-    expect(bridge.outcomes).toEqual(Array(5).fill('upkeep done'))
+    // To forget, to look who is gone, 200 steps of 100, and the rest.
+    expect(bridge.outcomes).toEqual(Array(4).fill('upkeep done'))
     expect((await prunable(bridge)).accounts).toBe(0)
   })
 })

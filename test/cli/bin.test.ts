@@ -52,14 +52,12 @@ describe('bin/footbridge.js', () => {
   })
 
   test.each(['20.19.0', '22.18.0'])(
-    'on Node %s says so in two lines, exit code 4',
+    'on Node %s says so in one line, exit code 4',
     async (version) => {
       expect(await start([pretend(version)], ['run'])).toEqual({
         code: 4,
         out: '',
-        err:
-          `footbridge: Node.js ${version} is too old; it needs 22.19 or newer.\n` +
-          '  Install a newer one from https://nodejs.org. In a checkout, "npm ci" brings one; "npx footbridge" uses it.\n',
+        err: `footbridge: Node.js ${version} is too old; install 22.19 or newer (https://nodejs.org), or run "npx footbridge" after "npm ci" in a checkout.\n`,
       })
     },
   )

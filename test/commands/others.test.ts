@@ -153,6 +153,8 @@ describe('settings', () => {
     expect(await bridge.store.findSetting(alice, 'dms')).toBe('followed')
     expect(await ask('settings room-posts off')).toEqual(['`room_posts` is now `off`.'])
     expect(await bridge.store.findSetting(alice, 'room_posts')).toBe('off')
+    expect(await ask('settings portal_posts on')).toEqual(['`room_posts` is now `on`.'])
+    expect(await bridge.store.findSetting(alice, 'room_posts')).toBe('on')
     expect(await ask('settings dms maybe')).toEqual([
       '`dms` can be `everyone`, `followed`, `nobody`. Who may open a private chat with you.',
     ])

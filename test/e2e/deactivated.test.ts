@@ -100,11 +100,9 @@ describeWith(['synapse', 'apex'], 'a deactivated account', () => {
       (await apex.received()).flatMap(({ activity: { type, object } }) =>
         type === 'Delete' ? [object] : [],
       )
-    for (const days of [1, 2]) {
+    for (let days = 0; days < 2; days += 1) {
       expect(await deleted()).toEqual([])
-      await stack.bridge.stop()
-      await Promise.all([clock.set(days * aDay), apex.moveClock(days * aDay)])
-      await stack.bridge.restart()
+      await clock.later(aDay, { stack, peers: [apex] })
       // What is done each day is done at the start.
       await waitUntil('the daily work', () =>
         stack.bridge.log().some(({ key }) => String(key).startsWith('deactivated ')),

@@ -28,7 +28,6 @@ describeWith(['synapse', 'apex', 'fedify'], 'what users may do', () => {
   let apex: ControlledPeer
   let fedify: ControlledPeer
   let clock: MovedClock
-  let ahead = 0
 
   beforeAll(async () => {
     clock = await makeMovedClock()
@@ -47,13 +46,7 @@ describeWith(['synapse', 'apex', 'fedify'], 'what users may do', () => {
     await stack.stop()
   })
 
-  /** It is that much later for everybody but the homeserver. */
-  async function later(ms: number): Promise<void> {
-    ahead += ms
-    await stack.bridge.stop()
-    await Promise.all([clock.set(ahead), apex.moveClock(ahead), fedify.moveClock(ahead)])
-    await stack.bridge.restart()
-  }
+  const later = (ms: number): Promise<void> => clock.later(ms, { stack, peers: [apex, fedify] })
 
   describe('by permissions', () => {
     const permit = (reader: 'follow' | 'user') =>

@@ -10,13 +10,13 @@ import { type FileServer, startFileServer } from './support/files.ts'
 import { endOf } from './support/jobs.ts'
 import { call } from './support/json-http.ts'
 import { describeWith } from './support/peers.ts'
-import { names } from './support/preloads.ts'
+import { makeMovedClock, type MovedClock } from './support/preloads.ts'
 import {
   ask,
   bodiesIn,
+  enter,
   follow,
   followedBy,
-  idOf,
   messagesIn,
   openProfile,
   shown,
@@ -29,6 +29,8 @@ import { ghostId } from './support/scene.ts'
 /** The domain of Fedify, which is below it; snac's is an address, and activitypub-express has its own. */
 const loud = 'loud.localhost'
 const [ofFedify, ofSnac, ofApex] = [`social.${loud}`, '127.0.0.1', 'dim.localhost']
+
+const head = '#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\n'
 
 type List = { readonly url: string; set(text: string): void; stop(): void }
 
@@ -59,6 +61,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
   let fedify: ControlledPeer
   let files: FileServer
   let list: List
+  let clock: MovedClock
   let alice: Guest
   let root: Guest
   let anna: SnacUser
@@ -68,13 +71,14 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
 
   beforeAll(async () => {
     const certificate = await makeCertificate()
+    clock = await makeMovedClock()
     const allow_http = ['localhost', ofFedify, ofSnac, ofApex]
     ;[stack, snac, apex, fedify, files, list] = await Promise.all([
       startStack({
         admins: ['root'],
         // What is blocked may not be where the bridge is.
         host: 'localhost',
-        env: { ...names, NODE_EXTRA_CA_CERTS: certificate.certificate },
+        env: { ...clock.env, NODE_EXTRA_CA_CERTS: certificate.certificate },
         settings: { network: { allow_http } },
       }),
       startSnac({ users: ['anna'] }),
@@ -151,13 +155,16 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
     const direct = (content: string) => ({ content, visibility: 'direct', mentions: [me] }) as const
 
     test('reaches who follows it alone, without pictures, and tells the admins nothing', async () => {
+      await fedify.post('dina', { content: 'a stranger so far', mentions: [me] })
+      const notifications = await enter(alice.client, 'Fediverse notifications')
+      await shown(alice.client, notifications, 'a stranger so far')
       await ask(
         root,
         `block-domain ${loud} --silence --no-media --no-reports noise`,
         `${loud} is blocked: its people reach only those who follow them`,
       )
-      for (const post of [direct('a stranger'), { content: 'a stranger', mentions: [me] }])
-        await endOf(stack, (await fedify.post('cleo', post)).activity)
+      for (const post of [direct('unheard'), { content: 'unheard', mentions: [me] }])
+        expect(await endOf(stack, (await fedify.post('cleo', post)).activity)).toMatch(/^skipped/)
       const report = { objects: [me], to: me, content: 'a report of noise' }
       await endOf(stack, (await fedify.accounts.flag('cleo', report)).activity)
       await fedify.post('carol', picture('look at my cat'))
@@ -167,8 +174,10 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
         ({ content: c }) => c['msgtype'],
       )
       expect(types).not.toContain('m.image')
-      expect(await everything(alice)).not.toContain('a stranger')
-      expect(await everything(root)).not.toContain('a report of noise')
+      expect((await bodiesIn(alice.client, notifications)).join()).not.toContain('unheard')
+      // No chat is opened, either.
+      expect(await everything(alice)).not.toContain(ghostId(fedify.account('cleo').handle))
+      await ask(root, 'reports', 'No report is open')
     })
 
     test('asks before its people follow, and hears whom they follow', async () => {
@@ -226,8 +235,6 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
   })
 
   describe('on a list', () => {
-    const head = '#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\n'
-
     test('that is imported: is cut off, and named in part where the list says so', async () => {
       const text = `${head}${loud},suspend,,,spam,TRUE\n${ofSnac},silence,,,,FALSE\n`
       const url = await root.client.upload(Buffer.from(text), 'text/csv', 'blocks.csv')
@@ -280,7 +287,24 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
     await stack.configure({ moderation: { allow_list: 'off' } })
     for (const domain of [loud, ofApex]) await ask(root, `unblock-domain ${domain}`, 'not blocked')
     await anna.note('everybody is let in')
-    const post = await shown(alice.client, rooms.anna, 'everybody is let in')
-    expect(idOf(post)).not.toBe('')
+    await shown(alice.client, rooms.anna, 'everybody is let in')
+  })
+
+  test('that a list names a day later is cut off then, and stays so when the list is broken', async () => {
+    const named = (...domains: readonly string[]): void =>
+      list.set([head, ...domains.map((domain) => `${domain},suspend\n`)].join(''))
+    const aDay = 24 * 3_600_000 + 60_000
+    const later = () => clock.later(aDay, { stack, peers: [apex, fedify] })
+    named('a.example', 'b.example')
+    await ask(root, `blocklist add ${list.url}`, 'Following the list')
+    await passesBothWays('unlisted')
+    named('a.example', 'b.example', loud)
+    await later()
+    await shown(root.client, root.management, `names ${loud} now`)
+    await passesNeitherWay('listed since')
+    named('a.example')
+    await later()
+    await shown(root.client, root.management, 'was not taken: it names less than half')
+    await passesNeitherWay('listed still')
   })
 })

@@ -295,6 +295,46 @@ describe('the commands', () => {
     ])
   })
 
+  const veiled = '--silence --no-media --obfuscate --public-comment "Only spam." asked twice'
+  const words = { isObfuscated: true, publicComment: 'Only spam.', reason: 'asked twice' } as const
+  const part = { severity: 'silence', rejectsMedia: true, rejectsReports: false } as const
+  const whole = { severity: 'suspend', rejectsMedia: false, rejectsReports: false } as const
+
+  test.each([
+    ['', { ...whole, ...words }],
+    ['asked again', { ...whole, ...words, reason: 'asked again' }],
+    ['--suspend', { ...whole, ...words }],
+    ['--no-reports', { ...whole, ...words, severity: 'none', rejectsReports: true }],
+    ['--public-comment “Mostly spam”', { ...part, ...words, publicComment: 'Mostly spam' }],
+    ['--public-comment "" so they asked', { ...part, isObfuscated: true, reason: 'so they asked' }],
+    ['--no-obfuscate', { ...part, publicComment: 'Only spam.', reason: 'asked twice' }],
+    ['--obfuscate --suspend', { ...whole, ...words }],
+  ])('blocking anew with "%s" keeps what is not named', async (options, expected) => {
+    await block(veiled)
+    await block(options)
+    const { domain, by, at, ...found } = (await flow.store.findDomainBlock('remote.example')) ?? {}
+    expect([domain, by, at]).toEqual(['remote.example', admin.userId, expect.any(Number)])
+    expect(found).toEqual(expected)
+  })
+
+  test('how a block is shown is said with it, in the list, and of what was let in as of any other', async () => {
+    await flow.command(admin, 'allow-domain remote.example')
+    expect((await block('--obfuscate --public-comment "Only spam" asked twice')).at(-1)).toBe(
+      'remote.example is blocked: nothing comes from there, and nothing goes there. Its name is shown in part. Everybody reads: Only spam. `unblock-domain remote.example` takes it back.',
+    )
+    expect((await flow.command(admin, 'blocked-domains')).join()).toContain(
+      'remote.example: nothing comes from there, and nothing goes there; its name is shown in part; everybody reads: Only spam (asked twice)',
+    )
+  })
+
+  test.each(['--obfuscate --no-obfuscate', '--suspend --silence'])(
+    'block-domain with %s is not understood',
+    async (options) => {
+      expect((await block(options)).at(-1)).toContain('It is written like this')
+      expect(await flow.store.domainBlocks()).toEqual([])
+    },
+  )
+
   test('what is blocked with a larger domain is not taken back alone', async () => {
     await block()
     expect(await flow.command(admin, 'unblock-domain social.remote.example')).toEqual([

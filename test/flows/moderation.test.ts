@@ -24,7 +24,8 @@ afterEach(() => flow.close())
 
 const mentions = async () => [{ id: await flow.actorOf(alice), name: '@alice' }]
 const failures = async () => (await flow.queue.listFailed({ limit: 10 })).map(({ key }) => key)
-const head = '#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\n'
+const head =
+  '#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate,#private_comment\n'
 
 describe('a list of blocks from a file', () => {
   const send = async (text: string): Promise<() => void> => {
@@ -42,7 +43,7 @@ describe('a list of blocks from a file', () => {
     const portal = await flow.follow(alice, bob)
     await flow.command(admin, 'block-domain loud.example --silence')
     const go = await send(
-      `${head}bad.example,suspend,TRUE,TRUE,spam,TRUE\nloud.example,suspend,,,,\nb*d.example,suspend,,,,\n`,
+      `${head}bad.example,suspend,TRUE,TRUE,spam,TRUE,asked twice\nloud.example,suspend,,,,\nb*d.example,suspend,,,,\n`,
     )
     go()
     await flow.minutes(1)
@@ -52,9 +53,9 @@ describe('a list of blocks from a file', () => {
     await flow.tell(bob.post({ content: 'unheard' }))
     expect(flow.bodies(portal).join()).not.toContain('unheard')
     expect(flow.bodies(portal).at(-1)).toContain('has blocked bad.example')
-    expect((await flow.command(admin, 'blocked-domains')).join()).toContain(
-      'loud.example: its people reach only',
-    )
+    const listed = (await flow.command(admin, 'blocked-domains')).join()
+    expect(listed).toContain('loud.example: its people reach only')
+    expect(listed).toContain('its name is shown in part; everybody reads: spam (asked twice)')
     await flow.command(admin, 'unblock-domain bad.example')
     await flow.tell(bob.post({ content: 'heard again' }))
     expect(flow.bodies(portal).join()).toContain('heard again')
@@ -79,12 +80,15 @@ describe('a list that others keep', () => {
 
   test('is tried, followed, read again each day, and taken back', async () => {
     const portal = await flow.follow(alice, bob)
-    put(`${head}bad.example,suspend\nloud.example,silence\n`)
+    put(`${head}bad.example,suspend,,,spam,TRUE,asked twice\nloud.example,silence\n`)
     const [tried] = await flow.command(admin, `blocklist try ${url}`)
     expect(tried).toContain('2 domains: 1 kept away, 1 silenced')
     expect(await flow.store.blocklists()).toEqual([])
     await flow.command(admin, `blocklist add ${url}`)
     await flow.minutes(1)
+    expect((await flow.command(admin, `blocklist show ${url}`)).join()).toContain(
+      'its name is shown in part; everybody reads: spam (asked twice)',
+    )
     await flow.tell(bob.post({ content: 'unheard' }))
     expect(flow.bodies(portal).at(-1)).toContain('has blocked bad.example')
     expect((await flow.command(admin, 'unblock-domain bad.example')).join()).toContain(

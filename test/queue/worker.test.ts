@@ -336,7 +336,7 @@ describe('the worker', () => {
     await settled()
     const before = q.clock.now()
     const stopped = worker?.stop()
-    await q.clock.advance(8_000)
+    await q.clock.advance(5_000)
     await stopped
     expect(q.clock.now() - before).toBeLessThan(10_000)
   })

@@ -138,6 +138,22 @@ describe('blocks', () => {
     expect(told).not.toContain('onerror')
   })
 
+  test('are shown in part with a comment for everybody, and keep what a new form does not name', async () => {
+    const domain = 'spam.example'
+    const find = () => stage.bridge.store.findDomainBlock(domain)
+    const fields = { comment: `--no-media ${evil}`, reason: 'asked twice', shown: 'in-part' }
+    const text = await done(block({ domain, severity: 'silence', media: 'on', ...fields }))
+    expect(text).toContain('Its name is shown in part.')
+    expect(text).toContain(shownEvil)
+    expect(text).not.toContain(evil)
+    const words = { publicComment: fields.comment, reason: 'asked twice' }
+    await done(block({ domain, severity: 'suspend', shown: 'as-before', comment: '', reason: '' }))
+    expect(await find()).toMatchObject({ severity: 'suspend', isObfuscated: true, ...words })
+    await done(block({ domain, severity: 'part', reports: 'on', shown: 'whole' }))
+    expect(await find()).toMatchObject({ severity: 'none', rejectsReports: true, ...words })
+    expect(await find()).not.toHaveProperty('isObfuscated')
+  })
+
   test.each<Record<string, string>>([
     { severity: 'suspend' },
     { domain: '', severity: 'suspend' },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { asActivityId, asUserId } from '../../src/model/ids.ts'
 import type { Change } from '../../src/model/change.ts'
 import type { RemoteActor } from '../../src/model/actor.ts'
+import type { Wishes } from '../../src/model/wishes.ts'
 import type { Visibility } from '../../src/model/audience.ts'
 import { remoteOf, remotePost, startPages, type PagesStage } from '../support/pages.ts'
 
@@ -139,6 +140,39 @@ describe('others', () => {
     expect(await read('/objects/root')).toContain(url)
     await stage.commit(change(other))
     expect(await read('/objects/root')).not.toMatch(/other\.example/)
+  })
+
+  const hidings: readonly (readonly [Wishes, readonly Visibility[]])[] = [
+    [{}, []],
+    [{ hidesPublic: true }, ['public']],
+    [{ hidesUnlisted: true }, ['unlisted']],
+    [{ hidesPublic: true, hidesUnlisted: true }, ['public', 'unlisted']],
+  ]
+  test.each(hidings)('who wish %j are on pages without %j', async (wishes, hidden) => {
+    const shy = remoteOf('shy', 'shy.example', { details: { fields: [], isLocked: false, wishes } })
+    await stage.commit({ change: 'put-remote-actor', actor: shy })
+    for (const visibility of ['public', 'unlisted'] as const) {
+      const url = `https://shy.example/@shy/${visibility}`
+      const reply = remotePost(visibility, shy, {
+        ...{ inReplyTo: stage.objectId('root'), visibility, url, published: Date.UTC(2001, 1, 1) },
+      })
+      await stage.commit({ change: 'put-object', object: reply })
+      await stage.post('bob', `to-shy-${visibility}`, { inReplyTo: reply.id })
+    }
+    const [root, ...answers] = await Promise.all(
+      ['root', 'to-shy-public', 'to-shy-unlisted'].map((name) => read(`/objects/${name}`)),
+    )
+    for (const [n, visibility] of (['public', 'unlisted'] as const).entries()) {
+      const isHidden = hidden.includes(visibility)
+      expect(root?.includes(`https://shy.example/@shy/${visibility}"`)).toBe(!isHidden)
+      const answer = answers[n] ?? ''
+      expect(answer.includes('a post that is not shown here')).toBe(isHidden)
+      expect(/shy\.example/.test(answer)).toBe(!isHidden)
+    }
+    if (hidden.length === 2) expect(root).not.toMatch(/shy\.example|2001/)
+    for (const path of ['/@bob?replies=1', '/@bob/feed.atom'])
+      for (const visibility of hidden)
+        expect(await read(path)).not.toMatch(`shy.example/@shy/${visibility}`)
   })
 
   test('of other servers keep their words: a link leads to them', async () => {

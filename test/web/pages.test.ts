@@ -208,7 +208,11 @@ describe('the page about the server', () => {
   })
   const blocks = [
     block('spam.example'),
-    block('loud.example', { severity: 'silence', rejectsMedia: true }),
+    block('loud.example', {
+      severity: 'silence',
+      rejectsMedia: true,
+      publicComment: 'No <rules>.',
+    }),
     block('veiled.example', { isObfuscated: true }),
     block('chatty.example', { severity: 'none', rejectsReports: true }),
   ]
@@ -240,7 +244,7 @@ describe('the page about the server', () => {
       '<td>spam.example</td><td>Nothing comes from it, and nothing goes to it.',
     )
     expect(text).toContain(
-      '<td>loud.example</td><td>Its people reach only those who follow them. No pictures',
+      '<td>loud.example</td><td>Its people reach only those who follow them. No pictures and files of it are taken.</td><td>No &lt;rules&gt;.</td>',
     )
     for (const secret of ['chatty.example', 'for admins alone', '@admin:hs.test'])
       expect(text).not.toContain(secret)
@@ -257,6 +261,15 @@ describe('the page about the server', () => {
     const text = await aboutWith('shown')
     expect(text).toContain('<td>v*i*e*.example</td>')
     expect(text).not.toContain('veiled.example')
+  })
+
+  test('has a column for why only where something is said of it', async () => {
+    expect(await aboutWith('obfuscated')).toContain('<th scope="col">Why</th>')
+    const other = await startPages({ blockedServers: async () => [block('spam.example')] })
+    const text = await (await fetch(`${other.publicUrl}/about`)).text()
+    await other.close()
+    expect(text).toContain('spam.example')
+    expect(text).not.toContain('Why</th>')
   })
 
   test('reads them once a minute, however many ask for it', async () => {

@@ -40,26 +40,38 @@ const onAccount =
     return account === undefined ? undefined : { words: [command, account], back }
   }
 
-const longestReason = 500
+const longestComment = 500
 const back = '/admin/blocks'
+
+/** How everybody reads of a block; what is left empty stays as it was. */
+function shownOptions(request: Request): readonly string[] {
+  const shown = fieldOf(request, 'shown', 20)
+  const comment = (fieldOf(request, 'comment', longestComment) ?? '').trim()
+  return [
+    ...(shown === 'in-part' ? ['--obfuscate'] : []),
+    ...(shown === 'whole' ? ['--no-obfuscate'] : []),
+    ...(comment === '' ? [] : ['--public-comment', comment]),
+  ]
+}
 
 const block: Act = (request) => {
   const domain = wordIn(request, 'domain')
   const severity = fieldOf(request, 'severity', 20)
   if (domain === undefined) return undefined
   if (severity === 'allow') return { words: ['allow-domain', domain], back }
-  const options = [
+  const kinds = [
     ...(severity === 'silence' ? ['--silence'] : []),
     ...(fieldOf(request, 'media', 5) === 'on' ? ['--no-media'] : []),
     ...(fieldOf(request, 'reports', 5) === 'on' ? ['--no-reports'] : []),
   ]
-  // Without options everything is blocked, and with them only what they say.
+  // Files and reports are a part of everything.
   const isWhole = severity === 'suspend'
-  if (!isWhole && (options.length === 0 || !['silence', 'part'].includes(severity ?? '')))
+  if (!isWhole && (kinds.length === 0 || !['silence', 'part'].includes(severity ?? '')))
     return undefined
+  const options = [...(isWhole ? ['--suspend'] : kinds), ...shownOptions(request)]
   // A dash at its beginning would make an option of it.
-  const text = (fieldOf(request, 'reason', longestReason) ?? '').trim().replace(/^[-—–]+\s*/, '')
-  return { words: ['block-domain', domain, ...(isWhole ? [] : options)], text, back }
+  const text = (fieldOf(request, 'reason', longestComment) ?? '').trim().replace(/^[-—–]+\s*/, '')
+  return { words: ['block-domain', domain, ...options], text, back }
 }
 
 const unblock: Act = (request) => {

@@ -12,7 +12,7 @@ const sinceView = (by: string, at: number): Html =>
   html`<p class="fine">Since ${toDay(at)}${by !== '' && `, by ${by}`}</p>`
 
 function domainView(block: BlockLine, viewer: Viewer): Html {
-  const { domain, effect, reason, by, at } = block
+  const { domain, effect, reason, publicComment, isObfuscated, by, at } = block
   return html`<li>
     <div class="line">
       <p class="what">${domain}</p>
@@ -21,6 +21,8 @@ function domainView(block: BlockLine, viewer: Viewer): Html {
       </span>
     </div>
     <p>${effect.charAt(0).toUpperCase() + effect.slice(1)}.</p>
+    ${isObfuscated === true && html`<p>Its name is shown in part.</p>`}
+    ${publicComment !== undefined && html`<p>Everybody reads: ${publicComment}</p>`}
     ${reason !== undefined && html`<p>Reason: ${reason}</p>`} ${sinceView(by, at)}
     <div class="acts">
       ${actForm(viewer, {
@@ -58,6 +60,24 @@ const choice = (
     <span>${text}</span>
   </label>`
 
+const commentField = (label: string, name: string): Html =>
+  html`<div>
+    <label for="${name}">${label}</label>
+    <input type="text" id="${name}" name="${name}" maxlength="500" autocomplete="off" />
+  </div>`
+
+/** Where everybody may read what is blocked. */
+const nameShown = html`<fieldset>
+  <legend>Its name on the page about this server, which everybody may read</legend>
+  ${choice(
+    'radio',
+    { name: 'shown', value: 'as-before', isChecked: true },
+    html`As it was shown before; whole where it is new`,
+  )}
+  ${choice('radio', { name: 'shown', value: 'in-part' }, html`In part`)}
+  ${choice('radio', { name: 'shown', value: 'whole' }, html`Whole`)}
+</fieldset>`
+
 const blockForm = (viewer: Viewer): Html =>
   actForm(viewer, {
     act: 'block',
@@ -91,10 +111,9 @@ const blockForm = (viewer: Viewer): Html =>
         ${choice('checkbox', { name: 'media', value: 'on' }, html`Take no files and pictures from it`)}
         ${choice('checkbox', { name: 'reports', value: 'on' }, html`Take no reports from it`)}
       </fieldset>
-      <div>
-        <label for="reason">Reason, for admins (not needed)</label>
-        <input type="text" id="reason" name="reason" maxlength="500" autocomplete="off" />
-      </div>
+      ${nameShown} ${commentField('Reason, for admins (not needed)', 'reason')}
+      ${commentField('Comment, for everybody (not needed)', 'comment')}
+      <p class="fine">Of a server that is blocked already, what is left empty stays as it was.</p>
       <div><button class="main">Save</button></div>
     </div>`,
   })

@@ -123,7 +123,8 @@ function blockedView(
   { blockedServers }: About,
 ): Html {
   if (blockedServers === 'hidden') return html``
-  const row = ({ domain, severity, rejectsMedia, isObfuscated }: BlockedServer): Html => {
+  const row = (server: BlockedServer): Html => {
+    const { domain, severity, rejectsMedia, isObfuscated, publicComment } = server
     const isInPart = blockedServers === 'obfuscated' || isObfuscated === true
     const words = [
       kept[severity],
@@ -132,10 +133,12 @@ function blockedView(
     return html`<tr>
       <td>${isInPart ? obfuscated(domain) : domain}</td>
       <td>${words.filter(Boolean).join(' ')}</td>
+      ${hasComments && html`<td>${publicComment ?? ''}</td>`}
     </tr>`
   }
   // What is only about reports is nobody's affair but that of who moderates.
   const rows = blocked.filter(({ severity, rejectsMedia }) => severity !== 'none' || rejectsMedia)
+  const hasComments = rows.some(({ publicComment }) => publicComment !== undefined)
   const pages = Math.max(1, Math.ceil(rows.length / perPage))
   const page = Math.min(Math.max(1, asked), pages)
   return html`<h2 id="blocked">Servers that are kept away</h2>
@@ -148,6 +151,7 @@ function blockedView(
                   <tr>
                     <th scope="col">Server</th>
                     <th scope="col">What that means</th>
+                    ${hasComments && html`<th scope="col">Why</th>`}
                   </tr>
                 </thead>
                 <tbody>

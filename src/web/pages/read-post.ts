@@ -8,6 +8,7 @@ import type { OutgoingNote } from '../../model/outgoing.ts'
 import { pictureUrl } from '../../model/mxc.ts'
 import { displayHandle, safeName } from '../../model/names.ts'
 import { webPage } from '../../model/settings.ts'
+import { isOffPages } from '../../model/wishes.ts'
 import { webLink } from './html.ts'
 import type { PageDeps } from './reads.ts'
 
@@ -24,7 +25,7 @@ export type Author = {
 
 /** A post that is not shown here, and where it is. */
 export type Reference = {
-  /** Absent: it is not for everybody, or kept away. */
+  /** Absent: it is not for everybody, its author wants it on no page, or it is kept away. */
   readonly url?: string
   /** Handle of its author, where that is known. */
   readonly by?: string
@@ -88,7 +89,7 @@ async function referenceTo(
   reader: ActorId,
   deps: PageDeps,
 ): Promise<Reference> {
-  const { id, author, published, isLocal } = object
+  const { id, author, published, isLocal, visibility } = object
   const isOpen = isForAll(object) && object.deletedAt === undefined
   if (!isOpen || (await deps.isApart(reader, author))) return {}
   if (isLocal) {
@@ -96,6 +97,7 @@ async function referenceTo(
     return ours === undefined ? {} : { url: id, by: ours.handle, published }
   }
   const actor = await deps.findRemoteActor(author)
+  if (isOffPages(actor?.details?.wishes, visibility)) return {}
   const url = webLink(object.url) ?? webLink(id)
   return {
     published,

@@ -44,6 +44,8 @@ export type BlockedServer = {
   readonly rejectsMedia: boolean
   /** Its name is shown in part, whatever `About` says of the others. */
   readonly isObfuscated?: true
+  /** Why, for everybody. */
+  readonly publicComment?: string
 }
 
 /** What the operator says of the server. */
