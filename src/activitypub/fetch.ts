@@ -51,7 +51,7 @@ type Asking = {
   readonly deps: DocumentFetchDeps
 }
 
-const longestDocument = 1_000_000
+export const longestDocument = 1_000_000
 const timeout = 30_000
 const accept =
   'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'

@@ -27,7 +27,7 @@ export const largestBody = 1_000_000
  * Activities that may wait here to be done. Whoever sends beyond that is asked to come again: the
  * homeserver may be away for days, and no server can fill our disk or hold up all others meanwhile.
  */
-const mostWaiting: Waiting = { lane: 500, host: 2_000, all: 100_000 }
+export const mostWaiting: Waiting = { lane: 500, host: 2_000, all: 100_000 }
 
 /** What came over the wire. */
 export type InboxRequest = Omit<SignedRequest, 'method' | 'body'> & {

@@ -4,7 +4,7 @@ import type { RoomAlias, RoomId } from '../model/ids.ts'
 import type { RoomRequest } from '../model/room.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { portalKey } from '../model/portal.ts'
-import { isLost } from './lost-rooms.ts'
+import { isLost } from './lost-marks.ts'
 import { ownAliasOf } from './own-rooms.ts'
 import { aliasAgain } from './portal-shape.ts'
 

@@ -1,6 +1,7 @@
 import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { isShut } from './closed-rooms.ts'
 import { splitMatrixId } from '../model/names.ts'
 
 /**
@@ -31,7 +32,10 @@ export function waitToDecline(invite: Invite, deps: Deps): void {
 
 /** A room we cannot enter (withdrawn invite, banned ghost) is nothing to retry; throws TransientError while that is open. */
 export function isClosedToUs(error: unknown, invite: Invite, deps: Deps): boolean {
-  if (!(error instanceof RejectedError) || error.code !== 'M_FORBIDDEN') return false
+  if (!(error instanceof RejectedError)) return false
+  // Synapse refuses the banned in other words.
+  const isShutRoom = error.roomId === invite.event.roomId && isShut(error)
+  if (error.code !== 'M_FORBIDDEN' && !isShutRoom) return false
   const early = notYet(invite, patience, deps)
   if (early !== undefined) throw early
   return invite.event.membership === 'invite'

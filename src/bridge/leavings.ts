@@ -3,7 +3,7 @@ import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { PortalKind } from '../model/portal.ts'
 import type { RoomId } from '../model/ids.ts'
-import { readInLost } from './lost-rooms.ts'
+import { readInLost } from './lost-marks.ts'
 
 /**
  * Where an admin deletes a room, Synapse has everybody leave it in their own name, in any order, and

@@ -2,39 +2,17 @@ import type { ActorId, RoomId, UserId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Portal, PortalKind } from '../model/portal.ts'
-import { asActorId, asUserId } from '../model/ids.ts'
+import { asUserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { acceptedOf } from './accepted.ts'
 import { isShut } from './closed-rooms.ts'
 import { endGroup } from './group-end.ts'
 import { handleOfActor, isReadInRoom } from './follows.ts'
 import { isUnderWay } from './invites.ts'
+import { chat, isLost, lost, type Was } from './lost-marks.ts'
 import { isOurs } from './matrix-ids.ts'
 import { isIn } from './own-rooms.ts'
 import { tellJob } from './tell-job.ts'
-
-/** A room that was a portal until we were put out of it. */
-const lostMark = (roomId: RoomId): string => `lost ${roomId}`
-
-export const isLost = async (roomId: RoomId, deps: Deps): Promise<boolean> =>
-  (await deps.store.findMark(lostMark(roomId))) !== undefined
-
-/** Nobody takes it for a portal again; `account`: who was read there. */
-export const lost = (roomId: RoomId, at: number, account?: ActorId): Change => ({
-  change: 'mark',
-  key: lostMark(roomId),
-  value: account ?? '',
-  at,
-})
-
-/** Its people made it a portal again. */
-export const found = (roomId: RoomId): Change => ({ change: 'unmark', key: lostMark(roomId) })
-
-/** Whom people read in that room until it was lost; undefined: nobody, or it is not lost. */
-export async function readInLost(roomId: RoomId, deps: Deps): Promise<ActorId | undefined> {
-  const account = await deps.store.findMark(lostMark(roomId))
-  return account === undefined || account === '' ? undefined : asActorId(account)
-}
 
 /** Those who read an account in its lost room, until there is another one. */
 const readersMark = (actorId: ActorId): string => `readers ${actorId}`
@@ -117,10 +95,15 @@ async function consequences(portal: Portal, deps: Deps): Promise<readonly Change
   return [tellJob({ key: `closed ${roomId} ${userId}`, userId, text })]
 }
 
+function wasOf(portal: Portal): Was | undefined {
+  if (portal.kind === 'direct') return chat
+  return portal.kind === 'actor' ? portal.actorId : undefined
+}
+
 /** Gives a portal up: what comes next makes a new room. */
 export const losing = async (portal: Portal, deps: Deps): Promise<readonly Change[]> => [
   { change: 'remove-portal', roomId: portal.roomId },
-  lost(portal.roomId, deps.clock.now(), portal.kind === 'actor' ? portal.actorId : undefined),
+  lost(portal.roomId, deps.clock.now(), wasOf(portal)),
   ...(await consequences(portal, deps)),
 ]
 

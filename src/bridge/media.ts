@@ -13,7 +13,7 @@ const usualLimit = 50 * 1024 * 1024
 export const uploadLimit = async ({ homeserver }: Deps): Promise<number> =>
   (await homeserver.uploadLimit()) ?? usualLimit
 
-const pictureLimits: Readonly<Record<Exclude<UploadKind, 'attachment'>, number>> = {
+export const pictureLimits: Readonly<Record<Exclude<UploadKind, 'attachment'>, number>> = {
   thumbnail: 5_000_000,
   avatar: 5_000_000,
   emoji: 1_000_000,

@@ -18,7 +18,8 @@ import { actorOf } from './ghosts.ts'
 import { perform } from './perform.ts'
 import { leftOf } from './leaving.ts'
 import { noteLeaving } from './leavings.ts'
-import { loseIfOut, readInLost } from './lost-rooms.ts'
+import { readInLost } from './lost-marks.ts'
+import { loseIfOut } from './lost-rooms.ts'
 import { recordMembers } from './members.ts'
 import { isKeptOut } from './policy-effects.ts'
 import { noteListLost } from './policy-lists.ts'
@@ -161,8 +162,10 @@ async function takeBackInvite(event: Member, deps: Deps): Promise<readonly Actio
 const isGone = (event: Member): boolean =>
   event.membership === 'leave' || event.membership === 'ban'
 
-/** Somebody may have left before the room was lost, and we hear it after. */
+/** Somebody may have left before the room was lost, or put an account out, and we hear it after. */
 async function inLost(event: Member, deps: Deps): Promise<readonly Action[]> {
+  const blocks = await blockBanned(event, deps)
+  if (blocks.length > 0) return blocks
   if (event.membership !== 'leave' || event.sender !== event.user) return []
   const actorId = await readInLost(event.roomId, deps)
   return actorId === undefined ? [] : leftActorPortal(event, actorId, deps)
@@ -180,7 +183,7 @@ const leftGroup = (event: Member): readonly Action[] =>
     : []
 
 async function inPortal(event: Member, portal: Portal, deps: Deps): Promise<readonly Action[]> {
-  const blocks = await blockBanned(event, portal, deps)
+  const blocks = await blockBanned(event, deps)
   if (portal.kind === 'direct') return [...blocks, ...(await rekeyDirect(portal, deps))]
   if (blocks.length > 0) return blocks
   if (portal.kind === 'home' || portal.kind === 'space') return leftOwn(event, portal, deps)

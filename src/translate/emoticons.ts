@@ -4,7 +4,7 @@ import { element, renderHtml, textOf } from './html-tree.ts'
 import type { Element, Html } from './html-tree.ts'
 
 /** Pictures in one text; more of them stay words, or a message of nothing else would be too large. */
-const most = 50
+export const mostEmoticons = 50
 /** A longer address would be counted as text that the message has no room for. */
 const longestUrl = 500
 
@@ -53,7 +53,7 @@ export function withEmoticons(nodes: readonly Html[], emojis: readonly Emoji[]):
   // The longest first: of `:a:b:`, where both are names, that one is meant.
   const names = [...byName.keys()].sort((a, b) => b.length - a.length)
   const form = names.length === 0 ? undefined : new RegExp(`(${names.map(escaped).join('|')})`, 'u')
-  let left = most
+  let left = mostEmoticons
   const split = (text: string): Html[] =>
     (form === undefined ? [text] : text.split(form)).map((part): Html => {
       const emoji = left > 0 ? byName.get(part) : undefined

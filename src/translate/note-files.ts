@@ -19,7 +19,7 @@ export type NotePart = {
   }
 }
 
-const mostFiles = 32
+export const mostFiles = 32
 
 const isSensitive = (note: Note): boolean => note.sensitive || isWarned(note)
 

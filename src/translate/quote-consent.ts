@@ -52,7 +52,7 @@ function isAllowed(
 }
 
 /** Of one post by one account: every one of them is kept and listed. */
-const mostQuotes = 20
+export const mostQuotes = 20
 
 /** Somebody asks to quote a post of ours: its author's setting answers. */
 export function translateQuoteRequest(activity: Request, known: KnownForMatrix): Translation {

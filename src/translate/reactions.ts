@@ -23,7 +23,7 @@ export function summaryJob(object: ObjectId, at: number): NewJob {
 }
 
 /** Of one person to one post: software that knows several has a menu, not a dictionary. */
-const mostReactions = 20
+export const mostReactions = 20
 
 /** Somebody who was never sent a private message, and knows its id all the same. */
 const isOutsider = ({ visibility, to, cc }: ObjectRecord, actor: ActorId): boolean =>

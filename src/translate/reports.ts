@@ -8,7 +8,7 @@ import type { Action, Translation } from '../model/action.ts'
 /** Over which the reports of one server, and of one user, are counted; milliseconds. */
 export const dayOfReports = 86_400_000
 /** Of one server in a day; what comes beyond that is dropped. */
-const mostOfHost = 100
+export const mostOfHost = 100
 /** Of these the admins are told one by one; the others stand in their list. */
 const mostTold = 20
 /** Of all servers, until admins close some: a table that strangers fill is bounded. */

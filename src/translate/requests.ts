@@ -10,7 +10,7 @@ type Request = Activity & { readonly type: 'ping' | 'feature-request' }
 
 const dayInMs = 86_400_000
 /** Questions of one account that are answered in a day: each costs a delivery. */
-const mostAnswered = 20
+export const mostAnswered = 20
 
 /** Begins the marks that count what that account was answered on that day, by UTC. */
 export const answeredMark = (actor: ActorId, now: number): string =>

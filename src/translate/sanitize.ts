@@ -8,13 +8,13 @@ export type { Allowed } from './plain-html.ts'
 /** How much HTML is looked at; what is more is cut off before. */
 type Bounds = { readonly letters: number; readonly tags: number; readonly ampersands: number }
 
-const forPlain: Bounds = { letters: 150_000, tags: 5_000, ampersands: 40_000 }
+export const forPlain: Bounds = { letters: 150_000, tags: 5_000, ampersands: 40_000 }
 /**
  * What the sanitiser has to look at. A tag costs as much as a hundred letters there, and more the more of
  * them are open: the parser moves its stack. An entity is a text of its own, and costs as much as thirty.
  * Fifty thousand letters that people wrote have half of that.
  */
-const forSanitiser: Bounds = { letters: 150_000, tags: 3_000, ampersands: 10_000 }
+export const forSanitiser: Bounds = { letters: 150_000, tags: 3_000, ampersands: 10_000 }
 /** Client-server API, `m.room.message` msgtypes: at most 100 levels of nesting. Two for our own wraps. */
 const maxDepth = 98
 

@@ -43,7 +43,7 @@ const refreshJob = (activity: Activity): NewJob => ({
 })
 
 /** An account that changes without saying how is fetched at most this often, milliseconds. */
-const refetchInterval = 60_000
+export const refetchInterval = 60_000
 
 /** At the end of the interval: what changes until then is fetched with it. */
 function refetchJob({ actor }: Activity, now: number): NewJob {

@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parseActivity } from '../../src/activitypub/parse.ts'
+import { toStamp } from '../../src/activitypub/quote-document.ts'
+import { testKeys } from '../support/keys.ts'
+import { isReadAs } from './read-types.ts'
 import { createSerializer } from '../../src/activitypub/serialize.ts'
 import { asActivityId, asActorId, asObjectId, asUserId } from '../../src/model/ids.ts'
 import { emptyProfile } from '../../src/model/actor.ts'
@@ -21,15 +24,19 @@ const wireTypes = [
 ]
 
 /** Rows of the table of activities: what it is, what comes of it here, what goes out. */
-const rows = text
-  .slice(text.indexOf('\n## Activities'), text.indexOf('The form of a reaction is'))
-  .split('\n')
-  .filter((line) => line.startsWith('| `'))
-  .map((line) => line.split('|').map((cell) => cell.trim()))
+const rowsOf = (from: string, to: string) =>
+  text
+    .slice(text.indexOf(from), text.indexOf(to, text.indexOf(from)))
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+const rows = rowsOf('\n## Activities', 'The form of a reaction is')
+/** The same of the table of objects, and of what is in them. */
+const objectRows = rowsOf('\n## Objects', 'Custom emoji are read')
 
-/** The activities that rows whose cell says something name. */
-const listed = (column: 2 | 3): readonly string[] => {
-  const named = rows
+/** What the rows name whose cell says something. */
+const listed = (column: 2 | 3, table = rows): readonly string[] => {
+  const named = table
     .filter((cells) => !/^(?:not sent|not read|—)/.test(cells[column] ?? ''))
     .flatMap((cells) => (cells[1] ?? '').split(' of a `')[0]?.match(/`(\w+)`/g) ?? [])
     .map((name) => name.replaceAll('`', ''))
@@ -111,11 +118,46 @@ const outgoing: { readonly [Type in OutgoingActivity['type']]: readonly Outgoing
   unfeature: [{ ...head, type: 'unfeature', object, collection: `${me}/featured` }],
 }
 
+const keys = testKeys(me)
+/** Everything that a note of ours may have. */
+const full: OutgoingNote = {
+  ...own,
+  to: ['https://www.w3.org/ns/activitystreams#Public'],
+  mentions: [{ actorId: them, name: '@bob@remote.example' }],
+  hashtags: [{ name: '#x', href: 'https://here.example/tags/x' }],
+  emojis: [{ shortcode: 'x', url: 'https://here.example/media/x' }],
+  attachments: (['Image', 'Video', 'Audio', 'Document'] as const).map((type) => ({
+    ...{ type, url: 'https://here.example/media/1' },
+  })),
+  place: { latitude: 1, longitude: 2 },
+  quote: { id: object, url: object },
+}
+const poll = { options: [{ name: 'x', votes: 0 }], isMultiple: false, isClosed: false }
+const more: readonly OutgoingActivity[] = [
+  { ...head, type: 'create', to: full.to, note: full },
+  { ...head, type: 'create', note: { ...own, poll } },
+  { ...head, type: 'create', note: { ...own, isChat: true } },
+]
+const withFields = {
+  ...subject.profile,
+  isBot: true,
+  fields: [{ name: 'x', value: { source: 'x', html: 'x' } }],
+}
+
+/** All types in a document, at whatever depth. */
+function typesIn(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const members = Object.entries(value).filter(([name]) => name !== '@context')
+  return members.flatMap(([name, member]) =>
+    name === 'type' && typeof member === 'string' ? [member] : typesIn(member),
+  )
+}
+
 const serializer = createSerializer({
   publicUrl: 'https://here.example',
   handleDomain: 'here.example',
   bridgeName: 'Footbridge',
-  findKeys: () => undefined,
+  findKeys: () => keys,
   clock: { now: () => 0 },
 })
 
@@ -129,6 +171,36 @@ describe('FEDERATION.md', () => {
       .flat()
       .map((activity) => (JSON.parse(serializer.serialize(activity)) as { type: string }).type)
     expect(listed(3)).toEqual([...new Set(sent)].sort())
+  })
+
+  test('lists every type of object that is read, and no other', () => {
+    expect(listed(2, objectRows)).toEqual(
+      isReadAs
+        .filter(([, isRead]) => isRead)
+        .map(([type]) => type)
+        .sort(),
+    )
+  })
+
+  test('lists every type of object that is sent, and no other', () => {
+    const activities = [...Object.values(outgoing).flat(), ...more]
+    const written = [
+      ...activities.map((activity) => serializer.serialize(activity)),
+      serializer.serializeActor({ ...subject, profile: withFields }, keys),
+      serializer.serializeInstanceActor(keys),
+      JSON.stringify(
+        toStamp({
+          id: own.id,
+          attributedTo: me,
+          interactingObject: object,
+          interactionTarget: own.id,
+        }),
+      ),
+    ]
+    const types = new Set(written.flatMap((one) => typesIn(JSON.parse(one))))
+    for (const type of wireTypes)
+      if (type !== 'Question' && type !== 'ChatMessage') types.delete(type)
+    expect(listed(3, objectRows)).toEqual([...types].sort())
   })
 
   test('names the software whose recorded documents are read in the tests', () => {

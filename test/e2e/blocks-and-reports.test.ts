@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Admin, registerAdmin } from './support/admin.ts'
 import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
 import { findActor, listed, received, receives } from './support/fediverse.ts'
+import { endOf, isTaken, takenBy, takesMore } from './support/jobs.ts'
+import { call } from './support/json-http.ts'
 import { describeWith } from './support/peers.ts'
+import { names } from './support/preloads.ts'
 import {
   ask,
   bodiesIn,
@@ -9,14 +13,23 @@ import {
   enter,
   follow,
   followedBy,
+  ghostId,
   idOf,
   isOut,
+  membership,
   openProfile,
+  portalAlias,
+  redacted,
   shown,
+  told,
 } from './support/scene.ts'
 import { type Snac, startSnac } from './support/snac.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
+
+/** Fedify is below a domain that no other server is in. */
+const loud = 'loud.localhost'
+const ofFedify = `social.${loud}`
 
 describeWith(['synapse', 'snac', 'apex', 'fedify'], 'blocks and reports', () => {
   let stack: Stack
@@ -26,18 +39,25 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'blocks and reports', () => 
   let witness: ControlledPeer
   let alice: Guest
   let root: Guest
+  /** An admin of the homeserver. */
+  let keeper: Admin
   let me: string
   let profile: string
 
   beforeAll(async () => {
     ;[stack, snac, apex, fedify, witness] = await Promise.all([
-      startStack({ admins: ['root'] }),
+      startStack({
+        admins: ['root'],
+        env: names,
+        settings: { network: { allow_http: ['127.0.0.1', ofFedify] } },
+      }),
       startSnac({ users: ['anna'] }),
       startApex({ accounts: ['dora', 'dan'] }),
-      startFedify({ accounts: ['carol'] }),
+      startFedify({ accounts: ['carol', 'dina'], host: ofFedify }),
       startFedify({ accounts: ['will'] }),
     ])
     ;[alice, root] = [await stack.meet('alice'), await stack.meet('root')]
+    keeper = await registerAdmin(stack.homeserver, 'keeper')
     profile = await openProfile(alice)
     me = await findActor(stack.publicUrl, alice.handle)
     await snac.user('anna').follow(alice.handle.slice(1))
@@ -52,31 +72,8 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'blocks and reports', () => 
     await stack.stop()
   })
 
-  /** Until what went to that server has been taken there. */
-  const taken = (activity: { readonly id: string }, url: string): Promise<true> =>
-    waitUntil(`${url} takes ${activity.id}`, () =>
-      stack.bridge
-        .log()
-        .some(
-          ({ kind, key, outcome }) =>
-            kind === 'delivery' &&
-            outcome === 'delivered' &&
-            String(key).startsWith(`${activity.id} ${url}`),
-        ),
-    )
-  /** Ids of the activities that were taken by a server, by what the bridge says of its deliveries. */
-  const takenBy = (url: string): readonly string[] =>
-    stack.bridge.log().flatMap(({ kind, key, outcome }) => {
-      const [id = '', inbox = ''] = String(key).split(' ')
-      return kind === 'delivery' && outcome === 'delivered' && inbox.startsWith(url) ? [id] : []
-    })
-
-  /** How an activity that came in ended, once it has. */
-  const endOf = (activity: string): Promise<string> =>
-    waitUntil(`the end of ${activity}`, () => {
-      const end = stack.bridge.log().findLast(({ key }) => key === activity)?.['outcome']
-      return typeof end === 'string' && end !== 'retry' && end
-    })
+  const everything = async (): Promise<string> => JSON.stringify(await alice.client.seen())
+  const direct = (content: string) => ({ content, visibility: 'direct', mentions: [me] }) as const
 
   describe('a block by a Matrix user', () => {
     const everybody = (): readonly (readonly [string, string])[] => [
@@ -86,16 +83,17 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'blocks and reports', () => 
     ]
 
     test('is told to every server, with the end of the follow, and nothing more goes there', async () => {
-      const before = takenBy(snac.url).length
+      const before = takenBy(stack, snac.url)
       for (const [handle] of everybody()) await ask(alice, `block ${handle}`, 'You have blocked')
       for (const peer of [apex, fedify]) {
         expect(await receives(peer, 'Block', peer.url)).toMatchObject({ actor: me })
         expect(await receives(peer, 'Reject', me)).toMatchObject({ actor: me })
       }
-      await waitUntil('snac takes both', () => takenBy(snac.url).length === before + 2)
+      await takesMore(stack, snac.url, { more: 2, than: before })
+      expect(takenBy(stack, snac.url)).toHaveLength(before.length + 2)
       await alice.client.text(profile, 'not for everybody')
       const create = await receives(witness, 'Create', 'not for everybody')
-      await taken(create, witness.url)
+      await isTaken(stack, create.id, witness.url)
       for (const peer of [apex, fedify])
         expect(await received(peer, 'Create', 'not for everybody')).toEqual([])
       expect(JSON.stringify(await snac.user('anna').timeline())).not.toContain('not for everybody')
@@ -107,11 +105,10 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'blocks and reports', () => 
         ['dora', 'me too'],
       ] as const) {
         const peer = handle === 'carol' ? fedify : apex
-        const direct = { visibility: 'direct', mentions: [me] } as const
-        const { activity } = await peer.post(handle, { content, ...direct })
-        expect(await endOf(activity)).toMatch(/^skipped/)
+        const { activity } = await peer.post(handle, direct(content))
+        expect(await endOf(stack, activity)).toMatch(/^skipped/)
       }
-      const said = JSON.stringify(await alice.client.seen())
+      const said = await everything()
       for (const word of ['let me in', 'me too']) expect(said).not.toContain(word)
     })
 
@@ -160,10 +157,10 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'blocks and reports', () => 
       await ask(alice, `report ${dora.handle} ${reasons.apex}`, 'Reported to the admins')
       expect(await receives(apex, 'Flag', dora.id)).toMatchObject({ actor })
       expect(JSON.stringify([flag, await received(apex, 'Flag', dora.id)])).not.toContain(me)
-      const before = takenBy(snac.url).length
+      const before = takenBy(stack, snac.url)
       const anna = snac.user('anna')
       await ask(alice, `report ${anna.handle} ${reasons.snac}`, 'Reported to the admins')
-      await waitUntil('snac takes it', () => takenBy(snac.url).length > before)
+      await takesMore(stack, snac.url, { more: 1, than: before })
       reports = await enter(root.client, 'Fediverse reports')
       for (const reason of Object.values(reasons)) await shown(root.client, reports, reason)
     })
@@ -197,6 +194,128 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'blocks and reports', () => 
           return edited?.body?.includes(`Closed by ${root.client.userId} on `) === true
         }),
       )
+    })
+
+    test('that an admin passes on is one of the homeserver', async () => {
+      const notice = await shown(root.client, reports, 'a report from Fedify')
+      await root.client.react(reports, idOf(notice), '📨')
+      await shown(root.client, reports, 'Passed one message of report')
+      expect(await keeper.reported()).toMatchObject([
+        { reason: expect.stringContaining('a report from Fedify') },
+      ])
+    })
+
+    test('in answer to a post names it, and its account is suspended by 🚫 until that ends', async () => {
+      const dora = apex.account('dora')
+      const room = await follow(alice, dora)
+      const { object } = await apex.post('dora', { content: 'buy this, too' })
+      const post = idOf(await shown(alice.client, room, 'buy this, too'))
+      await alice.client.reply(room, post, '!ap report the same again')
+      expect(await receives(apex, 'Flag', object)).toMatchObject({ content: 'the same again' })
+      const notice = await shown(root.client, reports, 'the same again')
+      await root.client.react(reports, idOf(notice), '🚫')
+      await shown(root.client, reports, `Suspended for everybody here: ${dora.handle}`)
+      await redacted(alice.client, post)
+      await membership(alice.client, room, { of: ghostId(dora.handle), is: 'leave' })
+      expect(await endOf(stack, (await apex.post('dora', direct('psst'))).activity)).toMatch(
+        /^skipped/,
+      )
+      await alice.client.text(profile, 'after the suspension')
+      await receives(witness, 'Create', 'after the suspension')
+      expect(await received(apex, 'Create', 'after the suspension')).toEqual([])
+      await ask(root, `unsuspend ${dora.handle}`, dora.handle)
+      await ask(alice, `follow ${dora.handle}`, 'Requested')
+      await waitUntil('joining again', () => alice.client.join(room))
+      await apex.post('dora', { content: 'I am sorry' })
+      await shown(alice.client, room, 'I am sorry')
+    })
+  })
+
+  describe('a mute', () => {
+    test('of an account, also in answer to it, shows nothing more of it, and is told to nobody', async () => {
+      const { handle } = fedify.account('dina')
+      await fedify.post('dina', direct('hello from dina'))
+      const chat = await alice.client.waitForInvite(ghostId(handle))
+      await alice.client.join(chat)
+      const post = idOf(await shown(alice.client, chat, 'hello from dina'))
+      const before = (await fedify.received()).length
+      await alice.client.reply(chat, post, '!ap mute')
+      await shown(alice.client, chat, `You have muted ${handle}`)
+      for (const unheard of [direct('muted words'), { content: 'muted words', mentions: [me] }])
+        await endOf(stack, (await fedify.post('dina', unheard)).activity)
+      expect(await everything()).not.toContain('muted words')
+      await ask(alice, `unmute ${handle}`, 'not muted any more')
+      await fedify.post('dina', direct('heard again'))
+      await shown(alice.client, chat, 'heard again')
+      expect(await fedify.received(before)).toEqual([])
+    })
+
+    test('of a server shows nothing more of its people', async () => {
+      await ask(alice, `mute ${loud}`, `You have muted ${loud}`)
+      for (const name of ['carol', 'dina'])
+        await endOf(stack, (await fedify.post(name, direct('from a muted server'))).activity)
+      expect(await everything()).not.toContain('from a muted server')
+      await ask(alice, `unmute ${loud}`, 'not muted any more')
+    })
+  })
+
+  test('a block of a server for oneself ends follows both ways, until it is taken back', async () => {
+    const carol = fedify.account('carol')
+    const room = await follow(alice, carol)
+    await ask(alice, `block ${loud}`, `You have blocked ${loud} and all below it`)
+    await isOut(alice.client, room)
+    await waitUntil('the end of the follow', async () =>
+      (await received(fedify, 'Undo', carol.id)).some(
+        ({ object }) => (object as { readonly type: string }).type === 'Follow',
+      ),
+    )
+    await ask(alice, `follow ${carol.handle}`, `\`unblock ${loud}\` comes first`)
+    expect(await endOf(stack, (await fedify.post('carol', direct('psst'))).activity)).toMatch(
+      /^skipped/,
+    )
+    await alice.client.text(profile, 'for other servers')
+    await receives(witness, 'Create', 'for other servers')
+    expect(await received(fedify, 'Create', 'for other servers')).toEqual([])
+    await ask(alice, `unblock ${loud}`, `${loud} is not blocked any more`)
+    await ask(alice, `follow ${carol.handle}`, 'Requested')
+  })
+
+  describe('an account that a member puts out', () => {
+    test('of their private chat by a ban is blocked, until they let it in again', async () => {
+      const { id, handle } = fedify.account('dina')
+      const ghost = ghostId(handle)
+      const chat = await alice.client.createRoom({ preset: 'private_chat', invite: [ghost] })
+      await membership(alice.client, chat, { of: ghost, is: 'join' })
+      await alice.client.ban(chat, ghost)
+      expect(await receives(fedify, 'Block', id)).toMatchObject({ actor: me })
+      await told(alice, `You have banned ${handle}, which blocks the account`)
+      expect(await endOf(stack, (await fedify.post('dina', direct('psst'))).activity)).toMatch(
+        /^skipped/,
+      )
+      await alice.client.unban(chat, ghost)
+      expect(await receives(fedify, 'Undo', id)).toMatchObject({ object: { type: 'Block' } })
+    })
+
+    test('of its own room by a kick stays out until it is asked in again', async () => {
+      const dora = apex.account('dora')
+      const ghost = ghostId(dora.handle)
+      const room = await alice.client.join(portalAlias(dora.handle))
+      // As an admin of the homeserver may give it.
+      const at = `${stack.homeserver.url}/_matrix/client/v3/rooms/${encodeURIComponent(room)}`
+      const power = { url: `${at}/state/m.room.power_levels`, token: stack.appservice.asToken }
+      const levels = (await call(power)).body as object
+      const users = { [alice.client.userId]: 100 }
+      await call({ ...power, method: 'PUT', json: { ...levels, users } })
+      await alice.client.kick(room, ghost)
+      await membership(alice.client, room, { of: ghost, is: 'leave' })
+      await endOf(stack, (await apex.post('dora', { content: 'from outside' })).activity)
+      await membership(alice.client, room, { of: ghost, is: 'leave' })
+      expect(await bodiesIn(alice.client, room)).not.toContain('from outside')
+      await alice.client.invite(room, ghost)
+      // It comes when it has something to say, and no sooner.
+      await membership(alice.client, room, { of: ghost, is: 'leave' })
+      await apex.post('dora', { content: 'from inside' })
+      expect((await shown(alice.client, room, 'from inside')).sender).toBe(ghost)
     })
   })
 })

@@ -55,7 +55,7 @@ function parseFilter(text: string | null): Json {
   return isRecord(value) ? value : {}
 }
 
-/** Whether the user may read the room at all: is or was in it. */
+/** Whether the user may read the room at all: is or was in it, and was not put out for good. */
 export function checkReader(room: Room, userId: string): void {
   const hasBeen = room.timeline.some(
     (event) =>
@@ -63,7 +63,8 @@ export function checkReader(room: Room, userId: string): void {
       event.state_key === userId &&
       event.content['membership'] === 'join',
   )
-  if (!hasBeen || room.forgotten.has(userId) || membershipOf(room, userId) === 'invite')
+  const isShut = ['invite', 'ban'].includes(membershipOf(room, userId))
+  if (!hasBeen || room.forgotten.has(userId) || isShut)
     throw forbidden(`User ${userId} not in room ${room.roomId}`)
 }
 

@@ -105,7 +105,7 @@ function authorizeMember(room: Room, draft: Draft, target: string): void {
 function authorizeJoin(room: Room, draft: Draft, now: string): void {
   if (draft.stateKey !== draft.sender) throw forbidden('Cannot join somebody else')
   if (room.timeline.length === 1 && creatorsOf(room)[0] === draft.sender) return
-  if (now === 'ban') throw forbidden('You are banned from this room')
+  if (now === 'ban') throw badState('Cannot join user who was banned')
   const isLetIn = now === 'join' || now === 'invite' || joinRuleOf(room) === 'public'
   if (!isLetIn) throw forbidden('You are not invited to this room.')
 }

@@ -242,6 +242,25 @@ describe('a ghost that is put out', () => {
     expect(flow.received(bob, 'Undo')).toHaveLength(1)
   })
 
+  // While its packs of emoji are looked for, and what was written before it came.
+  test.each(['limit=50', 'limit=100'])(
+    'of a new private chat by a ban is blocked, also while it comes in (at %s)',
+    async (path) => {
+      const ghost = flow.ghostOf(bob)
+      const room = alice.createRoom({ preset: 'private_chat', invite: [ghost] })
+      flow.homeserver.injectFaults(({ url }) => {
+        const isNow = url.includes(path) && membership(room) === 'join'
+        if (isNow) alice.ban(room, ghost)
+        return undefined
+      })
+      await flow.minutes(2)
+      expect(membership(room)).toBe('ban')
+      expect(flow.received(bob, 'Block')).toHaveLength(1)
+      expect(await failures()).toEqual([])
+      expect(flow.rows()['job']?.filter((row) => row.includes(room))).toEqual([])
+    },
+  )
+
   test.each(['kick', 'ban'] as const)(
     'of the room of its account by a %s stays out, and nothing fights that',
     async (how) => {

@@ -10,6 +10,8 @@ export type Admin = {
     roomId: string,
     how?: { readonly purge?: boolean; readonly block?: boolean },
   ): Promise<void>
+  /** Events that were reported, with the words of who did. */
+  reported(): Promise<readonly { readonly event_id: string; readonly reason: string }[]>
   /** Gives a member of a room the power of whoever rules it; of a creator, 100. */
   makeRoomAdmin(roomId: string, userId: string): Promise<void>
 }
@@ -29,6 +31,11 @@ export async function registerAdmin({ url }: Homeserver, name: string): Promise<
   })
   const rooms = `${url}/_synapse/admin/v2/rooms`
   return {
+    async reported() {
+      const at = `${url}/_synapse/admin/v1/event_reports`
+      type Reports = { readonly event_reports: Awaited<ReturnType<Admin['reported']>> }
+      return (await demand<Reports>({ url: at, token })).event_reports
+    },
     async makeRoomAdmin(roomId, userId) {
       const room = `${url}/_synapse/admin/v1/rooms/${encodeURIComponent(roomId)}`
       const json = { user_id: userId }

@@ -36,6 +36,8 @@ export type Post = {
   readonly mentions?: readonly string[]
   readonly attachments?: readonly PostedFile[]
   readonly emojis?: readonly PostedEmoji[]
+  /** Fedify only: where it says that its original is (FEP-fffd). */
+  readonly original?: string
   /** Fedify only: ids that are addressed as well, without a mention. */
   readonly cc?: readonly string[]
 }
@@ -67,6 +69,8 @@ export type ControlledPeer = {
   /** While on, follows wait for `answerFollow`. */
   holdFollows(on: boolean): Promise<void>
   answerFollow(as: string, activity: string, accept: boolean): Promise<void>
+  /** From now on it is so many milliseconds later there. */
+  moveClock(ahead: number): Promise<void>
   followers(as: string): Promise<readonly string[]>
   following(as: string): Promise<readonly string[]>
   follow(as: string, actor: string): Promise<Sent>
@@ -141,7 +145,21 @@ export type Requested = {
   readonly status: number
 }
 
+/** What an account says of itself; `bridgeable` is of activitypub-express, the rest but `summary` of Fedify. */
+export type Said = {
+  /** HTML. */
+  readonly summary?: string
+  readonly bridgeable?: boolean
+  readonly discoverable?: boolean
+  readonly indexable?: boolean
+  readonly suspended?: boolean
+  /** Where it says that its original is (FEP-fffd). */
+  readonly original?: string
+}
+
 export type PeerAccounts = {
+  /** Says this of itself from now on, and tells its followers, or waits until it is asked. */
+  describe(as: string, said: Said, isTold?: boolean): Promise<Sent>
   /** Names another account as its own, from where it may move here. */
   alias(as: string, actor: string): Promise<void>
   /** Tells the followers that the account goes on as that one. */
@@ -175,6 +193,8 @@ export type PeerOptions = {
   readonly accounts: readonly string[]
   readonly locked?: boolean
   readonly port?: number
+  /** What the bridge calls it (`names` in preloads.ts); absent: 127.0.0.1. */
+  readonly host?: string
   readonly controlPort?: number
   /** Fedify only: signs by draft-cavage first, for servers that lose what RFC 9421 signs (snac). */
   readonly cavageFirst?: boolean
@@ -200,6 +220,7 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
   const controlUrl = `http://127.0.0.1:${control}`
   const ask = <T>(operation: string, json: Readonly<Record<string, unknown>> = {}): Promise<T> =>
     demand<T>({ method: 'POST', url: `${controlUrl}/${operation}`, json })
+  const { host = '127.0.0.1' } = options
   const flags = [
     options.locked === true && '--locked',
     options.cavageFirst === true && '--cavage',
@@ -212,7 +233,7 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
     command: [
       process.execPath,
       path.join(repository, 'test/peers', name, 'server.js'),
-      ...['--port', port.toString(), '--control', control.toString()],
+      ...['--host', host, '--port', port.toString(), '--control', control.toString()],
       ...['--accounts', options.accounts.join(','), ...flags.filter((flag) => flag !== false)],
       ...(options.software === undefined ? [] : ['--software', options.software]),
     ],
@@ -222,7 +243,7 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
     },
   })
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}:${port}`,
     controlUrl,
     account: (wanted) => {
       const account = accounts.find((candidate) => candidate.name === wanted)
@@ -233,6 +254,7 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
     failInbox: (on) => ask('fail', { on }),
     holdFollows: (on) => ask('hold', { on }),
     answerFollow: (as, activity, accept) => ask('answer', { as, activity, accept }),
+    moveClock: (ahead) => ask('clock', { ahead }),
     followers: (as) => ask('followers', { as }),
     following: (as) => ask('following', { as }),
     follow: (as, actor) => ask('follow', { as, actor }),
@@ -256,6 +278,7 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
     feature: (as, object, on) => ask('feature', { as, object, on }),
     readFeatured: (as, actor) => ask('readFeatured', { as, actor }),
     accounts: {
+      describe: (as, said, isTold = true) => ask('describe', { as, said, isTold }),
       alias: (as, actor) => ask('alias', { as, actor }),
       move: (as, to) => ask('move', { as, to }),
       vanish: (as) => ask('vanish', { as }),

@@ -29,6 +29,8 @@ export type MatrixClient = {
   knock(roomIdOrAlias: string): Promise<string>
   leave(roomId: string): Promise<unknown>
   kick(roomId: string, userId: string): Promise<unknown>
+  ban(roomId: string, userId: string): Promise<unknown>
+  unban(roomId: string, userId: string): Promise<unknown>
   send(roomId: string, content: Readonly<Record<string, unknown>>, type?: string): Promise<string>
   text(roomId: string, body: string): Promise<string>
   reply(roomId: string, target: string, body: string): Promise<string>
@@ -100,6 +102,8 @@ export function makeMatrixClient(login: Login): MatrixClient {
     knock: (target) => post(`v3/knock/${encodeURIComponent(target)}`, {}),
     leave: (roomId) => post(`${room(roomId)}/leave`, {}),
     kick: (roomId, user) => post(`${room(roomId)}/kick`, { user_id: user }),
+    ban: (roomId, user) => post(`${room(roomId)}/ban`, { user_id: user }),
+    unban: (roomId, user) => post(`${room(roomId)}/unban`, { user_id: user }),
     text: message,
     reply: (roomId, target, body) =>
       message(roomId, body, { 'm.in_reply_to': { event_id: target } }),

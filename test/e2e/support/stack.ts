@@ -28,6 +28,8 @@ export type Stack = {
   readonly welcome: (client: MatrixClient, username: string) => Promise<Guest>
   /** The bridge starts again with these lines of `permissions`. */
   readonly permit: (permissions: Permissions) => Promise<void>
+  /** The bridge starts again with these settings changed. */
+  readonly configure: (changed: Settings) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -39,7 +41,9 @@ export type Guest = {
   readonly command: (line: string) => Promise<string>
 }
 
-type Permissions = Readonly<Record<string, 'none' | 'user' | 'admin'>>
+type Permissions = Readonly<Record<string, 'none' | 'follow' | 'user' | 'admin'>>
+/** By section. */
+type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 const token = (name: string): string => `${name}-token-0123456789abcdef`
 
@@ -127,6 +131,9 @@ export type StackOptions = Pick<SynapseOptions, 'roomVersion' | 'encrypts'> & {
   /** Settings of these sections. */
   readonly adminPage?: Readonly<Record<string, unknown>>
   readonly media?: Readonly<Record<string, unknown>>
+  readonly settings?: Settings
+  /** The environment of the bridge. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Synapse, unless the environment names another. */
@@ -136,6 +143,16 @@ async function federationOf({ certificate }: StackOptions) {
   if (certificate === undefined) return { serverName: 'matrix.test' }
   const port = await freePort()
   return { serverName: `localhost:${port}`, federation: { ...certificate, port } }
+}
+
+/** With those settings in place of the same ones. */
+function settingIn<Of extends object>(config: Of, changed: Settings): Of {
+  const before = config as Settings
+  const sections = Object.entries(changed).map(([name, section]) => [
+    name,
+    { ...before[name], ...section },
+  ])
+  return { ...config, ...(Object.fromEntries(sections) as Settings) }
 }
 
 async function writeRegistration(configPath: string, registrationFile: string): Promise<void> {
@@ -156,17 +173,19 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { host = '127.0.0.1' } = options
   const ours = { host, folder, homeserver: `http://127.0.0.1:${hs}` }
   const place = { ...ours, serverName, appservice, world }
-  const config = {
+  const usual = {
     ...configOf({ ...place, permissions }),
     media: options.media ?? {},
     admin_page: options.adminPage ?? {},
   }
+  let config = settingIn(usual, options.settings ?? {})
   const save = (changed: unknown) => writeFile(configPath, JSON.stringify(changed)) // JSON is YAML
   await save(config)
   await writeRegistration(configPath, registrationFile)
   const homeserver = await startHomeserver({ registrationFile, port: hs, ...options, ...named })
   const { public_url: publicUrl, handle_domain: handleDomain } = config.activitypub
-  const bridge = await startBridge({ configPath, url: publicUrl })
+  const { env = {} } = options
+  const bridge = await startBridge({ configPath, url: publicUrl, env })
   const botId = `@apbot:${serverName}`
   const welcomeAs = (client: MatrixClient, username: string): Promise<Guest> =>
     welcome(client, botId, `@${username}@${handleDomain}`)
@@ -186,7 +205,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     meet: async (name) => welcomeAs(await homeserver.register(name), name),
     welcome: welcomeAs,
     async permit(permitted) {
-      await save({ ...config, permissions: permitted })
+      config = { ...config, permissions: permitted }
+      await save(config)
+      await bridge.restart()
+    },
+    async configure(changed) {
+      config = settingIn(config, changed)
+      await save(config)
       await bridge.restart()
     },
     async stop() {

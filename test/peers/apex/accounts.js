@@ -17,6 +17,14 @@ export function accountsThemselves({ apex, fetchObject, actorOf, publish, makeKe
     async block({ as, actor }) {
       return { activity: await publish(await actorOf(as), 'Block', { to: actor, object: actor }) }
     },
+    /** What it says of itself from now on: `summary`, `bridgeable`. */
+    async describe({ as, said, isTold }) {
+      const fields = Object.entries(said).map(([name, value]) => [name, [value]])
+      const object = await change(await actorOf(as), Object.fromEntries(fields))
+      if (!isTold) return { activity: '' }
+      const actor = await actorOf(as)
+      return { activity: await publish(actor, 'Update', { ...everybody(actor), object }) }
+    },
     async alias({ as, actor }) {
       await change(await actorOf(as), { alsoKnownAs: [actor] })
     },

@@ -8,7 +8,7 @@ import { accountsThemselves } from './accounts.js'
 import { makeStore } from './store.js'
 
 const settings = control.readArguments()
-const baseUrl = `http://127.0.0.1:${settings.port}`
+const baseUrl = `http://${settings.host}:${settings.port}`
 const routes = {
   actor: '/u/:actor',
   object: '/o/:id',
@@ -31,7 +31,7 @@ const apex = ActivitypubExpress({
   version: '1.0.0',
   baseUrl,
   routes,
-  domain: `127.0.0.1:${settings.port}`,
+  domain: `${settings.host}:${settings.port}`,
   actorParam: 'actor',
   objectParam: 'id',
   activityParam: 'id',
@@ -39,6 +39,7 @@ const apex = ActivitypubExpress({
     {
       alsoKnownAs: { '@id': 'as:alsoKnownAs', '@type': '@id' },
       movedTo: { '@id': 'as:movedTo', '@type': '@id' },
+      bridgeable: 'https://w3id.org/fep/0036#bridgeable',
     },
   ],
   store: makeStore(),
@@ -111,7 +112,7 @@ const operations = {
     settings.accounts.map((name) => ({
       name,
       id: apex.utils.usernameToIRI(name),
-      handle: `@${name}@127.0.0.1:${settings.port}`,
+      handle: `@${name}@${settings.host}:${settings.port}`,
       inbox: apex.utils.nameToActorStreams(name).inbox,
     })),
   hold: ({ on }) => void (held = Boolean(on)),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Create, Delete, Flag, Move, Note, PUBLIC_COLLECTION, Update } from '@fedify/vocab'
+import { Create, Delete, Flag, Link, Move, Note, PUBLIC_COLLECTION, Update } from '@fedify/vocab'
 import { Temporal } from '@js-temporal/polyfill'
 
 /** generateCryptoKeyPair() makes a 4096 bit key, which takes seconds. */
@@ -54,6 +54,11 @@ export function accountsThemselves({ federation, origin, world }) {
     rename({ as, name }) {
       accounts.get(as).displayName = name
       return tellProfile(as)
+    },
+    /** What it says of itself from now on: `summary`, `discoverable`, `indexable`, `suspended`, `original`. */
+    async describe({ as, said, isTold }) {
+      accounts.get(as).said = said
+      return isTold ? tellProfile(as) : { activity: '' }
     },
     /** Names another account as its own, from where it may move here. */
     alias({ as, actor }) {
@@ -117,8 +122,13 @@ export function accountsThemselves({ federation, origin, world }) {
   return { forwardReply, operations }
 }
 
+/** Says that it is a copy of what is there (FEP-fffd). */
+export const toOriginal = (href) => new Link({ href: new URL(href), rel: 'canonical' })
+
 /** What an account says of itself besides its name and its addresses. */
-export const saidOf = ({ aliases = [], movedTo }) => ({
+export const saidOf = ({ aliases = [], movedTo, said: { original, ...said } = {} }) => ({
+  ...said,
+  ...(original !== undefined && { url: toOriginal(original) }),
   aliases: aliases.map((id) => new URL(id)),
   ...(movedTo !== undefined && { successor: new URL(movedTo) }),
 })

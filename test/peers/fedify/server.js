@@ -38,12 +38,12 @@ import {
 } from '@fedify/vocab'
 import { Temporal } from '@js-temporal/polyfill'
 import * as control from '../shared/control.mjs'
-import { accountsThemselves, makeRsaPair, saidOf, watchRequests } from './accounts.js'
+import { accountsThemselves, makeRsaPair, saidOf, toOriginal, watchRequests } from './accounts.js'
 import { chatFeatures, chats } from './chats.js'
 import { quotesAndPins } from './quotes.js'
 
 const settings = control.readArguments()
-const origin = `http://127.0.0.1:${settings.port}`
+const origin = `http://${settings.host}:${settings.port}`
 const accounts = new Map()
 for (const name of settings.accounts) {
   const keys = [await makeRsaPair(), await generateCryptoKeyPair('Ed25519')]
@@ -228,7 +228,7 @@ const operations = {
     [...accounts.keys()].map((name) => ({
       name,
       id: actorUri(name).href,
-      handle: `@${name}@127.0.0.1:${settings.port}`,
+      handle: `@${name}@${settings.host}:${settings.port}`,
       inbox: context().getInboxUri(name).href,
     })),
   hold: ({ on }) => void (held = Boolean(on)),
@@ -263,7 +263,7 @@ const operations = {
     return { activity: await send(as, target, new Block(fields)) }
   },
   async post({ as, content, mentions = [], visibility, attachments = [], emojis = [], ...rest }) {
-    const { inReplyTo, summary, cc = [] } = rest
+    const { inReplyTo, summary, original, cc = [] } = rest
     const named = audienceOf(as, { visibility, mentions })
     const audience = { ...named, ccs: [...named.ccs, ...cc.map((id) => new URL(id))] }
     const note = new Note({
@@ -274,6 +274,7 @@ const operations = {
       ...audience,
       ...(inReplyTo && { replyTarget: new URL(inReplyTo) }),
       ...(summary && { summary }),
+      ...(original && { url: toOriginal(original) }),
       tags: [
         ...mentions.map((href) => new Mention({ href: new URL(href), name: href })),
         ...emojis.map(emojiOf),

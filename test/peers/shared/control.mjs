@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { moveClock } from './clock.mjs'
 
 /**
  * What every peer of ours has in common: a federation server and, on a second loopback port, a
@@ -34,11 +35,13 @@ export async function readBody(req) {
   return Buffer.concat(chunks)
 }
 
-/** `--port`, `--control`, `--accounts a,b` `--locked` (follows wait for an answer), `--cavage`, `--newest`, `--chats`, `--software lemmy` (what NodeInfo says). */
+/** `--port`, `--host`, `--control`, `--accounts a,b` `--locked` (follows wait for an answer), `--cavage`, `--newest`, `--chats`, `--software lemmy` (what NodeInfo says). */
 export function readArguments(argv = process.argv.slice(2)) {
   const value = (name) => argv[argv.indexOf(`--${name}`) + 1]
   return {
     port: Number(value('port')),
+    /** What others call it; it listens on loopback whatever that is. */
+    host: argv.includes('--host') ? value('host') : '127.0.0.1',
     control: Number(value('control')),
     accounts: value('accounts').split(','),
     locked: argv.includes('--locked'),
@@ -61,6 +64,7 @@ export function makeInboxLog() {
     operations: {
       received: ({ since = 0 }) => items.slice(since),
       fail: ({ on }) => void (failing = Boolean(on)),
+      clock: ({ ahead }) => moveClock(ahead),
     },
   }
 }

@@ -1,0 +1,37 @@
+import type { ActorId, RoomId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import { asActorId } from '../model/ids.ts'
+
+/** A room that was a portal until we were put out of it. */
+const lostMark = (roomId: RoomId): string => `lost ${roomId}`
+
+export const isLost = async (roomId: RoomId, deps: Deps): Promise<boolean> =>
+  (await deps.store.findMark(lostMark(roomId))) !== undefined
+
+/** Stands where others have the id of an account: it was a private chat. */
+export const chat = 'chat'
+
+/** Who was read in a room, or that it was a private chat. */
+export type Was = ActorId | typeof chat
+
+/** Nobody takes it for a portal again. */
+export const lost = (roomId: RoomId, at: number, was?: Was): Change => ({
+  change: 'mark',
+  key: lostMark(roomId),
+  value: was ?? '',
+  at,
+})
+
+/** Its people made it a portal again. */
+export const found = (roomId: RoomId): Change => ({ change: 'unmark', key: lostMark(roomId) })
+
+/** Whom people read in that room until it was lost; undefined: nobody, or it is not lost. */
+export async function readInLost(roomId: RoomId, deps: Deps): Promise<ActorId | undefined> {
+  const was = await deps.store.findMark(lostMark(roomId))
+  return was === undefined || was === '' || was === chat ? undefined : asActorId(was)
+}
+
+/** Whether people had a private chat in that room until it was lost. */
+export const wasChat = async (roomId: RoomId, { store }: Pick<Deps, 'store'>): Promise<boolean> =>
+  (await store.findMark(lostMark(roomId))) === chat

@@ -1,0 +1,286 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { readFile } from 'node:fs/promises'
+import https from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { pngOf } from '../support/samples.ts'
+import { makeCertificate, type Certificate } from './support/certificate.ts'
+import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
+import { findActor, received, receives } from './support/fediverse.ts'
+import { type FileServer, startFileServer } from './support/files.ts'
+import { endOf } from './support/jobs.ts'
+import { call } from './support/json-http.ts'
+import { describeWith } from './support/peers.ts'
+import { names } from './support/preloads.ts'
+import {
+  ask,
+  bodiesIn,
+  follow,
+  followedBy,
+  idOf,
+  messagesIn,
+  openProfile,
+  shown,
+} from './support/scene.ts'
+import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
+import { type Guest, type Stack, startStack } from './support/stack.ts'
+import { waitUntil } from './support/wait.ts'
+import { ghostId } from './support/scene.ts'
+
+/** The domain of Fedify, which is below it; snac's is an address, and activitypub-express has its own. */
+const loud = 'loud.localhost'
+const [ofFedify, ofSnac, ofApex] = [`social.${loud}`, '127.0.0.1', 'dim.localhost']
+
+type List = { readonly url: string; set(text: string): void; stop(): void }
+
+/** A list of blocks that somebody keeps, at an https address. */
+async function startList({ certificate, key }: Certificate): Promise<List> {
+  const options = { cert: await readFile(certificate), key: await readFile(key) }
+  let text = ''
+  const server = https.createServer(options, (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/csv' }).end(text)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `https://localhost:${port}/blocks.csv`,
+    set: (changed) => void (text = changed),
+    stop: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+/** Whole servers that the admin keeps away, or lets in, in both directions. */
+describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
+  let stack: Stack
+  let snac: Snac
+  let apex: ControlledPeer
+  let fedify: ControlledPeer
+  let files: FileServer
+  let list: List
+  let alice: Guest
+  let root: Guest
+  let anna: SnacUser
+  let me: string
+  let profile: string
+  let rooms: Readonly<Record<'carol' | 'dora' | 'anna', string>>
+
+  beforeAll(async () => {
+    const certificate = await makeCertificate()
+    const allow_http = ['localhost', ofFedify, ofSnac, ofApex]
+    ;[stack, snac, apex, fedify, files, list] = await Promise.all([
+      startStack({
+        admins: ['root'],
+        // What is blocked may not be where the bridge is.
+        host: 'localhost',
+        env: { ...names, NODE_EXTRA_CA_CERTS: certificate.certificate },
+        settings: { network: { allow_http } },
+      }),
+      startSnac({ users: ['anna'] }),
+      startApex({ accounts: ['dora'], host: ofApex }),
+      startFedify({ accounts: ['carol', 'cleo', 'dina'], host: ofFedify }),
+      startFileServer(),
+      startList(certificate),
+    ])
+    anna = snac.user('anna')
+    ;[alice, root] = [await stack.meet('alice'), await stack.meet('root')]
+    profile = await openProfile(alice)
+    me = await findActor(stack.publicUrl, alice.handle)
+    rooms = {
+      carol: await follow(alice, fedify.account('carol')),
+      dora: await follow(alice, apex.account('dora')),
+      anna: await follow(alice, anna),
+    }
+    await fedify.follow('carol', me)
+    await apex.follow('dora', me)
+    await anna.follow(alice.handle.slice(1))
+    await followedBy(alice, ['carol', 'dora', 'anna'])
+  })
+  afterAll(async () => {
+    if (process.env['SHOW'] !== undefined) process.stdout.write(stack.bridge.output())
+    list.stop()
+    await Promise.all([stack.stop(), files.stop()])
+  })
+
+  const everything = async ({ client }: Guest): Promise<string> =>
+    JSON.stringify(await client.seen())
+  /** Until a text stands in a room so many times. */
+  const says = (room: string, text: string, times: number): Promise<true> =>
+    waitUntil(
+      `"${text}" to stand ${times} times in ${room}`,
+      async () =>
+        (await bodiesIn(alice.client, room)).filter((body) => body.includes(text)).length === times,
+    )
+  /** Until our inbox has refused something of Fedify. */
+  async function refused(post: () => Promise<unknown>): Promise<void> {
+    const since = (await fedify.requested()).length
+    await post()
+    await waitUntil('our inbox to refuse it', async () =>
+      (await fedify.requested(since)).some(
+        ({ method, url, status }) =>
+          method === 'POST' && url.startsWith(stack.publicUrl) && status === 403,
+      ),
+    )
+  }
+  /** Its words are shown, and those of alice reach it. */
+  async function passesBothWays(word: string): Promise<void> {
+    await fedify.post('carol', { content: `${word} of carol` })
+    await shown(alice.client, rooms.carol, `${word} of carol`)
+    await alice.client.text(profile, `${word} to all`)
+    await receives(fedify, 'Create', `${word} to all`)
+  }
+  /** Nothing of Fedify is shown, and nothing goes there, while activitypub-express hears and is heard. */
+  async function passesNeitherWay(word: string): Promise<void> {
+    await refused(() => fedify.post('carol', { content: `${word} of carol`, mentions: [me] }))
+    await apex.post('dora', { content: `${word} of dora` })
+    await shown(alice.client, rooms.dora, `${word} of dora`)
+    await alice.client.text(profile, `${word} to all`)
+    await receives(apex, 'Create', `${word} to all`)
+    expect(await received(fedify, 'Create', `${word} to all`)).toEqual([])
+    expect(await everything(alice)).not.toContain(`${word} of carol`)
+    await expect(fedify.accounts.read('carol', me)).rejects.toThrow()
+    await ask(alice, `follow ${fedify.account('dina').handle}`, 'nothing goes there or comes from')
+  }
+  const picture = (content: string) => {
+    const url = files.put('cat.png', pngOf(9, 7), 'image/png')
+    return { content, attachments: [{ url, mediaType: 'image/png', name: 'a cat' }] }
+  }
+
+  describe('that is silenced, without its files and reports', () => {
+    const direct = (content: string) => ({ content, visibility: 'direct', mentions: [me] }) as const
+
+    test('reaches who follows it alone, without pictures, and tells the admins nothing', async () => {
+      await ask(
+        root,
+        `block-domain ${loud} --silence --no-media --no-reports noise`,
+        `${loud} is blocked: its people reach only those who follow them`,
+      )
+      for (const post of [direct('a stranger'), { content: 'a stranger', mentions: [me] }])
+        await endOf(stack, (await fedify.post('cleo', post)).activity)
+      const report = { objects: [me], to: me, content: 'a report of noise' }
+      await endOf(stack, (await fedify.accounts.flag('cleo', report)).activity)
+      await fedify.post('carol', picture('look at my cat'))
+      const post = await shown(alice.client, rooms.carol, 'look at my cat')
+      expect(post.content['msgtype']).toBe('m.text')
+      const types = (await messagesIn(alice.client, rooms.carol)).map(
+        ({ content: c }) => c['msgtype'],
+      )
+      expect(types).not.toContain('m.image')
+      expect(await everything(alice)).not.toContain('a stranger')
+      expect(await everything(root)).not.toContain('a report of noise')
+    })
+
+    test('asks before its people follow, and hears whom they follow', async () => {
+      const { handle } = fedify.account('cleo')
+      await fedify.follow('cleo', me)
+      await shown(alice.client, alice.management, `${handle} asks to follow you`)
+      expect(await fedify.following('cleo')).toEqual([])
+      await ask(alice, `approve ${handle}`, 'follows you now')
+      await waitUntil('cleo follows', async () => (await fedify.following('cleo')).includes(me))
+      await alice.client.text(profile, 'for the silenced, too')
+      await receives(fedify, 'Create', 'for the silenced, too')
+    })
+
+    test('is heard by all once that is taken back', async () => {
+      await ask(root, `unblock-domain ${loud}`, `${loud} is not blocked any more`)
+      await fedify.post('dina', direct('a stranger who is heard'))
+      const chat = await alice.client.waitForInvite(ghostId(fedify.account('dina').handle))
+      await alice.client.join(chat)
+      await shown(alice.client, chat, 'a stranger who is heard')
+      await fedify.post('carol', picture('look at my cat again'))
+      await alice.client.waitFor(
+        ({ room_id, content }) => room_id === rooms.carol && content['msgtype'] === 'm.image',
+        { what: 'the picture' },
+      )
+    })
+  })
+
+  describe('that is suspended', () => {
+    const barred = 'The admin of this server has blocked'
+
+    test('is cut off in both directions, with all below its domain; its rooms are told', async () => {
+      const before = await fedify.post('carol', { content: 'from before' })
+      await shown(alice.client, rooms.carol, 'from before')
+      await ask(root, `block-domain ${loud} spam`, 'nothing comes from there, and nothing goes')
+      await ask(root, `block-domain ${ofSnac} spam`, 'nothing comes from there, and nothing goes')
+      await says(rooms.carol, `${barred} ${loud}`, 1)
+      await says(rooms.anna, `${barred} ${ofSnac}`, 1)
+      await anna.note('suspended of anna')
+      await apex.boost('dora', before.object, me)
+      await passesNeitherWay('suspended')
+      expect(await everything(alice)).not.toContain('suspended of anna')
+      expect(await bodiesIn(alice.client, rooms.dora)).not.toContain('from before')
+      expect(JSON.stringify(await anna.timeline())).not.toContain('suspended to all')
+    })
+
+    test('goes on where it was once that is taken back', async () => {
+      for (const domain of [loud, ofSnac])
+        await ask(root, `unblock-domain ${domain}`, `${domain} is not blocked any more`)
+      await says(rooms.carol, `${loud} is not blocked any more`, 1)
+      await passesBothWays('forgiven')
+      await anna.reads('forgiven to all')
+      await anna.note('forgiven of anna')
+      await shown(alice.client, rooms.anna, 'forgiven of anna')
+    })
+  })
+
+  describe('on a list', () => {
+    const head = '#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\n'
+
+    test('that is imported: is cut off, and named in part where the list says so', async () => {
+      const text = `${head}${loud},suspend,,,spam,TRUE\n${ofSnac},silence,,,,FALSE\n`
+      const url = await root.client.upload(Buffer.from(text), 'text/csv', 'blocks.csv')
+      const info = { mimetype: 'text/csv', size: text.length }
+      const content = { msgtype: 'm.file', url, body: 'blocks.csv', info }
+      const file = await root.client.send(root.management, content)
+      await root.client.reply(root.management, file, 'import-blocks --try')
+      await shown(root.client, root.management, 'Nothing is changed yet')
+      await passesBothWays('tried')
+      await root.client.reply(root.management, file, 'import-blocks')
+      await shown(root.client, root.management, 'Blocked 2 domains: 1 kept away, 1 silenced')
+      await passesNeitherWay('imported')
+      const about = await call({ url: `${stack.publicUrl}/about`, accept: 'text/html' })
+      expect(about.text).toContain('l*u*.localhost')
+      expect(about.text).toContain(ofSnac)
+      expect(about.text).not.toContain(loud)
+      const named = await ask(root, 'blocked-domains', 'Blocked domains')
+      expect(named).toContain(`${loud}: nothing comes from there`)
+      for (const domain of [loud, ofSnac])
+        await ask(root, `unblock-domain ${domain}`, 'not blocked')
+      await passesBothWays('taken back')
+    })
+
+    test('that others keep: is cut off, unless the admin lets it in, until the list is left', async () => {
+      list.set(`${head}${loud},suspend\n`)
+      await ask(root, `blocklist try ${list.url}`, '1 domain: 1 kept away')
+      await ask(root, `blocklist add ${list.url}`, 'Following the list')
+      await passesNeitherWay('listed')
+      await ask(root, `unblock-domain ${loud}`, `is blocked by the list ${list.url}`)
+      await ask(root, `allow-domain ${ofFedify}`, `${ofFedify} is let in`)
+      await passesBothWays('let in')
+      await ask(root, `unblock-domain ${ofFedify}`, 'has no block of its own any more')
+      await passesNeitherWay('listed again')
+      await ask(root, `blocklist remove ${list.url}`, 'not followed any more')
+      await passesBothWays('left')
+    })
+  })
+
+  test('that no admin names, where only such are let in, is cut off until one does', async () => {
+    await ask(root, 'register', 'you are now')
+    await ask(root, `allow-domain ${ofApex}`, `${ofApex} is let in`)
+    await stack.configure({ moderation: { allow_list: 'on' } })
+    await passesNeitherWay('unnamed')
+    await ask(root, `allow-domain ${loud}`, `${loud} is let in`)
+    await passesBothWays('named')
+    // What an admin is, others may know.
+    const { body } = await call({ url: `${stack.publicUrl}/nodeinfo/2.1` })
+    const staff = await findActor(stack.publicUrl, root.handle)
+    expect(body).toMatchObject({ metadata: { staffAccounts: [staff] } })
+    await stack.configure({ moderation: { allow_list: 'off' } })
+    for (const domain of [loud, ofApex]) await ask(root, `unblock-domain ${domain}`, 'not blocked')
+    await anna.note('everybody is let in')
+    const post = await shown(alice.client, rooms.anna, 'everybody is let in')
+    expect(idOf(post)).not.toBe('')
+  })
+})
