@@ -15,7 +15,7 @@ import { blockBetween } from './blocks.ts'
 import { actorOf } from './ghosts.ts'
 import { deliveriesTo, type Inboxes } from './deliveries.ts'
 import { commonInboxOf, isSharedGone } from './gone-inbox.ts'
-import { toldByGroup } from './groups-told.ts'
+import { toldByGroup, type Telling } from './groups-told.ts'
 import { createIdOf } from './new-ids.ts'
 import { sendStatusJob } from './send-status-job.ts'
 
@@ -47,21 +47,27 @@ const isPrivateUpdate = (activity: OutgoingActivity): boolean =>
 const isToFollowers = ({ toFollowers, activity }: PublishAction): boolean =>
   toFollowers && groupOf(activity) === undefined
 
-/** Undefined: any. Whoever is told of a group's posts by whole activities gets none of them from elsewhere. */
-const formOf = ({ telling, activity }: PublishAction): GroupForm | undefined =>
-  telling?.form ?? (groupOf(activity) === undefined ? undefined : 'note')
+/**
+ * Undefined: any. Whoever is told of a group's posts by whole activities gets none of them from elsewhere,
+ * but for the end of one that the group tells of no more.
+ */
+function formOf({ telling, activity }: PublishAction, told: Telling): GroupForm | undefined {
+  if (telling !== undefined) return telling.form
+  const isLeft = activity.type === 'delete' && told.publish.length === 0
+  return groupOf(activity) === undefined || isLeft ? undefined : 'note'
+}
 
 async function fits(inbox: string, form: GroupForm | undefined, { store }: Deps): Promise<boolean> {
   if (form === undefined) return true
   return groupFormFor((await store.findServer(new URL(inbox).host))?.software) === form
 }
 
-async function inboxesFor(action: PublishAction, deps: Deps): Promise<Inboxes> {
+async function inboxesFor(action: PublishAction, told: Telling, deps: Deps): Promise<Inboxes> {
   const { activity } = action
   const inboxes = new Map<string, ActorId | undefined>()
   const barred = new Set<string>()
   const named = new Set<ActorId>(action.recipients)
-  const form = formOf(action)
+  const form = formOf(action, told)
   const followers = isToFollowers(action) ? await acceptedOf(activity.actor, deps) : []
   const people = new Set([...named, ...followers.map(({ follower }) => follower)])
   const isForMany = isForAll(activity) || action.toFollowers
@@ -183,7 +189,8 @@ export async function expandPublish(action: PublishAction, deps: Deps): Promise<
   const { activity } = action
   // Of somebody who is forgotten nothing goes out any more, not even what was decided before.
   if ((await deps.store.findLocalActor(activity.actor))?.deletedAt !== undefined) return []
-  const inboxes = await inboxesFor(action, deps)
+  const told = await toldByGroup(activity, deps)
+  const inboxes = await inboxesFor(action, told, deps)
   // The document of an actor names its keys, and whatever is public is proven with one of them.
   await deps.keys.ensureKeys(activity.actor)
   const changes: Change[] = [
@@ -196,7 +203,6 @@ export async function expandPublish(action: PublishAction, deps: Deps): Promise<
     changes.push(...(await keepNote(activity, inboxes, deps)))
   changes.push(...sendStatusJob(activity, deps))
   changes.push(...(await deliveriesTo(inboxes, action, deps)))
-  const told = await toldByGroup(activity, deps)
   for (const one of told.publish) changes.push(...(await expandPublish(one, deps)))
   return [...changes, ...told.changes]
 }

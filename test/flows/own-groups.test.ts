@@ -135,6 +135,33 @@ describe('what is said in the room', () => {
     expect(await flow.store.ownBoostsOf(asObjectId(post))).toEqual([])
   })
 
+  test('is taken back by its author alone once the room is closed', async () => {
+    await say(alice, 'hello all')
+    const post = await postOf('hello all')
+    alice.say(room, '!ap group close')
+    await flow.minutes(1)
+    alice.redact(room, flow.eventOf(room, 'hello all'))
+    await flow.quiet()
+    expect(typesOf(news(lou))).toEqual(['Announce(Create)', 'Delete', 'Delete'])
+    expect(news(lou).map(({ actor }) => actor)).toEqual([group, group, me])
+    expect(news(bob).at(-1)).toMatchObject({ actor: me, object: { id: post } })
+  })
+
+  test('is asked as a poll, whose votes count everywhere', async () => {
+    const question = { 'org.matrix.msc1767.text': 'Tea?' }
+    const answers = ['Yes', 'No'].map((text) => ({ id: text, 'org.matrix.msc1767.text': text }))
+    const poll = { kind: 'org.matrix.msc3381.poll.disclosed', max_selections: 1, question, answers }
+    const content = { 'org.matrix.msc3381.poll.start': poll, 'org.matrix.msc1767.text': 'Tea?' }
+    const event = alice.send(room, content, 'org.matrix.msc3381.poll.start')
+    await flow.quiet()
+    const post = (await flow.store.findMappingByEvent(room, event))?.remoteId ?? ''
+    expect(news(lou)).toMatchObject([{ object: { object: { id: post, type: 'Question' } } }])
+    await flow.tell(bob.vote(post, me, 'Yes'))
+    await flow.minutes(10)
+    expect(typesOf(news(lou))).toEqual(['Announce(Create)', 'Announce(Update)'])
+    expect(news(bob).at(-1)).toMatchObject({ type: 'Update', object: { votersCount: 1 } })
+  })
+
   test('goes to whom it names as well, and each inbox gets each thing once', async () => {
     await say(alice, `hello ${bob.handle}`)
     expect(typesOf(news(bob)).toSorted()).toEqual(['Announce', 'Create'])
