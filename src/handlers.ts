@@ -1,4 +1,3 @@
-import type { Activity } from './model/activity.ts'
 import type { ActivityPayload } from './activitypub/parse-payload.ts'
 import type { Change } from './model/change.ts'
 import type { Deps } from './bridge/ports.ts'
@@ -21,6 +20,7 @@ import { endOfFarewell, stopDeleted } from './bridge/farewell.ts'
 import { giveUpDrafts } from './bridge/drafts.ts'
 import { giveUpExport } from './bridge/export.ts'
 import { withForwarding } from './bridge/forwarding.ts'
+import { withGroups } from './bridge/groups-heard.ts'
 import { giveUpDelivery, tellUndone } from './bridge/give-up.ts'
 import { giveUpInvite } from './bridge/invites.ts'
 import { giveUpLate } from './bridge/late-people.ts'
@@ -61,13 +61,8 @@ const theirFaults: ReadonlySet<string> = new Set([
   'unusable-key',
 ])
 
-async function activityOf(
-  payload: ActivityPayload,
-  { readForwarded, deps }: HandlerDeps,
-): Promise<Activity> {
-  const document = payload.kind === 'document' ? payload.document : await readForwarded(payload)
-  return parseActivity(document, deps.clock.now())
-}
+const documentOf = (payload: ActivityPayload, { readForwarded }: HandlerDeps): unknown =>
+  payload.kind === 'document' ? payload.document : readForwarded(payload)
 
 /** Of what a group told, the reaction as its own server says it. Nobody waits for that. */
 async function readReaction(
@@ -76,7 +71,8 @@ async function readReaction(
   handler: HandlerDeps,
 ): Promise<JobResult> {
   try {
-    const activity = await activityOf(payload, handler)
+    const document = await documentOf(payload, handler)
+    const activity = parseActivity(document, handler.deps.clock.now())
     if (!isReaction(activity)) return skipped('unsupported')
     return await receiveActivity(activity, job, handler.deps)
   } catch (error) {
@@ -86,19 +82,22 @@ async function readReaction(
 }
 
 async function handleActivity(job: Job, handler: HandlerDeps): Promise<JobResult> {
+  const { deps } = handler
   const work = readAccountWork(job.payload)
-  if (work !== undefined) return doAccountWork(work, job, handler.deps)
+  if (work !== undefined) return doAccountWork(work, job, deps)
   try {
     const payload = readPayload(job.payload)
     if (payload.kind === 'fetch' && payload.isAnnounced === true)
       return await readReaction(payload, job, handler)
-    const activity = await activityOf(payload, handler)
-    if (activity.type === 'announced')
-      return await receiveAnnounced(activity, announcedJob, handler.deps)
-    if (activity.type === 'contained') return receiveContained(activity, broughtJob, handler.deps)
-    const result = await receiveActivity(activity, job, handler.deps)
-    if (payload.kind !== 'document') return result
-    return await withForwarding(result, { activity, original: job.payload }, handler.deps)
+    const document = await documentOf(payload, handler)
+    const activity = parseActivity(document, deps.clock.now())
+    if (activity.type === 'announced') return await receiveAnnounced(activity, announcedJob, deps)
+    if (activity.type === 'contained') return receiveContained(activity, broughtJob, deps)
+    const isOriginal = payload.kind === 'document'
+    const original = isOriginal ? job.payload : JSON.stringify(document)
+    const result = await receiveActivity(activity, job, deps)
+    const told = await withGroups(result, { activity, original }, deps)
+    return isOriginal ? await withForwarding(told, { activity, original }, deps) : told
   } catch (error) {
     if (
       !(error instanceof RejectedError) ||

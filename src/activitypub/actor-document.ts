@@ -59,15 +59,22 @@ export const actorContext: readonly unknown[] = [
     value: 'schema:value',
     lemmy: 'https://join-lemmy.org/ns#',
     matrixUserId: 'lemmy:matrixUserId',
+    postingRestrictedToMods: 'lemmy:postingRestrictedToMods',
     implements: { '@id': 'https://w3id.org/fep/844e/implements', '@container': '@set' },
   },
 ]
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 
-function matrixLink(userId: string): string {
-  const target = encodeURIComponent(userId).replace(/%40/g, '@').replace(/%3A/g, ':')
-  return `<a href="https://matrix.to/#/${target}" rel="me">${escapeHtml(userId)}</a>`
+function matrixLink(id: string, rel: 'me' | 'noopener'): string {
+  const target = encodeURIComponent(id).replace(/%40/g, '@').replace(/%3A/g, ':')
+  return `<a href="https://matrix.to/#/${target}" rel="${rel}">${escapeHtml(id)}</a>`
+}
+
+/** A room is found by its address; nobody's profile says that it is theirs. */
+const matrixFields = ({ userId, group }: LocalActor): readonly Json[] => {
+  if (group === undefined) return [property('Matrix', matrixLink(userId, 'me'))]
+  return group.alias === undefined ? [] : [property('Matrix', matrixLink(group.alias, 'noopener'))]
 }
 
 const imageAt = (url: string, mxc: Mxc): Json => ({ type: 'Image', url: pictureUrl(url, mxc) })
@@ -90,7 +97,7 @@ const bridgeLink = (publicUrl: string): string =>
 function fieldsOf(actor: LocalActor, { publicUrl }: Place): readonly Json[] {
   const own = actor.profile?.fields ?? []
   return [
-    property('Matrix', matrixLink(actor.userId)),
+    ...matrixFields(actor),
     property('Bridged by', bridgeLink(publicUrl)),
     ...own.map(({ name, value }) => property(name, value.html)),
   ]
@@ -128,6 +135,11 @@ const identitiesOf = ({ aliases = [], movedTo }: OwnProfile): Json => ({
   ...(movedTo === undefined ? {} : { movedTo }),
 })
 
+function typeOf({ group, profile }: LocalActor): 'Group' | 'Person' | 'Service' {
+  if (group !== undefined) return 'Group'
+  return profile?.isBot === true ? 'Service' : 'Person'
+}
+
 /**
  * Pages of ours name the author (`fediverse:creator`), which Mastodon shows beside links to them where the
  * author agrees. Nobody else puts them into a collection (FEP-7aa9): a request would be rejected.
@@ -145,7 +157,7 @@ export function toActor(actor: LocalActor, keys: PublishedKeys, place: Place): J
   const { emojis = [] } = profile
   return {
     id: actor.id,
-    type: profile.isBot ? 'Service' : 'Person',
+    type: typeOf(actor),
     preferredUsername: actor.username,
     webfinger: `${actor.username}@${place.handleDomain}`,
     name: nameOf(actor),
@@ -162,7 +174,9 @@ export function toActor(actor: LocalActor, keys: PublishedKeys, place: Place): J
     discoverable: profile.isDiscoverable,
     indexable: profile.isIndexable,
     published: new Date(actor.createdAt).toISOString(),
-    matrixUserId: actor.userId,
+    ...(actor.group === undefined
+      ? { matrixUserId: actor.userId }
+      : { postingRestrictedToMods: false }),
     attachment: fieldsOf(actor, place),
     ...permissionsOf(actor, place),
     ...(emojis.length === 0 ? {} : { tag: emojis.map(toEmoji) }),

@@ -8,7 +8,8 @@ import { readRetryAfter } from './follow.ts'
 import { isForFollowers, syncHeaderFor, type FollowersOn } from './followers-sync.ts'
 import type { SigningKey } from './key-pairs.ts'
 import { createLru } from './lru.ts'
-import { hostOf, isJson } from './parse-values.ts'
+import { hostOf, idOf, isJson } from './parse-values.ts'
+import { withoutProof } from './proof.ts'
 import { sha256Of } from './signature.ts'
 import type { SignedHttp } from './signed-http.ts'
 
@@ -42,8 +43,9 @@ const mostBodies = 8
 export function createDelivery(deps: DeliveryDeps): Deliver {
   const findBody = findingBodies(deps)
   return async (payload, isRepeated = false) => {
-    const { activityId, inbox, signer, withOldKey } = readDelivery(payload)
-    const { bytes, sha256, isToFollowers } = await findBody(activityId, signer)
+    const delivery = readDelivery(payload)
+    const { inbox, signer, withOldKey } = delivery
+    const { bytes, sha256, isToFollowers } = await findBody(delivery)
     const more = isToFollowers
       ? await syncHeaderFor({ signer, inbox }, deps.followersOn)
       : undefined
@@ -70,10 +72,14 @@ type Body = {
 /** An edit changes what a Create says that is still under way, so the text is read each time. */
 function findingBodies({ findActivity }: DeliveryDeps) {
   const known = createLru<Body>(mostBodies)
-  return async (id: ActivityId, signer: ActorId): Promise<Body> => {
+  const textOf = async (id: ActivityId): Promise<string> => {
     const activity = await findActivity(id)
     if (activity === undefined) throw new RejectedError(`activity ${id} is not stored`)
-    const { document } = activity
+    return activity.document
+  }
+  return async ({ activityId: id, signer, isWhole }: DeliveryPayload): Promise<Body> => {
+    const text = await textOf(id)
+    const document = isWhole === true ? await withObject(text, textOf) : text
     const kept = known.get(id)
     if (kept?.document === document && kept.signer === signer) return kept
     const bytes = Buffer.from(document)
@@ -82,6 +88,21 @@ function findingBodies({ findActivity }: DeliveryDeps) {
     known.set(id, body)
     return body
   }
+}
+
+/**
+ * The activity with the text of the one that it names in the place of its id, as software of groups reads
+ * it. Nothing else keeps that text, so it is what it is now; a proof was of the id alone.
+ */
+async function withObject(
+  text: string,
+  textOf: (id: ActivityId) => Promise<string>,
+): Promise<string> {
+  const document: unknown = JSON.parse(text)
+  const id = isJson(document) ? idOf(document['object']) : undefined
+  if (!isJson(document) || id === undefined) throw new TypeError('the activity names no other one')
+  const object: unknown = JSON.parse(await textOf(asActivityId(id)))
+  return JSON.stringify({ ...withoutProof(document), object })
 }
 
 /** An answer that asks for patience or tells of the other side's own trouble: an inbox redirects only by mistake. */
@@ -108,10 +129,13 @@ function tellOf(status: number, host: string): string {
 function readDelivery(payload: string): DeliveryPayload {
   const value: unknown = JSON.parse(payload)
   if (isJson(value)) {
-    const { activityId, inbox, signer, withOldKey } = value
+    const { activityId, inbox, signer, withOldKey, isWhole } = value
     if (typeof activityId === 'string' && typeof inbox === 'string' && typeof signer === 'string') {
-      const delivery = { activityId: asActivityId(activityId), inbox, signer: asActorId(signer) }
-      return withOldKey === true ? { ...delivery, withOldKey } : delivery
+      return {
+        ...{ activityId: asActivityId(activityId), inbox, signer: asActorId(signer) },
+        ...(withOldKey === true ? { withOldKey } : {}),
+        ...(isWhole === true ? { isWhole } : {}),
+      }
     }
   }
   throw new TypeError('the payload is no delivery')

@@ -111,6 +111,10 @@ function toChat(note: OutgoingNote): Json {
   }
 }
 
+/** By this, software of groups finds which one a post is in (FEP-1b12). */
+export const toGroup = ({ group }: Pick<OutgoingNote, 'group'>): Json =>
+  group === undefined ? {} : { audience: group }
+
 function toPost(note: OutgoingNote): Json {
   return {
     id: note.id,
@@ -124,6 +128,7 @@ function toPost(note: OutgoingNote): Json {
     url: note.url,
     to: note.to,
     cc: note.cc,
+    ...toGroup(note),
     // One string: servers fail on a list (Mastodon, Misskey, Mitra).
     ...(note.inReplyTo === undefined ? {} : { inReplyTo: note.inReplyTo }),
     context: note.context,

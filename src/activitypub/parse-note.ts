@@ -71,6 +71,7 @@ export function readNote(document: unknown, setting: NoteSetting = {}): Note | R
     content: contentOf(document),
     sensitive: document['sensitive'] === true,
     mentions: mentionsOf(document),
+    ...optional('groups', groupsOf(document)),
     attachments: attachmentsOf(document),
     emojis: emojisOf(document),
     ...optional('name', languageText(document, 'name', bounds.name)),
@@ -139,6 +140,11 @@ function recipientsOf(value: unknown): readonly string[] {
     if (id !== undefined) ids.add(id)
   }
   return [...ids]
+}
+
+function groupsOf({ audience }: Json): Note['groups'] {
+  const ids = recipientsOf(audience).map(asActorId)
+  return ids.length === 0 ? undefined : ids
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -68,7 +68,8 @@ type Source = {
 }
 
 function actorSources(reads: CollectionReads): Readonly<Record<string, Source>> {
-  const isPrivate = async ({ userId }: LocalActor): Promise<boolean> =>
+  const isPrivate = async ({ userId, group }: LocalActor): Promise<boolean> =>
+    group !== undefined ||
     (await reads.findSetting(userId, followLists.name)) === followLists.hidden
   return {
     outbox: {

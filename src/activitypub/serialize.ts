@@ -5,7 +5,14 @@ import type { LocalActor } from '../model/actor.ts'
 import { publicCollection } from '../model/audience.ts'
 import { actorContext, toActor, toActorDocument, toInstanceActor } from './actor-document.ts'
 import type { Place, PublishedKeys } from './actor-document.ts'
-import { activityStreams, chatContext, noteContext, toDate, toNote } from './note-document.ts'
+import {
+  activityStreams,
+  chatContext,
+  noteContext,
+  toDate,
+  toGroup,
+  toNote,
+} from './note-document.ts'
 import { reactionContext, toFeeling } from './reaction-document.ts'
 import type { ActorKeys } from './key-pairs.ts'
 import type { Json } from './parse-values.ts'
@@ -81,28 +88,35 @@ const withAudience = (activity: OutgoingActivity & { readonly note: OutgoingNote
   cc: activity.cc,
 })
 
+function toTelling(activity: OutgoingActivity & { type: 'create' | 'update' }): Json {
+  const { id, type, actor, to, cc, note } = activity
+  const object = toNote(withAudience(activity))
+  const { published, updated = published } = note
+  const dated =
+    type === 'create'
+      ? { type: 'Create', actor, published: toDate(published) }
+      : { type: 'Update', actor, updated: toDate(updated) }
+  return { id, ...dated, to, cc, ...toGroup(note), object }
+}
+
 /** `to` and `cc` are lists, empty ones too: PeerTube and Pixelfed insist. */
 function toActivity(activity: OutgoingActivity, options: SerializerOptions): Json {
   const { id, actor, to, cc } = activity
   switch (activity.type) {
-    case 'create': {
-      const object = toNote(withAudience(activity))
-      const published = toDate(activity.note.published)
-      return { id, type: 'Create', actor, published, to, cc, object }
-    }
-    case 'update': {
-      const { updated, published } = activity.note
-      const object = toNote(withAudience(activity))
-      return { id, type: 'Update', actor, updated: toDate(updated ?? published), to, cc, object }
-    }
+    case 'create':
+    case 'update':
+      return toTelling(activity)
     case 'update-actor': {
       const object = toSubject(activity.subject, options)
       return { id, type: 'Update', actor, updated: toDate(activity.at), to, cc, object }
     }
     case 'delete': {
       const deleted = toDate(activity.at)
-      return { id, type: 'Delete', actor, to, cc, object: toTombstone(activity.object, deleted) }
+      const object = toTombstone(activity.object, deleted)
+      return { id, type: 'Delete', actor, to, cc, ...toGroup(activity), object }
     }
+    case 'pass-on':
+      return { id, type: 'Announce', actor, to, cc, object: activity.object }
     case 'delete-actor':
       return { id, type: 'Delete', actor, to, cc, object: actor }
     case 'move':

@@ -31,13 +31,27 @@ function isReserved(username: string, { identity }: Deps): boolean {
   return [...ownNames, ...withoutPorts, localUsername(bot, serverName)].includes(username)
 }
 
-async function freeUsername(userId: UserId, deps: Deps): Promise<string> {
+export const isFreeUsername = async (username: string, deps: Deps): Promise<boolean> =>
+  !isReserved(username, deps) && (await deps.store.findLocalActorByUsername(username)) === undefined
+
+/** The first that nobody has, or ever had, of those that `nameAt` makes with each attempt. */
+export async function firstFree(
+  nameAt: (attempt: number) => string,
+  isFree: (username: string) => Promise<boolean>,
+): Promise<string | undefined> {
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    const username = localUsername(userId, deps.identity.serverName, attempt)
-    if (isReserved(username, deps)) continue
-    if ((await deps.store.findLocalActorByUsername(username)) === undefined) return username
+    const username = nameAt(attempt)
+    if (await isFree(username)) return username
   }
-  throw new RejectedError(`no free name for ${userId}`)
+  return undefined
+}
+
+async function freeUsername(userId: UserId, deps: Deps): Promise<string> {
+  const nameAt = (attempt: number): string =>
+    localUsername(userId, deps.identity.serverName, attempt)
+  const username = await firstFree(nameAt, (name) => isFreeUsername(name, deps))
+  if (username === undefined) throw new RejectedError(`no free name for ${userId}`)
+  return username
 }
 
 export const handleOf = (actor: { readonly username: string }, deps: Deps): string =>

@@ -10,6 +10,7 @@ import { asActivityId } from '../model/ids.ts'
 import { acceptedOf } from './accepted.ts'
 import { readBackMark } from './attempt.ts'
 import { actorOf } from './ghosts.ts'
+import { withGroups } from './groups-heard.ts'
 import { mindingLost } from './lost-rooms.ts'
 import { readAs } from './read-as.ts'
 import { receiveActivity } from './receive-activity.ts'
@@ -59,7 +60,9 @@ async function hear(one: News, job: Job, deps: Deps): Promise<void> {
       { change: 'mark', key, value: '', at: now },
       { change: 'mark', key: bringing, value: JSON.stringify(one), at: now },
     ])
-    const result = await mindingLost(() => receiveActivity(heard, run, deps), deps)
+    const obey = async (): Promise<JobResult> =>
+      withGroups(await receiveActivity(heard, run, deps), { activity: heard }, deps)
+    const result = await mindingLost(obey, deps)
     const changes = 'changes' in result ? [...result.changes, unmark(key)] : []
     await deps.store.commit([...changes, unmark(bringing)])
   } catch (error) {

@@ -2,7 +2,7 @@ import type { ActorId, UserId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import { RejectedError } from '../model/errors.ts'
-import { forgetMe } from './forget-me.ts'
+import { forgetMe } from './forget-steps.ts'
 
 /** Looks for accounts of Matrix that are deactivated; payload of an `upkeep` job. */
 export type Deactivated =

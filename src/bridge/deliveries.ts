@@ -63,6 +63,8 @@ export type Sending = {
   readonly isMissed: boolean
   /** It may go to many one by one, where they share no inbox. */
   readonly isForMany: boolean
+  /** What runs there decides what it gets from now on. */
+  readonly asksServers?: boolean
 }
 
 /** The lane keeps the order of what is about the same thing at that inbox. */
@@ -82,7 +84,7 @@ export function deliveryOf(payload: DeliveryPayload, order: string, every?: numb
 /** One delivery per distinct inbox. Nothing is queued for a host that has failed for days or is blocked. */
 export async function deliver(
   inboxes: Inboxes,
-  { payload: given, order, isMissed, isForMany }: Sending,
+  { payload: given, order, isMissed, isForMany, asksServers }: Sending,
   deps: Deps,
 ): Promise<Change[]> {
   const hosts = new Map<string, Health>()
@@ -98,7 +100,7 @@ export async function deliver(
       continue
     }
     const isOwn = isForMany && reader !== undefined
-    if (known === undefined && isOwn && health.isUnknown)
+    if (known === undefined && (isOwn || asksServers === true) && health.isUnknown)
       changes.push(askServer(host, deps.clock.now()))
     changes.push(deliveryOf(payload, order, health.every))
   }
@@ -106,7 +108,7 @@ export async function deliver(
 }
 
 /** An activity of ours to each of those inboxes. */
-export function deliveriesTo(
+export async function deliveriesTo(
   inboxes: Inboxes,
   action: PublishAction,
   deps: Deps,
@@ -117,7 +119,12 @@ export function deliveriesTo(
     activityId: activity.id,
     signer: activity.actor,
     ...(isOfKeys ? ({ withOldKey: true } as const) : {}),
+    ...(activity.type === 'pass-on' ? ({ isWhole: true } as const) : {}),
   }
-  const sending = { payload, order, isMissed: isMissed(action), isForMany: toFollowers }
+  const asksServers = (await deps.store.findLocalActor(activity.actor))?.group !== undefined
+  const sending = {
+    ...{ payload, order, asksServers },
+    ...{ isMissed: isMissed(action), isForMany: toFollowers },
+  }
   return deliver(inboxes, sending, deps)
 }

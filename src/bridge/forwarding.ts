@@ -60,6 +60,14 @@ async function inboxesOf(owner: ActorId, from: ActorId, deps: Deps): Promise<Inb
   return inboxes
 }
 
+/** Ids that the inbox gave to what had none: those bytes are not the original ones. */
+const isNamedHere = ({ id, actor }: Activity): boolean =>
+  id.startsWith(`${actor}#`) && /#[a-z]+-[0-9a-f]{32}$/.test(id)
+
+/** Whether it may go on as it came. What is no UTF-8 has lost its bytes already. */
+export const isPassable = (activity: Activity, original: string): boolean =>
+  original.length <= longestForwarded && !original.includes('\ufffd') && !isNamedHere(activity)
+
 /** Begins the marks that count what an account had forwarded on that day, by UTC. */
 const countMarks = (actor: ActorId, now: number): string =>
   `forwarded ${Math.floor(now / dayInMs)} ${actor} `
@@ -74,8 +82,6 @@ async function forward(
   original: string,
   deps: Deps,
 ): Promise<readonly Change[]> {
-  // What is no UTF-8 has lost its bytes already.
-  if (original.length > longestForwarded || original.includes('\ufffd')) return []
   const reply = await replyIn(activity, deps)
   const owner = reply && (await ownerOf(reply, deps))
   if (reply === undefined || owner === undefined) return []
@@ -93,9 +99,6 @@ async function forward(
   ]
 }
 
-/** Ids that the inbox gave to what had none: those bytes are not the original ones. */
-const isNamedHere = ({ id, actor }: Activity): boolean => id.startsWith(`${actor}#`)
-
 /** A Delete is done before it goes on: after a crash in between, it is one of something deleted. */
 const isUnwanted = ({ type }: Activity, outcome: string): boolean =>
   outcome.startsWith('skipped') &&
@@ -107,7 +110,7 @@ export async function withForwarding(
   { activity, original }: { readonly activity: Activity; readonly original: string },
   deps: Deps,
 ): Promise<JobResult> {
-  if (!('changes' in result) || isUnwanted(activity, result.outcome) || isNamedHere(activity))
-    return result
+  if (!('changes' in result) || isUnwanted(activity, result.outcome)) return result
+  if (!isPassable(activity, original)) return result
   return { ...result, changes: [...result.changes, ...(await forward(activity, original, deps))] }
 }

@@ -77,7 +77,8 @@ export async function tellUndelivered(
   const report = await deps.store.findReportByActivity(payload.activityId)
   if (report?.reporter !== undefined) return [tellUnreported({ ...report, host }, why)]
   const sender = await deps.store.findLocalActor(activity.actor)
-  if (sender === undefined) return []
+  // A group is nobody who could be told.
+  if (sender === undefined || sender.group !== undefined) return []
   if (follow !== undefined) {
     const text = `Your follow request did not reach ${host}: ${why}.`
     return [tellJob({ key: `unfollowed ${payload.activityId}`, text, userId: sender.userId })]

@@ -23,6 +23,9 @@ export const lost = (roomId: RoomId, at: number, was?: Was): Change => ({
   at,
 })
 
+/** Its people made it a portal again. */
+export const found = (roomId: RoomId): Change => ({ change: 'unmark', key: lostMark(roomId) })
+
 /** Whom people read in that room until it was lost; undefined: nobody, or it is not lost. */
 export async function readInLost(roomId: RoomId, deps: Deps): Promise<ActorId | undefined> {
   const was = await deps.store.findMark(lostMark(roomId))

@@ -6,6 +6,7 @@ import { asUserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { acceptedOf } from './accepted.ts'
 import { isShut } from './closed-rooms.ts'
+import { endGroup } from './group-end.ts'
 import { handleOfActor, isReadInRoom } from './follows.ts'
 import { isUnderWay } from './invites.ts'
 import { chat, isLost, lost, type Was } from './lost-marks.ts'
@@ -87,6 +88,7 @@ const closedTexts: Partial<Readonly<Record<PortalKind, string>>> = {
 
 async function consequences(portal: Portal, deps: Deps): Promise<readonly Change[]> {
   if (portal.kind === 'actor') return loseReaders(portal, deps)
+  if (portal.kind === 'group') return endGroup(portal, deps)
   const text = closedTexts[portal.kind]
   if (text === undefined || !('userId' in portal)) return []
   const { roomId, userId } = portal

@@ -17,7 +17,8 @@ export function renderProfile(body: MessageBody, deps: Deps, emojis?: KnownEmoji
 
 const longestBio = 2_000
 
-function bioOf(bio: MessageBody | undefined, deps: Deps): ProfileText | undefined {
+/** Undefined: it is empty, or too long to stand in a profile. */
+export function bioOf(bio: MessageBody | undefined, deps: Deps): ProfileText | undefined {
   const { html } = bio === undefined ? { html: '' } : renderProfile(bio, deps)
   const isFit = html !== '' && html.length <= longestBio * 5
   return isFit ? { source: bio?.body.slice(0, longestBio) ?? '', html } : undefined

@@ -122,10 +122,19 @@ export async function editProfile(actorId: ActorId, edit: ProfileEdit, deps: Dep
     await deps.store.commit([
       { change: 'put-local-actor', actor: changed },
       roomJob(changed, deps),
+      ...(profile.movedTo === undefined ? [] : await withoutConsent(changed, deps)),
       ...told,
     ])
   })
 }
+
+/** Who comes back later agrees anew to appear in the groups of their rooms. */
+const withoutConsent = async ({ userId }: LocalActor, deps: Deps): Promise<readonly Change[]> =>
+  (await deps.store.consentsOf(userId)).map((roomId) => ({
+    change: 'remove-consent',
+    roomId,
+    userId,
+  }))
 
 /** The room of their posts has their name and picture. */
 const roomJob = ({ id }: LocalActor, deps: Deps): Change => ({

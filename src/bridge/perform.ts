@@ -35,6 +35,19 @@ const isUnwanted = async (
   deps: Deps,
 ): Promise<boolean> => kind !== 'direct' && as !== 'bot' && (await isSilencedIn(roomId, as, deps))
 
+/** In a room that is not ours to rule nobody may bring in a ghost but those who let the bot do so. */
+function notLetIn(
+  { as, from }: MatrixAction & { do: 'send' },
+  { roomId }: Portal,
+  { log }: Deps,
+): readonly Change[] {
+  log.warn(
+    { room: roomId, actor: as, object: from },
+    'a post is not shown: its author is not let in',
+  )
+  return []
+}
+
 /** A private message whose room shut its author's ghost out goes into a new one. */
 async function sendSomewhere(
   action: MatrixAction & { do: 'send' },
@@ -51,6 +64,7 @@ async function sendSomewhere(
   } catch (error) {
     // Whom somebody puts out of their own room does not speak there: that is what they want.
     if (isShut(error) && portal?.kind === 'profile' && action.as !== 'bot') return []
+    if (isShut(error) && portal?.kind === 'group') return notLetIn(action, portal, deps)
     if (isShut(error) && portal !== undefined && (await isUnwanted(action, portal, deps))) return []
     if (!isShut(error) || place.kind !== 'direct' || portal?.kind !== 'direct') throw error
     if ((await replaceDirect(portal, deps)) === undefined) throw error

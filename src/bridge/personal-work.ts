@@ -5,7 +5,8 @@ import { attemptOf } from './attempt.ts'
 import { doDeactivated, type Deactivated } from './deactivated.ts'
 import { doExport, type Export } from './export.ts'
 import { doImport, type ImportWork } from './import-accounts.ts'
-import { doForgetMe, type ForgetMe } from './forget-me.ts'
+import { doForgetMe } from './forget-me.ts'
+import type { ForgetMe } from './forget-steps.ts'
 
 /** Upkeep about all that somebody has here: what they bring and take along, and that they go. */
 export type PersonalWork = Deactivated | Export | ForgetMe | ImportWork

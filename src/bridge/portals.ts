@@ -72,6 +72,8 @@ export async function requestFor(seed: PortalSeed, deps: Deps): Promise<RoomRequ
       if (owner === undefined) throw new Error(`no local actor ${seed.actorId}`)
       return profileRoom(owner, seed, deps)
     }
+    case 'group':
+      throw new Error('the room of a group is there before the group')
     case 'direct': {
       const ghosts = await knownGhosts(seed, deps)
       return directRoom(

@@ -1,4 +1,5 @@
 import type { ActorId, ObjectId } from '../model/ids.ts'
+import type { GroupForm } from '../model/server.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { ObjectRecord } from '../model/note.ts'
@@ -6,12 +7,15 @@ import type { OutgoingActivity, OutgoingNote } from '../model/outgoing.ts'
 import type { PublishAction } from '../model/action.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import type { Visibility } from '../model/audience.ts'
+import { groupOf } from '../model/outgoing.ts'
+import { groupFormFor } from '../model/server.ts'
 import { isForAll, visibilityOf } from '../translate/audience.ts'
 import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
 import { actorOf } from './ghosts.ts'
 import { deliveriesTo, type Inboxes } from './deliveries.ts'
 import { commonInboxOf, isSharedGone } from './gone-inbox.ts'
+import { toldByGroup, type Telling } from './groups-told.ts'
 import { createIdOf } from './new-ids.ts'
 import { sendStatusJob } from './send-status-job.ts'
 
@@ -39,13 +43,33 @@ const ignoresBlocks = (activity: OutgoingActivity): boolean =>
 const isPrivateUpdate = (activity: OutgoingActivity): boolean =>
   activity.type === 'update' && ownVisibility(activity.note) === 'direct'
 
-async function inboxesFor(action: PublishAction, deps: Deps): Promise<Inboxes> {
+/** What is published in a group goes to the group's followers, not to the author's. */
+const isToFollowers = ({ toFollowers, activity }: PublishAction): boolean =>
+  toFollowers && groupOf(activity) === undefined
+
+/**
+ * Undefined: any. Whoever is told of a group's posts by whole activities gets none of them from elsewhere,
+ * but for the end of one that the group tells of no more.
+ */
+function formOf({ telling, activity }: PublishAction, told: Telling): GroupForm | undefined {
+  if (telling !== undefined) return telling.form
+  const isLeft = activity.type === 'delete' && told.publish.length === 0
+  return groupOf(activity) === undefined || isLeft ? undefined : 'note'
+}
+
+async function fits(inbox: string, form: GroupForm | undefined, { store }: Deps): Promise<boolean> {
+  if (form === undefined) return true
+  return groupFormFor((await store.findServer(new URL(inbox).host))?.software) === form
+}
+
+async function inboxesFor(action: PublishAction, told: Telling, deps: Deps): Promise<Inboxes> {
   const { activity } = action
   const inboxes = new Map<string, ActorId | undefined>()
   const barred = new Set<string>()
-  const people = new Set<ActorId>(action.recipients)
-  const followers = action.toFollowers ? await acceptedOf(activity.actor, deps) : []
-  for (const { follower } of followers) people.add(follower)
+  const named = new Set<ActorId>(action.recipients)
+  const form = formOf(action, told)
+  const followers = isToFollowers(action) ? await acceptedOf(activity.actor, deps) : []
+  const people = new Set([...named, ...followers.map(({ follower }) => follower)])
   const isForMany = isForAll(activity) || action.toFollowers
   for (const actorId of people) {
     if ((await deps.store.findLocalActor(actorId)) !== undefined) continue
@@ -62,12 +86,18 @@ async function inboxesFor(action: PublishAction, deps: Deps): Promise<Inboxes> {
     const { inbox, isShared } = isForMany
       ? await commonInboxOf(actor, deps)
       : { inbox: actor.inbox, isShared: false }
+    if (!named.has(actorId) && !(await fits(inbox, form, deps))) continue
     const isOthersToo = inboxes.has(inbox) && inboxes.get(inbox) !== actorId
     inboxes.set(inbox, isShared || isOthersToo ? undefined : actorId)
   }
   // Whoever blocked the author since the first version gets no other one.
   for (const inbox of isPrivateUpdate(activity) ? [] : action.inboxes)
-    if (!barred.has(inbox) && !inboxes.has(inbox) && !(await isSharedGone(inbox, deps)))
+    if (
+      !barred.has(inbox) &&
+      !inboxes.has(inbox) &&
+      (await fits(inbox, form, deps)) &&
+      !(await isSharedGone(inbox, deps))
+    )
       inboxes.set(inbox, undefined)
   return inboxes
 }
@@ -118,38 +148,61 @@ async function reachesAll(
   return (await store.recipientsOf(activity.note.id)).every((inbox) => inboxes.has(inbox))
 }
 
+/** Its newest text, and what was made of it. */
+async function keepNote(
+  activity: OutgoingActivity & { type: 'create' | 'update' },
+  inboxes: Inboxes,
+  deps: Deps,
+): Promise<Change[]> {
+  const document = deps.fediverse.serializeNote(activity)
+  if (document === undefined) throw new Error(`no document for ${activity.id}`)
+  const kept: Change = { change: 'put-object', object: recordOf(activity.note, document) }
+  if (activity.type === 'create') return [kept]
+  // The outbox and a late delivery of the Create say what the note says now.
+  const id = createIdOf(activity.note.id)
+  const isThere = (await deps.store.findActivity(id)) !== undefined
+  if (!isThere || !(await reachesAll(activity, inboxes, deps))) return [kept]
+  return [kept, keepActivity({ ...activity, type: 'create', id }, isForAll(activity), deps)]
+}
+
+/** Who got an object, and whose end they must hear of: who says so, and of what is told, who wrote it. */
+async function noteInboxes(
+  { activity, telling }: PublishAction,
+  inboxes: readonly string[],
+  deps: Deps,
+): Promise<Change[]> {
+  const object = telling?.object ?? objectOf(activity)
+  const author = telling && (await deps.store.findLocalActor(telling.author))
+  return [
+    { change: 'add-told', actor: activity.actor, inboxes },
+    ...(author === undefined ? [] : [{ change: 'add-told', actor: author.id, inboxes } as const]),
+    ...(object === undefined ? [] : [{ change: 'add-recipients', id: object, inboxes } as const]),
+  ]
+}
+
 /**
  * Everything that publishing one activity changes: its text, its object, who got it, and a delivery
- * to each distinct inbox. Nothing is sent here; the changes are committed with the end of the job.
+ * to each distinct inbox; in a group, what that one tells of it as well. Nothing is sent here; the
+ * changes are committed with the end of the job.
  */
 export async function expandPublish(action: PublishAction, deps: Deps): Promise<Change[]> {
   const { activity } = action
   // Of somebody who is forgotten nothing goes out any more, not even what was decided before.
   if ((await deps.store.findLocalActor(activity.actor))?.deletedAt !== undefined) return []
-  const inboxes = await inboxesFor(action, deps)
+  const told = await toldByGroup(activity, deps)
+  const inboxes = await inboxesFor(action, told, deps)
   // The document of an actor names its keys, and whatever is public is proven with one of them.
   await deps.keys.ensureKeys(activity.actor)
-  const isPublic = isForAll(activity)
   const changes: Change[] = [
     { change: 'expect-actor', id: activity.actor },
-    { change: 'add-told', actor: activity.actor, inboxes: [...inboxes.keys()] },
-    keepActivity(activity, isPublic, deps),
+    // A boost stands for what a group passes on wherever that is listed.
+    keepActivity(activity, isForAll(activity) && activity.type !== 'pass-on', deps),
+    ...(await noteInboxes(action, [...inboxes.keys()], deps)),
   ]
-  if (activity.type === 'create' || activity.type === 'update') {
-    const document = deps.fediverse.serializeNote(activity)
-    if (document === undefined) throw new Error(`no document for ${activity.id}`)
-    changes.push({ change: 'put-object', object: recordOf(activity.note, document) })
-  }
-  if (activity.type === 'update') {
-    // The outbox and a late delivery of the Create say what the note says now.
-    const id = createIdOf(activity.note.id)
-    const isThere = (await deps.store.findActivity(id)) !== undefined
-    if (isThere && (await reachesAll(activity, inboxes, deps)))
-      changes.push(keepActivity({ ...activity, type: 'create', id }, isPublic, deps))
-  }
-  const object = objectOf(activity)
-  if (object !== undefined)
-    changes.push({ change: 'add-recipients', id: object, inboxes: [...inboxes.keys()] })
+  if (activity.type === 'create' || activity.type === 'update')
+    changes.push(...(await keepNote(activity, inboxes, deps)))
   changes.push(...sendStatusJob(activity, deps))
-  return [...changes, ...(await deliveriesTo(inboxes, action, deps))]
+  changes.push(...(await deliveriesTo(inboxes, action, deps)))
+  for (const one of told.publish) changes.push(...(await expandPublish(one, deps)))
+  return [...changes, ...told.changes]
 }

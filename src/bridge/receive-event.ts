@@ -9,9 +9,11 @@ import type { Action, Translation } from '../model/action.ts'
 import { toActivityPub } from '../translate/to-activitypub.ts'
 import { tellMoved } from './moved.ts'
 import { changeDraft, waitForMore } from './drafts.ts'
+import { takenOut } from './groups-moderated.ts'
 import { noteEarlyPins, pinsOnceMore } from './early-pins.ts'
 import { orderOfEdit } from './edit-order.ts'
 import { perform } from './perform.ts'
+import { receiveGroupNews } from './own-groups.ts'
 import { receiveListed } from './policy-lists.ts'
 import { receiveMembership } from './receive-membership.ts'
 import { receiveTombstone } from './room-upgrades.ts'
@@ -81,6 +83,8 @@ export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Pr
   const listed = await receiveListed(event, deps)
   if (listed !== undefined) return listed
   if (event.type === 'tombstone') return receiveTombstone(event, deps)
+  const news = await receiveGroupNews(event, deps)
+  if (news !== undefined) return news
   // Read back from history and pushed later, or pushed twice: one event is one object.
   if (event.type === 'message' && (await isKnown(event, deps)))
     return { outcome: 'skipped: already-known', changes: [] }
@@ -101,6 +105,7 @@ export async function receiveEvent(event: MatrixEvent, job: Job, deps: Deps): Pr
     ...(waiting === undefined ? (translation.actions ?? []) : []),
     ...(known.portal === undefined ? await tellMoved(event, deps) : []),
     ...(await welcomeNewActor(event, known, deps)),
+    ...(await takenOut(event, known, deps)),
     ...hintAtList(event, known.portal),
   ]
   const changes = [

@@ -171,11 +171,23 @@ async function inLost(event: Member, deps: Deps): Promise<readonly Action[]> {
   return actorId === undefined ? [] : leftActorPortal(event, actorId, deps)
 }
 
+/** Who comes back later agrees anew. */
+const leftGroup = (event: Member): readonly Action[] =>
+  isGone(event)
+    ? [
+        {
+          do: 'commit',
+          changes: [{ change: 'remove-consent', roomId: event.roomId, userId: event.user }],
+        },
+      ]
+    : []
+
 async function inPortal(event: Member, portal: Portal, deps: Deps): Promise<readonly Action[]> {
   const blocks = await blockBanned(event, deps)
   if (portal.kind === 'direct') return [...blocks, ...(await rekeyDirect(portal, deps))]
   if (blocks.length > 0) return blocks
   if (portal.kind === 'home' || portal.kind === 'space') return leftOwn(event, portal, deps)
+  if (portal.kind === 'group') return leftGroup(event)
   if (portal.kind !== 'actor' || isOurs(event.user, deps)) return []
   if (isGone(event)) return leftActorPortal(event, portal.actorId, deps)
   return event.membership === 'knock' ? knockedActorPortal(event, portal, deps) : []

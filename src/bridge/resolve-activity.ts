@@ -25,6 +25,7 @@ import {
   ancestorsIn,
   authorRoomOf,
   boostFacts,
+  groupRoomsOf,
   knownRoom,
   noReadings,
   ownersOf,
@@ -128,7 +129,9 @@ function referencesOf(
 /** Actors that an activity names: the local ones among them matter. */
 function actorsNamed(activity: Activity, note: Note | undefined, referred: Referred): ActorId[] {
   const named: string[] =
-    note === undefined ? [] : [...note.to, ...note.cc, ...note.mentions.map((m) => m.actorId)]
+    note === undefined
+      ? []
+      : [...note.to, ...note.cc, ...(note.groups ?? []), ...note.mentions.map((m) => m.actorId)]
   named.push(...askedBy(activity))
   if (referred.follow !== undefined) named.push(referred.follow.follower, referred.follow.followed)
   return named.map(asActorId)
@@ -279,6 +282,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     if (room !== undefined) rooms.set(room.portal.roomId, room)
   const owners = [...known.objects.values()].map((object) => object.author)
   const locals = await localsAmong([...actorsNamed(activity, note, referred), ...owners], deps)
+  for (const room of await groupRoomsOf(locals.values(), deps)) rooms.set(room.portal.roomId, room)
   for (const owner of await ownersOf(rooms.values(), deps)) locals.set(owner.id, owner)
   const strangers = await resolveStrangers(news, locals, deps)
   const behind = note !== undefined && isBoost ? [note] : ancestors

@@ -1,4 +1,4 @@
-import type { ActorId, RoomId, UserId } from '../model/ids.ts'
+import type { ActorId, EventId, RoomId, UserId } from '../model/ids.ts'
 import type { Deps } from './ports.ts'
 import type { Visibility } from '../model/audience.ts'
 import type {
@@ -291,6 +291,45 @@ function idsOfEvent(
   }
 }
 
+/** The group that a room is, and whether the sender appears there. */
+async function groupFacts(
+  portal: Portal | undefined,
+  { sender }: MatrixEvent,
+  { store }: Deps,
+): Promise<Pick<KnownForFediverse, 'group'>> {
+  if (portal?.kind !== 'group') return {}
+  const { actorId, roomId } = portal
+  return { group: { actorId, isIn: await store.hasConsent(roomId, sender) } }
+}
+
+/** Whether nobody published that event, nor will. */
+async function isUnpublished(roomId: RoomId, eventId: EventId, deps: Deps): Promise<boolean> {
+  if ((await deps.store.findDraft(roomId, eventId)) !== undefined) return false
+  const event = await deps.homeserver.findEvent(deps.identity.bot, roomId, eventId)
+  return event === undefined || !isOurs(event.sender, deps)
+}
+
+/**
+ * In a group people answer each other, and not all appear: what answers somebody who does not stands
+ * alone. What a ghost said, or what waits to be published, is known in a moment.
+ */
+async function isTargetUnknown(
+  event: MatrixEvent,
+  {
+    target,
+    group,
+  }: Pick<KnownForFediverse, 'group'> & { readonly target: KnownTarget | undefined },
+  deps: Deps,
+): Promise<boolean> {
+  if (event.type !== 'message' || target?.object !== undefined) return false
+  const { replyTo, threadRoot, isFallback } = event.relation
+  const answered = [isFallback ? undefined : replyTo, threadRoot].filter((id) => id !== undefined)
+  if (answered.length === 0 && replyTo === undefined) return false
+  if (group?.isIn !== true) return true
+  for (const id of answered) if (!(await isUnpublished(event.roomId, id, deps))) return true
+  return false
+}
+
 /** Gathers everything that the translation of this event may use. */
 export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<KnownForFediverse> {
   const { store } = deps
@@ -299,8 +338,7 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
   const author = await authorOf(event, portal, deps)
   const mapping = await mappingOf(event, deps)
   const target = mapping === undefined ? undefined : await targetOf(mapping, deps)
-  const isReply =
-    event.type === 'message' && (event.relation.replyTo ?? event.relation.threadRoot) !== undefined
+  const group = await groupFacts(portal, event, deps)
   const held = await heldFor(event, deps)
   const content = contentOf(event, held)
   const account = portal?.kind === 'actor' ? await mentionOf(portal.actorId, deps) : undefined
@@ -316,7 +354,8 @@ export async function resolveEvent(event: MatrixEvent, deps: Deps): Promise<Know
     ...(await reactionFacts(event, target, { author, deps })),
     ...(await voteFacts(event, target, { author, deps })),
     ...(await apartFrom(author?.id, target?.object?.author, deps)),
-    isTargetUnknown: isReply && target?.object === undefined,
+    ...group,
+    isTargetUnknown: await isTargetUnknown(event, { target, ...group }, deps),
     ...(content === undefined || portal === undefined
       ? { pills: new Map(), handles: new Map() }
       : await mentionsIn(content.text, deps)),

@@ -65,7 +65,21 @@ export const ancestorsIn = ({ ancestors, homes }: Readings): readonly Note[] => 
   return [...new Map(all.map((note) => [note.id, note])).values()]
 }
 
-/** Whose home rooms these are: they may not want to hear from who answers something there. */
+/** The rooms of the groups among them. */
+export async function groupRoomsOf(
+  actors: Iterable<LocalActor>,
+  deps: Deps,
+): Promise<readonly KnownRoom[]> {
+  const rooms: KnownRoom[] = []
+  for (const { id: actorId, group } of actors) {
+    if (group === undefined) continue
+    const portal = await deps.store.findPortal({ kind: 'group', actorId })
+    if (portal !== undefined) rooms.push(await knownRoom(portal, deps))
+  }
+  return rooms
+}
+
+/** Whose rooms these are, people or groups: they may not want to hear from who answers something there. */
 export async function ownersOf(
   rooms: Iterable<KnownRoom>,
   deps: Deps,
@@ -73,7 +87,11 @@ export async function ownersOf(
   const owners: LocalActor[] = []
   for (const { portal } of rooms) {
     const owner =
-      portal.kind === 'home' ? await deps.store.findLocalActorByUser(portal.userId) : undefined
+      portal.kind === 'home'
+        ? await deps.store.findLocalActorByUser(portal.userId)
+        : portal.kind === 'group'
+          ? await deps.store.findLocalActor(portal.actorId)
+          : undefined
     if (owner !== undefined) owners.push(owner)
   }
   return owners

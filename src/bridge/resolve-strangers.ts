@@ -74,7 +74,10 @@ export async function resolveStrangers(
   const isPrivate = visibilityOf(note, author?.followers) === 'direct'
   if (!isPrivate && !isQuiet) return { deaf, crowded }
   const named = new Set<string>([...note.to, ...note.cc])
-  for (const local of [...locals.values()].filter(({ id }) => named.has(id))) {
+  for (const local of locals.values()) {
+    // A group hears what answers something in it as well.
+    if (local.group !== undefined && isQuiet) deaf.add(local.id)
+    if (local.group !== undefined || !named.has(local.id)) continue
     const follow = await deps.store.findFollow(local.id, note.author)
     const isFollowed = follow?.state === 'accepted'
     if ((await blockBetween(local.id, note.author, deps)) !== undefined) deaf.add(local.id)

@@ -9,7 +9,7 @@ import { usersAmong } from './portal-shape.ts'
 export async function usersOf(seed: PortalSeed, deps: Deps): Promise<readonly UserId[]> {
   if (seed.kind === 'direct') return usersAmong(seed.participants)
   if (seed.kind === 'moderation') return adminsOf(deps)
-  return seed.kind === 'actor' ? [] : [seed.userId]
+  return seed.kind === 'actor' || seed.kind === 'group' ? [] : [seed.userId]
 }
 
 /** Whether somebody who was asked into a room of ours, or is in it, still belongs there. */

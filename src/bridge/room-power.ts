@@ -51,6 +51,10 @@ export const neededForState = (state: RoomState, type: string): number =>
   levelAt(levelsOf(state), 'state_default') ??
   50
 
+/** Whether that user may take out what others said. */
+export const mayRedact = (state: RoomState, userId: string): boolean =>
+  powerIn(state, userId) >= (levelAt(levelsOf(state), 'redact') ?? 50)
+
 /** Whether everybody in the room may speak. */
 export function isOpenToAll(state: RoomState): boolean {
   const levels = levelsOf(state)

@@ -14,6 +14,7 @@ import { inviteJob } from './invites.ts'
 import { isLost, lost } from './lost-marks.ts'
 import { losing } from './lost-rooms.ts'
 import { isOurs, matrixLink } from './matrix-ids.ts'
+import { groupMoved } from './own-groups.ts'
 import { recordMembers } from './members.ts'
 import { goesOnIn } from './moved.ts'
 import { aliasAgain } from './portal-shape.ts'
@@ -115,21 +116,28 @@ function hasUsurper(old: RoomState, next: RoomState, deps: Deps): boolean {
 /** Why the next room is not the one before, for the people in it; undefined: it is. */
 function refusalOf(
   { from }: FollowRoom,
-  { old, next }: { readonly old: RoomState; readonly next: RoomState },
+  { kind, old, next }: Pick<Portal, 'kind'> & Record<'old' | 'next', RoomState>,
   deps: Deps,
 ): string | undefined {
   const predecessor = contentIn(next, 'm.room.create')?.['predecessor']
   if (!isRecord(predecessor) || predecessor['room_id'] !== from)
     return 'that room does not say that it comes after this one'
+  return (kind === 'group' ? undefined : looserIn(old, next, deps)) ?? unreadableIn(next)
+}
+
+const unreadableIn = (next: RoomState): string | undefined =>
+  contentIn(next, 'm.room.encryption') === undefined ? undefined : 'I cannot read it'
+
+/** What of a room that is ours is no longer so in the next one. */
+function looserIn(old: RoomState, next: RoomState, deps: Deps): string | undefined {
   if (!mayRun(next, deps.identity.bot)) return 'I have not the power there that I need'
   if (hasUsurper(old, next, deps)) return 'somebody has more power there than here'
   const rule = contentIn(next, 'm.room.join_rules')?.['join_rule']
   const history = contentIn(next, 'm.room.history_visibility')?.['history_visibility']
   const guests = contentIn(next, 'm.room.guest_access')?.['guest_access']
   const isClosed = rule === 'invite' || rule === 'knock'
-  if (!isClosed || history === 'world_readable' || guests === 'can_join')
-    return 'people may come in there whom nobody let in here'
-  return contentIn(next, 'm.room.encryption') === undefined ? undefined : 'I cannot read it'
+  const isOpen = !isClosed || history === 'world_readable' || guests === 'can_join'
+  return isOpen ? 'people may come in there whom nobody let in here' : undefined
 }
 
 /** Rooms that go round in a circle, or are another portal. */
@@ -159,6 +167,8 @@ async function stay(
 
 /** What a room of ours has that homeservers do not always bring along. Idempotent. */
 async function arrange(portal: Portal, to: RoomId, deps: Deps): Promise<void> {
+  // The room of a group is its people's own.
+  if (portal.kind === 'group') return
   const { homeserver } = deps
   const { bot } = deps.identity
   const { alias: first, name, state } = await requestFor(portal, deps)
@@ -174,6 +184,7 @@ async function arrange(portal: Portal, to: RoomId, deps: Deps): Promise<void> {
 /** Who read it before, and still may. */
 async function readersOf(portal: Portal, deps: Deps): Promise<readonly UserId[]> {
   const readers: UserId[] = []
+  if (portal.kind === 'group') return readers
   for (const userId of await deps.store.membersOf(portal.roomId, ['join', 'invite'])) {
     if (isOurs(userId, deps)) continue
     if (portal.kind === 'actor' && !(await isReadInRoom(userId, portal.actorId, deps))) continue
@@ -195,6 +206,7 @@ async function moveTo(portal: Portal, to: RoomId, deps: Deps): Promise<readonly 
     { change: 'remove-portal', roomId: from },
     { change: 'put-portal', portal: { ...portal, roomId: to } },
     lost(from, now),
+    ...(portal.kind === 'group' ? groupMoved(portal, to) : []),
     { change: 'unmark', key: awaitedMark(to) },
     ...packs.map((pack): Change => ({ change: 'put-image-pack', pack: { ...pack, roomId: to } })),
     ...readers.flatMap((userId) => inviteJob(to, userId, deps)),
@@ -243,7 +255,8 @@ export async function followRoom(work: FollowRoom, job: Job, deps: Deps): Promis
   const entered = await enter(to, job, deps)
   if (entered === 'kept out') return refuse('I was not let in')
   if (entered !== 'in') return entered
-  const why = refusalOf(work, { old, next: await homeserver.roomState(bot, to) }, deps)
+  const next = await homeserver.roomState(bot, to)
+  const why = refusalOf(work, { kind: portal.kind, old, next }, deps)
   if (why !== undefined) {
     await homeserver.leave(bot, to, why)
     return refuse(why)

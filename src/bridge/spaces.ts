@@ -24,7 +24,7 @@ const gathering = 2_000
 const dueMark = (userId: UserId): string => `space due ${userId}`
 
 /** The order in which clients list the rooms; rooms of one kind follow by their age. */
-const orders: Readonly<Record<Exclude<PortalKind, 'space'>, string>> = {
+const orders: Readonly<Record<Exclude<PortalKind, 'space' | 'group'>, string>> = {
   management: '0',
   profile: '1',
   home: '2',
@@ -61,7 +61,8 @@ async function isOn(userId: UserId, deps: Deps): Promise<boolean> {
 /** Whether somebody's coming or going there is of account for their Space. */
 export async function isInSpace(roomId: RoomId, userId: UserId, deps: Deps): Promise<boolean> {
   const portal = await deps.store.findPortalByRoom(roomId)
-  if (portal?.kind === 'space') return false
+  // Rooms that people made are theirs to arrange.
+  if (portal?.kind === 'space' || portal?.kind === 'group') return false
   if (portal !== undefined) return true
   return (await deps.store.findPortal({ kind: 'space', userId })) !== undefined
 }
@@ -71,7 +72,7 @@ async function childrenOf(userId: UserId, deps: Deps): Promise<Map<RoomId, Messa
   const children = new Map<RoomId, MessageContent>()
   for (const roomId of await deps.store.roomsOf(userId, 'join')) {
     const portal = await deps.store.findPortalByRoom(roomId)
-    if (portal === undefined || portal.kind === 'space') continue
+    if (portal === undefined || portal.kind === 'space' || portal.kind === 'group') continue
     children.set(roomId, { via: [deps.identity.serverName], order: orders[portal.kind] })
   }
   return children

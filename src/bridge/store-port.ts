@@ -9,6 +9,7 @@ import type { NamedPicture, OwnEmoji } from '../model/emoji.ts'
 import type { Membership } from '../model/event.ts'
 import type { Mapping, ObjectRecord, Quotation } from '../model/note.ts'
 import type { OwnStamp } from '../model/quote.ts'
+import type { GroupStore } from './group-store.ts'
 import type { ReportStore } from './report-store.ts'
 import type { AdminStore } from './admin-store.ts'
 import type { Stats } from '../model/stats.ts'
@@ -26,6 +27,7 @@ import type { PolicyStore } from './policy-store.ts'
  * `find…` answers undefined for a miss.
  */
 export type Store = ReportStore &
+  GroupStore &
   AdminStore &
   Forgetful &
   ForgetsPerson &
@@ -80,6 +82,8 @@ export type Store = ReportStore &
     blocksBy(blocker: ActorId): Promise<readonly Block[]>
     findBlockByActivity(id: ActivityId): Promise<Block | undefined>
     findReaction(activityId: ActivityId): Promise<Reaction | undefined>
+    /** Boosts of it by people and groups of ours. */
+    ownBoostsOf(object: ObjectId): Promise<readonly Reaction[]>
     reactionsBy(actor: ActorId, object: ObjectId): Promise<readonly Reaction[]>
     /**
      * How many accounts of other servers gave each emoji, of those whose reaction no event of that room

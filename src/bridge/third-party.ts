@@ -59,7 +59,7 @@ export function createThirdParty({ deps, findAccount }: ThirdPartyDeps): ThirdPa
 
   const findOwn = async ({ username }: Handle): Promise<readonly ThirdPartyUser[]> => {
     const own = await store.findLocalActorByUsername(username)
-    if (own === undefined || own.deletedAt !== undefined) return []
+    if (own === undefined || own.deletedAt !== undefined || own.group !== undefined) return []
     const handle = `@${own.username}@${identity.handleDomain}`
     return [{ userid: own.userId, fields: { handle, id: own.id } }]
   }

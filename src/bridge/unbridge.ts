@@ -7,13 +7,12 @@ import type { Portal } from '../model/portal.ts'
 import { RejectedError } from '../model/errors.ts'
 import { acceptedOf } from './accepted.ts'
 import { endFollow, handleOfActor, isReadInRoom } from './follows.ts'
+import { endGroup } from './group-end.ts'
 import { lost } from './lost-marks.ts'
 import { isOurs } from './matrix-ids.ts'
 import { perform } from './perform.ts'
 import { tellJob } from './tell-job.ts'
-
-/** Upkeep: an admin ends what a room is for; then everybody of ours leaves it. */
-export type Unbridge = { readonly type: 'unbridge' | 'vacate'; readonly roomId: RoomId }
+import { unbridgeWork, type Unbridge } from './unbridge-job.ts'
 
 export const isUnbridge = (work: { readonly type: string }): work is Unbridge =>
   work.type === 'unbridge' || work.type === 'vacate'
@@ -21,16 +20,13 @@ export const isUnbridge = (work: { readonly type: string }): work is Unbridge =>
 /** Members that leave in one job; the next one goes on. */
 const atOnce = 100
 
-const why = 'The admin of this server has ended this room.'
-
-function jobOf(work: Unbridge, key: string): Change {
-  const lane = `upkeep:unbridge ${work.roomId}`
-  const job = { kind: 'upkeep', key, lane, payload: JSON.stringify(work) } as const
-  return { change: 'enqueue', job }
-}
+const reasons = {
+  byAdmin: 'The admin of this server has ended this room.',
+  closed: 'This room is not on the fediverse any more.',
+} as const
 
 export const unbridgeJob = (roomId: RoomId, now: number): Change =>
-  jobOf({ type: 'unbridge', roomId }, `unbridge ${roomId} ${String(now)}`)
+  unbridgeWork({ type: 'unbridge', roomId }, `unbridge ${roomId} ${String(now)}`)
 
 /** Who reads the account in its room, as people here. */
 async function readersOf(actorId: ActorId, deps: Deps): Promise<readonly LocalActor[]> {
@@ -67,16 +63,18 @@ async function unbridge(roomId: RoomId, attempt: Attempt, deps: Deps): Promise<r
   deps.log.warn({ room: roomId, kind: portal.kind }, 'the admin has ended a room')
   return [
     ...(portal.kind === 'actor' ? await endReading(portal, attempt, deps) : []),
+    ...(portal.kind === 'group' ? await endGroup(portal, deps) : []),
     { change: 'remove-portal', roomId },
     lost(roomId, now),
-    jobOf({ type: 'vacate', roomId }, `vacate ${roomId} ${String(now)}`),
+    unbridgeWork({ type: 'vacate', roomId }, `vacate ${roomId} ${String(now)}`),
   ]
 }
 
 /** A room that lets nobody say so is left all the same, as far as we are concerned. */
-async function leave(userId: UserId, roomId: RoomId, deps: Deps): Promise<void> {
+async function leave(userId: UserId, { roomId, isTheirs }: Unbridge, deps: Deps): Promise<void> {
   try {
-    await deps.homeserver.leave(userId, roomId, why)
+    const reason = isTheirs === true ? reasons.closed : reasons.byAdmin
+    await deps.homeserver.leave(userId, roomId, reason)
   } catch (error) {
     if (!(error instanceof RejectedError)) throw error
   }
@@ -84,21 +82,22 @@ async function leave(userId: UserId, roomId: RoomId, deps: Deps): Promise<void> 
 }
 
 /** The bot is the last to go: it alone may do more in the room than leave it. */
-async function vacate(roomId: RoomId, deps: Deps): Promise<readonly Change[]> {
+async function vacate(work: Unbridge, deps: Deps): Promise<readonly Change[]> {
+  const { roomId, isTheirs } = work
   const { bot } = deps.identity
   const members = await deps.store.membersOf(roomId, ['join', 'invite'])
   const ghosts = members.filter((userId) => userId !== bot && isOurs(userId, deps))
-  for (const userId of ghosts.slice(0, atOnce)) await leave(userId, roomId, deps)
+  for (const userId of ghosts.slice(0, atOnce)) await leave(userId, work, deps)
   if (ghosts.length > atOnce)
-    return [jobOf({ type: 'vacate', roomId }, `vacate ${roomId} ${String(deps.clock.now())}`)]
-  if (members.includes(bot)) await leave(bot, roomId, deps)
+    return [unbridgeWork(work, `vacate ${roomId} ${String(deps.clock.now())}`)]
+  if (members.includes(bot) && isTheirs !== true) await leave(bot, work, deps)
   return []
 }
 
 /** Does one step of it. Safe to run again. */
 export const doUnbridge = (
-  { type, roomId }: Unbridge,
+  work: Unbridge,
   attempt: Attempt,
   deps: Deps,
 ): Promise<readonly Change[]> =>
-  type === 'unbridge' ? unbridge(roomId, attempt, deps) : vacate(roomId, deps)
+  work.type === 'unbridge' ? unbridge(work.roomId, attempt, deps) : vacate(work, deps)

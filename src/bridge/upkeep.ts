@@ -25,6 +25,7 @@ import { sendStatus } from './send-status.ts'
 import type { SendStatus } from './send-status-job.ts'
 import { setPollTime, type PollTime } from './poll-time.ts'
 import { refreshGhostProfile } from './ghost-profile.ts'
+import { refreshGroup, type OwnGroupWork } from './own-groups.ts'
 import { refreshOwnRoom } from './own-profile.ts'
 import { isPictureTrouble } from './picture.ts'
 import { prune, type Prune } from './prune.ts'
@@ -43,7 +44,8 @@ import { arrangeSpace, type SpaceWork } from './spaces.ts'
 import { summarise } from './summary.ts'
 import { syncFollowers } from './sync-followers.ts'
 import { endPoll, tally } from './tally.ts'
-import { doUnbridge, isUnbridge, type Unbridge } from './unbridge.ts'
+import { doUnbridge, isUnbridge } from './unbridge.ts'
+import type { Unbridge } from './unbridge-job.ts'
 import { doHostWork, isHostWork, type HostWork } from './host-work.ts'
 import { doPolicyWork } from './policy-effects.ts'
 import { isPolicyWork, type PolicyWork } from './policy-jobs.ts'
@@ -90,6 +92,7 @@ export type Upkeep =
   | FollowOn
   | FollowRoom
   | PersonalWork
+  | OwnGroupWork
   | Invite
   | Late
   | Left
@@ -220,6 +223,12 @@ async function tendPoll(
     : setPollTime(upkeep, attempt, deps)
 }
 
+const refreshOwn = (
+  { type, actorId }: { readonly type: 'own-room' | 'own-group'; readonly actorId: ActorId },
+  deps: Deps,
+): Promise<readonly Change[]> =>
+  type === 'own-room' ? refreshOwnRoom(actorId, deps) : refreshGroup(actorId, deps)
+
 /** What none of the others does. */
 type Further = Exclude<
   Upkeep,
@@ -240,7 +249,8 @@ async function changesOf(upkeep: Further, job: Job, deps: Deps): Promise<readonl
     case 'avatar':
       return showAccount(upkeep.actorId, attempt, deps)
     case 'own-room':
-      return refreshOwnRoom(upkeep.actorId, deps)
+    case 'own-group':
+      return refreshOwn(upkeep, deps)
     case 'refresh':
       return refreshActor(upkeep.actorId, deps)
     case 'refetch':
@@ -254,9 +264,8 @@ async function changesOf(upkeep: Further, job: Job, deps: Deps): Promise<readonl
     case 'report-done':
       return tellReports(upkeep, attempt, deps)
     case 'moderation':
-      return arrangeModeration(deps)
     case 'space':
-      return arrangeSpace(upkeep, deps)
+      return upkeep.type === 'space' ? arrangeSpace(upkeep, deps) : arrangeModeration(deps)
     case 'requote':
       return requote(upkeep, job, deps)
     case 'rotate-keys':

@@ -86,7 +86,21 @@ function levelOf(userId: UserId, deps: Deps): string {
   return `\`${level}\`${rule === undefined ? '' : `, ${byList(rule)}`}`
 }
 
+async function groupFacts(own: LocalActor, deps: Deps): Promise<Answer> {
+  const { store } = deps
+  const portal = await store.findPortal({ kind: 'group', actorId: own.id })
+  return {
+    text: [
+      `${handleOf(own, deps)}, a room: ${own.id}`,
+      ...(portal === undefined ? [] : [`On Matrix: \`${portal.roomId}\``]),
+      `Since ${timeOf(own.createdAt)}`,
+      followLine(await store.followersOf(own.id), []),
+    ].join('\n'),
+  }
+}
+
 async function ownFacts(own: LocalActor, deps: Deps): Promise<Answer> {
+  if (own.group !== undefined) return groupFacts(own, deps)
   const { store } = deps
   const { id, userId, createdAt, deletedAt } = own
   const profile = await store.findPortal({ kind: 'profile', userId, actorId: id })

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 import { handleOf } from '../bridge/actors.ts'
-import { forgetMe } from '../bridge/forget-me.ts'
+import { forgetMe } from '../bridge/forget-steps.ts'
 import { usage } from './command.ts'
 
 export const forgetMeCommand: Command = {

@@ -49,6 +49,8 @@ export async function aimOf(portal: Portal, deps: Deps): Promise<string> {
       return 'The room where the admins of this bridge read reports'
     case 'profile':
       return `The public room of ${portal.userId}`
+    case 'group':
+      return `The group ${await handleOfActor(portal.actorId, deps)}`
     case 'actor':
       return `The room of ${await handleOfActor(portal.actorId, deps)}`
     case 'direct': {

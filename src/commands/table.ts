@@ -15,6 +15,7 @@ import { failed } from './failed.ts'
 import { follow } from './follow.ts'
 import { forgetMeCommand } from './forget-me.ts'
 import { followers, following } from './lists.ts'
+import { group } from './group.ts'
 import { home } from './home.ts'
 import { importCommand } from './import.ts'
 import { profile } from './profile.ts'
@@ -66,6 +67,7 @@ export const commandTable: readonly Command[] = [
   report,
   dm,
   publish,
+  group,
   post,
   boost,
   poll,

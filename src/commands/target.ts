@@ -1,6 +1,6 @@
 import type { Answer, CommandResult } from './command.ts'
 import type { Deps } from '../bridge/ports.ts'
-import type { LocalActor, RemoteActor } from '../model/actor.ts'
+import type { LocalActor, OwnGroup, RemoteActor } from '../model/actor.ts'
 import type { ActorId, UserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { barredLine, suspensionOf } from '../bridge/domain-blocks.ts'
@@ -31,10 +31,16 @@ const nobody = (text: string): Target => ({ kind: 'nobody', result: { text } })
 
 const theBridge = nobody('That is me, and I have no posts. `help` lists what I can do for you.')
 
-const local = (actor: LocalActor | undefined, name: string): Target =>
-  actor === undefined || actor.deletedAt !== undefined
-    ? nobody(`There is no ${quote(name)} on this server.`)
-    : { kind: 'local', actor }
+function local(actor: LocalActor | undefined, name: string): Target {
+  if (actor === undefined || actor.deletedAt !== undefined)
+    return nobody(`There is no ${quote(name)} on this server.`)
+  return actor.group === undefined ? { kind: 'local', actor } : nobody(roomText(name, actor.group))
+}
+
+const roomText = (name: string, { alias }: OwnGroup): string =>
+  alias === undefined
+    ? `${quote(name)} is a room of Matrix, and whoever is in it can invite you.`
+    : `${quote(name)} is a room of Matrix: join it at ${alias}`
 
 const isOurDomain = (host: string, { identity }: Deps): boolean =>
   host === identity.handleDomain || host === new URL(identity.publicUrl).host

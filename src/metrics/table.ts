@@ -41,6 +41,7 @@ const portalKinds = [
   'direct',
   'actor',
   'profile',
+  'group',
   'home',
   'space',
   'moderation',

@@ -6,6 +6,7 @@ import type { Emoji } from './content.ts'
 import type { MatrixEvent } from './event.ts'
 import type { OutgoingActivity } from './outgoing.ts'
 import type { PortalSeed } from './portal.ts'
+import type { GroupForm } from './server.ts'
 
 /** Who speaks: our bot, or the ghost of a remote actor. */
 export type As = 'bot' | ActorId
@@ -144,7 +145,7 @@ export type MatrixAction =
   /** Ghost leaves every room, its portal is closed. */
   | { readonly do: 'retire-actor'; readonly actorId: ActorId }
 
-/** Committed together, after the Matrix actions: the activity is delivered to every distinct inbox of `recipients`, and of the accepted followers of the actor when `toFollowers`, and to `inboxes`. */
+/** Committed together, after the Matrix actions: the activity is delivered to every distinct inbox of `recipients`, and of the accepted followers of the actor when `toFollowers` (what is published in a group: its group tells its own), and to `inboxes`. */
 export type PublishAction = {
   readonly do: 'publish'
   readonly activity: OutgoingActivity
@@ -157,6 +158,12 @@ export type PublishAction = {
    * conversation shares, or `<actor> <actor>` for relations.
    */
   readonly order: string
+  /** A group tells its followers of a post: each of their servers in the form that it reads, and in no other. */
+  readonly telling?: {
+    readonly object: ObjectId
+    readonly author: ActorId
+    readonly form: GroupForm
+  }
 }
 
 export type CommitAction = { readonly do: 'commit'; readonly changes: readonly Change[] }
@@ -185,6 +192,8 @@ export type SkipReason =
   | 'poll-over'
   | 'too-many-reports'
   | 'over-limit'
+  /** In a room that is a group, by who has not agreed to appear there. */
+  | 'no-consent'
 
 /** What a translation decided. A skip may still come with something to tell. */
 export type Translation =

@@ -1,4 +1,4 @@
-import type { ActorId, Mxc, UserId } from './ids.ts'
+import type { ActorId, Mxc, RoomAlias, UserId } from './ids.ts'
 import type { Emoji } from './content.ts'
 import type { Wishes } from './wishes.ts'
 
@@ -122,9 +122,16 @@ export const emptyProfile: OwnProfile = {
   isBot: false,
 }
 
-/** Our ActivityPub actor that stands for a Matrix user. Ids are stable for ever. */
+/** What makes a local actor that of a room (FEP-1b12); which room it is, its portal says. */
+export type OwnGroup = {
+  /** The address of the room, where anybody may join it. */
+  readonly alias?: RoomAlias
+}
+
+/** Our ActivityPub actor that stands for a Matrix user, or for a room. Ids are stable for ever. */
 export type LocalActor = {
   readonly id: ActorId
+  /** Of a group the actor's own id, which is nobody's. */
   readonly userId: UserId
   /** Unique on the handle domain; the handle is `@username@<handle domain>`. */
   readonly username: string
@@ -132,6 +139,8 @@ export type LocalActor = {
   readonly avatar?: Mxc
   readonly onMatrix?: MatrixProfile
   readonly profile?: OwnProfile
+  /** Absent for people. */
+  readonly group?: OwnGroup
   readonly createdAt: number
   /**
    * Set once the actor was deleted: its id and its handle then answer 410 for ever. Whose it was is

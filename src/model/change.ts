@@ -138,6 +138,18 @@ export type Change =
   | { readonly change: 'remove-policy-list'; readonly roomId: RoomId }
   | { readonly change: 'put-personal-rule'; readonly rule: PersonalRule; readonly at: number }
   | { readonly change: 'remove-personal-rule'; readonly rule: PersonalRule }
+  /** A member lets what they write in the room of a group go out by it. Keeps the first. */
+  | {
+      readonly change: 'put-consent'
+      readonly roomId: RoomId
+      readonly userId: UserId
+      readonly at: number
+    }
+  | { readonly change: 'remove-consent'; readonly roomId: RoomId; readonly userId: UserId }
+  /** That of everybody in that room. */
+  | { readonly change: 'remove-consents'; readonly roomId: RoomId }
+  /** The room goes on in another one. */
+  | { readonly change: 'move-consents'; readonly from: RoomId; readonly to: RoomId }
   | { readonly change: 'put-reaction'; readonly reaction: Reaction }
   | { readonly change: 'remove-reaction'; readonly activityId: ActivityId }
   /** Adds them; what the same person chose before stays. */

@@ -126,4 +126,6 @@ export type DeliveryPayload = {
   readonly isFarewell?: true
   /** The first try is signed with the key before the newest, which the inbox may know alone. */
   readonly withOldKey?: true
+  /** It names an activity, whose text goes in the place of its id. */
+  readonly isWhole?: true
 }

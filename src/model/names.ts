@@ -115,6 +115,17 @@ const toSafe = (text: string): string =>
     .replace(/^[.-]+|[.-]+$/g, '')
 
 /**
+ * The fediverse name of a room, made from its alias, its name or what somebody typed; empty where
+ * nothing of that can stand in a name. Lossy: ask again with the next `attempt`.
+ */
+export function groupUsername(text: string, attempt = 1): string {
+  const end = attempt > 1 ? `_${attempt}` : ''
+  const bare = toSafe(text).replace(/^[_.-]+|[_.-]+$/g, '')
+  const name = bare.slice(0, maxUsername - end.length).replace(/[_.-]+$/, '')
+  return name === '' ? '' : name + end
+}
+
+/**
  * The fediverse name of a Matrix user: `alice` for `@alice:<serverName>`, `alice.other.org` for
  * other homeservers. Lossy, so two users may get the same one: ask again with the next `attempt`.
  */

@@ -52,6 +52,8 @@ export type Note = Audience & {
   /** `context`, else `conversation`. */
   readonly context?: string
   readonly mentions: readonly Mention[]
+  /** Groups that it says it is in (`audience`, FEP-1b12); absent for none. */
+  readonly groups?: readonly ActorId[]
   readonly attachments: readonly Attachment[]
   readonly emojis: readonly Emoji[]
   /** BCP 47, where the server names it. */

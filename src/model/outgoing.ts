@@ -69,6 +69,8 @@ export type OutgoingNote = Audience & {
   readonly poll?: Poll
   /** A ChatMessage: to one person, in no conversation. */
   readonly isChat?: boolean
+  /** Our group that it is published in: that one tells its followers, and nobody tells the author's. */
+  readonly group?: ActorId
 }
 
 /** A QuoteRequest or FeatureRequest that one of our actors answers. */
@@ -89,6 +91,12 @@ export type InnerActivity = {
   readonly object: ActorId | ObjectId
 }
 
+/** The group of ours that an activity is about something in. */
+export const groupOf = (activity: OutgoingActivity): ActorId | undefined => {
+  if (activity.type === 'create' || activity.type === 'update') return activity.note.group
+  return activity.type === 'delete' ? activity.group : undefined
+}
+
 /** What one of our actors says. `to`/`cc` stand on the activity and, where there is one, its note. */
 export type OutgoingActivity = Audience & { readonly id: ActivityId; readonly actor: ActorId } & (
     | { readonly type: 'create'; readonly note: OutgoingNote }
@@ -100,7 +108,15 @@ export type OutgoingActivity = Audience & { readonly id: ActivityId; readonly ac
         /** It tells of new keys, so those who know the old one should be able to check it. */
         readonly isOfKeys?: true
       }
-    | { readonly type: 'delete'; readonly object: ObjectId; readonly at: number }
+    | {
+        readonly type: 'delete'
+        readonly object: ObjectId
+        readonly at: number
+        /** That it was published in. */
+        readonly group?: ActorId
+      }
+    /** A group tells what somebody did in it (FEP-1b12): that activity's id, its whole text on the way. */
+    | { readonly type: 'pass-on'; readonly object: ActivityId }
     | { readonly type: 'delete-actor' }
     /** The actor goes on as `target`. */
     | { readonly type: 'move'; readonly target: ActorId }

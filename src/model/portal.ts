@@ -1,7 +1,15 @@
 import type { ActorId, RoomId, UserId } from './ids.ts'
 
 export type PortalKind =
-  'management' | 'notifications' | 'direct' | 'actor' | 'profile' | 'home' | 'space' | 'moderation'
+  | 'management'
+  | 'notifications'
+  | 'direct'
+  | 'actor'
+  | 'profile'
+  | 'group'
+  | 'home'
+  | 'space'
+  | 'moderation'
 
 /**
  * Someone in a direct portal: a Matrix user, a remote actor, or a ghost that was invited and whose
@@ -24,6 +32,8 @@ export type PortalSeed =
   | { readonly kind: 'actor'; readonly actorId: ActorId }
   /** `userId` owns it; `actorId` is the owner's local actor. */
   | { readonly kind: 'profile'; readonly userId: UserId; readonly actorId: ActorId }
+  /** A room of Matrix that its people opened for the fediverse; `actorId` is the local actor of the room. */
+  | { readonly kind: 'group'; readonly actorId: ActorId }
   /** The one room where `userId` reads all accounts that are to have no room of their own. */
   | { readonly kind: 'home'; readonly userId: UserId }
   /** The Space that holds the rooms of `userId`. */
@@ -52,6 +62,7 @@ export function portalKey(seed: PortalSeed): string {
       return [...new Set(seed.participants.map(participantKey))].sort().join('\n')
     case 'actor':
     case 'profile':
+    case 'group':
       return seed.actorId
     case 'moderation':
       return ''

@@ -73,6 +73,17 @@ export const knowsDislike = (software: string | undefined): boolean =>
   software !== undefined && disliking.includes(software)
 
 /**
+ * How a group tells that server of a post: `whole`, the activity that brought it (FEP-1b12), or `note`, a
+ * boost of it.
+ */
+export type GroupForm = 'whole' | 'note'
+
+const threadiverse = ['lemmy', 'mbin', 'kbin', 'piefed', 'mobilizon']
+
+export const groupFormFor = (software: string | undefined): GroupForm =>
+  software !== undefined && threadiverse.includes(software) ? 'whole' : 'note'
+
+/**
  * Whether private messages to one person are ChatMessages there: `only`, or beside notes. Lemmy knew
  * nothing else before 1.0.
  */

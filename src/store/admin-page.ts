@@ -46,7 +46,7 @@ const barred = 'barred '
 
 function personFinds(database: Database) {
   const people = database.prepare<[string, number], Row<'local_actor'>>(
-    `select * from local_actor where username > ? and deleted_at is null
+    `select * from local_actor where username > ? and deleted_at is null and is_group = 0
      order by username limit ?`,
   )
   const suspended = database.prepare<[string, string, number], Mark>(

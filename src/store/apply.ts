@@ -3,6 +3,7 @@ import type { Change } from '../model/change.ts'
 import type { Clock } from '../model/clock.ts'
 import { consentWrites } from './consent.ts'
 import { createEnqueue } from '../queue/enqueue.ts'
+import { groupWrites } from './groups.ts'
 import { domainBlockWrites, type KnownBlocks } from './domain-blocks.ts'
 import type { KnownAccounts } from './find-people.ts'
 import { moderationWrites } from './moderation.ts'
@@ -41,6 +42,7 @@ export function createApplyChanges(database: Database, clock: Clock, known: Know
 const createWrites = (database: Database, known: Known) => ({
   ...objectWrites(database),
   ...relationWrites(database),
+  ...groupWrites(database),
   ...domainBlockWrites(database, known.blocks),
   ...moderationWrites(database, known.blocks),
   ...policyWrites(database, known.policies),
@@ -101,6 +103,10 @@ const writers: { readonly [Kind in Change['change']]: Writer<Kind> } = {
   'remove-policy-list': (to, { roomId }) => to.removePolicyList(roomId),
   'put-personal-rule': (to, change) => to.putPersonalRule(change),
   'remove-personal-rule': (to, { rule }) => to.removePersonalRule(rule),
+  'put-consent': (to, change) => to.putConsent(change),
+  'remove-consent': (to, { roomId, userId }) => to.removeConsent(roomId, userId),
+  'remove-consents': (to, { roomId }) => to.removeConsents(roomId),
+  'move-consents': (to, { from, to: next }) => to.moveConsents(from, next),
   'put-reaction': (to, { reaction }) => to.putReaction(reaction),
   'remove-reaction': (to, { activityId }) => to.removeReaction(activityId),
   'add-votes': (to, { votes }) => to.addVotes(votes),

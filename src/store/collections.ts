@@ -43,13 +43,43 @@ function outbox(database: Database) {
     `select seq, document ${shown} and seq < ? order by seq desc limit ?`,
   )
   const count = counting(database, shown)
+  const told = `from reaction join activity on activity.id = reaction.activity_id and is_public = 1
+      join object on object.id = reaction.object
+        and visibility in ('public', 'unlisted') and deleted_at is null
+    where reaction.actor = ? and reaction.type = 'Announce'`
+  const pageOfGroup = database.prepare<
+    [ActorId, number, number],
+    { seq: number; document: string }
+  >(
+    `select reaction.seq, activity.document ${told} and reaction.seq < ?
+     order by reaction.seq desc limit ?`,
+  )
+  const newest = database
+    .prepare<[ActorId, number], string>(
+      `select reaction.object ${told} order by reaction.seq desc limit ?`,
+    )
+    .pluck()
+  const countOfGroup = counting(database, told)
+  const group = database.prepare<[ActorId]>(
+    'select 1 from local_actor where id = ? and is_group = 1',
+  )
+  const isGroup = (actorId: ActorId): boolean => group.get(actorId) !== undefined
   return {
-    /** Documents of the public and unlisted Create activities whose objects still stand. */
+    /**
+     * Documents of the public and unlisted Create activities whose objects still stand; of a group
+     * the Announces of such objects.
+     */
     async outboxPage(actorId: ActorId, request: PageRequest): Promise<Page<string>> {
-      const rows = page.all(actorId, after(request), request.limit + 1)
+      const pages = isGroup(actorId) ? pageOfGroup : page
+      const rows = pages.all(actorId, after(request), request.limit + 1)
       return toPage(rows, request.limit, (row) => row.document)
     },
-    outboxCount: async (actorId: ActorId): Promise<number> => count(actorId),
+    outboxCount: async (actorId: ActorId): Promise<number> =>
+      isGroup(actorId) ? countOfGroup(actorId) : count(actorId),
+    /** What a group told of last and still stands. */
+    async newestToldBy(group: ActorId, limit: number): Promise<readonly ObjectId[]> {
+      return newest.all(group, limit).map(asObjectId)
+    },
   }
 }
 
@@ -186,10 +216,10 @@ const day = 86_400_000
 
 function counts(database: Database) {
   const actors = database.prepare<[], { n: number }>(
-    'select count(*) as n from local_actor where deleted_at is null',
+    'select count(*) as n from local_actor where deleted_at is null and is_group = 0',
   )
   const active = database.prepare<[number], { n: number }>(
-    `select count(*) as n from local_actor where deleted_at is null and exists
+    `select count(*) as n from local_actor where deleted_at is null and is_group = 0 and exists
        (select 1 from activity where actor = local_actor.id and created_at >= ?
         and type in ('Create', 'Announce', 'Like', 'EmojiReact', 'Dislike', 'Follow'))`,
   )

@@ -115,7 +115,7 @@ function directoryFinds(database: Database) {
 
 function localActorFinds(database: Database) {
   const nowhere = database.prepare<[string, number], Row<'local_actor'>>(
-    `select * from local_actor where id > ? and deleted_at is null
+    `select * from local_actor where id > ? and deleted_at is null and is_group = 0
        and not exists (select 1 from membership
          where membership.user_id = local_actor.user_id and membership = 'join')
      order by id limit ?`,

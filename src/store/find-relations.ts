@@ -149,7 +149,17 @@ function reactionFinds(database: Database) {
          (select 1 from mapping where remote_id = reaction.activity_id and room_id = ?)
      group by key order by n desc, min(seq) limit ?`,
   )
+  const ownBoosts = database.prepare<[string], Row<'reaction'>>(
+    `select reaction.* from reaction
+     where object = ? and type = 'Announce'
+       and exists (select 1 from local_actor where id = reaction.actor)
+     order by seq`,
+  )
   return {
+    /** By people and groups of ours. */
+    async ownBoostsOf(object: ObjectId) {
+      return ownBoosts.all(object).map(toReaction)
+    },
     async findReaction(activityId: ActivityId) {
       const row = byActivity.get(activityId)
       return row && toReaction(row)

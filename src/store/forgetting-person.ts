@@ -141,6 +141,7 @@ function wipingRelations(database: Database, wipe: Wipe, known: KnownBlocks) {
     "update blocklist set by_user = '' where by_user = ?",
     "update policy_list set by_user = '' where by_user = ?",
     'delete from setting where user_id = ?',
+    'delete from consent where user_id = ?',
     'delete from import_row where import_id in (select id from import where user_id = ?)',
     'delete from import where user_id = ?',
   ].map((sql) => database.prepare<[string]>(sql))

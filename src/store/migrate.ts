@@ -41,6 +41,7 @@ export const migrations: Migrations = {
   '0038-traces': async () => (await import('./migrations/0038-traces.ts')).traces,
   '0040-public-comments': async () =>
     (await import('./migrations/0040-public-comments.ts')).publicComments,
+  '0041-groups': async () => (await import('./migrations/0041-groups.ts')).groups,
   '0035-policy-lists': async () => (await import('./migrations/0035-policy-lists.ts')).policyLists,
 }
 

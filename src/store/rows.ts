@@ -4,6 +4,7 @@ import {
   asEventId,
   asMxc,
   asObjectId,
+  asRoomAlias,
   asRoomId,
   asUserId,
 } from '../model/ids.ts'
@@ -145,6 +146,7 @@ export const toLocalActor = (row: Row<'local_actor'>): LocalActor => ({
     avatar: mapped(row.avatar, asMxc),
     profile: mapped(row.profile, (text) => JSON.parse(text) as OwnProfile),
     onMatrix: mapped(row.on_matrix, (text) => JSON.parse(text) as MatrixProfile),
+    group: row.is_group === 1 ? present({ alias: mapped(row.room_alias, asRoomAlias) }) : null,
     deletedAt: row.deleted_at,
   }),
 })
@@ -235,6 +237,7 @@ export function toPortal(row: Row<'portal'>): Portal {
     case 'direct':
       return { kind, participants: JSON.parse(row.participants ?? '[]') as Participant[], ...place }
     case 'actor':
+    case 'group':
       return { kind, actorId, ...place }
     case 'profile':
       return { kind, userId, actorId, ...place }

@@ -10,6 +10,7 @@ import { policyFinds } from './policies.ts'
 import { draftFinds } from './drafts.ts'
 import { forgetting } from './forgetting.ts'
 import { consentFinds } from './consent.ts'
+import { groupFinds } from './groups.ts'
 import { exporting } from './exporting.ts'
 import { forgettingPerson } from './forgetting-person.ts'
 import { emojiFinds } from './emojis.ts'
@@ -53,6 +54,7 @@ export function createStore(deps: {
     },
     ...objectFinds(database),
     ...relationFinds(database),
+    ...groupFinds(database),
     ...domainBlockFinds(database, known.blocks, policies.policies),
     ...moderationFinds(database),
     ...policies,

@@ -146,9 +146,12 @@ export type Tables = {
     avatar: string | null
     profile: string | null
     on_matrix: string | null
+    is_group: number
+    room_alias: string | null
     created_at: number
     deleted_at: number | null
   }
+  consent: { room_id: string; user_id: string; at: number }
   actor_key: {
     key_id: string
     actor_id: string

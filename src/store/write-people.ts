@@ -93,13 +93,15 @@ const toRow = (actor: RemoteActor): Omit<Row<'remote_actor'>, 'seen_at'> => ({
 function localActorWrites(database: Database) {
   const put = database.prepare<[Row<'local_actor'>]>(
     `insert into local_actor
-       (id, user_id, username, display_name, avatar, profile, on_matrix, created_at, deleted_at)
-     values (@id, @user_id, @username, @display_name, @avatar, @profile, @on_matrix, @created_at,
-       @deleted_at)
+       (id, user_id, username, display_name, avatar, profile, on_matrix, is_group, room_alias,
+       created_at, deleted_at)
+     values (@id, @user_id, @username, @display_name, @avatar, @profile, @on_matrix, @is_group,
+       @room_alias, @created_at, @deleted_at)
      on conflict (id) do update set
        user_id = excluded.user_id, username = excluded.username,
        display_name = excluded.display_name, avatar = excluded.avatar,
-       profile = excluded.profile, on_matrix = excluded.on_matrix, created_at = excluded.created_at, deleted_at = excluded.deleted_at`,
+       profile = excluded.profile, on_matrix = excluded.on_matrix, is_group = excluded.is_group,
+       room_alias = excluded.room_alias, created_at = excluded.created_at, deleted_at = excluded.deleted_at`,
   )
   return {
     putLocalActor: (actor: LocalActor) =>
@@ -111,6 +113,8 @@ function localActorWrites(database: Database) {
         avatar: actor.avatar ?? null,
         profile: actor.profile === undefined ? null : JSON.stringify(actor.profile),
         on_matrix: actor.onMatrix === undefined ? null : JSON.stringify(actor.onMatrix),
+        is_group: actor.group === undefined ? 0 : 1,
+        room_alias: actor.group?.alias ?? null,
         created_at: actor.createdAt,
         deleted_at: actor.deletedAt ?? null,
       }),

@@ -5,7 +5,7 @@ import type { LocalActor } from '../model/actor.ts'
 import type { Change, HeldMessage } from '../model/change.ts'
 import type { MessagePart } from '../model/draft.ts'
 import type { MatrixEvent } from '../model/event.ts'
-import type { EventId } from '../model/ids.ts'
+import type { ActorId, EventId } from '../model/ids.ts'
 import type { Mention, ObjectRecord } from '../model/note.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
 import { filesOf, linksToMore, maxFiles, type PartFile } from './attachments.ts'
@@ -47,6 +47,8 @@ type Draft = {
   /** Nobody else may be added by naming them. */
   readonly isClosed: boolean
   readonly wishes?: Wishes
+  /** Goes to the group's followers instead of the author's. */
+  readonly group?: ActorId
 }
 
 /** What its author asks for besides the words. */
@@ -89,7 +91,8 @@ function filesByPart(message: Message, known: KnownForFediverse): readonly PartF
 }
 
 /** What only some notes have. */
-const optionalOf = ({ message, wishes, inReplyTo }: Draft): Partial<OutgoingNote> => ({
+const optionalOf = ({ message, wishes, inReplyTo, group }: Draft): Partial<OutgoingNote> => ({
+  ...(group === undefined ? {} : { group }),
   ...(wishes?.language === undefined ? {} : { language: wishes.language }),
   ...(message.place === undefined ? {} : { place: message.place }),
   ...(inReplyTo === undefined ? {} : { inReplyTo: inReplyTo.id }),
@@ -117,8 +120,8 @@ function publishDraft(draft: Draft, known: KnownForFediverse): Translation {
   const recipients = [...new Set([...mentioned, ...quoting.asks])]
   const audience: Audience = audienceFor({
     visibility: draft.visibility,
-    followersUrl: `${author.id}/followers`,
-    mentioned: recipients,
+    followersUrl: `${draft.group ?? author.id}/followers`,
+    mentioned: draft.group === undefined ? recipients : [draft.group, ...recipients],
   })
   const files = filesOf(known.ids.object, filesByPart(message, known), { known })
   const whole: OutgoingNote = {
@@ -277,11 +280,31 @@ function inDirect(message: Message, author: LocalActor, known: KnownForFediverse
   return { actions: [...published.actions, ...others] }
 }
 
+/**
+ * What a member says in a group. Whoever has agreed to appear there has agreed to everybody reading it;
+ * what they write for fewer people elsewhere is in no list here.
+ */
+function inGroup(message: Message, author: LocalActor, known: KnownForFediverse): Translation {
+  const { group, context } = known
+  if (group === undefined) return notSent(message, 'no-place')
+  const parent = known.target?.object
+  const asked: Visibility = known.visibility === 'public' ? 'public' : 'unlisted'
+  const draft: Draft =
+    parent === undefined
+      ? { message, author, visibility: asked, addressed: [], context, isClosed: false }
+      : replyDraft(message, author, { parent, asked, known })
+  const isOpen = draft.visibility === 'public' || draft.visibility === 'unlisted'
+  // What it answers is for fewer people by now.
+  if (!isOpen) return notSent(message, 'nobody-left')
+  return publishDraft({ ...draft, group: group.actorId }, known)
+}
+
 function inPortal(message: Message, author: LocalActor, known: KnownForFediverse): Translation {
   if (known.portal?.kind === 'direct') return inDirect(message, author, known)
   if (known.isTargetUnknown) return notSent(message, 'unknown-target')
   const parent = known.target?.object
   if (parent?.deletedAt !== undefined) return notSent(message, 'parent-deleted')
+  if (known.portal?.kind === 'group') return inGroup(message, author, known)
   if (parent !== undefined) {
     const reply = replyDraft(message, author, { parent, known })
     const isForNobody = reply.visibility === 'direct' && reply.addressed.length === 0

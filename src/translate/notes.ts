@@ -8,7 +8,7 @@ import type {
 import type { Activity } from '../model/activity.ts'
 import type { ActorId, ObjectId, UserId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
-import type { KnownForMatrix } from './known.ts'
+import type { KnownForMatrix, KnownRoom } from './known.ts'
 import type { Attachment, Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { Visibility } from '../model/audience.ts'
 import { accountName } from '../model/display-name.ts'
@@ -27,6 +27,7 @@ import {
   membersAmong,
   placementsOf,
   standsIn,
+  whyNowhere,
   type Placement,
 } from './placement.ts'
 import { pollMessage, saysAll } from './poll-parts.ts'
@@ -55,7 +56,8 @@ function pillsOf(note: Note, known: KnownForMatrix): Map<string, Pill> {
   for (const { actorId } of note.mentions) {
     const local = known.locals.get(actorId)
     const remote = known.actors.get(actorId)
-    if (local !== undefined) pills.set(actorId, { userId: local.userId, name: nameOf(local) })
+    if (local !== undefined && local.group === undefined)
+      pills.set(actorId, { userId: local.userId, name: nameOf(local) })
     if (remote === undefined) continue
     const pill = { userId: remote.ghost, name: accountName(remote.actor) }
     pills.set(actorId, pill)
@@ -102,12 +104,15 @@ function authorHandle({ author }: Note, known: KnownForMatrix): string {
   return actor === undefined ? new URL(author).host : displayHandle(actor.actor)
 }
 
+/** It may be a room that few are let into, while its posts are for everybody. */
+const isGroup = ({ portal }: KnownRoom): boolean => portal.kind === 'group'
+
 /** What one of us wrote is read where they wrote it; that of others on its page. */
 function linkTo(parent: ObjectId, known: KnownForMatrix): string {
   const record = known.objects.get(parent)
   const written = (known.mappings.get(parent) ?? []).find(({ roomId }) => {
     const room = known.rooms.get(roomId)
-    return record?.isLocal === true && room !== undefined && isForMany(room)
+    return record?.isLocal === true && room !== undefined && isForMany(room) && !isGroup(room)
   })
   return written === undefined ? (record?.url ?? parent) : eventLink(written)
 }
@@ -309,8 +314,7 @@ function recordHeard(note: Note, visibility: Visibility, known: KnownForMatrix):
 export function placeNote(note: Note, known: KnownForMatrix): Translation {
   const visibility = visibilityIn(note, known)
   const placements = placementsOf(note, visibility, known).map((one) => showable(one, known))
-  if (placements.length === 0)
-    return { skip: (known.spared?.size ?? 0) > 0 ? 'enough-of-strangers' : 'no-place' }
+  if (placements.length === 0) return { skip: whyNowhere(note, visibility, known) }
   const actions = placements.flatMap((placement) => [
     ...sendAncestors(placement, known),
     ...sendNote(note, placement, known),

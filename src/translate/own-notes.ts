@@ -28,9 +28,10 @@ type Redaction = MatrixEvent & { type: 'redaction' }
 /** What an edit of the words leaves as it was. */
 function kept(note: OutgoingNote | undefined): Partial<OutgoingNote> {
   if (note === undefined) return {}
-  const { language, place, poll, isChat } = note
+  const { language, place, poll, isChat, group } = note
   return {
     ...(isChat === undefined ? {} : { isChat }),
+    ...(group === undefined ? {} : { group }),
     ...(language === undefined ? {} : { language }),
     ...(place === undefined ? {} : { place }),
     ...(poll === undefined ? {} : { poll }),
@@ -195,12 +196,13 @@ const hideFromEdits = (event: Redaction, at: number): Action => ({
 /** What was said in words goes with them: a warning, a quote, a place. Files stay veiled. */
 function wordless(note: OutgoingNote): OutgoingNote {
   const { id, author, to, cc, published, url, context, mentions, sensitive, attachments } = note
-  const { inReplyTo, isChat, quotePolicy } = note
+  const { inReplyTo, isChat, quotePolicy, group } = note
   return {
     ...{ id, author, to, cc, published, url, context, mentions, sensitive, attachments },
     ...{ content: '', source: '', hashtags: [], emojis: [] },
     ...(inReplyTo === undefined ? {} : { inReplyTo }),
     ...(isChat === undefined ? {} : { isChat }),
+    ...(group === undefined ? {} : { group }),
     ...(quotePolicy === undefined ? {} : { quotePolicy }),
   }
 }
@@ -266,6 +268,7 @@ export function translateDelete(event: Redaction, known: KnownForFediverse): Tra
           at: known.now,
           to: object.to,
           cc: object.cc,
+          ...(object.note?.group === undefined ? {} : { group: object.note.group }),
         },
         recipients,
         toFollowers: object.visibility !== 'direct',

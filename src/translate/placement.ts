@@ -2,7 +2,7 @@ import { type ActorId, type ObjectId, type RoomId, type UserId } from '../model/
 import type { KnownForMatrix, KnownHome, KnownRoom, Reached, ReplyForm } from './known.ts'
 import type { Mapping, Note } from '../model/note.ts'
 import { portalKey, type Participant, type Portal } from '../model/portal.ts'
-import type { Place } from '../model/action.ts'
+import type { Place, SkipReason } from '../model/action.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { Visibility } from '../model/audience.ts'
 import { visibilityIn } from './visibility.ts'
@@ -25,11 +25,25 @@ export type Placement = {
   readonly visibility: Visibility
 }
 
-/** Local actors whom the note addresses by name, except those who do not want to hear from its author. */
+/** Local people whom the note addresses by name, except those who do not want to hear from its author. */
 export function addressed(note: Note, known: KnownForMatrix): LocalActor[] {
   const named = new Set<string>([...note.to, ...note.cc])
   return [...known.locals.values()].filter(
-    (actor) => named.has(actor.id) && !known.deaf.has(actor.id) && actor.deletedAt === undefined,
+    (actor) =>
+      named.has(actor.id) &&
+      !known.deaf.has(actor.id) &&
+      actor.deletedAt === undefined &&
+      actor.group === undefined,
+  )
+}
+
+/** Rooms of ours that the note says it is for, each a group that hears its author. */
+function groupRooms(note: Note, known: KnownForMatrix): KnownRoom[] {
+  const { to, cc, groups = [], mentions } = note
+  const named = new Set<string>([...to, ...cc, ...groups, ...mentions.map((m) => m.actorId)])
+  return [...known.rooms.values()].filter(
+    (room) =>
+      room.portal.kind === 'group' && named.has(room.portal.actorId) && isHeard(room, known),
   )
 }
 
@@ -99,6 +113,8 @@ export function isHeard({ portal }: KnownRoom, known: KnownForMatrix): boolean {
       return portal.participants.some((p) => p.kind === 'user' && !deaf.has(p.userId))
     case 'actor':
       return true
+    case 'group':
+      return !known.deaf.has(portal.actorId)
     // Nothing is posted there.
     case 'moderation':
       return false
@@ -109,7 +125,7 @@ export function isHeard({ portal }: KnownRoom, known: KnownForMatrix): boolean {
 
 /** Whether anybody may come to read there, as far as whom it belongs to lets them in. */
 export const isForMany = ({ portal }: KnownRoom): boolean =>
-  portal.kind === 'actor' || portal.kind === 'profile'
+  portal.kind === 'actor' || portal.kind === 'profile' || portal.kind === 'group'
 
 /** Rooms where the parent stands and the reply joins its thread. In a private one it is for whom it addresses. */
 function besideParent(shown: Shown, known: KnownForMatrix): Placement[] {
@@ -174,6 +190,13 @@ function whereRead({ note, visibility }: Shown, known: KnownForMatrix): Placemen
   })
 }
 
+/** A group is for everybody: what is for few is nothing that it could show. */
+export function whyNowhere(note: Note, visibility: Visibility, known: KnownForMatrix): SkipReason {
+  const isForFew = visibility === 'followers' || visibility === 'direct'
+  if (isForFew && groupRooms(note, known).length > 0) return 'not-public'
+  return (known.spared?.size ?? 0) > 0 ? 'enough-of-strangers' : 'no-place'
+}
+
 /** Whether a place is that room. */
 function isPlace(place: Place, portal: Portal): boolean {
   if (place.kind === 'room') return place.roomId === portal.roomId
@@ -221,7 +244,11 @@ function sharedRooms(shown: Shown, known: KnownForMatrix): Placement[] {
   const candidates =
     shown.visibility === 'followers'
       ? whereRead(shown, known)
-      : [...besideParent(shown, known), ...whereRead(shown, known)]
+      : [
+          ...besideParent(shown, known),
+          ...groupRooms(shown.note, known).map((room) => inRoom(room, shown.note.inReplyTo, shown)),
+          ...whereRead(shown, known),
+        ]
   for (const placement of candidates) {
     const { place } = placement
     const key = place.kind === 'room' ? place.roomId : portalKey(place)

@@ -87,6 +87,8 @@ export function translateFollow(
     return { actions: [answer('reject', inner, known)] }
   const isNew = known.follow?.state !== 'accepted'
   const isAsked = isNew && (owner.profile?.isLocked === true || known.isSilenced === true)
+  // Nobody decides for a group.
+  if (isAsked && owner.group !== undefined) return { actions: [answer('reject', inner, known)] }
   const follow: Follow = {
     follower: activity.actor,
     followed: owner.id,
@@ -105,7 +107,7 @@ export function translateFollow(
         do: 'commit',
         changes: [
           ...keep(follow, known),
-          ...(isNew
+          ...(isNew && owner.group === undefined
             ? [{ change: 'enqueue', job: followerNoticeJob(owner, known.now) } as const]
             : []),
         ],

@@ -51,12 +51,20 @@ function keepPack(
   }
 }
 
+/** What says something there. What takes something back goes out whoever has agreed to what since. */
+const speaking: ReadonlySet<MatrixEvent['type']> = new Set(['message', 'edit', 'reaction', 'vote'])
+
+/** In a room that is a group, of people who have not agreed to appear there nothing goes out. */
+const staysThere = ({ type }: MatrixEvent, { group }: KnownForFediverse): boolean =>
+  group?.isIn === false && speaking.has(type)
+
 /**
  * What a Matrix event becomes on the fediverse: the one index of everything we accept from Matrix.
  * Pure; membership and upgrades of rooms are not translated but obeyed
  * (`bridge/receive-membership.ts`, `bridge/room-upgrades.ts`).
  */
 export function toActivityPub(event: MatrixEvent, known: KnownForFediverse): Translation {
+  if (staysThere(event, known)) return { skip: 'no-consent' }
   switch (event.type) {
     case 'message':
       return translateMessage(event, known)

@@ -221,3 +221,33 @@ describe('a delivery to a server of followers', () => {
     expect((await deliverOf(document)).headers).not.toHaveProperty(more)
   })
 })
+
+describe('an activity that names another one', () => {
+  const named = asActivityId('https://remote.example/activities/2')
+  const outer = { id: activityId, type: 'Announce', object: named, proof: { type: 'x' } }
+  const whole = JSON.stringify({ activityId, inbox, signer, isWhole: true })
+  const bodyOf = ({ body }: HttpRequest): unknown =>
+    JSON.parse(Buffer.from((body ?? '') as Uint8Array).toString())
+
+  test('goes with the text of that one where its reader wants it so, without a proof of the id', async () => {
+    const { deliver, requests, documents } = setUp([])
+    documents.set(activityId, JSON.stringify(outer))
+    documents.set(named, JSON.stringify({ id: named, type: 'Create', object: 'first' }))
+    await deliver(whole)
+    await deliver(payload)
+    documents.set(named, JSON.stringify({ id: named, type: 'Create', object: 'second' }))
+    await deliver(whole)
+    expect(requests.map(bodyOf)).toEqual([
+      { id: activityId, type: 'Announce', object: { id: named, type: 'Create', object: 'first' } },
+      outer,
+      { id: activityId, type: 'Announce', object: { id: named, type: 'Create', object: 'second' } },
+    ])
+  })
+
+  test('goes nowhere when that one is gone', async () => {
+    const { deliver, requests, documents } = setUp([])
+    documents.set(activityId, JSON.stringify(outer))
+    expect(await failure(deliver(whole))).toMatchObject({ kind: 'rejected' })
+    expect(requests).toEqual([])
+  })
+})

@@ -113,6 +113,7 @@ const outgoing: { readonly [Type in OutgoingActivity['type']]: readonly Outgoing
       stamp: { id: own.id, attributedTo: me, interactingObject: object, interactionTarget: own.id },
     },
   ],
+  'pass-on': [{ ...head, type: 'pass-on', object: id }],
   feature: [{ ...head, type: 'feature', object, collection: `${me}/featured` }],
   unfeature: [{ ...head, type: 'unfeature', object, collection: `${me}/featured` }],
 }

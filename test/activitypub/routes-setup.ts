@@ -25,7 +25,7 @@ const actor = (name: string, deletedAt?: number) => ({
   createdAt: 0,
   ...(deletedAt === undefined ? {} : { deletedAt }),
 })
-const actors = [actor('A1'), actor('gone', now)]
+const actors = [actor('A1'), actor('gone', now), { ...actor('garden'), group: {} }]
 const gone = asActorId(`${publicUrl}/actors/gone`)
 
 type Kept = { readonly visibility: Visibility; readonly to: string[]; readonly deletedAt?: number }

@@ -38,7 +38,7 @@ test.each(['bob', 'https://social.test/users/bob', '@nobody@social.test', ''])(
   },
 )
 
-test('somebody of ours is found by their handle', async () => {
+test('somebody of ours is found by their handle, and a room is nobody', async () => {
   const { bridge, thirdParty } = await setUp()
   const { identity } = bridge.deps
   const { actor: alice } = await ensureLocalActor(asUserId('@alice:hs.test'), bridge.deps)
@@ -47,6 +47,8 @@ test('somebody of ours is found by their handle', async () => {
     { userid: alice.userId, fields: { handle, id: alice.id } },
   ])
   expect(await thirdParty.usersNamed(`@nobody@${identity.handleDomain}`)).toEqual([])
+  await bridge.store.commit([{ change: 'put-local-actor', actor: { ...alice, group: {} } }])
+  expect(await thirdParty.usersNamed(handle)).toEqual([])
 })
 
 test('strangers are looked up ten times a minute, whoever asks; known ones always', async () => {

@@ -1,16 +1,13 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
-import { createServer } from 'node:http'
-import type { AddressInfo, Server } from 'node:net'
-import express from 'express'
 import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Account } from '../fakes/fediverse.ts'
-import { signGet } from '../fakes/fediverse-signature.ts'
 import type { Assembly } from '../../src/assembly.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import { asActorId, asObjectId, type RoomId } from '../../src/model/ids.ts'
 import { pngOf } from '../support/samples.ts'
 import { readReported, readStatuses } from './moderated.ts'
+import { html, serve, type Served } from './served.ts'
 import { createFlow, publicUrl, type Created, type Flow } from './setup.ts'
 import { createMeasuring } from '../../src/metrics/meter.ts'
 import { createRecordingTracer, textOf } from '../support/tracer.ts'
@@ -62,8 +59,6 @@ type Output = {
 
 const readAll = async (texts: readonly Promise<string>[]): Promise<string> =>
   (await Promise.all(texts)).join('\n')
-
-const html = 'text/html'
 
 /** One row for each way out. Whatever shows posts in a new place adds its own. */
 const outputs: readonly Output[] = [
@@ -255,7 +250,7 @@ const outputs: readonly Output[] = [
 ]
 
 let stage: Stage
-let server: Server
+let served: Served
 
 async function play(): Promise<Stage> {
   const log: string[] = []
@@ -335,20 +330,8 @@ async function play(): Promise<Stage> {
     posts.push({ name: `bob ${visibility}`, secrets: [words, sent.object] })
   }
   if (assembly === undefined) throw new Error('nothing runs')
-  const app = express()
-  for (const routes of assembly.worldRoutes) app.use(routes)
-  server = createServer(app)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const get: Stage['get'] = async (address, accept = 'application/activity+json') => {
-    const url = new URL(address)
-    const proof =
-      accept === html ? {} : signGet(url, { keyId: eve.keyId, key: eve.key, now: flow.time.now() })
-    const answer = fetch(`http://127.0.0.1:${port}${url.pathname}${url.search}`, {
-      headers: { accept, 'x-forwarded-host': url.host, host: url.host, ...proof },
-    })
-    return (await answer).text()
-  }
+  served = await serve(assembly, { flow, by: eve })
+  const { get } = served
   return {
     ...{ flow, alice, dora, late, bob, eve, posts, log, get, traces },
     metrics: () => measuring.read(async () => undefined),
@@ -363,7 +346,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   stage.flow.close()
-  await new Promise((resolve) => server.close(resolve))
+  await served.close()
 })
 
 const seenIn = (text: string): readonly string[] =>

@@ -4,6 +4,7 @@ import { asUserId } from '../../src/model/ids.ts'
 import {
   ghostLocalpart,
   ghostUserId,
+  groupUsername,
   localUsername,
   parseGhostLocalpart,
   portalAlias,
@@ -151,5 +152,25 @@ describe('fediverse names of Matrix users', () => {
       ),
       { numRuns: 500 },
     )
+  })
+})
+
+describe('the fediverse name of a room', () => {
+  test.each([
+    ['garden', 1, 'garden'],
+    ['The Garden', 1, 'the_garden'],
+    ['The Garden', 2, 'the_garden_2'],
+    ['Gärten & Höfe!', 1, 'garten_hofe'],
+    ['a.b-c', 1, 'a.b-c'],
+    ['._x_.', 1, 'x'],
+    ['花園', 1, ''],
+    ['🌱', 2, ''],
+    ['', 1, ''],
+    [`${'x'.repeat(61)}..yy`, 3, `${'x'.repeat(61)}_3`],
+    ['x'.repeat(80), 1, 'x'.repeat(64)],
+  ])('%s, try %i: %j', (text, attempt, expected) => {
+    expect(groupUsername(text, attempt)).toBe(expected)
+    // What is made is kept as it is when somebody types it.
+    if (attempt === 1) expect(groupUsername(expected)).toBe(expected)
   })
 })

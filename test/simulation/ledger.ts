@@ -26,7 +26,30 @@ export type Ledger = {
   readonly accountNames: Map<string, { readonly name: string; readonly id: string }>
   /** The newest word of what accounts say about themselves. */
   readonly accountBios: Map<string, string>
+  /** Of the room that is a group. */
+  readonly group: GroupTalk
   nextMark(): string
+}
+
+/** What happened in the one room of a run that is a group, and to it. */
+export type GroupTalk = {
+  roomId: RoomId | undefined
+  /** Who was ever willing to appear on the fediverse. */
+  readonly willing: Set<UserId>
+  readonly follows: { readonly account: Account; readonly id: string }[]
+  readonly said: {
+    readonly mark: string
+    readonly at: number
+    readonly eventId: EventId
+    /** Whether its author had agreed; `maybe`: was about to. */
+    readonly isIn: 'yes' | 'no' | 'maybe'
+  }[]
+  readonly named: {
+    readonly mark: string
+    readonly at: number
+    readonly by: Account
+    readonly sent: Sent
+  }[]
 }
 
 export type Closing = {
@@ -201,6 +224,7 @@ export function createLedger(): Ledger {
     names: new Map(),
     accountNames: new Map(),
     accountBios: new Map(),
+    group: { roomId: undefined, willing: new Set(), follows: [], said: [], named: [] },
     nextMark: () => `mark${String((last += 1)).padStart(3, '0')}x`,
   }
 }

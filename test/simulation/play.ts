@@ -10,6 +10,7 @@ import * as fediverse from './acts-fediverse.ts'
 import * as matrix from './acts-matrix.ts'
 import * as polls from './acts-polls.ts'
 import { chatMessage } from './acts-chats.ts'
+import * as groups from './acts-groups.ts'
 import { moveFollow } from './acts-home.ts'
 import { missedPost } from './acts-missed.ts'
 import { offerPins, pinMessage, pinPost } from './acts-pins.ts'
@@ -89,6 +90,11 @@ const acts: readonly (readonly [number, Act, Theme?])[] = [
   [4, pinMessage, 'pins'],
   [4, changeProfile, 'profiles'],
   [3, describeAccount, 'profiles'],
+  [4, groups.openGroup, 'groups'],
+  [4, groups.agreeToAppear, 'groups'],
+  [4, groups.followGroup, 'groups'],
+  [8, groups.speakInGroup, 'groups'],
+  [6, groups.nameGroup, 'groups'],
 ]
 
 function chooseAct(chance: Chance, { themes }: Plan): Act {
@@ -122,12 +128,20 @@ async function perform(act: Act, stage: Stage): Promise<void> {
   }
 }
 
+/** Nothing can be done in a group that is not open. */
+const groupOpenings: readonly Act[] = [
+  ...[groups.openGroup, groups.openGroup, groups.openGroup],
+  ...[groups.agreeToAppear, groups.agreeToAppear, groups.followGroup, groups.followGroup],
+]
+
 function scheduleActs(stage: Stage, plan: Plan, fail: (error: unknown) => void): void {
   const { world, chance } = stage
   const at = (time: number, act: Act): void => {
     world.time.at(start + Math.floor(time), () => void perform(act, stage).catch(fail))
   }
   openings.forEach((act, index) => at((index + chance.number()) * 20_000, act))
+  if (plan.themes.has('groups'))
+    groupOpenings.forEach((act, index) => at((index + chance.number()) * 40_000, act))
   let time = 0
   for (let n = 0; n < plan.acts; n++) {
     // Some at the same moment as the one before.
@@ -250,6 +264,8 @@ export async function play(seed: string, options: PlayOptions = {}): Promise<Out
     tell?.(`${new Date(world.time.now()).toISOString()} *** ${line}`)
   const stage = setStage(world, plan, { chance: chance.fork('acts'), note })
   setSoftware(stage, chance.fork('software'))
+  if (plan.themes.has('groups'))
+    Object.assign(world.fediverse.server('one.example'), { software: 'lemmy' })
   if (plan.themes.has('pins')) offerPins(stage)
   const broken: string[] = []
   scheduleActs(stage, plan, (error) => broken.push(`the simulation failed: ${String(error)}`))

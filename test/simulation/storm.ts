@@ -28,7 +28,8 @@ export type Plan = {
   readonly blackouts: readonly Blackout[]
 }
 
-export const themes = ['polls', 'home', 'missed', 'chats', 'emoji', 'pins', 'profiles'] as const
+const drawnThemes = ['polls', 'home', 'missed', 'chats', 'emoji', 'pins', 'profiles'] as const
+export const themes = [...drawnThemes, 'groups'] as const
 export type Theme = (typeof themes)[number]
 
 export type Blackout = { readonly from: number; readonly to: number }
@@ -68,7 +69,9 @@ export function planStorm(chance: Chance, hosts: readonly string[], only?: reado
   const lost = chance.happens(0.03) ? chance.pick(hosts) : undefined
   const lostFor = lost === undefined ? [] : [{ side: lost, from: length / 3, to: 9 * day }]
   const isThemed = chance.happens(0.3)
-  const drawn = isThemed ? themes.filter(() => chance.happens(0.4)) : []
+  const drawn: Theme[] = isThemed ? drawnThemes.filter(() => chance.happens(0.4)) : []
+  // By dice of its own: what came before it stays the same for each seed.
+  if (isThemed && chance.fork('groups').happens(0.4)) drawn.push('groups')
   const acted = new Set(only ?? drawn)
   return {
     length,

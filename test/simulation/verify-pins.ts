@@ -3,6 +3,7 @@ import { reaches, type Arrival, type Shown } from './seen.ts'
 import type { Posted, Written } from './ledger.ts'
 import type { Plan } from './storm.ts'
 import { ghostOf, portalOf, type Stage } from './stage.ts'
+import { isQuotation } from './verify-quotes.ts'
 
 type Judge = { readonly stage: Stage; readonly plan: Plan }
 
@@ -56,13 +57,14 @@ async function verifyThere(
     return []
   const state = stage.world.homeserver.state(portal, 'm.room.pinned_events')?.['pinned']
   const pinned: readonly unknown[] = Array.isArray(state) ? state : []
-  const eventOf = ({ mark, edits }: Posted): string | undefined =>
+  const eventOf = (posted: Posted): string | undefined =>
     shown.find(
       ({ roomId, sender, replaces, text }) =>
         roomId === portal &&
         replaces === undefined &&
         sender === ghostOf(account) &&
-        [mark, ...edits].some((one) => text.includes(one)),
+        !isQuotation(text, posted, stage) &&
+        [posted.mark, ...posted.edits].some((one) => text.includes(one)),
     )?.eventId
   const own = stage.ledger.posted.filter((p) => p.by === account && !p.isDeleted)
   const problems = own.flatMap((posted) => {

@@ -9,6 +9,7 @@ import type { Plan } from './storm.ts'
 import { ghostOf, type Stage } from './stage.ts'
 import { verifyBoosts } from './verify-boosts.ts'
 import { verifyChats } from './verify-chats.ts'
+import { verifyGroups } from './verify-groups.ts'
 import { verifyHomes } from './verify-homes.ts'
 import { verifyPins } from './verify-pins.ts'
 import { verifyPolls } from './verify-polls.ts'
@@ -40,6 +41,7 @@ export async function verify(stage: Stage, plan: Plan): Promise<string[]> {
     ...(await verifyProfiles(arrived, { stage, plan })),
     ...(await verifyPins({ arrived, shown }, { stage, plan })),
     ...(await verifyPolls({ arrived, shown }, { stage, plan })),
+    ...(await verifyGroups({ arrived, shown }, { stage, plan })),
     ...(await verifyHomes(shown, { stage, plan })),
     ...(await verifyQueue(stage, plan)),
     ...verifyMarks(stage),

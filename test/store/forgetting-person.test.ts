@@ -7,7 +7,17 @@ import { localId, userId } from './sample.ts'
 
 /** Of somebody who is forgotten, rows of these go (`src/store/forgetting-person.ts`, or with the end of the actor). */
 const wiped = [
-  ...['activity', 'actor_key', 'block', 'draft', 'failed_job', 'featured', 'follow', 'held'],
+  ...[
+    'activity',
+    'actor_key',
+    'block',
+    'consent',
+    'draft',
+    'failed_job',
+    'featured',
+    'follow',
+    'held',
+  ],
   ...['image_pack', 'import', 'import_row', 'local_actor', 'mapping', 'mark', 'membership'],
   ...[
     'object',

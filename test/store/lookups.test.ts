@@ -37,7 +37,7 @@ const whole = [
   // Rarely asked, and small: what a person is to look at.
   'select kind, count(*) as waiting, min(added_at) as oldest from job group by kind',
   'select kind, count(*) as failed from failed_job group by kind',
-  'select count(*) as n from local_actor where deleted_at is null',
+  'select count(*) as n from local_actor where deleted_at is null and is_group = 0',
   // Every five minutes where numbers are wanted.
   'select kind, count(*) as n from portal group by kind',
   // By command of an admin.
@@ -54,7 +54,7 @@ const whole = [
     `from job join lane on lane.id = job.lane_id join pace on pace.id = lane.pace_id ` +
     `where pace.host <> '' group by pace.id order by waiting desc, pace.host limit ?`,
   // Every ten minutes, for NodeInfo: as many looks into an index as we have actors.
-  `select count(*) as n from local_actor where deleted_at is null and exists ` +
+  `select count(*) as n from local_actor where deleted_at is null and is_group = 0 and exists ` +
     `(select 1 from activity where actor = local_actor.id and created_at >= ? ` +
     `and type in ('Create', 'Announce', 'Like', 'EmojiReact', 'Dislike', 'Follow'))`,
   // Once after an outage of a day, a page of hosts at a time.

@@ -120,6 +120,8 @@ export type KnownEventRow = {
   /** What the server of the one other person keeps beside notes. */
   chats?: 'only' | 'also'
   held?: EventRow
+  /** In a group: the sender has not agreed to appear there. */
+  isOut?: boolean
 }
 
 const roomId = asRoomId('!room')
@@ -313,6 +315,9 @@ export function knownForFediverse(event: EventRow, row: KnownEventRow): KnownFor
     now,
     publicUrl,
     ...(portal === null ? {} : { portal: portalOf(roomId, portal) }),
+    ...(portal?.kind === 'group'
+      ? { group: { actorId: actorIdOf(portal.of), isIn: row.isOut !== true } }
+      : {}),
     ...(author === null ? {} : { author: localOf(author) }),
     handle: `@${event.sender ?? 'alice'}@us.test`,
     isPermitted: row.isPermitted ?? true,

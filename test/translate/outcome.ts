@@ -16,7 +16,8 @@ function briefPlace(place: Place): unknown {
         .map((p) => String(brief(p.kind === 'actor' ? p.actorId : p.userId)))
         .join(' ')}`
     case 'actor':
-      return brief(`actor ${place.actorId}`)
+    case 'group':
+      return brief(`${place.kind} ${place.actorId}`)
     case 'moderation':
       return place.kind
     default:

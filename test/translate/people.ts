@@ -19,6 +19,7 @@ const hosts: Readonly<Record<string, string>> = {
   alice: 'us.test',
   ann: 'us.test',
   gone: 'us.test',
+  club: 'us.test',
 }
 
 /** The id, or list of receivers, that a short name in a row stands for. */
@@ -35,9 +36,11 @@ export const isLocalName = (name: string): boolean => hosts[name.split('/')[0] ?
 /** `@alice` is she herself, `@bob` his ghost. */
 export const userIdOf = (name: string): UserId => asUserId(`@${name.replace('@', '')}:us.test`)
 
+/** `club` is a group, the room `!club`. */
 export const localOf = (name: string): LocalActor => ({
   id: actorIdOf(name),
-  userId: userIdOf(name),
+  userId: name === 'club' ? asUserId(idOf(name)) : userIdOf(name),
+  ...(name === 'club' ? { group: {} } : {}),
   username: name,
   displayName: name.charAt(0).toUpperCase() + name.slice(1),
   createdAt: 1,
@@ -71,7 +74,7 @@ export const mentionOf = (name: string): KnownMention => ({
   url: isLocalName(name) ? `${publicUrl}/@${name}` : `https://${hosts[name] ?? ''}/@${name}`,
 })
 
-export const locals = ['alice', 'ann', 'gone']
+export const locals = ['alice', 'ann', 'gone', 'club']
 export const remotes = ['bob', 'carol', 'mallory']
 
 /** Ids back to their short names, so that an outcome reads like its row. */

@@ -7,7 +7,7 @@ import { actorIdOf, idOf, isLocalName, now, userIdOf } from './people.ts'
 
 /** A portal of a row: its kind, and whom it stands for. */
 export type RoomRow = {
-  kind: 'actor' | 'profile' | 'notifications' | 'management' | 'direct' | 'home'
+  kind: 'actor' | 'profile' | 'notifications' | 'management' | 'direct' | 'home' | 'group'
   of: string
   members?: string
 }
@@ -24,6 +24,7 @@ const participantOf = (name: string): Participant =>
 function seedOf({ kind, of }: RoomRow): PortalSeed {
   switch (kind) {
     case 'actor':
+    case 'group':
       return { kind, actorId: actorIdOf(of) }
     case 'profile':
       return { kind, userId: userIdOf(of), actorId: actorIdOf(of) }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import http from 'node:http'
-import { asUserId } from '../../src/model/ids.ts'
+import { asActivityId, asRoomAlias, asUserId } from '../../src/model/ids.ts'
+import type { Change } from '../../src/model/change.ts'
 import type { DomainBlock } from '../../src/model/domain-block.ts'
 import { obfuscated } from '../../src/web/pages/about-page.ts'
-import { pictureAt, startPages, type PagesStage } from '../support/pages.ts'
+import { pictureAt, remoteOf, remotePost, startPages, type PagesStage } from '../support/pages.ts'
 
 let stage: PagesStage
 beforeAll(async () => {
@@ -11,6 +12,12 @@ beforeAll(async () => {
   await stage.person('alice', { displayName: '<b>Alice</b> & \u202eco' })
   await stage.person('closed', { displayName: 'Nobody', avatar: pictureAt('face') }, 'off')
   await stage.person('gone', { deletedAt: 1 })
+  await stage.person('garden', {
+    displayName: '<i>Garden</i>',
+    onMatrix: { bio: { source: 'Peas', html: '<p>Peas</p>' } },
+    group: { alias: asRoomAlias('#garden:hs.test') },
+  })
+  await stage.person('shed', { group: {} })
   const said = { content: '<p>what she wrote</p>' }
   await stage.post('alice', 'public', said)
   await stage.post('alice', 'deleted', said)
@@ -75,6 +82,7 @@ describe('a browser that follows a link', () => {
     ['of the feed of a deleted account', '/@gone/feed.atom', [410, 'was deleted']],
     ['of a post of a deleted account', '/objects/last', [410, 'was deleted']],
     ['of a deleted post', '/objects/deleted', [410, 'was deleted']],
+    ['of the feed of a room', '/@garden/feed.atom', [404, 'no such page']],
     ['of the feed of somebody who is not on pages', '/@closed/feed.atom', [404, 'no such page']],
     ['of a post for followers learns nothing', '/objects/followers', [404, 'no such page']],
     ['of a private post learns nothing', '/objects/direct', [404, 'no such page']],
@@ -306,5 +314,54 @@ describe('the page about the server', () => {
 
   test('says so where nobody said who runs it', async () => {
     expect((await get('/about')).html).toContain('has not said who they are')
+  })
+})
+
+describe('the page of a room', () => {
+  const tellingOf = (id: string) => asActivityId(`${id}/told`)
+  const tellsOf = (object: ReturnType<PagesStage['objectId']>): readonly Change[] => {
+    const [activityId, actor] = [tellingOf(object), stage.actorId('garden')]
+    const reaction = { activityId, actor, object, type: 'Announce', key: '' } as const
+    return [
+      { change: 'put-activity', id: activityId, actor, document: '{}', isPublic: true, at: 1 },
+      { change: 'put-reaction', reaction },
+    ]
+  }
+
+  test('tells what it is, how to follow it, and the way in where anybody may join', async () => {
+    const { status, html, headers } = await get('/@garden')
+    expect(status).toBe(200)
+    expect(html).toContain('&lt;i&gt;Garden&lt;/i&gt;')
+    expect(html).toContain('<p>Peas</p>')
+    expect(html).toContain('https://matrix.to/#/%23garden%3Ahs.test')
+    expect(html).toContain('action="/@garden/follow"')
+    expect(html).toContain('0 followers')
+    expect(html).not.toContain('rel="me')
+    expect(headers.get('x-robots-tag')).toContain('noindex')
+  })
+
+  test('shows what it told of: words of who is on pages, links to others, nobody else', async () => {
+    const eve = remoteOf('eve', 'far.example')
+    const byEve = remotePost('hi', eve)
+    await stage.commit(
+      { change: 'put-remote-actor', actor: eve },
+      { change: 'put-object', object: byEve },
+      ...[stage.objectId('alice-in'), stage.objectId('shy'), byEve.id].flatMap(tellsOf),
+    )
+    await stage.post('alice', 'alice-in', { content: '<p>peas are up</p>' })
+    const { html } = await get('/@garden')
+    expect(html).toContain('<p>peas are up</p>')
+    expect(html).toContain(byEve.id)
+    expect(html).toContain('@eve@far.example')
+    expect(html).not.toContain('@closed')
+    expect(html).not.toContain('what she wrote')
+    await stage.commit({ change: 'remove-reaction', activityId: tellingOf(byEve.id) })
+    expect((await get('/@garden')).html).not.toContain(byEve.id)
+  })
+
+  test('says nothing of the way in where only members let people in', async () => {
+    const { html } = await get('/@shed')
+    expect(html).toContain('This is a room on Matrix.')
+    expect(html).not.toContain('matrix.to')
   })
 })

@@ -57,7 +57,7 @@ const answerForm = ({ note }: Post, tried: Tried | undefined): Html =>
     tried,
   })
 
-const answerView = (answer: Post | Reference, publicUrl: string): Html =>
+export const answerView = (answer: Post | Reference, publicUrl: string): Html =>
   isPost(answer) ? postView(answer, publicUrl) : referenceView(answer)
 
 export function postPage({ post, answers, tried }: PostPage, publicUrl: string): Html {

@@ -24,7 +24,7 @@ export type Profile = {
   readonly tried?: Tried
 }
 
-const followForm = ({ handle, actor }: Author, tried?: Tried): Html =>
+export const followForm = ({ handle, actor }: Author, tried?: Tried): Html =>
   remoteForm({
     label: 'Follow',
     action: `/@${actor.username}/follow`,

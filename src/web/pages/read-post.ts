@@ -59,12 +59,13 @@ export function toAuthor(
   }
 }
 
-/** Whether that user wishes to be read on pages, and may use the bridge still. */
+/** Whether that user wishes to be read on pages, and may use the bridge still; a room is no user. */
 export const isOnPages = async (
-  { userId, deletedAt }: LocalActor,
+  { userId, group, deletedAt }: LocalActor,
   { findSetting, isPermitted }: Pick<PageDeps, 'findSetting' | 'isPermitted'>,
 ): Promise<boolean> =>
   deletedAt === undefined &&
+  group === undefined &&
   isPermitted(userId) &&
   (await findSetting(userId, webPage.name)) === webPage.on
 
@@ -163,11 +164,20 @@ export async function readReplies(
   deps: PageDeps,
 ): Promise<readonly (Post | Reference)[]> {
   const { items } = await deps.repliesPage(id, { limit: mostReplies })
-  const found = await Promise.all(items.map((one) => readReply(one, author, deps)))
-  return found.filter((one): one is Post | Reference => one !== undefined).reverse()
+  return [...(await readOthers(items, author, deps))].reverse()
 }
 
-async function readReply(
+/** The same of any posts, in that order, as `reader` may show them. */
+export async function readOthers(
+  ids: readonly ObjectId[],
+  reader: ActorId,
+  deps: PageDeps,
+): Promise<readonly (Post | Reference)[]> {
+  const found = await Promise.all(ids.map((one) => readOther(one, reader, deps)))
+  return found.filter((one): one is Post | Reference => one !== undefined)
+}
+
+async function readOther(
   id: ObjectId,
   reader: ActorId,
   deps: PageDeps,

@@ -22,6 +22,8 @@ export type PageReads = {
   readonly findSetting: (userId: UserId, name: string) => Promise<string | undefined>
   /** What somebody of ours wrote for everybody (public and unlisted), and did not delete. */
   readonly postsBy: (author: ActorId, query: PostsQuery) => Promise<ReadPage<ObjectRecord>>
+  /** What a group told of last and everybody may see. */
+  readonly newestToldBy: (group: ActorId, limit: number) => Promise<readonly ObjectId[]>
   readonly featuredBy: (id: ActorId) => Promise<readonly ObjectId[]>
   readonly repliesPage: (
     id: ObjectId,

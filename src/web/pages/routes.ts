@@ -9,6 +9,7 @@ import { unreadableStatus } from '../unreadable.ts'
 import { aboutPage } from './about-page.ts'
 import { publicAssets } from './assets.ts'
 import { toFeed } from './feed.ts'
+import { groupPage } from './group-page.ts'
 import { gone, hashtag, missing, refused, welcome, type PlainPage } from './plain-pages.ts'
 import { closedPost, postHead, postPage } from './post-page.ts'
 import { closedProfile, profileHead, profilePage } from './profile-page.ts'
@@ -16,10 +17,12 @@ import {
   isForAll,
   isOnPages,
   isShown,
+  readOthers,
   readPost,
   readPosts,
   readReplies,
   toAuthor,
+  type Author,
 } from './read-post.ts'
 import type { BlockedServer, PageDeps } from './reads.ts'
 import { findWay } from './remote-follow.ts'
@@ -62,11 +65,32 @@ function readCursor({ query }: Request): number | undefined {
   return typeof before === 'string' && /^\d{1,15}$/.test(before) ? Number(before) : undefined
 }
 
+async function answerGroup(
+  { request, response, deps }: Exchange,
+  author: Author,
+  tried: Tried | undefined,
+): Promise<void> {
+  const { id } = author.actor
+  const posts = await readOthers(await deps.newestToldBy(id, postsPerPage), id, deps)
+  const main = groupPage(
+    {
+      ...{ author, posts, followers: await deps.followersCount(id) },
+      ...(tried === undefined ? {} : { tried }),
+    },
+    deps.publicUrl,
+  )
+  sendPage({ request, response }, { head: { title: author.name }, main }, deps.publicUrl)
+}
+
 async function answerProfile(exchange: Exchange, tried?: Tried): Promise<void> {
   const { request, response, deps } = exchange
   const actor = await presentActor(exchange, () => named(exchange))
   if (actor === undefined) return
   const author = toAuthor(actor, deps)
+  if (actor.group !== undefined) {
+    await answerGroup(exchange, author, tried)
+    return
+  }
   if (!(await isOnPages(actor, deps))) {
     const head = { title: author.name }
     const main = closedProfile(author, deps.publicUrl, tried)

@@ -253,6 +253,7 @@ async function startPeer(name: 'apex' | 'fedify', options: PeerOptions): Promise
       path.join(repository, 'test/peers', name, 'server.js'),
       ...['--host', host, '--port', port.toString(), '--control', control.toString()],
       ...['--accounts', options.accounts.join(','), ...flags.filter((flag) => flag !== false)],
+      ...(options.software === undefined ? [] : ['--software', options.software]),
     ],
     isReady: async () => {
       accounts = await ask<readonly PeerAccount[]>('accounts')

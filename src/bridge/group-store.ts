@@ -1,0 +1,12 @@
+import type { LocalActor } from '../model/actor.ts'
+import type { RoomId, UserId } from '../model/ids.ts'
+
+/** Rooms that are groups, and which of their members let their messages go out by them. */
+export type GroupStore = {
+  /** The actor of that room. */
+  findGroupByRoom(roomId: RoomId): Promise<LocalActor | undefined>
+  hasConsent(roomId: RoomId, userId: UserId): Promise<boolean>
+  /** In the order of their ids. */
+  consentsIn(roomId: RoomId): Promise<readonly UserId[]>
+  consentsOf(userId: UserId): Promise<readonly RoomId[]>
+}

@@ -1,0 +1,182 @@
+import type { Activity } from '../model/activity.ts'
+import type { ActorId, ObjectId, RoomId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import type { JobResult } from '../model/job-result.ts'
+import type { ObjectRecord } from '../model/note.ts'
+import type { Reaction } from '../model/relation.ts'
+import type { SkipReason } from '../model/action.ts'
+import { hiddenMark } from '../translate/own-notes.ts'
+import { isSilencedIn } from './banned-ghosts.ts'
+import { blockBetween } from './blocks.ts'
+import { isPassable } from './forwarding.ts'
+import { putOut, takeBack, tellNew, tellWhole, type Telling } from './groups-told.ts'
+import { expandPublish } from './publish.ts'
+
+/** What somebody of another server did, and its text where its server sent it. */
+type Heard = { readonly activity: Activity; readonly original?: string }
+
+/** Of one account, changes of posts and reactions that groups tell of in a day: each goes to many servers. */
+const mostOfActor = 200
+
+const dayInMs = 86_400_000
+
+const countMarks = (actor: ActorId, now: number): string =>
+  `passed on ${Math.floor(now / dayInMs)} ${actor} `
+
+const reactionTypes: ReadonlySet<string> = new Set(['Like', 'Dislike', 'EmojiReact'])
+
+/** The post that it is about. */
+function subjectOf(activity: Activity): ObjectId | undefined {
+  switch (activity.type) {
+    case 'create':
+    case 'update-note':
+      return activity.object.ref
+    case 'delete-object':
+    case 'react':
+      return activity.object
+    case 'undo':
+      return reactionTypes.has(activity.target.type ?? '') ? activity.target.object : undefined
+    default:
+      return undefined
+  }
+}
+
+/** What is told although nothing new comes of it here: read back or done before, or a reaction to a post of others. */
+const heardAllTheSame: Partial<Record<Activity['type'], SkipReason>> = {
+  create: 'already-known',
+  'delete-object': 'deleted',
+  react: 'unknown-target',
+  undo: 'unknown-target',
+}
+
+function isUnheard({ type }: Activity, outcome: string): boolean {
+  const reason = heardAllTheSame[type]
+  return outcome.startsWith('skipped') && outcome !== `skipped: ${String(reason)}`
+}
+
+/** A group, its room, and how it has told of the post. */
+type Place = {
+  readonly group: ActorId
+  readonly roomId: RoomId
+  readonly announced?: Reaction
+}
+
+/** Groups that have told of it, and those in whose rooms it stands. */
+async function placesOf(object: ObjectId, { store }: Deps): Promise<readonly Place[]> {
+  const places = new Map<ActorId, Place>()
+  for (const { roomId, part, eventId } of await store.mappingsOf(object)) {
+    const portal = await store.findPortalByRoom(roomId)
+    if (part !== 0 || portal?.kind !== 'group') continue
+    // A moderator has taken it out.
+    if ((await store.findMark(hiddenMark(roomId, eventId))) !== undefined) continue
+    places.set(portal.actorId, { group: portal.actorId, roomId })
+  }
+  for (const announced of await store.ownBoostsOf(object)) {
+    const actor = await store.findLocalActor(announced.actor)
+    if (actor?.group === undefined || actor.deletedAt !== undefined) continue
+    const portal = await store.findPortal({ kind: 'group', actorId: actor.id })
+    if (portal === undefined) continue
+    places.set(actor.id, { group: actor.id, roomId: portal.roomId, announced })
+  }
+  return [...places.values()]
+}
+
+/** As this very job leaves it. */
+async function recordOf(
+  object: ObjectId,
+  changes: readonly Change[],
+  { store }: Deps,
+): Promise<ObjectRecord | undefined> {
+  const put = changes.findLast((one) => one.change === 'put-object' && one.object.id === object)
+  return put?.change === 'put-object' ? put.object : store.findObject(object)
+}
+
+const isOpen = ({ visibility }: ObjectRecord): boolean =>
+  visibility === 'public' || visibility === 'unlisted'
+
+/** Whether the group lets that account speak. */
+async function isHeardIn({ group, roomId }: Place, account: ActorId, deps: Deps): Promise<boolean> {
+  if ((await blockBetween(group, account, deps)) !== undefined) return false
+  return !(await isSilencedIn(roomId, account, deps))
+}
+
+const together = (...tellings: readonly Telling[]): Telling => ({
+  publish: tellings.flatMap(({ publish }) => publish),
+  changes: tellings.flatMap(({ changes }) => changes),
+})
+
+const nothing: Telling = { publish: [], changes: [] }
+
+type Means = {
+  readonly record: ObjectRecord
+  /** The activity itself can go to whoever reads activities. */
+  readonly isWhole: boolean
+  readonly deps: Deps
+}
+
+/** What is passed on counts; a post that is new, or gone, is told of in any case. */
+async function whole(
+  { activity }: Heard,
+  place: Place,
+  { record, isWhole, deps }: Means,
+): Promise<Telling> {
+  const of = { group: place.group, object: record.id, author: record.author }
+  if (!isWhole) return nothing
+  const isEnd = activity.type === 'create' || activity.type === 'delete-object'
+  const at = deps.clock.now()
+  const marks = countMarks(activity.actor, at)
+  if (!isEnd && (await deps.store.countMarks(marks)) >= mostOfActor) return nothing
+  return {
+    publish: [tellWhole(of, activity.id, deps)],
+    changes: isEnd ? [] : [{ change: 'mark', key: `${marks}${activity.id}`, value: '', at }],
+  }
+}
+
+/** What one group tells of it. */
+async function tellingIn(heard: Heard, place: Place, means: Means): Promise<Telling> {
+  const { type, actor } = heard.activity
+  const { record, deps } = means
+  const { announced } = place
+  const of = { group: place.group, object: record.id, author: record.author }
+  if (type === 'delete-object') {
+    if (record.deletedAt === undefined || announced === undefined) return nothing
+    return together(await takeBack(of, announced, deps), await whole(heard, place, means))
+  }
+  // It is for fewer people now.
+  if (announced !== undefined && !isOpen(record)) return putOut(of, announced, deps)
+  if (!isOpen(record) || !(await isHeardIn(place, actor, deps))) return nothing
+  if (announced === undefined)
+    return type === 'create' || type === 'update-note'
+      ? together(tellNew(of, deps), await whole(heard, place, means))
+      : nothing
+  // A post that was read back was boosted then, and comes whole now. Twice is once: its id is the same.
+  return whole(heard, place, means)
+}
+
+/**
+ * The result of an activity of another server, with what groups of ours tell of it: of a new post that
+ * stands in their rooms, of its later versions and its end, and of reactions to it.
+ */
+export async function withGroups(result: JobResult, heard: Heard, deps: Deps): Promise<JobResult> {
+  const { activity, original } = heard
+  const object = subjectOf(activity)
+  if (!('changes' in result) || object === undefined || isUnheard(activity, result.outcome))
+    return result
+  const places = await placesOf(object, deps)
+  const record = places.length === 0 ? undefined : await recordOf(object, result.changes, deps)
+  if (record === undefined) return result
+  const isWhole = original !== undefined && isPassable(activity, original)
+  const tellings: Telling[] = []
+  for (const place of places)
+    tellings.push(await tellingIn(heard, place, { record, isWhole, deps }))
+  const { publish, changes } = together(...tellings)
+  const told: Change[] = []
+  for (const one of publish) told.push(...(await expandPublish(one, deps)))
+  const at = deps.clock.now()
+  const kept: readonly Change[] =
+    isWhole && told.length > 0
+      ? [{ change: 'put-forwarded', id: activity.id, document: original, at }]
+      : []
+  return { ...result, changes: [...result.changes, ...kept, ...told, ...changes] }
+}

@@ -1,0 +1,139 @@
+import type { ActorId, RoomId, UserId } from '../model/ids.ts'
+import type { Change } from '../model/change.ts'
+import type { Deps } from './ports.ts'
+import type { JobResult } from '../model/job-result.ts'
+import type { LocalActor } from '../model/actor.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import type { Portal } from '../model/portal.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { asUserId } from '../model/ids.ts'
+import { RejectedError } from '../model/errors.ts'
+import { groupUsername, splitMatrixId } from '../model/names.ts'
+import { firstFree, isFreeUsername } from './actors.ts'
+import { aliasIn, groupFactsIn, isShownByGroup, nameIn } from './group-facts.ts'
+import { found } from './lost-marks.ts'
+import { newActorId } from './new-ids.ts'
+import { updateOf } from './own-profile.ts'
+import { expandPublish } from './publish.ts'
+import type { RoomState } from './room-power.ts'
+
+/** The room of a group says something else of itself; payload of an `upkeep` job. */
+export type OwnGroupWork = { readonly type: 'own-group'; readonly actorId: ActorId }
+
+const dayInMs = 86_400_000
+/** Groups that one person opens in a day: the name of each is taken for ever. */
+const mostOpened = 5
+
+/** Begins the marks that count what somebody opened on that day, by UTC. */
+const openedMarks = (userId: UserId, now: number): string =>
+  `groups opened ${Math.floor(now / dayInMs)} ${userId} `
+
+/** Nobody passes for somebody of the homeserver who has not come here yet. */
+async function isPersons(username: string, { homeserver, identity }: Deps): Promise<boolean> {
+  try {
+    return await homeserver.hasProfile(asUserId(`@${username}:${identity.serverName}`))
+  } catch (error) {
+    if (error instanceof RejectedError) return false
+    throw error
+  }
+}
+
+const isFree = async (username: string, deps: Deps): Promise<boolean> =>
+  (await isFreeUsername(username, deps)) && !(await isPersons(username, deps))
+
+/** By its alias, else by its name. */
+function usernameFrom(state: RoomState, { identity }: Deps): (attempt: number) => string {
+  const { localpart = '' } = splitMatrixId(aliasIn(state) ?? '', '#') ?? {}
+  const words = [localpart.startsWith(identity.prefix) ? '' : localpart, nameIn(state) ?? '']
+  const base = words.find((text) => groupUsername(text) !== '') ?? 'room'
+  return (attempt) => groupUsername(base, attempt)
+}
+
+type Opening = {
+  readonly roomId: RoomId
+  readonly by: UserId
+  /** A name that `groupUsername` leaves as it is; absent: one that the room suggests. */
+  readonly name?: string
+  readonly state: RoomState
+}
+
+/** Makes an actor of a room that is nothing else. Idempotent, but for what was refused. */
+export async function openGroup(
+  { roomId, by, name, state }: Opening,
+  deps: Deps,
+): Promise<LocalActor | 'taken' | 'too-often'> {
+  return deps.locks('register', async () => {
+    const known = await deps.store.findGroupByRoom(roomId)
+    if (known !== undefined) return known
+    const now = deps.clock.now()
+    const opened = openedMarks(by, now)
+    if ((await deps.store.countMarks(opened)) >= mostOpened) return 'too-often'
+    const free = (username: string): Promise<boolean> => isFree(username, deps)
+    const given = name !== undefined && (await free(name)) ? name : undefined
+    const username = name === undefined ? await firstFree(usernameFrom(state, deps), free) : given
+    if (username === undefined) return 'taken'
+    const id = newActorId(deps)
+    const actor: LocalActor = {
+      ...groupFactsIn(state, deps),
+      ...{ id, userId: asUserId(id), username, createdAt: now },
+    }
+    await deps.store.commit([
+      { change: 'put-local-actor', actor },
+      { change: 'put-portal', portal: { kind: 'group', actorId: id, roomId } },
+      found(roomId),
+      { change: 'mark', key: `${opened}${deps.random.id()}`, value: '', at: now },
+    ])
+    return actor
+  })
+}
+
+function groupJob(actorId: ActorId, occasion: string): Change {
+  const job = {
+    kind: 'upkeep',
+    key: `own-group ${actorId} ${occasion}`,
+    lane: `upkeep:own-group ${actorId}`,
+    payload: JSON.stringify({ type: 'own-group', actorId } satisfies OwnGroupWork),
+  } as const
+  return { change: 'enqueue', job }
+}
+
+/** A new name, topic, picture or address of a group's room; undefined: it is none of that. */
+export async function receiveGroupNews(
+  event: MatrixEvent,
+  deps: Deps,
+): Promise<JobResult | undefined> {
+  if (event.type !== 'other' || !isShownByGroup(event.name)) return undefined
+  const group = await deps.store.findGroupByRoom(event.roomId)
+  if (group === undefined) return undefined
+  return { outcome: 'noted', changes: [groupJob(group.id, event.eventId)] }
+}
+
+/** Shows what the room of a group says now, and tells its followers' servers. Idempotent. */
+export async function refreshGroup(actorId: ActorId, deps: Deps): Promise<readonly Change[]> {
+  const portal = await deps.store.findPortal({ kind: 'group', actorId })
+  if (portal === undefined) return []
+  const state = await deps.homeserver.roomState(deps.identity.bot, portal.roomId)
+  await deps.locks(`profile ${actorId}`, async () => {
+    const actor = await deps.store.findLocalActor(actorId)
+    if (actor === undefined || actor.deletedAt !== undefined) return
+    const { id, userId, username, createdAt } = actor
+    const changed: LocalActor = {
+      ...groupFactsIn(state, deps),
+      ...{ id, userId, username, createdAt },
+    }
+    if (isDeepStrictEqual(changed, actor)) return
+    const told = await expandPublish(updateOf(changed, deps), deps)
+    await deps.store.commit([
+      { change: 'expect-actor', id },
+      { change: 'put-local-actor', actor: changed },
+      ...told,
+    ])
+  })
+  return []
+}
+
+/** The group goes on in the next room, and so does who agreed to appear in it. */
+export const groupMoved = (
+  { roomId: from, actorId }: Portal & { kind: 'group' },
+  to: RoomId,
+): readonly Change[] => [{ change: 'move-consents', from, to }, groupJob(actorId, to)]

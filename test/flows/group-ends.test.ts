@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Account } from '../fakes/fediverse.ts'
+import type { FakeUser } from '../fakes/homeserver.ts'
+import { asActorId, asObjectId, type RoomId } from '../../src/model/ids.ts'
+import { createGroupStage, type GroupStage } from './group-stage.ts'
+import { bot, type Flow } from './setup.ts'
+
+let flow: Flow
+let alice: FakeUser
+let dora: FakeUser
+let bob: Account
+let room: RoomId
+let say: GroupStage['say']
+let groupHere: GroupStage['groupHere']
+let idOf: GroupStage['idOf']
+let hasAgreed: GroupStage['hasAgreed']
+
+beforeEach(async () => {
+  ;({ flow, alice, dora, bob, room, say, groupHere, idOf, hasAgreed } = await createGroupStage())
+})
+afterEach(() => flow.close())
+
+const noFailures = async (): Promise<void> =>
+  expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+
+describe('the end of a group', () => {
+  let id: string
+
+  beforeEach(async () => {
+    await say(alice, 'group open garden')
+    await say(dora, 'group in')
+    id = await idOf()
+    await flow.tell(bob.follow(id))
+  })
+
+  const deletes = () => flow.received(bob, 'Delete').filter(({ object }) => object === id)
+
+  /** Its servers know, nobody's consent is left, and of it only that its name is taken. */
+  async function expectEnded(): Promise<void> {
+    await flow.minutes(5)
+    expect(deletes()).toHaveLength(1)
+    expect(await groupHere()).toBeUndefined()
+    expect(await flow.store.consentsIn(room)).toEqual([])
+    expect(await flow.store.findLocalActor(asActorId(id))).toMatchObject({
+      ...{ username: 'garden', userId: id, deletedAt: expect.any(Number) },
+    })
+    expect(await flow.store.followersOf(asActorId(id))).toEqual([])
+    expect(flow.rows()['actor_key']?.filter((row) => row.includes(id))).toEqual([])
+    await noFailures()
+  }
+
+  test('comes by command; the bot stays, and the name is taken for ever', async () => {
+    expect(await say(alice, 'group close')).toContain('@garden@bridge.example is deleted there')
+    await expectEnded()
+    expect(flow.homeserver.members(room, 'join')).toContain(bot)
+    expect(await say(alice, 'group open garden')).toContain('That name is taken.')
+    expect(await say(alice, 'group open garden2')).toContain('@garden2@')
+    expect(await idOf()).not.toBe(id)
+    expect(await hasAgreed(dora)).toBe(false)
+  })
+
+  test('leaves with its author what was posted, to be deleted there as before', async () => {
+    dora.say(room, 'peas are up')
+    await flow.quiet()
+    const event = flow.eventOf(room, 'peas are up')
+    const [mapping] = await flow.store.mappingsBySender(dora.userId, 9)
+    const note = asObjectId(mapping?.remoteId ?? '')
+    expect(flow.received(bob, 'Announce')).toMatchObject([{ object: note }])
+    await say(alice, 'group close')
+    await expectEnded()
+    expect((await flow.store.findObject(note))?.deletedAt).toBeUndefined()
+    dora.say(room, 'for this room alone')
+    dora.redact(room, event)
+    await flow.quiet()
+    expect((await flow.store.findObject(note))?.deletedAt).toBeDefined()
+    expect(flow.received(bob, 'Delete').map(({ object }) => JSON.stringify(object))).toContainEqual(
+      expect.stringContaining(note),
+    )
+    expect(JSON.stringify(flow.fediverse.deliveries)).not.toContain('for this room alone')
+  })
+
+  test('comes with the bot put out; it may be opened anew', async () => {
+    alice.kick(room, bot)
+    await expectEnded()
+    alice.invite(room, bot)
+    await flow.quiet()
+    expect(await say(alice, 'group open again')).toContain('@again@')
+  })
+
+  test('comes with the bot banned', async () => {
+    alice.ban(room, bot)
+    await expectEnded()
+  })
+
+  test('comes by an admin, and then the bot leaves, too', async () => {
+    const admin = flow.user('admin')
+    flow.permissions.set(admin.userId, 'admin')
+    expect((await flow.command(admin, `unbridge ${room}`)).join()).toContain('The group @garden@')
+    await expectEnded()
+    expect(flow.homeserver.members(room, 'join')).not.toContain(bot)
+  })
+})
+
+describe('a room that goes on in another one', () => {
+  const upgrade = (content: Readonly<Record<string, unknown>> = {}): RoomId => {
+    const to = alice.createRoom({
+      name: 'The Next Garden',
+      creation_content: { predecessor: { room_id: room } },
+      ...content,
+    })
+    alice.invite(to, bot)
+    alice.setState(room, 'm.room.tombstone', { body: 'replaced', replacement_room: to })
+    return to
+  }
+
+  beforeEach(async () => {
+    await say(alice, 'group open garden')
+    await say(dora, 'group in')
+    await flow.tell(bob.follow(await idOf()))
+  })
+
+  test('takes the group along, with who agreed, whoever may join it', async () => {
+    const id = await idOf()
+    const to = upgrade({ preset: 'public_chat' })
+    await flow.minutes(1)
+    expect(await groupHere()).toBeUndefined()
+    expect(await groupHere(to)).toMatchObject({ id, displayName: 'The Next Garden' })
+    expect([await hasAgreed(dora), await hasAgreed(dora, to)]).toEqual([false, true])
+    expect(flow.received(bob, 'Update').at(-1)?.['object']).toMatchObject({
+      name: 'The Next Garden',
+    })
+    expect(flow.received(bob, 'Delete')).toEqual([])
+    await noFailures()
+  })
+
+  test('stays where it is when I cannot read the next one', async () => {
+    const type = 'm.room.encryption'
+    const content = { algorithm: 'm.megolm.v1.aes-sha2' }
+    upgrade({ initial_state: [{ type, state_key: '', content }] })
+    await flow.minutes(1)
+    expect(await groupHere()).toMatchObject({ username: 'garden' })
+    expect(flow.bodies(room).at(-1)).toContain('I do not follow: I cannot read it.')
+    expect(await hasAgreed(dora)).toBe(true)
+  })
+})
