@@ -137,6 +137,7 @@ const more: readonly OutgoingActivity[] = [
   { ...head, type: 'create', to: full.to, note: full },
   { ...head, type: 'create', note: { ...own, poll } },
   { ...head, type: 'create', note: { ...own, isChat: true } },
+  { ...head, type: 'update-actor', subject: { ...subject, group: {} }, at: 0 },
 ]
 const withFields = {
   ...subject.profile,
