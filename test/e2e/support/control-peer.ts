@@ -29,7 +29,7 @@ export type ReceivedActivity = {
 export type Post = {
   /** HTML. */
   readonly content: string
-  readonly visibility?: 'public' | 'followers' | 'direct'
+  readonly visibility?: 'public' | 'unlisted' | 'followers' | 'direct'
   readonly inReplyTo?: string
   readonly summary?: string
   /** Actor ids: addressed, and tagged as mentions. */
@@ -79,7 +79,6 @@ export type ControlledPeer = {
   /** Tells the followers of a new display name. */
   rename(as: string, name: string): Promise<Sent>
   post(as: string, post: Post): Promise<Sent & { readonly object: string }>
-  /** Fedify alone changes files. */
   ask(
     as: string,
     content: string,

@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import http from 'node:http'
+import https from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Certificate } from './certificate.ts'
 import type { MatrixClient } from './matrix-client.ts'
 
 export type FileServer = {
@@ -9,17 +12,24 @@ export type FileServer = {
   stop(): Promise<void>
 }
 
-/** Where servers of the fediverse keep the files of their posts. */
-export async function startFileServer(): Promise<FileServer> {
+/** Where servers of the fediverse keep the files of their posts; with a certificate, by https. */
+export async function startFileServer(secured?: Certificate): Promise<FileServer> {
   const files = new Map<string, { readonly bytes: Uint8Array; readonly mediaType: string }>()
-  const server = http.createServer((req, res) => {
+  const answer: http.RequestListener = (req, res) => {
     const file = files.get(req.url ?? '')
     if (file === undefined) res.writeHead(404).end()
     else res.writeHead(200, { 'content-type': file.mediaType }).end(file.bytes)
-  })
+  }
+  const server =
+    secured === undefined
+      ? http.createServer(answer)
+      : https.createServer(
+          { cert: await readFile(secured.certificate), key: await readFile(secured.key) },
+          answer,
+        )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const url = `http://127.0.0.1:${port}`
+  const url = secured === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`
   return {
     url,
     put(name, bytes, mediaType) {

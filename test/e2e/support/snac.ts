@@ -50,6 +50,9 @@ export type FileToPost = {
   readonly alt: string
 }
 
+/** At most four of them stand in a note. */
+export type LinkedFile = { readonly url: string; readonly alt: string }
+
 export type ProfileChange = {
   readonly name?: string
   readonly avatar?: Uint8Array
@@ -74,6 +77,10 @@ export type SnacUser = {
   ask(question: string, options: readonly string[]): Promise<SnacStatus>
   vote(poll: SnacStatus, by: string, choice: string): Promise<void>
   edit(status: SnacStatus, text: string): Promise<SnacStatus>
+  /** A public note behind a content warning. */
+  warn(warning: string, text: string): Promise<SnacStatus>
+  /** Other words and files, and no warning; the API changes words alone. */
+  rewrite(status: SnacStatus, text: string, files: readonly LinkedFile[]): Promise<void>
   remove(status: SnacStatus): Promise<void>
   like(status: SnacStatus): Promise<void>
   unlike(status: SnacStatus): Promise<void>
@@ -117,12 +124,16 @@ const program = path.join(repository, '.cache/peers/snac/usr/bin/snac')
 export async function startSnac(options: {
   readonly users: readonly string[]
   readonly port?: number
+  /** `:name:` and the https URL of its picture: snac takes any other for words. */
+  readonly emojis?: Readonly<Record<string, string>>
 }): Promise<Snac> {
   const port = options.port ?? (await freePort())
   const host = `127.0.0.1:${port}`
   const folder = path.join(await makeFolder('snac'), 'data')
   await runWithInput([program, 'init', folder], `127.0.0.1\n${port}\n${host}\n\n\n`)
   await adjustConfig(path.join(folder, 'server.json'))
+  if (options.emojis !== undefined)
+    await writeFile(path.join(folder, 'emojis.json'), JSON.stringify(options.emojis))
   const passwords = new Map<string, string>()
   for (const name of options.users) {
     const printed = await runWithInput([program, 'adduser', folder, name], '\n\n')
@@ -228,6 +239,14 @@ async function uploadFile(
   return (await answer.json()) as SnacFile
 }
 
+const linkedFields = (files: readonly LinkedFile[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    files.flatMap(({ url, alt }, at) => [
+      [`attach_url_${at}`, url],
+      [`alt_text_${at}`, alt],
+    ]),
+  )
+
 function makeUser(account: Account): SnacUser {
   const { url, folder, name, token } = account
   const get = <T>(what: string): Promise<T> => demand<T>({ url: `${url}/api/v1/${what}`, token })
@@ -275,6 +294,10 @@ function makeUser(account: Account): SnacUser {
       submitForm(account, 'vote', { actor: by, irt: uri, question: choice }),
     edit: (status, text) =>
       demand({ method: 'PUT', url: `${url}/api/v1/${at(status)}`, token, json: { status: text } }),
+    warn: (warning, text) =>
+      act('statuses', { status: text, visibility: 'public', spoiler_text: warning }),
+    rewrite: ({ uri }, text, files) =>
+      submitForm(account, 'note', { content: text, edit_id: uri, ...linkedFields(files) }),
     remove: ({ uri }) =>
       submitForm(account, 'action', { id: uri, actor: `${url}/${name}`, action: 'Delete' }),
     like: (status) => act(`${at(status)}/favourite`),

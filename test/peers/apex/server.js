@@ -106,6 +106,8 @@ async function acceptFollow(recipient, follow) {
 const audienceOf = (actor, { visibility = 'public', mentions = [] }) =>
   control.addressing({ visibility, followers: actor.followers[0], mentions })
 
+const filesOf = (attachments) => attachments.map((file) => ({ type: 'Document', ...file }))
+
 const operations = {
   ...inbox.operations,
   accounts: () =>
@@ -164,7 +166,7 @@ const operations = {
           icon: { type: 'Image', url },
         })),
       ],
-      attachment: attachments.map((file) => ({ type: 'Document', ...file })),
+      attachment: filesOf(attachments),
     })
     await apex.store.saveObject(note)
     return {
@@ -204,9 +206,11 @@ const operations = {
     })
     return { activity: await publish(actor, 'Create', { to: [to], object: vote }) }
   },
-  async update({ as, object, content }) {
+  async update({ as, object, content, attachments }) {
+    const files = attachments && { type: 'Note', attachment: filesOf(attachments) }
     const note = {
       ...(await apex.store.getObject(object)),
+      ...(files && { attachment: (await apex.fromJSONLD(files)).attachment }),
       content: [content],
       updated: [new Date().toISOString()],
     }

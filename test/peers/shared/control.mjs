@@ -86,6 +86,7 @@ export const publicCollection = 'https://www.w3.org/ns/activitystreams#Public'
 /** Who a note is for, in the fields where servers of this kind put them. */
 export function addressing({ visibility, followers, mentions }) {
   if (visibility === 'direct') return { to: mentions, cc: [] }
+  if (visibility === 'unlisted') return { to: [followers], cc: [publicCollection, ...mentions] }
   const first = visibility === 'followers' ? followers : publicCollection
   const rest = visibility === 'followers' ? [] : [followers]
   return { to: [first], cc: [...rest, ...mentions] }
