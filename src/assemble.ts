@@ -84,6 +84,7 @@ function depsOf(
     hasSpaces: world.config.appservice.hasSpaces,
     sendsStatus: world.config.appservice.sendsStatus,
     ...(world.config.localRoomsOnly === true ? { localRoomsOnly: true } : {}),
+    matrixBridges: world.config.moderation.matrixBridges,
     userLimits: world.config.limits,
     joinMediaWithin: world.config.publish.joinMediaWithin,
     deliveries: queue,

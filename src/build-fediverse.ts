@@ -95,7 +95,10 @@ export function buildFediverse(world: World, { store }: State) {
     files: world.files,
     allowHttp: config.network.allowHttp,
   })
-  const fediverse = heedingWishes(reader, { store })
+  const fediverse = heedingWishes(reader, {
+    store,
+    matrixBridges: config.moderation.matrixBridges,
+  })
   const deliver = createDelivery({
     http: signed,
     findActivity: async (id) => (await store.findActivity(id)) ?? store.findForwarded(id),

@@ -66,15 +66,26 @@ export const actorContext: readonly unknown[] = [
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
 
-function matrixLink(id: string, rel: 'me' | 'noopener'): string {
-  const target = encodeURIComponent(id).replace(/%40/g, '@').replace(/%3A/g, ':')
-  return `<a href="https://matrix.to/#/${target}" rel="${rel}">${escapeHtml(id)}</a>`
-}
+const matrixAddress = (id: string): string =>
+  `https://matrix.to/#/${encodeURIComponent(id).replace(/%40/g, '@').replace(/%3A/g, ':')}`
+
+const matrixLink = (id: string, rel: 'me' | 'noopener'): string =>
+  `<a href="${matrixAddress(id)}" rel="${rel}">${escapeHtml(id)}</a>`
 
 /** A room is found by its address; nobody's profile says that it is theirs. */
 const matrixFields = ({ userId, group }: LocalActor): readonly Json[] => {
   if (group === undefined) return [property('Matrix', matrixLink(userId, 'me'))]
   return group.alias === undefined ? [] : [property('Matrix', matrixLink(group.alias, 'noopener'))]
+}
+
+/**
+ * FEP-fffd: whose copy it is, so that no other bridge brings it back. In `tag` and not in `url`: WriteFreely
+ * reads actors with one `url` alone, and servers leave out tags that they do not know.
+ */
+function originalLinks({ userId, group }: LocalActor): readonly Json[] {
+  const original = group === undefined ? userId : group.alias
+  if (original === undefined) return []
+  return [{ type: 'Link', rel: 'canonical', href: matrixAddress(original) }]
 }
 
 const imageAt = (url: string, mxc: Mxc): Json => ({ type: 'Image', url: pictureUrl(url, mxc) })
@@ -154,7 +165,7 @@ export function toActor(actor: LocalActor, keys: PublishedKeys, place: Place): J
   const urls = actorUrls(actor.id)
   const profile = actor.profile ?? emptyProfile
   const bio = bioOf(actor)
-  const { emojis = [] } = profile
+  const tags = [...originalLinks(actor), ...(profile.emojis ?? []).map(toEmoji)]
   return {
     id: actor.id,
     type: typeOf(actor),
@@ -179,7 +190,7 @@ export function toActor(actor: LocalActor, keys: PublishedKeys, place: Place): J
       : { postingRestrictedToMods: false }),
     attachment: fieldsOf(actor, place),
     ...permissionsOf(actor, place),
-    ...(emojis.length === 0 ? {} : { tag: emojis.map(toEmoji) }),
+    ...(tags.length === 0 ? {} : { tag: tags }),
     ...identitiesOf(profile),
     ...picturesOf(actor),
     generator: {

@@ -1,4 +1,5 @@
 import type { Wishes } from '../model/wishes.ts'
+import { parseUserId } from '../model/names.ts'
 import { bounds, isJson, listOf, textOf, type Json } from './parse-values.ts'
 
 const noBridge = /(?<![\p{L}\p{N}_])#nobridge(?![\p{L}\p{N}_])/iu
@@ -26,13 +27,27 @@ const isMatrixAddress = (href: unknown): boolean =>
   typeof href === 'string' && /^(?:matrix:|https:\/\/matrix\.to\/#\/)/i.test(href)
 
 /** Whether it says that its original is on Matrix (FEP-fffd): another bridge has made it. */
-export function isOfMatrix(document: Json): boolean {
-  return listOf(document['url'])
-    .slice(0, bounds.fields)
-    .some((link) => {
-      if (!isJson(link) || !isMatrixAddress(link['href'])) return false
-      return listOf(link['rel']).includes('canonical')
-    })
+export const isOfMatrix = (document: Json): boolean => originalOf(document) !== undefined
+
+/** Its address on Matrix. The FEP names `url`; in `tag` we say so ourselves, as many read one `url` alone. */
+function originalOf(document: Json): string | undefined {
+  const links = [
+    ...listOf(document['url']).slice(0, bounds.fields),
+    ...listOf(document['tag']).slice(0, bounds.tags),
+  ]
+  for (const link of links) {
+    if (!isJson(link) || !listOf(link['rel']).includes('canonical')) continue
+    const href = textOf(link['href'], bounds.id)
+    if (href !== undefined && isMatrixAddress(href)) return href
+  }
+  return undefined
+}
+
+function matrixWishes(document: Json): Pick<Wishes, 'isOfMatrix' | 'matrixUser'> {
+  const original = originalOf(document)
+  if (original === undefined) return {}
+  const matrixUser = parseUserId(original)
+  return { isOfMatrix: true, ...(matrixUser === undefined ? {} : { matrixUser }) }
 }
 
 /** What an actor document says that others may do with the account. Undefined: nothing. */
@@ -46,7 +61,7 @@ export function readWishes(
     ...(document['bridgeable'] === false || says(noBridge) ? { noBridge: true } : {}),
     ...(says(noBots) ? { noBots: true } : {}),
     ...(document['suspended'] === true ? { isSuspended: true } : {}),
-    ...(isOfMatrix(document) ? { isOfMatrix: true } : {}),
+    ...matrixWishes(document),
     ...(document['discoverable'] === true ? { isDiscoverable: true } : {}),
     ...(document['indexable'] === true ? { isIndexable: true } : {}),
     ...(document['hidesToPublicFromUnauthedWeb'] === true ? { hidesPublic: true } : {}),

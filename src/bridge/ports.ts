@@ -293,6 +293,8 @@ export type Deps = Admins & {
   readonly sendsStatus: boolean
   /** Rooms of ours are for users of our homeserver alone. Absent: they federate. */
   readonly localRoomsOnly?: true
+  /** Hosts, with their subdomains, whose accounts all stand for people on Matrix. */
+  readonly matrixBridges?: readonly string[] | undefined
   readonly userLimits: UserLimits
   /** Messages that somebody sends within so many milliseconds become one post; 0: each is one. */
   readonly joinMediaWithin: number

@@ -22,6 +22,7 @@ import { aboutPost } from './referred.ts'
 import { resolveActivity } from './resolve-activity.ts'
 import { spareReaders } from './spare.ts'
 import { lookingUpFew } from './user-limits.ts'
+import { serverOf } from './servers.ts'
 import { leaveAloneJob, optOutOf } from './wishes.ts'
 
 /** What a job waits for off its lane, so that nothing else waits, and how long. */
@@ -243,6 +244,9 @@ async function leftAlone(activity: Activity, deps: Deps): Promise<JobResult | un
   if (isNote && activity.object.embedded?.isOfMatrix === true)
     return { outcome: 'skipped: of-matrix', changes: [] }
   const { fetchedAt } = await authorOf(actor, deps)
+  // At first sight counts: what runs there may say that all its accounts are people on Matrix.
+  const { host } = new URL(actor)
+  if ((await deps.store.findServer(host)) === undefined) await serverOf(host, deps)
   const why = await optOutOf(actor, deps)
   if (why === undefined) return undefined
   // What came before we knew goes now, once for each look at its profile.

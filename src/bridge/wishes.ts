@@ -4,11 +4,16 @@ import type { Note } from '../model/note.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { refusalIn, whyLeftAlone, type OptOut } from '../model/wishes.ts'
+import { isMatrixBridge } from '../model/server.ts'
 import { displayHandle } from '../model/names.ts'
 import type { Deps } from './ports.ts'
 
 type Known = {
-  readonly store: Pick<Deps['store'], 'findMark' | 'findRemoteActor' | 'findAccountRule'>
+  readonly store: Pick<
+    Deps['store'],
+    'findMark' | 'findRemoteActor' | 'findAccountRule' | 'findServer'
+  >
+  readonly matrixBridges?: Deps['matrixBridges']
 }
 
 /** Somebody blocked our own account, or wrote `stop` to it; the value says by what. */
@@ -29,18 +34,35 @@ export function suspendAccount(
 }
 
 /** Why nothing of that account is bridged, by an admin's word, by its own word to us or by its profile. Undefined: it may be. */
-export async function optOutOf(actorId: ActorId, { store }: Known): Promise<OptOut | undefined> {
+export async function optOutOf(actorId: ActorId, deps: Known): Promise<OptOut | undefined> {
+  const { store } = deps
   if ((await store.findMark(barredMark(actorId))) !== undefined) return 'barred'
   if ((await store.findAccountRule(actorId)) !== undefined) return 'barred'
   if ((await store.findMark(stoppedMark(actorId))) !== undefined) return 'asked'
-  return refusalIn((await store.findRemoteActor(actorId))?.details?.wishes)
+  const refusal = refusalIn((await store.findRemoteActor(actorId))?.details?.wishes)
+  if (refusal !== undefined) return refusal
+  return (await isOnMatrixBridge(actorId, deps)) ? 'of-matrix' : undefined
+}
+
+/** Whether all accounts of that host stand for people on Matrix: by its software, or by the admin's word. */
+async function isOnMatrixBridge(
+  actorId: ActorId,
+  { store, matrixBridges = [] }: Known,
+): Promise<boolean> {
+  const { host, hostname } = new URL(actorId)
+  if (matrixBridges.some((one) => hostname === one || hostname.endsWith(`.${one}`))) return true
+  return isMatrixBridge((await store.findServer(host))?.software)
 }
 
 /** What a command answers that is about an account which is left alone. */
 export async function leftAloneLine(actor: RemoteActor, deps: Known): Promise<string | undefined> {
   const why = await optOutOf(actor.id, deps)
   if (why === undefined) return undefined
-  return `${whyLeftAlone(displayHandle(actor), why)}: nothing goes there or comes from there.`
+  const line = `${whyLeftAlone(displayHandle(actor), why)}: nothing goes there or comes from there.`
+  const matrixUser = why === 'of-matrix' ? actor.details?.wishes?.matrixUser : undefined
+  return matrixUser === undefined
+    ? line
+    : `${line} It says that it is ${matrixUser} there, to whom you can write on Matrix.`
 }
 
 /** Redacts what is here of an account that is left alone, ends its follows, and leaves. `occasion` is what gave rise to it. */
@@ -65,7 +87,12 @@ type Reader = Deps['fediverse']
  */
 export function heedingWishes<Of extends Pick<Reader, 'fetchNote' | 'openNote' | 'fetchActor'>>(
   fediverse: Of,
-  { store }: { readonly store: Known['store'] & Pick<Deps['store'], 'commit'> },
+  {
+    store,
+    matrixBridges,
+  }: Pick<Known, 'matrixBridges'> & {
+    readonly store: Known['store'] & Pick<Deps['store'], 'commit'>
+  },
 ): Of {
   const meet = async (id: ActorId): Promise<void> => {
     try {
@@ -79,7 +106,8 @@ export function heedingWishes<Of extends Pick<Reader, 'fetchNote' | 'openNote' |
   const heed = async (note: Note): Promise<Note> => {
     const { author } = note
     if ((await store.findRemoteActor(author)) === undefined) await meet(author)
-    const isAlone = note.isOfMatrix === true || (await optOutOf(author, { store })) !== undefined
+    const isAlone =
+      note.isOfMatrix === true || (await optOutOf(author, { store, matrixBridges })) !== undefined
     if (isAlone) throw leftAlone(note.id)
     return note
   }

@@ -6,6 +6,7 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import { barredLine, suspensionOf } from '../bridge/domain-blocks.ts'
 import { blockBetween } from '../bridge/blocks.ts'
 import { keepNewest } from '../bridge/ghosts.ts'
+import { serverOf } from '../bridge/servers.ts'
 import { leftAloneLine } from '../bridge/wishes.ts'
 import { asActorId } from '../model/ids.ts'
 import {
@@ -150,6 +151,8 @@ export async function refusalOf(
   sender: UserId,
   deps: Deps,
 ): Promise<Answer | undefined> {
+  // What runs there may say that all its accounts are people on Matrix.
+  await serverOf(new URL(actor.id).host, deps)
   const alone = await leftAloneLine(actor, deps)
   if (alone !== undefined) return { text: alone }
   const own = await deps.store.findLocalActorByUser(sender)

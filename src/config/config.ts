@@ -89,6 +89,8 @@ export type Config = {
     readonly allowListOnly: boolean
     /** Globs of Matrix user ids, without or with a server. */
     readonly bridgedUsers: readonly string[]
+    /** Hosts whose accounts all stand for people on Matrix; absent: none that the admin knows. */
+    readonly matrixBridges?: readonly string[]
     /** Where admins read reports; absent: a room is made for them. */
     readonly reportsRoom?: RoomId
   }

@@ -191,10 +191,12 @@ const aboutIn = ({
 const moderationIn = ({
   allow_list: allowList,
   bridged_users: bridgedUsers,
+  matrix_bridges: matrixBridges,
   reports_room: reportsRoom,
 }: Values['moderation']): Config['moderation'] => ({
   allowListOnly: allowList === 'on',
   bridgedUsers,
+  ...(matrixBridges.length === 0 ? {} : { matrixBridges }),
   ...(reportsRoom === undefined ? {} : { reportsRoom: asRoomId(reportsRoom) }),
 })
 

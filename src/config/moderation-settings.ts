@@ -1,4 +1,4 @@
-import { oneOf, roomId, userPatterns } from './values.ts'
+import { hostNames, oneOf, roomId, userPatterns } from './values.ts'
 import { derived, setting } from './setting.ts'
 
 /** Who is kept away. */
@@ -16,6 +16,14 @@ export const moderation = {
       'goes from network to network in circles. A line of their own under permissions lets one in.',
     ],
     fallback: ['@_*'],
+  }),
+  matrix_bridges: setting(hostNames, {
+    about: [
+      'Other bridges between Matrix and the fediverse, by their hosts (with their subdomains), such as',
+      '[bridge.example]: their accounts are people on Matrix, who are not brought back there. Kazarma',
+      'and other Footbridges are known by what they say of themselves.',
+    ],
+    fallback: [],
   }),
   reports_room: derived(roomId, {
     about: [

@@ -46,6 +46,12 @@ const disliking = [
 /** The first version of snac that knows EmojiReact. */
 const reactingSnac = 2.86
 
+const matrixBridges = ['footbridge', 'kazarma']
+
+/** Whether all accounts of such a server stand for people on Matrix. */
+export const isMatrixBridge = (software: string | undefined): boolean =>
+  software !== undefined && matrixBridges.includes(software)
+
 /** What to take that server for: an old one of its kind may know less than the kind. */
 export function kindOf({ software, version = '' }: Server): string | undefined {
   const isOld = software === 'snac' && Number.parseFloat(version) < reactingSnac

@@ -1,3 +1,4 @@
+import type { UserId } from './ids.ts'
 import type { Visibility } from './audience.ts'
 
 /**
@@ -13,6 +14,8 @@ export type Wishes = {
   readonly isSuspended?: true
   /** It stands for somebody on Matrix itself, by another bridge (FEP-fffd). */
   readonly isOfMatrix?: true
+  /** Whom it says to stand for there; anybody can say so. */
+  readonly matrixUser?: UserId
   /** It may stand in directories. */
   readonly isDiscoverable?: true
   /** Its public posts may be found by their words (FEP-5feb). */

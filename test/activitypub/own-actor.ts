@@ -28,6 +28,7 @@ export const actorDocument = {
   indexable: false,
   published: '2024-01-02T03:04:05.000Z',
   matrixUserId: '@al"ice:here.example',
+  tag: [{ type: 'Link', rel: 'canonical', href: 'https://matrix.to/#/@al%22ice:here.example' }],
   attachment: [
     {
       type: 'PropertyValue',

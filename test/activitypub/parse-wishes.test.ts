@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { asUserId } from '../../src/model/ids.ts'
 import { parseActor } from '../../src/activitypub/parse.ts'
 import { refusalIn, type OptOut, type Wishes } from '../../src/model/wishes.ts'
 
@@ -53,7 +54,22 @@ describe('what an account wishes', () => {
     ],
     ['what is said of it in words', { discoverable: 'true', suspended: 1 }, undefined],
     ['its server to keep it away', { suspended: true }, { isSuspended: true }],
-    ['what it is on Matrix', { url: [link('canonical', 'matrix:u/bob:x')] }, { isOfMatrix: true }],
+    [
+      'who it is on Matrix',
+      { url: [link('canonical', 'matrix:u/bob:x')] },
+      { isOfMatrix: true, matrixUser: asUserId('@bob:x') },
+    ],
+    [
+      'who it is on Matrix, as we say it ourselves',
+      { tag: [link('canonical', 'https://matrix.to/#/@b%2Fb:x')] },
+      { isOfMatrix: true, matrixUser: asUserId('@b/b:x') },
+    ],
+    [
+      'to be a copy of something else there',
+      { url: [link(['canonical'], 'matrix:r/room:x')] },
+      { isOfMatrix: true },
+    ],
+    ['another page there', { tag: [link('alternate', 'https://matrix.to/#/@b:x')] }, undefined],
     ['what it is elsewhere', { url: [link('canonical', 'at://did:x')] }, undefined],
     ['a page that is none', { url: link('me', 'https://matrix.to/#/@b:x') }, undefined],
   ])('%s', (_, document, wishes) => {

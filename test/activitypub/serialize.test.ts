@@ -295,7 +295,10 @@ describe('an actor of ours', () => {
       name: 'Alice :cat:',
       summary: '<p>Hi</p>',
       image: { type: 'Image' },
-      tag: [{ type: 'Emoji', name: ':cat:', icon: { url: 'https://fedi.here.example/media/cat' } }],
+      tag: [
+        { type: 'Link', rel: 'canonical' },
+        { type: 'Emoji', name: ':cat:', icon: { url: 'https://fedi.here.example/media/cat' } },
+      ],
     })
   })
 

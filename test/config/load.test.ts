@@ -63,7 +63,7 @@ metrics: { bind: "::1", port: 9712 }
 tracing: { url: "http://127.0.0.1:4318/v1/traces", percent: 5 }
 admin_page: { bind: "::1", port: 9713, url: https://admin.example.org/, openid: 'on' }
 logging: { level: debug, format: json }
-moderation: { allow_list: 'on', bridged_users: ['@_*', '@x_*:y.example'], reports_room: '!reports:y.example' }
+moderation: { allow_list: 'on', bridged_users: ['@_*', '@x_*:y.example'], matrix_bridges: [bridge.example], reports_room: '!reports:y.example' }
 `
 
 describe('a valid configuration', () => {
@@ -167,6 +167,7 @@ describe('a valid configuration', () => {
       moderation: {
         allowListOnly: true,
         bridgedUsers: ['@_*', '@x_*:y.example'],
+        matrixBridges: ['bridge.example'],
         reportsRoom: '!reports:y.example',
       },
       network: {

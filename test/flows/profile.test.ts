@@ -243,10 +243,10 @@ test('a name may have custom emoji', async () => {
   await flow.quiet()
   expect(told()).toMatchObject({
     name: 'Alice :cat:',
-    tag: [{ type: 'Emoji', name: ':cat:', icon: { type: 'Image' } }],
+    tag: [{ type: 'Link' }, { type: 'Emoji', name: ':cat:', icon: { type: 'Image' } }],
   })
   await flow.command(alice, 'profile name Alice')
-  expect(told()).not.toHaveProperty('tag')
+  expect(told()).toHaveProperty('tag', [expect.objectContaining({ type: 'Link' })])
 })
 
 describe('the profile of an account', () => {
