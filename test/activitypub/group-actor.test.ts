@@ -31,6 +31,7 @@ test('the actor of a room is a Group, and nobody on Matrix', () => {
     ...document,
     ...{ type: 'Group', attachment: attachment.slice(1), postingRestrictedToMods: false },
     matrixUserId: undefined,
+    tag: undefined,
   })
 })
 
@@ -44,6 +45,12 @@ test('it says where anybody may join the room, and claims no profile there', () 
           '<a href="https://matrix.to/#/%23garden:here.example" rel="noopener">#garden:here.example</a>',
       },
       { name: 'Bridged by' },
+    ],
+    tag: [
+      {
+        ...{ type: 'Link', rel: 'canonical' },
+        href: 'https://matrix.to/#/%23garden:here.example',
+      },
     ],
   })
 })
