@@ -56,7 +56,7 @@ export const isSameHandle = (a: Handle, b: Handle): boolean =>
 
 /** `acct:user@host`, with or without the scheme or a leading `@`. */
 export function readAccount(value: unknown): Handle | undefined {
-  if (typeof value !== 'string' || value.length > 512) return undefined
+  if (typeof value !== 'string' || value.length > 512 || !value.isWellFormed()) return undefined
   const match = /^(?:acct:)?@?([^@\s/]+)@([^@\s/]+)$/i.exec(value)
   const host = normaliseHost(match?.[2] ?? '')
   return match?.[1] === undefined || host === undefined ? undefined : { username: match[1], host }
@@ -175,6 +175,12 @@ function isWebFingerOf(host: string, template: string): boolean {
   return url?.host === host && url.pathname === '/.well-known/webfinger'
 }
 
+/** No address holds half a character. */
+function queryFor(resource: string, asked: Asked): string {
+  if (!resource.isWellFormed()) throw noFediverse(asked)
+  return `?resource=${encodeURIComponent(resource)}`
+}
+
 export function createWebFinger(deps: WebFingerDeps): WebFinger {
   const schemeOf = schemeRule(deps.allowHttp)
   const get = (url: string, accept: string): Promise<Landed> =>
@@ -201,7 +207,7 @@ export function createWebFinger(deps: WebFingerDeps): WebFinger {
     return landed.response.status === 200 && Array.isArray(parseJson(landed)?.['links'])
   }
   const find = async (resource: string, asked: Asked): Promise<Landed> => {
-    const query = `?resource=${encodeURIComponent(resource)}`
+    const query = queryFor(resource, asked)
     const first = await get(wellKnown(asked.host, 'webfinger') + query, 'application/jrd+json')
     // Any other refusal is an answer about this account (Mastodon's rule).
     if (first.response.status !== 404) return first

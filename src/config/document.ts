@@ -77,9 +77,12 @@ export function parseDocument(
   return unreadable([{ where: at(0), what: 'this is no list of settings.', mend }])
 }
 
+/** What stands at that place may be a token or a key, and no error shows one. */
+const withoutFound = (reason: string): string => reason.replace(/: ".*$/s, '').slice(0, 200)
+
 const notYaml = (where: string, reason: string): Problem => ({
   where,
-  what: `this is not valid YAML: ${reason}.`,
+  what: `this is not valid YAML: ${withoutFound(reason)}.`,
   mend: 'config.sample.yaml shows the form; indent with spaces, quote texts that hold : or #.',
 })
 

@@ -251,6 +251,17 @@ function begin(note: Note, { content, around }: Whole, most: number): Beginning 
   }
 }
 
+/** The last message that there is room for, with a link to what is left. With a link, plain words are HTML as well. */
+function endWithLink(note: Note, { content, around }: Whole): MatrixText {
+  const end = { ...content, links: [restLink(note)] }
+  for (let max = textOf(content.text).length; ;) {
+    const shown = compose(note, { ...end, text: splitTree(content.text, max).head }, around)
+    const size = sizeOf(shown)
+    if (size <= maxBytes || max === 0) return shown
+    max = fitting(max, size)
+  }
+}
+
 /**
  * What a person sees of a note in Matrix, in as many messages as it takes: never empty (but below a
  * file), none larger than an event may be. Beyond 50,000 characters, and beyond ten messages, the
@@ -271,8 +282,8 @@ export function noteToTexts(
     const isEnd = tail.length === 0 || isBlank(head) || texts.length === maxMessages - 1
     if (!isEnd) texts.push(shown)
     else {
-      const last = { ...content, text: head, links: [restLink(note)] }
-      const end = tail.length === 0 ? shown : compose(note, last, around)
+      const last = { content: { ...content, text: head }, around }
+      const end = tail.length === 0 ? shown : endWithLink(note, last)
       const [first, ...others] = [...texts, end]
       return [first, ...others]
     }

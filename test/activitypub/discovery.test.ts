@@ -199,6 +199,12 @@ describe('a handle is refused', () => {
     ],
     ['no subject', 'bob@social.test', bobAt('social.test', jrd(undefined, bob)), noLookup],
     [
+      'half a character in its subject',
+      'bob@social.test',
+      bobAt('social.test', jrd('acct:b\ud800@social.test', bob)),
+      noLookup,
+    ],
+    [
       'no self link',
       'bob@social.test',
       bobAt('social.test', jrd('acct:bob@social.test', undefined)),

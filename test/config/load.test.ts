@@ -305,3 +305,12 @@ function asVariable(value: unknown): string {
     .map(([key, one]) => `${key}=${String(one)}`)
     .join(',')
 }
+
+test('what stands in the wrong place of a file is not shown: it may be a token', () => {
+  const problems = problemsOf(load(validFile.replace(/^homeserver:/m, '')))
+  expect(problems.length).toBeGreaterThan(3)
+  for (const problem of problems) expect(problem).not.toMatch(/token-of|"/)
+  expect(problems).toContainEqual(
+    expect.stringContaining('Unexpected scalar token in YAML stream.'),
+  )
+})

@@ -234,6 +234,16 @@ describe('what a person sees of a note', () => {
   const letters = (text: string): string => text.replaceAll(/[^\p{L}]/gu, '')
   const words = (text: string): string => text.replaceAll(/<[^>]*>|Read the rest|\s+/g, '')
 
+  test('what shows nothing ends in a link, which makes it no larger than an event', () => {
+    const [text, ...more] = noteToTexts(
+      { ...base, content: `${'\u200d'.repeat(20_000)}]` },
+      options,
+    )
+    expect(more).toEqual([])
+    expect(sizeOf(text)).toBeLessThan(60_000)
+    expect(text.html).toContain('>Read the rest</a>')
+  })
+
   test.each<[string, string, Partial<Note>]>([
     ['in words', '<p>some more words of it</p>'.repeat(2_250), {}],
     [
