@@ -386,18 +386,4 @@ describe('a wrong file is refused with its line, what was found and what is allo
       'config.yaml:7: activitypub.handle_domain',
     ])
   })
-
-  test('an empty file misses every required setting', () => {
-    const missing = problemsOf(load('')).map((line) => line.split('\n')[0])
-    expect(missing).toEqual([
-      'config.yaml: homeserver.url is missing.',
-      'config.yaml: homeserver.server_name is missing.',
-      'config.yaml: appservice.as_token is missing.',
-      'config.yaml: appservice.hs_token is missing.',
-      'config.yaml: activitypub.public_url is missing.',
-      'config.yaml: activitypub.handle_domain is missing.',
-      'config.yaml: permissions is missing.',
-      'config.yaml: encryption_key is missing.',
-    ])
-  })
 })

@@ -314,3 +314,17 @@ test('what stands in the wrong place of a file is not shown: it may be a token',
     expect.stringContaining('Unexpected scalar token in YAML stream.'),
   )
 })
+
+test('an empty file misses every required setting', () => {
+  const missing = problemsOf(load('')).map((line) => line.split('\n')[0])
+  expect(missing).toEqual([
+    'config.yaml: homeserver.url is missing.',
+    'config.yaml: homeserver.server_name is missing.',
+    'config.yaml: appservice.as_token is missing.',
+    'config.yaml: appservice.hs_token is missing.',
+    'config.yaml: activitypub.public_url is missing.',
+    'config.yaml: activitypub.handle_domain is missing.',
+    'config.yaml: permissions is missing.',
+    'config.yaml: encryption_key is missing.',
+  ])
+})
