@@ -53,7 +53,8 @@ function moderation(now: number): readonly Change[] {
       change: 'put-domain-block',
       block: {
         ...{ ...block, domain: 'spam.example', severity: 'suspend' },
-        ...{ reason: 'Nothing but advertising', at: now - 12 * day },
+        ...{ reason: 'Carol asked them twice to stop', publicComment: 'Nothing but advertising' },
+        ...{ isObfuscated: true, at: now - 12 * day },
       },
     },
     {

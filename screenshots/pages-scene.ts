@@ -154,6 +154,7 @@ async function applause({ commit, actorId, objectId }: PagesStage): Promise<void
     block: {
       domain: ['spam.example', 'loud.example', 'pictures.example'][n] ?? '',
       ...{ severity, rejectsMedia: severity === 'none', rejectsReports: false },
+      ...(severity === 'suspend' ? { publicComment: 'Nothing but advertising' } : {}),
       ...{ by: asUserId('@admin:hs.test'), at: 0 },
     },
   }))
