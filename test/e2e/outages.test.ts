@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
 import { findActor, ghostOf, noteIn, received, receives } from './support/fediverse.ts'
 import { startLoopbackFediverse } from '../fakes/loopback.ts'
+import { startLoneAccount } from './support/lone-account.ts'
 import { describeWith } from './support/peers.ts'
 import { ask, bodiesIn, relationOf, shown } from './support/scene.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
@@ -99,45 +98,13 @@ describeWith(['synapse', 'apex', 'fedify'], 'outages', () => {
   })
 
   test('an inbox that is gone: the writer reads below the message where and why', async () => {
-    const gone = await startGoneAccount()
-    const room = await startChat(ghostOf({ name: 'gus', id: `http://${gone.host}/users/gus` }))
+    const gone = await startLoneAccount('gus', 410)
+    const room = await startChat(ghostOf(gone))
     const event = await alice.client.text(room, 'into the void')
     const notice = await shown(alice.client, room, `Not delivered to ${gone.host}`)
     expect(notice.content['body']).toContain('the account no longer exists')
     expect(relationOf(notice)?.['m.in_reply_to']?.event_id).toBe(event)
-    expect(gone.posts()).toBe(1)
+    expect(gone.posts()).toHaveLength(1)
     await gone.stop()
   })
 })
-
-/** An account that anybody can look up and whose inbox says 410. */
-async function startGoneAccount() {
-  let posts = 0
-  let host = ''
-  const server = http.createServer((req, res) => {
-    const id = `http://${host}/users/gus`
-    const isInbox = req.method === 'POST'
-    if (isInbox) posts += 1
-    const document = req.url?.startsWith('/.well-known')
-      ? {
-          subject: `acct:gus@${host}`,
-          links: [{ rel: 'self', type: 'application/activity+json', href: id }],
-        }
-      : {
-          '@context': 'https://www.w3.org/ns/activitystreams',
-          id,
-          type: 'Person',
-          preferredUsername: 'gus',
-          inbox: `${id}/inbox`,
-        }
-    res.writeHead(isInbox ? 410 : 200, { 'content-type': 'application/activity+json' })
-    res.end(JSON.stringify(document))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  return {
-    host,
-    posts: () => posts,
-    stop: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
-  }
-}

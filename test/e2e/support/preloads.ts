@@ -12,6 +12,9 @@ const file = pathToFileURL(path.join(import.meta.dirname, 'preload.mjs')).href
 /** The environment of a program that finds every name below `localhost` on this machine. */
 export const names: Environment = { NODE_OPTIONS: `--import=${file}` }
 
+/** The environment of a program in which pauses of a minute or more are so many times shorter. */
+export const inHaste = (times: number): Environment => ({ ...names, TEST_HASTE: String(times) })
+
 export type MovedClock = {
   /** The environment of programs that have this clock from their next start on. */
   readonly env: Environment
