@@ -139,7 +139,7 @@ footer.site { border-top: 1px solid var(--line); color: var(--soft); font-size: 
 .table { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .5rem .8rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td:first-child { min-width: 9rem; }
+td:first-child { min-width: 11rem; }
 th { color: var(--soft); font-size: .875rem; }
 
 @media (max-width: 30rem) {
