@@ -164,7 +164,9 @@ function readTemplate({ response }: Landed): string | undefined {
       /&(amp|quot|apos|lt|gt);/g,
       (_, name: string) => entities[name] ?? '',
     )
-    if (plain?.includes('{uri}') === true) return plain
+    // Put into the name of a host, it leads nowhere.
+    if (plain?.includes('{uri}') === true && URL.canParse(plain.replace('{uri}', '%40')))
+      return plain
   }
   return undefined
 }

@@ -330,6 +330,12 @@ describe('a handle is refused', () => {
     expect(await failureOf(discover(pages).lookup(handle(asked)))).toEqual(expected)
   })
 
+  test('is not asked for where host-meta leads to no address', async () => {
+    const body = Buffer.from('<XRD><Link rel="lrdd" template="https://fir={uri}"/></XRD>')
+    const pages = { 'https://social.test/.well-known/host-meta': { body } }
+    expect(await failureOf(discover(pages).lookup(handle('bob@social.test')))).toEqual(noLookup)
+  })
+
   test('is not asked for again where host-meta leads back to the same WebFinger', async () => {
     const template = 'https://social.test:8080/.well-known/webfinger?resource={uri}'
     const body = Buffer.from(`<XRD><Link rel="lrdd" template="${template}"/></XRD>`)
