@@ -10,8 +10,12 @@ let alice: FakeUser
 let bob: Account
 let portal: RoomId
 
-async function begin(options: Parameters<typeof createFlow>[1] = {}): Promise<void> {
+async function begin(
+  options: Parameters<typeof createFlow>[1] = {},
+  software?: string,
+): Promise<void> {
   flow = await createFlow({}, options)
+  if (software !== undefined) flow.fediverse.server('remote.example').software = software
   alice = flow.user('alice')
   bob = flow.account('bob', 'remote.example')
   portal = await flow.follow(alice, bob)
@@ -349,7 +353,11 @@ test('a chat that somebody made offers what it had before the ghost came', async
 
 describe('a reaction of ours with a custom emoji', () => {
   async function react(software: string | undefined, content: Document) {
-    if (software !== undefined) flow.fediverse.server(bob.host).software = software
+    // It is asked once for a while, when it is first heard of.
+    if (software !== undefined) {
+      flow.close()
+      await begin({}, software)
+    }
     await flow.tell(bob.post({ content: 'react' }))
     const event_id = flow.eventOf(portal, 'react')
     const relation = { rel_type: 'm.annotation', event_id, key: mxc('blob') }

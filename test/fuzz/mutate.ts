@@ -62,6 +62,7 @@ function retyped(value: unknown, chance: Chance): unknown {
     case 3:
       return { en: value, [oddText(chance).slice(0, 50)]: value }
     case 4:
+      if (isContainer(value)) return '[object Object]'
       return typeof value === 'string' ? value.length : String(value)
     case 5:
       return isContainer(value) ? Object.keys(value) : { '@value': value, '@id': value }
