@@ -17,8 +17,9 @@ beforeEach(async () => {
 })
 afterEach(() => flow.close())
 
+/** What a post says: it stands in a paragraph already. */
 const article = (word: string, paragraphs: number): string =>
-  Array.from({ length: paragraphs }, (_, at) => `<p><b>${at}</b> ${word} ${word}</p>`).join('')
+  Array.from({ length: paragraphs }, (_, at) => `<b>${at}</b> ${word} ${word}`).join('</p><p>')
 
 /** What stands in the room now, edits applied, without markup. */
 function standing(): string[] {
