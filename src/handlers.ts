@@ -92,8 +92,12 @@ async function handleActivity(job: Job, handler: HandlerDeps): Promise<JobResult
     const document = await documentOf(payload, handler)
     const activity = parseActivity(document, deps.clock.now())
     if (activity.type === 'announced') return await receiveAnnounced(activity, announcedJob, deps)
-    if (activity.type === 'contained') return receiveContained(activity, broughtJob, deps)
     const isOriginal = payload.kind === 'document'
+    if (activity.type === 'contained') {
+      // What was fetched could name the next, and that one another, without an end.
+      if (!isOriginal) return skipped('contained-again')
+      return await receiveContained(activity, broughtJob, deps)
+    }
     const original = isOriginal ? job.payload : JSON.stringify(document)
     const result = await receiveActivity(activity, job, deps)
     const told = await withGroups(result, { activity, original }, deps)

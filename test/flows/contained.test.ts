@@ -84,3 +84,34 @@ test('what ours did in it comes back to nothing, and is not asked for', async ()
   const asked = flow.fediverse.requests.filter(({ url }) => url === create?.['id'])
   expect(asked).toEqual([])
 })
+
+test('of whom nobody reads here, nothing is asked for', async () => {
+  const eve = flow.account('eve', 'eve.example')
+  await flow.tell(add(eve, answer().id))
+  await flow.minutes(2)
+  const asked = flow.fediverse.requests.filter(({ url }) => url.startsWith(dora.id))
+  expect(asked).toEqual([])
+})
+
+test.each(['by its id alone', 'inside'])(
+  'what tells of the next one ends there: %s',
+  async (way) => {
+    const { files } = flow.fediverse.server('streams.example')
+    const links: Sent[] = [answer()]
+    for (let n = 0; n < 5; n++) {
+      const [next] = links
+      const told = way === 'inside' && n === 0 ? next?.activity : next?.id
+      const link = add(bob, told)
+      const bytes = Buffer.from(JSON.stringify(link.activity))
+      files.set(new URL(link.id).pathname, { bytes, type: 'application/activity+json' })
+      links.unshift(link)
+    }
+    const [first] = links
+    if (first === undefined) throw new Error('there is none')
+    await flow.tell(first)
+    await flow.minutes(2)
+    const asked = flow.fediverse.requests.filter(({ url }) => url.includes('/adds/'))
+    expect(asked).toHaveLength(1)
+    expect(said()).not.toContain('well done')
+  },
+)
