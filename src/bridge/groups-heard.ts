@@ -150,8 +150,8 @@ async function tellingIn(heard: Heard, place: Place, means: Means): Promise<Tell
     return type === 'create' || type === 'update-note'
       ? together(tellNew(of, deps), await whole(heard, place, means))
       : nothing
-  // A post that was read back was boosted then, and comes whole now. Twice is once: its id is the same.
-  return whole(heard, place, means)
+  // Anybody can send a Create again under new ids: of a post that was told of it says nothing new.
+  return type === 'create' ? nothing : whole(heard, place, means)
 }
 
 /**
