@@ -19,6 +19,7 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import { chatsOf, kindOf } from '../model/server.ts'
 import { idsFor } from '../translate/attachments.ts'
 import { isMeantForMatrix } from '../translate/not-sent.ts'
+import { usersIn } from '../translate/unnamed.ts'
 import { behindBoost, mappingAnswered } from './answered.ts'
 import { actorOf, findOrLookUpGhost } from './ghosts.ts'
 import { ensureLocalActor, handleFor, mayPublish } from './actors.ts'
@@ -291,15 +292,19 @@ function idsOfEvent(
   }
 }
 
-/** The group that a room is, and whether the sender appears there. */
+/** The group that a room is, whether the sender appears there, and whom they name who does not. */
 async function groupFacts(
   portal: Portal | undefined,
-  { sender }: MatrixEvent,
-  { store }: Deps,
+  event: MatrixEvent,
+  deps: Deps,
 ): Promise<Pick<KnownForFediverse, 'group'>> {
   if (portal?.kind !== 'group') return {}
   const { actorId, roomId } = portal
-  return { group: { actorId, isIn: await store.hasConsent(roomId, sender) } }
+  const agreed = new Set(await deps.store.consentsIn(roomId))
+  const text = contentOf(event, undefined)?.text
+  const named = text === undefined ? [] : [...usersIn(text)]
+  const hidden = named.filter((userId) => !agreed.has(userId) && !isOurs(userId, deps))
+  return { group: { actorId, isIn: agreed.has(event.sender), hidden: new Set(hidden) } }
 }
 
 /** Whether nobody published that event, nor will. */

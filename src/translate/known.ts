@@ -293,8 +293,15 @@ export type KnownForFediverse = {
   readonly newestDirect?: ObjectRecord
   /** Actor portal: the account. */
   readonly account?: KnownMention
-  /** Which group the room is, and whether the sender has agreed to appear there. */
-  readonly group?: { readonly actorId: ActorId; readonly isIn: boolean }
+  /**
+   * Which group the room is, whether the sender has agreed to appear there, and whom the text names who has
+   * not.
+   */
+  readonly group?: {
+    readonly actorId: ActorId
+    readonly isIn: boolean
+    readonly hidden?: ReadonlySet<UserId>
+  }
   readonly portalPosts: 'ask' | 'on' | 'off'
   /** How wide the sender's own posts go. */
   readonly visibility: Visibility

@@ -6,6 +6,7 @@ import { translateMessage, publishHeld } from './messages.ts'
 import { bareEmoji } from '../model/emoji.ts'
 import { translatePins } from './pins.ts'
 import { publishKeys } from './reaction-keys.ts'
+import { unnamedIn } from './unnamed.ts'
 import { translatePollEnd, translateUnvote, translateVoteOut } from './own-votes.ts'
 import { translateReactionOut, translateUnreact } from './own-reactions.ts'
 
@@ -63,8 +64,9 @@ const staysThere = ({ type }: MatrixEvent, { group }: KnownForFediverse): boolea
  * Pure; membership and upgrades of rooms are not translated but obeyed
  * (`bridge/receive-membership.ts`, `bridge/room-upgrades.ts`).
  */
-export function toActivityPub(event: MatrixEvent, known: KnownForFediverse): Translation {
-  if (staysThere(event, known)) return { skip: 'no-consent' }
+export function toActivityPub(given: MatrixEvent, known: KnownForFediverse): Translation {
+  if (staysThere(given, known)) return { skip: 'no-consent' }
+  const event = unnamedIn(given, known.group?.hidden)
   switch (event.type) {
     case 'message':
       return translateMessage(event, known)

@@ -176,6 +176,15 @@ async function play(): Promise<Stage> {
   hugo.reply(room, flow.eventOf(room, 'ginas words'), 'hugos answer')
   hugo.edit(room, silent, 'hugos edit')
   hugo.react(room, flow.eventOf(room, 'ginas words'), '🦔')
+  const pill = (to: string, name: string) => `<a href="https://matrix.to/#/${to}">${name}</a>`
+  const pilled = await said('ginas hello', () =>
+    gina.send(room, {
+      msgtype: 'm.text',
+      body: `[Hugo Private](https://matrix.to/#/${hugo.userId}), ${hugo.userId}: ginas hello`,
+      format: 'org.matrix.custom.html',
+      formatted_body: `${pill(hugo.userId, 'Hugo Private')}, ${hugo.userId}: ginas hello`,
+    }),
+  )
   const second = await said('ginas answer', () => gina.reply(room, silent, 'ginas answer'))
   const extra = {
     audience: group,
@@ -190,9 +199,12 @@ async function play(): Promise<Stage> {
     ...(await serve(assembly, { flow, by: carl })),
     ...{ flow, gina, hugo, room, group, fred, lou, log },
     hugosId: await flow.actorOf(hugo),
-    notes: [first, second],
+    notes: [first, pilled, second],
     posts: [
-      { name: 'gina', secrets: ['ginas words', 'ginas answer', first, second] },
+      {
+        name: 'gina',
+        secrets: ['ginas words', 'ginas hello', 'ginas answer', first, pilled, second],
+      },
       { name: 'carl', secrets: ['carls words', sent.object] },
       { name: 'hugo', secrets: ['hugos words', 'hugos answer', 'hugos edit', '🦔'] },
     ],
@@ -217,6 +229,19 @@ const seenIn = (text: string): readonly string[] =>
 describe('of what is said in a room that is a group', () => {
   test.each(outputs)('$name', async ({ read, shows }) => {
     expect(seenIn(await read(stage))).toEqual(shows)
+  })
+
+  test('nobody learns who else is there, not even from who has agreed', async () => {
+    const { flow, fred, lou, gina, hugo, hugosId, get, notes } = stage
+    const told = await readAll([
+      ...notes.map((id) => get(id)),
+      Promise.resolve(JSON.stringify([flow.received(fred), flow.received(lou)])),
+      Promise.resolve(JSON.stringify(flow.rows()['object'])),
+    ])
+    expect(told).toContain('somebody, somebody: ginas hello')
+    const names = ['Hugo Private', hugo.userId, encodeURIComponent(hugo.userId), hugosId, '@hugo']
+    expect(names.filter((name) => told.includes(name))).toEqual([])
+    expect(told).toContain(await flow.actorOf(gina))
   })
 
   test('no word is in the log', () => {

@@ -1,0 +1,108 @@
+import type { MatrixEvent, Text } from '../model/event.ts'
+import type { UserId } from '../model/ids.ts'
+import { asUserId } from '../model/ids.ts'
+import { renderHtml, textOf, type Html } from './html-tree.ts'
+import { messageTree, pillOf } from './mentions.ts'
+
+/** Stands for whoever has not agreed to be seen. */
+const somebody = 'somebody'
+
+/** What is longer is no name; and more of them than this in one message are no conversation. */
+const longestName = 256
+const mostNames = 100
+
+/** Matrix ids in running text, and links to people. */
+const ids = /@[a-z0-9._=/+-]{1,200}:[a-z0-9.-]*[a-z0-9](?::\d{1,5})?/gi
+const links =
+  /(?:https?:\/\/(?:www\.)?matrix\.to\/#\/|matrix:u(?:ser)?\/)[^\s<>()[\]"']*[^\s<>()[\]"'.,:;!?]/gi
+
+const isAnchor = (node: Html): node is Exclude<Html, string> =>
+  typeof node !== 'string' && node.tag === 'a'
+
+function usersInText(text: string): readonly UserId[] {
+  const linked = [...text.matchAll(links)].map(([link]) => pillOf(link))
+  const typed = [...text.matchAll(ids)].map(([id]) => asUserId(id))
+  return [...linked.filter((user) => user !== undefined), ...typed]
+}
+
+function collect(nodes: readonly Html[], found: Set<UserId>): void {
+  for (const node of nodes) {
+    if (typeof node === 'string') {
+      for (const user of usersInText(node)) found.add(user)
+      continue
+    }
+    const user = isAnchor(node) ? pillOf(node.attributes['href'] ?? '') : undefined
+    if (user !== undefined) found.add(user)
+    collect(node.children, found)
+  }
+}
+
+/** The Matrix users that a text names, by pills, links or their ids; in code as well. */
+export function usersIn(text: Text): ReadonlySet<UserId> {
+  const found = new Set<UserId>()
+  collect(messageTree(text), found)
+  collect([text.body], found)
+  return found
+}
+
+type Hidden = ReadonlySet<UserId>
+
+const plain = (text: string, hidden: Hidden): string =>
+  text
+    .replace(links, (link) => {
+      const user = pillOf(link)
+      return user !== undefined && hidden.has(user) ? somebody : link
+    })
+    .replace(ids, (id) => (hidden.has(asUserId(id)) ? somebody : id))
+
+/** `names`: gathers what the pills that are taken out show. */
+function unnamedTree(nodes: readonly Html[], hidden: Hidden, names: Set<string>): Html[] {
+  return nodes.map((node): Html => {
+    if (typeof node === 'string') return plain(node, hidden)
+    const user = isAnchor(node) ? pillOf(node.attributes['href'] ?? '') : undefined
+    if (user === undefined || !hidden.has(user))
+      return { ...node, children: unnamedTree(node.children, hidden, names) }
+    names.add(textOf(node.children).trim())
+    return somebody
+  })
+}
+
+/** `[name](link)`, as clients write a pill into the body. */
+const markdownPill = new RegExp(String.raw`\[([^\]]{0,200})\]\(<?(${links.source})>?\)`, 'gi')
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)
+
+function unnamedBody(body: string, hidden: Hidden, names: ReadonlySet<string>): string {
+  const bare = body.replace(markdownPill, (whole, _name: string, link: string) => {
+    const user = pillOf(link)
+    return user !== undefined && hidden.has(user) ? somebody : whole
+  })
+  const shown = [...names]
+    .filter((name) => name !== '' && name.length <= longestName)
+    .sort((a, b) => b.length - a.length)
+    .slice(0, mostNames)
+  if (shown.length === 0) return plain(bare, hidden)
+  const any = shown.map(escaped).join('|')
+  const words = new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${any})(?![\p{L}\p{N}])`, 'gu')
+  return plain(bare.replace(words, somebody), hidden)
+}
+
+/** The same text without who has not agreed to be seen: nobody of theirs may learn their id or name. */
+export function unnamed(text: Text, hidden: Hidden): Text {
+  if (hidden.size === 0) return text
+  const names = new Set<string>()
+  const html =
+    text.html === undefined ? undefined : renderHtml(unnamedTree(messageTree(text), hidden, names))
+  return {
+    ...text,
+    body: unnamedBody(text.body, hidden, names),
+    ...(html === undefined ? {} : { html }),
+    mentions: text.mentions.filter((userId) => !hidden.has(userId)),
+  }
+}
+
+/** The same for what an event says. */
+export const unnamedIn = (event: MatrixEvent, hidden: Hidden | undefined): MatrixEvent =>
+  hidden !== undefined && (event.type === 'message' || event.type === 'edit')
+    ? { ...event, text: unnamed(event.text, hidden) }
+    : event
