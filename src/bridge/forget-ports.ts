@@ -6,7 +6,7 @@ import type { Pruned, PruneStep } from '../model/prune.ts'
 
 /** The part of the state that lets go of what no longer matters. */
 export type Forgetful = {
-  /** Others' activities that were passed on before this time, milliseconds since the epoch. */
+  /** Others' activities that were passed on before this time, milliseconds since the epoch, and with which groups did that. */
   forgetForwarded(before: number): Promise<void>
   /** Keys that were retired before this time, milliseconds since the epoch. */
   forgetKeys(before: number): Promise<void>

@@ -1,5 +1,5 @@
 import type { LocalActor } from '../model/actor.ts'
-import type { RoomId, UserId } from '../model/ids.ts'
+import type { ActorId, RoomId, UserId } from '../model/ids.ts'
 
 /** Rooms that are groups, and which of their members let their messages go out by them. */
 export type GroupStore = {
@@ -9,4 +9,6 @@ export type GroupStore = {
   /** In the order of their ids. */
   consentsIn(roomId: RoomId): Promise<readonly UserId[]>
   consentsOf(userId: UserId): Promise<readonly RoomId[]>
+  /** Followers, accepted, whose inboxes may be on servers that read whole activities of groups: that server's own say counts. */
+  wholeReadersOf(group: ActorId): Promise<readonly ActorId[]>
 }

@@ -10,7 +10,7 @@ import { hiddenMark } from '../translate/own-notes.ts'
 import { isSilencedIn } from './banned-ghosts.ts'
 import { blockBetween } from './blocks.ts'
 import { isPassable } from './forwarding.ts'
-import { putOut, takeBack, tellNew, tellWhole, type Telling } from './groups-told.ts'
+import { isReadWhole, putOut, takeBack, tellNew, tellWhole, type Telling } from './groups-told.ts'
 import { expandPublish } from './publish.ts'
 
 /** What somebody of another server did, and its text where its server sent it. */
@@ -18,11 +18,14 @@ type Heard = { readonly activity: Activity; readonly original?: string }
 
 /** Of one account, changes of posts and reactions that groups tell of in a day: each goes to many servers. */
 const mostOfActor = 200
+/** Of all accounts of one server together: anybody can make any number of them. */
+const mostOfHost = 2_000
 
 const dayInMs = 86_400_000
 
-const countMarks = (actor: ActorId, now: number): string =>
-  `passed on ${Math.floor(now / dayInMs)} ${actor} `
+/** Begins the marks that count what came from there on that day, by UTC. */
+const countMarks = (from: string, now: number): string =>
+  `passed on ${Math.floor(now / dayInMs)} ${from} `
 
 const reactionTypes: ReadonlySet<string> = new Set(['Like', 'Dislike', 'EmojiReact'])
 
@@ -122,15 +125,22 @@ async function whole(
   { record, isWhole, deps }: Means,
 ): Promise<Telling> {
   const of = { group: place.group, object: record.id, author: record.author }
-  if (!isWhole) return nothing
-  const isEnd = activity.type === 'create' || activity.type === 'delete-object'
+  if (!isWhole || !(await isReadWhole(of, deps))) return nothing
+  const publish = [tellWhole(of, activity.id, deps)]
+  if (activity.type === 'create' || activity.type === 'delete-object')
+    return { publish, changes: [] }
   const at = deps.clock.now()
-  const marks = countMarks(activity.actor, at)
-  if (!isEnd && (await deps.store.countMarks(marks)) >= mostOfActor) return nothing
-  return {
-    publish: [tellWhole(of, activity.id, deps)],
-    changes: isEnd ? [] : [{ change: 'mark', key: `${marks}${activity.id}`, value: '', at }],
-  }
+  const ofActor = countMarks(activity.actor, at)
+  const ofHost = countMarks(new URL(activity.actor).host, at)
+  if (
+    (await deps.store.countMarks(ofActor)) >= mostOfActor ||
+    (await deps.store.countMarks(ofHost)) >= mostOfHost
+  )
+    return nothing
+  const changes = [ofActor, ofHost].map(
+    (marks) => ({ change: 'mark', key: `${marks}${activity.id}`, value: '', at }) as const,
+  )
+  return { publish, changes }
 }
 
 /** What one group tells of it. */
@@ -172,10 +182,15 @@ export async function withGroups(result: JobResult, heard: Heard, deps: Deps): P
     tellings.push(await tellingIn(heard, place, { record, isWhole, deps }))
   const { publish, changes } = together(...tellings)
   const told: Change[] = []
-  for (const one of publish) told.push(...(await expandPublish(one, deps)))
+  let isPassed = false
+  for (const one of publish) {
+    const expanded = await expandPublish(one, deps)
+    isPassed ||= one.activity.type === 'pass-on' && expanded.length > 0
+    told.push(...expanded)
+  }
   const at = deps.clock.now()
   const kept: readonly Change[] =
-    isWhole && told.length > 0
+    isPassed && original !== undefined
       ? [{ change: 'put-forwarded', id: activity.id, document: original, at }]
       : []
   return { ...result, changes: [...result.changes, ...kept, ...told, ...changes] }

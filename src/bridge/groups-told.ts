@@ -52,6 +52,10 @@ function toFollowers(
   }
 }
 
+/** Whether anybody would get whole what the group tells of the post. */
+export const isReadWhole = async ({ group }: InGroup, { store }: Deps): Promise<boolean> =>
+  (await store.wholeReadersOf(group)).length > 0
+
 /** Whose servers read activities of a group get the whole one that is named. */
 export function tellWhole(of: InGroup, activity: ActivityId, deps: Deps): PublishAction {
   const { group } = of

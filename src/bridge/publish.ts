@@ -62,14 +62,21 @@ async function fits(inbox: string, form: GroupForm | undefined, { store }: Deps)
   return groupFormFor((await store.findServer(new URL(inbox).host))?.software) === form
 }
 
+/** Few read whole activities: of each that is told so, only they are looked at. */
+async function followersFor(action: PublishAction, deps: Deps): Promise<readonly ActorId[]> {
+  const { activity, telling } = action
+  if (!isToFollowers(action)) return []
+  if (telling?.form === 'whole') return deps.store.wholeReadersOf(activity.actor)
+  return (await acceptedOf(activity.actor, deps)).map(({ follower }) => follower)
+}
+
 async function inboxesFor(action: PublishAction, told: Telling, deps: Deps): Promise<Inboxes> {
   const { activity } = action
   const inboxes = new Map<string, ActorId | undefined>()
   const barred = new Set<string>()
   const named = new Set<ActorId>(action.recipients)
   const form = formOf(action, told)
-  const followers = isToFollowers(action) ? await acceptedOf(activity.actor, deps) : []
-  const people = new Set([...named, ...followers.map(({ follower }) => follower)])
+  const people = new Set([...named, ...(await followersFor(action, deps))])
   const isForMany = isForAll(activity) || action.toFollowers
   for (const actorId of people) {
     if ((await deps.store.findLocalActor(actorId)) !== undefined) continue
@@ -191,6 +198,8 @@ export async function expandPublish(action: PublishAction, deps: Deps): Promise<
   if ((await deps.store.findLocalActor(activity.actor))?.deletedAt !== undefined) return []
   const told = await toldByGroup(activity, deps)
   const inboxes = await inboxesFor(action, told, deps)
+  // Nobody reads it, now or later: nothing lists it.
+  if (activity.type === 'pass-on' && inboxes.size === 0) return []
   // The document of an actor names its keys, and whatever is public is proven with one of them.
   await deps.keys.ensureKeys(activity.actor)
   const changes: Change[] = [

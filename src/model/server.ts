@@ -84,7 +84,8 @@ export const knowsDislike = (software: string | undefined): boolean =>
  */
 export type GroupForm = 'whole' | 'note'
 
-const threadiverse = ['lemmy', 'mbin', 'kbin', 'piefed', 'mobilizon']
+/** What reads whole activities of groups. */
+export const threadiverse: readonly string[] = ['lemmy', 'mbin', 'kbin', 'piefed', 'mobilizon']
 
 export const groupFormFor = (software: string | undefined): GroupForm =>
   software !== undefined && threadiverse.includes(software) ? 'whole' : 'note'

@@ -70,11 +70,23 @@ function forgettingDeleted(database: Database) {
   }
 }
 
-/** What was passed on before this time, milliseconds since the epoch. */
+/** What was passed on before this time, milliseconds since the epoch, and what groups said of it: it is read on its way alone. */
 function forgettingForwarded(database: Database) {
   const forget = database.prepare<[number]>('delete from forwarded where at < ?')
+  const groups = database
+    .prepare<[], string>(`select actor_id from portal where kind = 'group'`)
+    .pluck()
+  // The boosts of a group are public, and stay.
+  const forgetTold = database.prepare<[string, number]>(
+    `delete from activity where actor = ? and created_at < ?
+       and type in ('Create', 'Announce', 'Like', 'EmojiReact', 'Dislike', 'Follow')
+       and type = 'Announce' and is_public = 0`,
+  )
   return async (before: number): Promise<void> => {
-    await database.commit(() => void forget.run(before), 'relaxed')
+    await database.commit(() => {
+      forget.run(before)
+      for (const group of groups.all()) forgetTold.run(group, before)
+    }, 'relaxed')
   }
 }
 

@@ -1,10 +1,18 @@
-import { asRoomId, asUserId, type RoomId, type UserId } from '../model/ids.ts'
+import { asActorId, asRoomId, asUserId, type ActorId } from '../model/ids.ts'
+import type { RoomId, UserId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Database } from './database.ts'
 import type { Row } from './tables.ts'
+import { threadiverse } from '../model/server.ts'
 import { toLocalActor } from './rows.ts'
 
 type PutConsent = Extract<Change, { change: 'put-consent' }>
+
+/** The host, with a port where it has one, in a column of URLs. */
+const hostIn = (url: string): string => {
+  const rest = `substr(${url}, instr(${url}, '://') + 3)`
+  return `lower(substr(${rest}, 1, instr(${rest} || '/', '/') - 1))`
+}
 
 /** Rooms that are groups, and whose messages go out by them. */
 export function groupFinds(database: Database) {
@@ -21,7 +29,19 @@ export function groupFinds(database: Database) {
   const ofUser = database
     .prepare<[UserId], string>('select room_id from consent where user_id = ? order by room_id')
     .pluck()
+  const wholeReaders = database
+    .prepare<[ActorId, ...string[]], string>(
+      `select follower from follow join remote_actor on remote_actor.id = follower
+       where followed = ? and state = 'accepted' and exists (select 1 from server
+         where host in (${hostIn('inbox')}, ${hostIn('shared_inbox')})
+           and software in (${threadiverse.map(() => '?').join(', ')}))
+       order by follow.seq`,
+    )
+    .pluck()
   return {
+    async wholeReadersOf(group: ActorId) {
+      return wholeReaders.all(group, ...threadiverse).map(asActorId)
+    },
     async findGroupByRoom(roomId: RoomId) {
       const row = byRoom.get(roomId)
       return row && toLocalActor(row)

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Account } from '../fakes/fediverse.ts'
+import type { Account, Sent } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { RoomId } from '../../src/model/ids.ts'
 import { everybody } from '../fakes/fediverse.ts'
@@ -14,6 +14,7 @@ let group: string
 /** Follow the group: a microblog, and a server of groups. */
 let bob: Account
 let lou: Account
+let louFollows: Sent
 
 beforeEach(async () => {
   flow = await createFlow()
@@ -23,7 +24,8 @@ beforeEach(async () => {
   await agree(flow, room, alice)
   bob = accountOn(flow, 'bob', 'mastodon')
   lou = accountOn(flow, 'lou', 'lemmy')
-  await flow.tell(bob.follow(group), lou.follow(group))
+  louFollows = lou.follow(group)
+  await flow.tell(bob.follow(group), louFollows)
 })
 afterEach(() => {
   expect(flow.fediverse.refusals).toEqual([])
@@ -32,6 +34,15 @@ afterEach(() => {
 
 const newsOf = (account: Account): readonly string[] =>
   typesOf(flow.received(account)).filter((type) => type !== 'Accept')
+
+/** The post that Alice wrote in the room. */
+async function said(words: string): Promise<string> {
+  alice.say(room, words)
+  await flow.quiet()
+  const mapping = await flow.store.findMappingByEvent(room, flow.eventOf(room, words))
+  if (mapping === undefined) throw new Error(`nobody published ${words}`)
+  return mapping.remoteId
+}
 
 const toGroup = () => ({ extra: { audience: group, to: [everybody], cc: [group] } })
 
@@ -43,6 +54,48 @@ describe('what somebody of another server says over and over', () => {
     for (let n = 0; n < 3; n++)
       await flow.tell(carol.sign({ ...sent.activity, id: `${carol.id}/creates/${n}` }))
     expect(newsOf(lou)).toEqual(['Announce(Create)'])
+    expect(newsOf(bob)).toEqual(['Announce'])
+  })
+
+  test('is passed on so often of one server in a day, from whichever account', async () => {
+    const post = await said('hello all')
+    const day = Math.floor(flow.time.now() / 86_400_000)
+    const others = Array.from(
+      { length: 1_999 },
+      (_, n) =>
+        ({ change: 'mark', key: `passed on ${day} many.example ${n}`, value: '', at: 1 }) as const,
+    )
+    await flow.store.commit(others)
+    await flow.tell(flow.account('one', 'many.example').like(post))
+    await flow.tell(flow.account('two', 'many.example').like(post))
+    await flow.tell(flow.account('three', 'more.example').like(post))
+    expect(newsOf(lou)).toEqual(['Announce(Create)', 'Announce(Like)', 'Announce(Like)'])
+  })
+})
+
+describe('what is passed on', () => {
+  const kept = () => [flow.rows()['activity']?.length, flow.rows()['forwarded']?.length]
+
+  test('is kept no longer than it is on its way', async () => {
+    const post = await said('hello all')
+    await flow.tell(bob.like(post))
+    expect(newsOf(lou)).toEqual(['Announce(Create)', 'Announce(Like)'])
+    const announces = () => flow.rows()['activity']?.filter((row) => row.includes('Announce'))
+    expect(announces()).toHaveLength(3)
+    expect(flow.rows()['forwarded']).toHaveLength(1)
+    await flow.hours(24 * 9)
+    expect(announces()).toEqual([expect.stringContaining(post)])
+    expect(flow.rows()['forwarded']).toEqual([])
+  })
+
+  test('is nothing where no follower reads it', async () => {
+    await flow.tell(lou.undo(louFollows))
+    const post = await said('hello all')
+    const before = kept()
+    await flow.tell(bob.like(post))
+    expect(kept()).toEqual(before)
+    const marks = flow.rows()['mark'] ?? []
+    expect(marks.filter((row) => row.includes('passed on'))).toEqual([])
     expect(newsOf(bob)).toEqual(['Announce'])
   })
 })
