@@ -116,12 +116,15 @@ const toSafe = (text: string): string =>
 
 /**
  * The fediverse name of a room, made from its alias, its name or what somebody typed; empty where
- * nothing of that can stand in a name. Lossy: ask again with the next `attempt`.
+ * nothing of that can stand in a name. Without dots and hyphens: `bob.other.org` is what a user of another
+ * homeserver gets. Lossy: ask again with the next `attempt`.
  */
 export function groupUsername(text: string, attempt = 1): string {
   const end = attempt > 1 ? `_${attempt}` : ''
-  const bare = toSafe(text).replace(/^[_.-]+|[_.-]+$/g, '')
-  const name = bare.slice(0, maxUsername - end.length).replace(/[_.-]+$/, '')
+  const bare = toSafe(text)
+    .replace(/[.-]/g, '_')
+    .replace(/^_+|_+$/g, '')
+  const name = bare.slice(0, maxUsername - end.length).replace(/_+$/, '')
   return name === '' ? '' : name + end
 }
 

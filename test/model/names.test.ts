@@ -161,7 +161,9 @@ describe('the fediverse name of a room', () => {
     ['The Garden', 1, 'the_garden'],
     ['The Garden', 2, 'the_garden_2'],
     ['Gärten & Höfe!', 1, 'garten_hofe'],
-    ['a.b-c', 1, 'a.b-c'],
+    ['a.b-c', 1, 'a_b_c'],
+    ['bob.matrix.org', 1, 'bob_matrix_org'],
+    ['a__b', 1, 'a__b'],
     ['._x_.', 1, 'x'],
     ['花園', 1, ''],
     ['🌱', 2, ''],
@@ -170,6 +172,7 @@ describe('the fediverse name of a room', () => {
     ['x'.repeat(80), 1, 'x'.repeat(64)],
   ])('%s, try %i: %j', (text, attempt, expected) => {
     expect(groupUsername(text, attempt)).toBe(expected)
+    expect(groupUsername(text, attempt)).toMatch(/^\w*$/)
     // What is made is kept as it is when somebody types it.
     if (attempt === 1) expect(groupUsername(expected)).toBe(expected)
   })
