@@ -10,7 +10,7 @@ import { hiddenMark } from '../translate/own-notes.ts'
 import { isSilencedIn } from './banned-ghosts.ts'
 import { blockBetween } from './blocks.ts'
 import { isPassable } from './forwarding.ts'
-import { isReadWhole, putOut, takeBack, tellNew, tellWhole, type Telling } from './groups-told.ts'
+import { putOut, takeBack, tellNew, tellWhole, type Telling } from './groups-told.ts'
 import { expandPublish } from './publish.ts'
 
 /** What somebody of another server did, and its text where its server sent it. */
@@ -118,6 +118,11 @@ type Means = {
   readonly deps: Deps
 }
 
+const leavesPost: Partial<Record<Activity['type'], 'changed' | 'gone'>> = {
+  'update-note': 'changed',
+  'delete-object': 'gone',
+}
+
 /** What is passed on counts; a post that is new, or gone, is told of in any case. */
 async function whole(
   { activity }: Heard,
@@ -125,8 +130,12 @@ async function whole(
   { record, isWhole, deps }: Means,
 ): Promise<Telling> {
   const of = { group: place.group, object: record.id, author: record.author }
-  if (!isWhole || !(await isReadWhole(of, deps))) return nothing
-  const publish = [tellWhole(of, activity.id, deps)]
+  if (!isWhole) return nothing
+  const { id } = activity
+  const leaves = leavesPost[activity.type]
+  const passed = await tellWhole(of, leaves === undefined ? { id } : { id, leaves }, deps)
+  if (passed === undefined) return nothing
+  const publish = [passed]
   if (activity.type === 'create' || activity.type === 'delete-object')
     return { publish, changes: [] }
   const at = deps.clock.now()

@@ -2,12 +2,14 @@ import type { ActivityId, ActorId, ObjectId } from '../model/ids.ts'
 import type { Audience } from '../model/audience.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import type { GroupForm } from '../model/server.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
 import type { PublishAction } from '../model/action.ts'
 import type { Reaction } from '../model/relation.ts'
 import { asActivityId } from '../model/ids.ts'
 import { publicCollection } from '../model/audience.ts'
 import { groupOf } from '../model/outgoing.ts'
+import { groupFormFor } from '../model/server.ts'
 import { boost } from '../model/relation.ts'
 
 /** A post, and the group of ours that has it. */
@@ -36,10 +38,16 @@ const audienceOf = (group: ActorId): Audience => ({
 const idFor = (what: string, { identity, idOf, random }: Deps): ActivityId =>
   asActivityId(`${identity.publicUrl}/activities/${idOf?.(what) ?? random.id()}`)
 
+type Told = {
+  readonly activity: OutgoingActivity
+  readonly inboxes?: readonly string[]
+  readonly isEnd?: boolean
+}
+
 function toFollowers(
   { object, author }: InGroup,
-  form: 'note' | 'whole',
-  { activity, inboxes = [] }: { activity: OutgoingActivity; inboxes?: readonly string[] },
+  form: GroupForm,
+  { activity, inboxes = [], isEnd }: Told,
 ): PublishAction {
   return {
     do: 'publish',
@@ -48,17 +56,44 @@ function toFollowers(
     toFollowers: true,
     inboxes,
     order: object,
-    telling: { object, author, form },
+    telling: { object, author, form, ...(isEnd === true ? { isEnd } : {}) },
   }
 }
 
-/** Whether anybody would get whole what the group tells of the post. */
-export const isReadWhole = async ({ group }: InGroup, { store }: Deps): Promise<boolean> =>
-  (await store.wholeReadersOf(group)).length > 0
+/** Whether what is for that inbox comes to it in that form. Undefined: in any. */
+export async function fits(
+  inbox: string,
+  form: GroupForm | undefined,
+  { store }: Deps,
+): Promise<boolean> {
+  if (form === undefined) return true
+  return groupFormFor((await store.findServer(new URL(inbox).host))?.software) === form
+}
 
-/** Whose servers read activities of a group get the whole one that is named. */
-export function tellWhole(of: InGroup, activity: ActivityId, deps: Deps): PublishAction {
+/** What is passed on: how it leaves the post, where it is about the post itself and not the first of it. */
+type Passed = { readonly id: ActivityId; readonly leaves?: 'changed' | 'gone' }
+
+/** Who got the post whole, whether they follow still or not. */
+async function whoGot({ object }: InGroup, deps: Deps): Promise<readonly string[]> {
+  const inboxes: string[] = []
+  for (const inbox of await deps.store.recipientsOf(object))
+    if (await fits(inbox, 'whole', deps)) inboxes.push(inbox)
+  return inboxes
+}
+
+/**
+ * Whose servers read activities of a group get the whole one that is named; of a post's later versions and
+ * its end, all that got it. Undefined: there are none.
+ */
+export async function tellWhole(
+  of: InGroup,
+  { id: activity, leaves }: Passed,
+  deps: Deps,
+): Promise<PublishAction | undefined> {
   const { group } = of
+  const inboxes = leaves === undefined ? [] : await whoGot(of, deps)
+  if (inboxes.length === 0 && (await deps.store.wholeReadersOf(group)).length === 0)
+    return undefined
   const id = idFor(`pass on ${group} ${activity}`, deps)
   const passed = {
     type: 'pass-on',
@@ -67,7 +102,7 @@ export function tellWhole(of: InGroup, activity: ActivityId, deps: Deps): Publis
     object: activity,
     ...audienceOf(group),
   } as const
-  return toFollowers(of, 'whole', { activity: passed })
+  return toFollowers(of, 'whole', { activity: passed, inboxes, isEnd: leaves === 'gone' })
 }
 
 /** A new post: all others get a boost of it. */
@@ -143,18 +178,20 @@ export async function toldByGroup(activity: OutgoingActivity, deps: Deps): Promi
   const actor = await deps.store.findLocalActor(group)
   if (actor === undefined || actor.deletedAt !== undefined) return nothing
   const of: InGroup = { group, object, author: activity.actor }
-  const whole = tellWhole(of, activity.id, deps)
   if (activity.type === 'create') {
+    const whole = await tellWhole(of, activity, deps)
     const { publish, changes } = tellNew(of, deps)
-    return { publish: [...publish, whole], changes }
+    return { publish: whole === undefined ? publish : [...publish, whole], changes }
   }
   const announced = await announceBy(group, object, deps)
   // A moderator has taken it out of the group, or it never was in it.
   if (announced === undefined) return nothing
   const isEnd = activity.type === 'delete'
+  const { id } = activity
+  const whole = await tellWhole(of, { id, leaves: isEnd ? 'gone' : 'changed' }, deps)
   const { activityId } = announced
   return {
-    publish: [whole],
+    publish: whole === undefined ? [] : [whole],
     changes: isEnd ? [{ change: 'remove-reaction', activityId }] : [],
   }
 }

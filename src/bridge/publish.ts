@@ -8,14 +8,13 @@ import type { PublishAction } from '../model/action.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import type { Visibility } from '../model/audience.ts'
 import { groupOf } from '../model/outgoing.ts'
-import { groupFormFor } from '../model/server.ts'
 import { isForAll, visibilityOf } from '../translate/audience.ts'
 import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
 import { actorOf } from './ghosts.ts'
 import { deliveriesTo, type Inboxes } from './deliveries.ts'
 import { commonInboxOf, isSharedGone } from './gone-inbox.ts'
-import { toldByGroup, type Telling } from './groups-told.ts'
+import { fits, toldByGroup, type Telling } from './groups-told.ts'
 import { createIdOf } from './new-ids.ts'
 import { sendStatusJob } from './send-status-job.ts'
 
@@ -55,11 +54,6 @@ function formOf({ telling, activity }: PublishAction, told: Telling): GroupForm 
   if (telling !== undefined) return telling.form
   const isLeft = activity.type === 'delete' && told.publish.length === 0
   return groupOf(activity) === undefined || isLeft ? undefined : 'note'
-}
-
-async function fits(inbox: string, form: GroupForm | undefined, { store }: Deps): Promise<boolean> {
-  if (form === undefined) return true
-  return groupFormFor((await store.findServer(new URL(inbox).host))?.software) === form
 }
 
 /** Few read whole activities: of each that is told so, only they are looked at. */

@@ -163,6 +163,8 @@ export type PublishAction = {
     readonly object: ObjectId
     readonly author: ActorId
     readonly form: GroupForm
+    /** The post is gone: whoever has it must hear of that, although a block stands. */
+    readonly isEnd?: true
   }
 }
 

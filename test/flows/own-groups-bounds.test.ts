@@ -99,3 +99,27 @@ describe('what is passed on', () => {
     expect(newsOf(bob)).toEqual(['Announce'])
   })
 })
+
+describe('a server of groups that follows no more', () => {
+  test('hears of the new words and the end of what it got, and of nothing else', async () => {
+    await said('hello all')
+    await flow.tell(lou.undo(louFollows))
+    await said('not for you')
+    alice.edit(room, flow.eventOf(room, 'hello all'), 'hello everybody')
+    await flow.quiet()
+    alice.redact(room, flow.eventOf(room, 'hello all'))
+    await flow.quiet()
+    expect(newsOf(lou)).toEqual(['Announce(Create)', 'Announce(Update)', 'Announce(Delete)'])
+    expect(newsOf(bob)).toEqual(['Announce', 'Announce', 'Update', 'Delete'])
+  })
+
+  test('hears so of what somebody of another server wrote', async () => {
+    const carol = flow.account('carol', 'carol.example')
+    const sent = carol.post({ content: 'look at this', ...toGroup() })
+    await flow.tell(sent)
+    await flow.tell(lou.undo(louFollows))
+    await flow.tell(carol.edit(sent.object, 'look at that'), bob.like(sent.object))
+    await flow.tell(carol.delete(sent.object))
+    expect(newsOf(lou)).toEqual(['Announce(Create)', 'Announce(Update)', 'Announce(Delete)'])
+  })
+})
