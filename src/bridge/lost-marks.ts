@@ -26,6 +26,25 @@ export const lost = (roomId: RoomId, at: number, was?: Was): Change => ({
 /** Its people made it a portal again. */
 export const found = (roomId: RoomId): Change => ({ change: 'unmark', key: lostMark(roomId) })
 
+/** A room of people that an admin wants to be no group. */
+const endedMark = (roomId: RoomId): string => `no group ${roomId}`
+
+export const isEndedByAdmin = async (roomId: RoomId, { store }: Deps): Promise<boolean> =>
+  (await store.findMark(endedMark(roomId))) !== undefined
+
+/** Only an admin makes it a group again. */
+export const endedByAdmin = (roomId: RoomId, at: number): Change => ({
+  change: 'mark',
+  key: endedMark(roomId),
+  value: '',
+  at,
+})
+
+export const allowedAgain = (roomId: RoomId): Change => ({
+  change: 'unmark',
+  key: endedMark(roomId),
+})
+
 /** Whom people read in that room until it was lost; undefined: nobody, or it is not lost. */
 export async function readInLost(roomId: RoomId, deps: Deps): Promise<ActorId | undefined> {
   const was = await deps.store.findMark(lostMark(roomId))

@@ -11,7 +11,7 @@ import { RejectedError } from '../model/errors.ts'
 import { groupUsername, splitMatrixId } from '../model/names.ts'
 import { firstFree, isFreeUsername } from './actors.ts'
 import { aliasIn, groupFactsIn, isShownByGroup, nameIn } from './group-facts.ts'
-import { found } from './lost-marks.ts'
+import { allowedAgain, found } from './lost-marks.ts'
 import { newActorId } from './new-ids.ts'
 import { updateOf } from './own-profile.ts'
 import { expandPublish } from './publish.ts'
@@ -57,30 +57,45 @@ type Opening = {
   readonly state: RoomState
 }
 
+/** Asks the homeserver about each, which takes its time: nobody else waits for that. */
+async function chooseName({ name, state }: Opening, deps: Deps): Promise<string | undefined> {
+  const free = (username: string): Promise<boolean> => isFree(username, deps)
+  if (name === undefined) return firstFree(usernameFrom(state, deps), free)
+  return (await free(name)) ? name : undefined
+}
+
+const hasOpenedEnough = async (opened: string, { store }: Deps): Promise<boolean> =>
+  (await store.countMarks(opened)) >= mostOpened
+
 /** Makes an actor of a room that is nothing else. Idempotent, but for what was refused. */
 export async function openGroup(
-  { roomId, by, name, state }: Opening,
+  opening: Opening,
   deps: Deps,
 ): Promise<LocalActor | 'taken' | 'too-often'> {
+  const { roomId, by, state } = opening
+  const { store } = deps
+  const now = deps.clock.now()
+  const opened = openedMarks(by, now)
+  const before = await store.findGroupByRoom(roomId)
+  if (before !== undefined) return before
+  if (await hasOpenedEnough(opened, deps)) return 'too-often'
+  const username = await chooseName(opening, deps)
+  if (username === undefined) return 'taken'
   return deps.locks('register', async () => {
-    const known = await deps.store.findGroupByRoom(roomId)
+    const known = await store.findGroupByRoom(roomId)
     if (known !== undefined) return known
-    const now = deps.clock.now()
-    const opened = openedMarks(by, now)
-    if ((await deps.store.countMarks(opened)) >= mostOpened) return 'too-often'
-    const free = (username: string): Promise<boolean> => isFree(username, deps)
-    const given = name !== undefined && (await free(name)) ? name : undefined
-    const username = name === undefined ? await firstFree(usernameFrom(state, deps), free) : given
-    if (username === undefined) return 'taken'
+    if (await hasOpenedEnough(opened, deps)) return 'too-often'
+    // Somebody may have been quicker.
+    if (!(await isFreeUsername(username, deps))) return 'taken'
     const id = newActorId(deps)
     const actor: LocalActor = {
       ...groupFactsIn(state, deps),
       ...{ id, userId: asUserId(id), username, createdAt: now },
     }
-    await deps.store.commit([
+    await store.commit([
       { change: 'put-local-actor', actor },
       { change: 'put-portal', portal: { kind: 'group', actorId: id, roomId } },
-      found(roomId),
+      ...[found(roomId), allowedAgain(roomId)],
       { change: 'mark', key: `${opened}${deps.random.id()}`, value: '', at: now },
     ])
     return actor

@@ -8,7 +8,7 @@ import { RejectedError } from '../model/errors.ts'
 import { acceptedOf } from './accepted.ts'
 import { endFollow, handleOfActor, isReadInRoom } from './follows.ts'
 import { endGroup } from './group-end.ts'
-import { lost } from './lost-marks.ts'
+import { endedByAdmin, lost } from './lost-marks.ts'
 import { isOurs } from './matrix-ids.ts'
 import { perform } from './perform.ts'
 import { tellJob } from './tell-job.ts'
@@ -63,7 +63,9 @@ async function unbridge(roomId: RoomId, attempt: Attempt, deps: Deps): Promise<r
   deps.log.warn({ room: roomId, kind: portal.kind }, 'the admin has ended a room')
   return [
     ...(portal.kind === 'actor' ? await endReading(portal, attempt, deps) : []),
-    ...(portal.kind === 'group' ? await endGroup(portal, deps) : []),
+    ...(portal.kind === 'group'
+      ? [...(await endGroup(portal, deps)), endedByAdmin(roomId, now)]
+      : []),
     { change: 'remove-portal', roomId },
     lost(roomId, now),
     unbridgeWork({ type: 'vacate', roomId }, `vacate ${roomId} ${String(now)}`),

@@ -7,6 +7,7 @@ import { becomeActor, handleOf, movedAway } from '../bridge/actors.ts'
 import { endGroup } from '../bridge/group-end.ts'
 import { isEncryptedIn } from '../bridge/group-facts.ts'
 import { isOurs } from '../bridge/matrix-ids.ts'
+import { isEndedByAdmin } from '../bridge/lost-marks.ts'
 import { numbered } from '../model/limits.ts'
 import { groupUsername } from '../model/names.ts'
 import { openGroup } from '../bridge/own-groups.ts'
@@ -54,6 +55,10 @@ async function open(name: string | undefined, context: CommandContext): Promise<
   const { roomId } = message
   const refusal = refusalOf(await deps.store.findPortalByRoom(roomId), prefix)
   if (refusal !== undefined) return refusal
+  if ((await isEndedByAdmin(roomId, deps)) && deps.permissionOf(sender) !== 'admin')
+    return {
+      text: 'The admin of this server has ended this room. Only an admin can open it again.',
+    }
   if (!(await isIn(roomId, bot, deps))) return { text: `Invite ${bot} into this room first.` }
   const given = name?.replace(/^@/, '').toLowerCase()
   if (given !== undefined && groupUsername(given) !== given)

@@ -6,7 +6,7 @@ export const unbridge: Command = {
   name: 'unbridge',
   args: '<room>',
   help: 'Ends what a room is for: everybody of the fediverse leaves it, and so do I.',
-  more: 'Who read an account there follows it no more, and is told. What was written stays. A private chat, a Home room or a public room can be opened anew later.',
+  more: 'Who read an account there follows it no more, and is told. What was written stays. A private chat, a Home room or a public room can be opened anew later; a room that was a group only by an admin.',
   examples: ['unbridge !abc:example.org'],
   group: 'Admin',
   permission: 'admin',

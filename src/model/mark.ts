@@ -76,6 +76,8 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   // When somebody of ours first wrote to the bot: they are new no second time.
   ['met ', 'lasting'],
   ['lost ', 'lasting'],
+  // Rooms that an admin has closed.
+  ['no group ', 'lasting'],
   ['readers ', 'lasting'],
   ['alias ', 'lasting'],
   // Of whom rows and rooms are still here, and not for longer.

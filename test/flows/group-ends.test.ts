@@ -98,6 +98,16 @@ describe('the end of a group', () => {
     expect((await flow.command(admin, `unbridge ${room}`)).join()).toContain('The group @garden@')
     await expectEnded()
     expect(flow.homeserver.members(room, 'join')).not.toContain(bot)
+    // And nobody but an admin undoes that.
+    alice.invite(room, bot)
+    await flow.quiet()
+    expect(await say(alice, 'group open again')).toContain('has ended this room.')
+    expect(await groupHere()).toBeUndefined()
+    flow.permissions.set(alice.userId, 'admin')
+    expect(await say(alice, 'group open again')).toContain('@again@')
+    flow.permissions.delete(alice.userId)
+    await say(alice, 'group close')
+    expect(await say(alice, 'group open anew')).toContain('@anew@')
   })
 })
 
