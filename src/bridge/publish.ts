@@ -5,7 +5,7 @@ import type { Deps } from './ports.ts'
 import type { ObjectRecord } from '../model/note.ts'
 import type { OutgoingActivity, OutgoingNote } from '../model/outgoing.ts'
 import type { PublishAction } from '../model/action.ts'
-import type { RemoteActor } from '../model/actor.ts'
+import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Visibility } from '../model/audience.ts'
 import { groupOf } from '../model/outgoing.ts'
 import { isForAll, visibilityOf } from '../translate/audience.ts'
@@ -32,7 +32,8 @@ const reachable = (
     : actorOf(actorId, deps)
 
 /** Whom a Block or an answer to one concerns must hear it although the block stands. */
-const ignoresBlocks = (activity: OutgoingActivity): boolean =>
+const ignoresBlocks = ({ activity, telling }: PublishAction): boolean =>
+  telling?.isEnd === true ||
   activity.type === 'undo' ||
   activity.type === 'reject' ||
   activity.type === 'block' ||
@@ -64,24 +65,35 @@ async function followersFor(action: PublishAction, deps: Deps): Promise<readonly
   return (await acceptedOf(activity.actor, deps)).map(({ follower }) => follower)
 }
 
+/** Somebody of ours, whose words a group tells: their blocks are theirs there as well. */
+const toldAuthor = async (
+  { telling }: PublishAction,
+  { store }: Deps,
+): Promise<LocalActor | undefined> => telling && (await store.findLocalActor(telling.author))
+
 async function inboxesFor(action: PublishAction, told: Telling, deps: Deps): Promise<Inboxes> {
   const { activity } = action
   const inboxes = new Map<string, ActorId | undefined>()
   const barred = new Set<string>()
   const named = new Set<ActorId>(action.recipients)
   const form = formOf(action, told)
+  const author = await toldAuthor(action, deps)
   const people = new Set([...named, ...(await followersFor(action, deps))])
   const isForMany = isForAll(activity) || action.toFollowers
   for (const actorId of people) {
     if ((await deps.store.findLocalActor(actorId)) !== undefined) continue
     const actor = await reachable(actorId, activity, deps)
     if (actor === undefined) continue
-    if (
-      !ignoresBlocks(activity) &&
-      (await blockBetween(activity.actor, actorId, deps)) !== undefined
-    ) {
-      barred.add(actor.inbox)
-      continue
+    if (!ignoresBlocks(action)) {
+      if ((await blockBetween(activity.actor, actorId, deps)) !== undefined) {
+        barred.add(actor.inbox)
+        continue
+      }
+      if (author !== undefined && (await blockBetween(author.id, actorId, deps)) !== undefined) {
+        // Those of the same server who are not barred have it, each for themselves.
+        barred.add(actor.inbox).add(actor.sharedInbox ?? actor.inbox)
+        continue
+      }
     }
     // Public posts may go to a server's shared inbox; what is for one person goes to that person's.
     const { inbox, isShared } = isForMany
@@ -168,12 +180,13 @@ async function keepNote(
 
 /** Who got an object, and whose end they must hear of: who says so, and of what is told, who wrote it. */
 async function noteInboxes(
-  { activity, telling }: PublishAction,
+  action: PublishAction,
   inboxes: readonly string[],
   deps: Deps,
 ): Promise<Change[]> {
+  const { activity, telling } = action
   const object = telling?.object ?? objectOf(activity)
-  const author = telling && (await deps.store.findLocalActor(telling.author))
+  const author = await toldAuthor(action, deps)
   return [
     { change: 'add-told', actor: activity.actor, inboxes },
     ...(author === undefined ? [] : [{ change: 'add-told', actor: author.id, inboxes } as const]),

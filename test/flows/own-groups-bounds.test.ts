@@ -123,3 +123,38 @@ describe('a server of groups that follows no more', () => {
     expect(newsOf(lou)).toEqual(['Announce(Create)', 'Announce(Update)', 'Announce(Delete)'])
   })
 })
+
+describe('whom the author has blocked', () => {
+  test.each(['block lou.example', 'block @lou@lou.example'])(
+    'by %s reads nothing of theirs in the group but its end',
+    async (command) => {
+      await said('hello all')
+      await flow.command(alice, command)
+      await said('not for you')
+      alice.edit(room, flow.eventOf(room, 'hello all'), 'hello everybody')
+      await flow.quiet()
+      expect(newsOf(lou).filter((type) => type !== 'Block')).toEqual(['Announce(Create)'])
+      alice.redact(room, flow.eventOf(room, 'hello all'))
+      await flow.quiet()
+      expect(newsOf(lou).at(-1)).toBe('Announce(Delete)')
+      expect(JSON.stringify(flow.received(lou))).not.toContain('hello everybody')
+      expect(newsOf(bob)).toEqual(['Announce', 'Announce', 'Update', 'Delete'])
+    },
+  )
+
+  test('gets boosts of what others write alone, unless somebody else at its inbox gets all', async () => {
+    const [bea, cleo] = [flow.account('bea', 'bob.example'), flow.account('cleo', 'cleo.example')]
+    await flow.tell(bea.follow(group), cleo.follow(group))
+    await flow.command(alice, `block ${bob.handle}`)
+    await flow.command(alice, `block ${cleo.handle}`)
+    await agree(flow, room, ann)
+    const post = await said('hello all')
+    ann.say(room, 'from Ann')
+    await flow.quiet()
+    const boosted = (who: Account) => flow.received(who, 'Announce').map(({ object }) => object)
+    expect(boosted(bea)).toHaveLength(2)
+    expect(boosted(bea)).toContain(post)
+    expect(boosted(cleo)).toHaveLength(1)
+    expect(boosted(cleo)).not.toContain(post)
+  })
+})
