@@ -102,14 +102,29 @@ export async function openGroup(
   })
 }
 
-function groupJob(actorId: ActorId, occasion: string): Change {
+/** What changes in this time is told together, after the first of it; milliseconds. */
+const together = 600_000
+/** A name and a topic that are set at once are told at once; milliseconds. */
+const moment = 5_000
+
+function groupJob(actorId: ActorId, occasion: string, runAt?: number): Change {
   const job = {
     kind: 'upkeep',
     key: `own-group ${actorId} ${occasion}`,
     lane: `upkeep:own-group ${actorId}`,
     payload: JSON.stringify({ type: 'own-group', actorId } satisfies OwnGroupWork),
+    ...(runAt === undefined ? {} : { runAt }),
   } as const
   return { change: 'enqueue', job }
+}
+
+/** The first of some minutes is soon shown, and at their end what else changed; each once. */
+function newsJobs(actorId: ActorId, now: number): readonly Change[] {
+  const slot = Math.floor(now / together)
+  return [
+    groupJob(actorId, `first ${String(slot)}`, now + moment),
+    groupJob(actorId, `rest ${String(slot)}`, (slot + 1) * together + 2 * moment),
+  ]
 }
 
 /** A new name, topic, picture or address of a group's room; undefined: it is none of that. */
@@ -120,7 +135,7 @@ export async function receiveGroupNews(
   if (event.type !== 'other' || !isShownByGroup(event.name)) return undefined
   const group = await deps.store.findGroupByRoom(event.roomId)
   if (group === undefined) return undefined
-  return { outcome: 'noted', changes: [groupJob(group.id, event.eventId)] }
+  return { outcome: 'noted', changes: newsJobs(group.id, deps.clock.now()) }
 }
 
 /** Shows what the room of a group says now, and tells its followers' servers. Idempotent. */

@@ -153,7 +153,7 @@ describe('a group', () => {
     alice.setState(room, 'm.room.topic', { topic: 'Apples' })
     alice.setState(room, 'm.room.avatar', { url: 'mxc://bridge.example/apple' })
     alice.setState(room, 'm.room.canonical_alias', { alias: '#orchard:bridge.example' })
-    await flow.quiet()
+    await flow.minutes(11)
     expect(await groupHere()).toMatchObject({ username: 'garden', group: {} })
     const updates = flow.received(bob, 'Update')
     expect(updates.at(-1)?.['object']).toMatchObject({
@@ -163,13 +163,33 @@ describe('a group', () => {
     expect(JSON.stringify(updates)).not.toContain('#orchard')
 
     alice.setState(room, 'm.room.join_rules', { join_rule: 'public' })
-    await flow.quiet()
+    await flow.minutes(11)
     expect(await groupHere()).toMatchObject({ group: { alias: '#orchard:bridge.example' } })
     expect(JSON.stringify(flow.received(bob, 'Update').at(-1))).toContain('#orchard')
     const count = flow.received(bob, 'Update').length
     alice.setState(room, 'm.room.join_rules', { join_rule: 'public' })
-    await flow.quiet()
+    await flow.minutes(11)
     expect(flow.received(bob, 'Update')).toHaveLength(count)
+    await noFailures()
+  })
+
+  test('tells what changes in some minutes twice at most, and in the end as it is', async () => {
+    await flow.tell(bob.follow(await idOf()))
+    alice.setState(room, 'm.room.name', { name: 'The Orchard' })
+    alice.setState(room, 'm.room.topic', { topic: 'Apples' })
+    await flow.minutes(1)
+    expect(flow.received(bob, 'Update')).toHaveLength(1)
+    for (let n = 0; n < 40; n++) {
+      alice.setState(room, 'm.room.topic', { topic: `Apples ${String(n)}` })
+      await flow.quiet()
+    }
+    await flow.minutes(20)
+    const updates = flow.received(bob, 'Update').map(({ object }) => object)
+    expect(updates).toHaveLength(2)
+    expect(updates).toMatchObject([
+      { name: 'The Orchard', summary: '<p>Apples</p>' },
+      { name: 'The Orchard', summary: '<p>Apples 39</p>' },
+    ])
     await noFailures()
   })
 
