@@ -165,6 +165,7 @@ async function tellingIn(heard: Heard, place: Place, means: Means): Promise<Tell
   // It is for fewer people now.
   if (announced !== undefined && !isOpen(record)) return putOut(of, announced, deps)
   if (!isOpen(record) || !(await isHeardIn(place, actor, deps))) return nothing
+  if ((await blockBetween(place.group, record.author, deps)) !== undefined) return nothing
   if (announced === undefined)
     return type === 'create' || type === 'update-note'
       ? together(tellNew(of, deps), await whole(heard, place, means))

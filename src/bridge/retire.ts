@@ -5,10 +5,26 @@ import type { Deps } from './ports.ts'
 import type { Mapping } from '../model/note.ts'
 import { unlessShut } from './closed-rooms.ts'
 import { performTell, redactOnce } from './perform-message.ts'
+import { putOut } from './groups-told.ts'
 import { isOurs } from './matrix-ids.ts'
+import { expandPublish } from './publish.ts'
 import { txnIdOf } from './txn.ts'
 
 const retireBatch = 200
+/** Posts that groups take back in one run: each is told to all their followers. */
+const putOutBatch = 5
+
+/** Groups of ours go on to show nothing of the account. */
+async function endBoosts(author: ActorId, deps: Deps): Promise<readonly Change[]> {
+  const ended: Change[] = []
+  for (const announced of await deps.store.groupBoostsOf(author, putOutBatch)) {
+    const of = { group: announced.actor, object: announced.object, author }
+    const { publish, changes } = await putOut(of, announced, deps)
+    for (const one of publish) ended.push(...(await expandPublish(one, deps)))
+    ended.push(...changes)
+  }
+  return ended
+}
 
 /** Says whether there may be more. */
 async function takeOut(
@@ -47,12 +63,14 @@ export async function retireActor(
   return [{ change: 'delete-remote-actor', id: actorId }, ...changes]
 }
 
-/** Everything that an account wrote here goes, then its ghost leaves and its room is closed. */
+/** Everything that an account wrote here goes, out of groups first, then its ghost leaves and its room is closed. */
 export async function takeAway(
   actorId: ActorId,
   { told, again }: Leaving,
   { deps, ...attempt }: Attempt & { readonly deps: Deps },
 ): Promise<readonly Change[]> {
+  const ended = await endBoosts(actorId, deps)
+  if (ended.length > 0) return [...ended, again]
   const ghost = await deps.store.findGhost(actorId)
   // What others boosted of it, and what was told of its polls, has other senders.
   const isMore = await takeOut(

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Account, Sent } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { RoomId } from '../../src/model/ids.ts'
+import { asObjectId } from '../../src/model/ids.ts'
 import { everybody } from '../fakes/fediverse.ts'
 import { accountOn, agree, openGroup, typesOf } from './group-room.ts'
 import { createFlow, type Flow } from './setup.ts'
@@ -156,5 +157,49 @@ describe('whom the author has blocked', () => {
     expect(boosted(bea)).toContain(post)
     expect(boosted(cleo)).toHaveLength(1)
     expect(boosted(cleo)).not.toContain(post)
+  })
+})
+
+describe('of somebody who is not to be bridged any more', () => {
+  let carol: Account
+  let post: string
+
+  beforeEach(async () => {
+    carol = flow.account('carol', 'carol.example')
+    const sent = carol.post({ content: 'look at this', ...toGroup() })
+    await flow.tell(sent)
+    post = sent.object
+  })
+
+  async function expectOut(): Promise<void> {
+    expect(newsOf(bob)).toEqual(['Announce', 'Undo'])
+    expect(newsOf(lou)).toEqual(['Announce(Create)', 'Announce(Delete)'])
+    expect(await flow.store.ownBoostsOf(asObjectId(post))).toEqual([])
+    expect(flow.bodies(room)).not.toContain('look at this')
+    await flow.tell(bob.like(post))
+    expect(newsOf(lou)).toHaveLength(2)
+  }
+
+  test('by their own word, nothing stays in the group', async () => {
+    carol.profile = { summary: '<p>#nobridge</p>' }
+    await flow.tell(carol.updateProfile(carol.profile))
+    await flow.minutes(30)
+    await expectOut()
+  })
+
+  test('by an admin, nothing stays in the group', async () => {
+    const admin = flow.user('admin')
+    flow.permissions.set(admin.userId, 'admin')
+    await flow.command(admin, `suspend ${carol.handle}`)
+    await flow.minutes(30)
+    await expectOut()
+  })
+
+  test('since their domain is blocked, reactions to what they wrote are not told', async () => {
+    const admin = flow.user('admin')
+    flow.permissions.set(admin.userId, 'admin')
+    await flow.command(admin, 'block-domain carol.example')
+    await flow.tell(bob.like(post))
+    expect(newsOf(lou)).toEqual(['Announce(Create)'])
   })
 })
