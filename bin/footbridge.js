@@ -10,7 +10,7 @@ const [major, minor] = process.versions.node.split('.').map(Number)
 
 if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
   console.error(
-    `footbridge: Node.js ${process.versions.node} is too old; install ${needed.join('.')} or newer (https://nodejs.org), or run "npx footbridge" after "npm ci" in a checkout.`,
+    `footbridge: Node.js ${process.versions.node} is too old; install ${needed.join('.')} or newer (https://nodejs.org), or run "npx footbridge" after "npm ci" (with its development packages) in a checkout.`,
   )
   process.exitCode = 4
 } else {

@@ -35,7 +35,7 @@ const welcomes = {
 }
 
 const firstPause = 5_000
-const longestPause = 300_000
+const longestPause = 60_000
 
 /**
  * The homeserver may be away at the start: the bot is made once it is there, and it is asked to send

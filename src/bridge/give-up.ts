@@ -10,6 +10,7 @@ import { commandLineOf } from './receive-event.ts'
 import { endOfFarewell } from './farewell.ts'
 import { afterGone } from './gone-inbox.ts'
 import { heldUnder } from './held.ts'
+import { botChatGoneOnFrom } from './moved.ts'
 import { tellJob } from './tell-job.ts'
 
 const isGone = (error: unknown): boolean =>
@@ -148,7 +149,8 @@ async function noticeOf(
     case 'reaction':
       return noticeOfChange(event, why, deps)
     case 'message': {
-      const portal = await deps.store.findPortalByRoom(event.roomId)
+      const portal =
+        (await deps.store.findPortalByRoom(event.roomId)) ?? (await botChatGoneOnFrom(event, deps))
       const line = commandLineOf(event, portal, deps.identity)
       const words = line === undefined ? 'Not sent' : 'This did not work'
       return { text: tell ?? `${words}: ${why}`, replyTo: event.eventId }

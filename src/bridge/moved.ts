@@ -79,6 +79,17 @@ export async function chatGoneOnFrom(roomId: RoomId, deps: Deps): Promise<Portal
   return portalKey(people) === portalKey(portal) ? portal : undefined
 }
 
+/** The chat with the bot that somebody has elsewhere by now: what they say to it where it was before, it hears. */
+export async function botChatGoneOnFrom(
+  { roomId, sender }: MatrixEvent,
+  deps: Deps,
+): Promise<Portal | undefined> {
+  const to = await whereIsNow(roomId, deps)
+  const portal = to === undefined ? undefined : await deps.store.findPortalByRoom(to)
+  if (portal?.kind !== 'management' || portal.userId !== sender) return undefined
+  return (await deps.store.membersOf(roomId, ['join', 'invite'])).length > 2 ? undefined : portal
+}
+
 /** Who writes into a room that a chat of other people has left is told so: nobody reads it there. */
 export async function tellMoved(event: MatrixEvent, deps: Deps): Promise<readonly Action[]> {
   if (event.type !== 'message' || event.kind === 'notice') return []

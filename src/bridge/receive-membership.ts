@@ -21,9 +21,10 @@ import { noteLeaving } from './leavings.ts'
 import { readInLost } from './lost-marks.ts'
 import { loseIfOut } from './lost-rooms.ts'
 import { recordMembers } from './members.ts'
+import { goesOnIn } from './moved.ts'
 import { isKeptOut } from './policy-effects.ts'
 import { noteListLost } from './policy-lists.ts'
-import { isOurs } from './portals.ts'
+import { isOurs, matrixLink } from './portals.ts'
 import { letIn } from './room-upgrades.ts'
 import { profileUpdate } from './own-profile.ts'
 import { isInSpace, spaceDue } from './spaces.ts'
@@ -56,10 +57,28 @@ async function acceptBotInvite(event: Member, deps: Deps): Promise<readonly Acti
   const members = await deps.store.membersOf(event.roomId, ['join', 'invite'])
   // With more people it is no chat with the bot, whatever a client calls it: what is told there is private.
   if (isPortal || members.length > 2) return []
+  if (!event.isDirect && (await isNamed(event.roomId, deps))) return []
   if (await isEncrypted(bot, event.roomId, deps)) return offerPlainCommands(event, deps)
-  const portal: Portal = { kind: 'management', userId: event.sender, roomId: event.roomId }
-  await deps.store.commit([{ change: 'put-portal', portal }])
+  const seed = { kind: 'management', userId: event.sender } as const
+  const earlier = await deps.store.findPortal(seed)
+  const portal: Portal = { ...seed, roomId: event.roomId }
+  await deps.store.commit([
+    { change: 'put-portal', portal },
+    ...(earlier === undefined || earlier.roomId === event.roomId
+      ? []
+      : goesOnIn({ from: earlier.roomId, to: event.roomId, text: talkThere(event.roomId) }, deps)),
+  ])
   return [await welcome(event.sender, event.roomId, deps)]
+}
+
+const talkThere = (roomId: RoomId): string =>
+  `What I have to tell you comes into our newer chat from now on: ${matrixLink(roomId)}`
+
+/** A room with a name was made for something, also while its maker is alone there. */
+async function isNamed(roomId: RoomId, { homeserver, identity }: Deps): Promise<boolean> {
+  const event = { type: 'm.room.name', stateKey: '' }
+  const name = (await homeserver.findState(identity.bot, roomId, event))?.['name']
+  return typeof name === 'string' && name.trim() !== ''
 }
 
 const welcome = async (user: UserId, roomId: RoomId, deps: Deps): Promise<Action> => ({

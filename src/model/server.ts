@@ -62,6 +62,9 @@ export function kindOf({ software, version = '' }: Server): string | undefined {
 export const paceOf = (software: string | undefined): number | undefined =>
   software === 'gotosocial' ? 1_000 : undefined
 
+/** Gives up at once what it could not hand over for lack of a connection. */
+export const triesOnce = (software: string | undefined): boolean => software === 'snac'
+
 /** Shows the emoji inside of a Like; to all others a Like is a like. */
 export const showsLikes = (software: string | undefined): boolean =>
   software !== undefined && misskeys.includes(software)

@@ -57,6 +57,23 @@ describe('an outage', () => {
     expect(lanes()).toEqual([])
   })
 
+  test('that was a mere start is one for servers that do not try again', async () => {
+    const world = await worldWith(bob, carl)
+    const server = { host: 'other.example', software: 'snac', fetchedAt: start }
+    await world.store.commit([{ change: 'put-server', server }])
+    await planCatchUp(world)
+    now += 2_000
+    await planCatchUp(world)
+    expect(lanes()).toEqual([carl])
+    const ending = new AbortController()
+    const sleep: Clock['sleep'] = async () => {
+      now += minute
+      ending.abort()
+    }
+    await stayAlive({ ...world, clock: { now: () => now, sleep } }, ending.signal)
+    expect(lanes()).toEqual([carl])
+  })
+
   test('reads back each account that is followed, of one server one after another', async () => {
     const ann = String(actorId('ann'))
     const world = await worldWith(bob, ann, carl)

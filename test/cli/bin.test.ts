@@ -57,7 +57,7 @@ describe('bin/footbridge.js', () => {
       expect(await start([pretend(version)], ['run'])).toEqual({
         code: 4,
         out: '',
-        err: `footbridge: Node.js ${version} is too old; install 22.19 or newer (https://nodejs.org), or run "npx footbridge" after "npm ci" in a checkout.\n`,
+        err: `footbridge: Node.js ${version} is too old; install 22.19 or newer (https://nodejs.org), or run "npx footbridge" after "npm ci" (with its development packages) in a checkout.\n`,
       })
     },
   )
