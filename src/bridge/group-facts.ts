@@ -42,7 +42,8 @@ export const nameIn = (state: RoomState): string | undefined => {
   return name === '' ? undefined : name
 }
 
-const isOpenToJoin = (state: RoomState): boolean =>
+/** Whether everybody may join it, so that what it says of itself is no secret. */
+export const isOpenToJoin = (state: RoomState): boolean =>
   textIn(state, 'm.room.join_rules', 'join_rule') === 'public'
 
 export const isEncryptedIn = (state: RoomState): boolean =>
@@ -51,10 +52,11 @@ export const isEncryptedIn = (state: RoomState): boolean =>
 export function groupFactsIn(state: RoomState, deps: Deps): GroupFacts {
   const name = nameIn(state)
   const avatar = mxcOf(contentIn(state, 'm.room.avatar')?.['url'])
-  const topic = textIn(state, 'm.room.topic', 'topic')
+  // Of a room that lets in whom it asks, the way into it and what it is about are nobody else's business.
+  const isOpen = isOpenToJoin(state)
+  const topic = isOpen ? textIn(state, 'm.room.topic', 'topic') : undefined
   const bio = topic === undefined ? undefined : bioOf({ body: topic }, deps)
-  // The way into a room that lets in whom it asks is nobody else's business.
-  const alias = isOpenToJoin(state) ? aliasIn(state) : undefined
+  const alias = isOpen ? aliasIn(state) : undefined
   return {
     ...(name === undefined ? {} : { displayName: name }),
     ...(avatar === undefined ? {} : { avatar }),

@@ -10,7 +10,7 @@ import { asUserId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { groupUsername, splitMatrixId } from '../model/names.ts'
 import { firstFree, isFreeUsername } from './actors.ts'
-import { aliasIn, groupFactsIn, isShownByGroup, nameIn } from './group-facts.ts'
+import { aliasIn, groupFactsIn, isOpenToJoin, isShownByGroup, nameIn } from './group-facts.ts'
 import { allowedAgain, found } from './lost-marks.ts'
 import { newActorId } from './new-ids.ts'
 import { updateOf } from './own-profile.ts'
@@ -41,9 +41,10 @@ async function isPersons(username: string, { homeserver, identity }: Deps): Prom
 const isFree = async (username: string, deps: Deps): Promise<boolean> =>
   (await isFreeUsername(username, deps)) && !(await isPersons(username, deps))
 
-/** By its alias, else by its name. */
+/** By its alias where everybody may know that, else by its name. */
 function usernameFrom(state: RoomState, { identity }: Deps): (attempt: number) => string {
-  const { localpart = '' } = splitMatrixId(aliasIn(state) ?? '', '#') ?? {}
+  const { localpart = '' } =
+    splitMatrixId((isOpenToJoin(state) ? aliasIn(state) : undefined) ?? '', '#') ?? {}
   const words = [localpart.startsWith(identity.prefix) ? '' : localpart, nameIn(state) ?? '']
   const base = words.find((text) => groupUsername(text) !== '') ?? 'room'
   return (attempt) => groupUsername(base, attempt)

@@ -5,7 +5,7 @@ import type { RoomState } from '../bridge/room-power.ts'
 import { acceptedOf } from '../bridge/accepted.ts'
 import { becomeActor, handleOf, movedAway } from '../bridge/actors.ts'
 import { endGroup } from '../bridge/group-end.ts'
-import { isEncryptedIn } from '../bridge/group-facts.ts'
+import { isEncryptedIn, isOpenToJoin } from '../bridge/group-facts.ts'
 import { isOurs } from '../bridge/matrix-ids.ts'
 import { isEndedByAdmin } from '../bridge/lost-marks.ts'
 import { numbered } from '../model/limits.ts'
@@ -75,12 +75,17 @@ async function open(name: string | undefined, context: CommandContext): Promise<
     return { text: `That name is taken. Try another one: \`${prefix} group open <name>\`` }
   if (actor === 'too-often')
     return { text: 'You have opened as many rooms today as you may. Try it again tomorrow.' }
-  return { text: openText(handleOf(actor, deps), prefix) }
+  return { text: openText(handleOf(actor, deps), { prefix, isOpen: isOpenToJoin(state) }) }
 }
 
-const openText = (handle: string, prefix: string): string =>
+type Shown = { readonly prefix: string; readonly isOpen: boolean }
+
+const openText = (handle: string, { prefix, isOpen }: Shown): string =>
   [
     `This room is ${handle} on the fediverse. People there can follow it, and what they write to it appears here.`,
+    isOpen
+      ? 'Its name, picture, topic and address are public now.'
+      : 'Its name and picture are public now. Its topic and address are not, as not everybody may join it.',
     `Nothing that you write leaves this room unless you agree, each for yourself: \`${prefix} group in\` does that, and \`${prefix} group out\` ends it. \`${prefix} group\` shows how it stands.`,
   ].join('\n')
 
@@ -173,7 +178,7 @@ export const group: Command = {
   name: 'group',
   args: '[open|close|in|out] [name]',
   help: 'Lets people of the fediverse follow the room where you write it, and post to it.',
-  more: 'It belongs in that room, and I have to be there: invite me. `open` and `close` are for those who may change the name of the room; without a name I take one from its address. What a member writes goes out only after they wrote `in` there, and until they write `out`. Alone, it shows how it stands. A name that was closed is taken for ever.',
+  more: 'It belongs in that room, and I have to be there: invite me. `open` and `close` are for those who may change the name of the room; without a name I take one from its address, or from its name where not everybody may join it. The name and picture of the room become public, and its topic and address where everybody may join it. What a member writes goes out only after they wrote `in` there, and until they write `out`. Alone, it shows how it stands. A name that was closed is taken for ever.',
   examples: ['group open garden', 'group in'],
   group: 'Publish',
   permission: 'user',

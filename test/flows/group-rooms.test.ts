@@ -33,11 +33,27 @@ describe('opening a room', () => {
     expect(await groupHere()).toMatchObject({
       username: 'the_garden',
       displayName: 'The Garden',
-      onMatrix: { bio: { source: 'Peas and *beans*' } },
       group: {},
     })
+    expect(await groupHere()).not.toHaveProperty('onMatrix')
     expect(await say(dora, 'group')).toContain('What 0 of 2 members write goes out.')
     await noFailures()
+  })
+
+  test('says what of it is public: its topic and address only where everybody may join', async () => {
+    const alias = { alias: '#secret-plans:bridge.example' }
+    alice.setState(room, 'm.room.canonical_alias', alias)
+    const closed = await say(alice, 'group open')
+    expect(closed).toContain('Its name and picture are public now. Its topic and address are not')
+    expect(closed).toContain('@the_garden@')
+    expect(JSON.stringify(await groupHere())).not.toMatch(/Peas|secret/)
+    const other = await makeRoom()
+    alice.setState(other, 'm.room.join_rules', { join_rule: 'public' })
+    const open = await say(alice, 'group open', other)
+    expect(open).toContain('Its name, picture, topic and address are public now.')
+    expect(await groupHere(other)).toMatchObject({
+      onMatrix: { bio: { source: 'Peas and *beans*' } },
+    })
   })
 
   test('takes the name that was given, else that of its address', async () => {
@@ -147,7 +163,7 @@ describe('a group', () => {
     await noFailures()
   })
 
-  test('says what its room says, and its address only where anybody may join', async () => {
+  test('says what its room says, and its topic and address only where anybody may join', async () => {
     await flow.tell(bob.follow(await idOf()))
     alice.setState(room, 'm.room.name', { name: 'The Orchard' })
     alice.setState(room, 'm.room.topic', { topic: 'Apples' })
@@ -158,13 +174,16 @@ describe('a group', () => {
     const updates = flow.received(bob, 'Update')
     expect(updates.at(-1)?.['object']).toMatchObject({
       ...{ type: 'Group', id: await idOf(), name: 'The Orchard' },
-      ...{ preferredUsername: 'garden', summary: '<p>Apples</p>' },
+      preferredUsername: 'garden',
     })
-    expect(JSON.stringify(updates)).not.toContain('#orchard')
+    expect(JSON.stringify(updates)).not.toMatch(/#orchard|Apples|Peas/)
 
     alice.setState(room, 'm.room.join_rules', { join_rule: 'public' })
     await flow.minutes(11)
     expect(await groupHere()).toMatchObject({ group: { alias: '#orchard:bridge.example' } })
+    expect(flow.received(bob, 'Update').at(-1)?.['object']).toMatchObject({
+      summary: '<p>Apples</p>',
+    })
     expect(JSON.stringify(flow.received(bob, 'Update').at(-1))).toContain('#orchard')
     const count = flow.received(bob, 'Update').length
     alice.setState(room, 'm.room.join_rules', { join_rule: 'public' })
@@ -174,6 +193,8 @@ describe('a group', () => {
   })
 
   test('tells what changes in some minutes twice at most, and in the end as it is', async () => {
+    alice.setState(room, 'm.room.join_rules', { join_rule: 'public' })
+    await flow.minutes(20)
     await flow.tell(bob.follow(await idOf()))
     alice.setState(room, 'm.room.name', { name: 'The Orchard' })
     alice.setState(room, 'm.room.topic', { topic: 'Apples' })
