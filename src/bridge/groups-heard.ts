@@ -9,6 +9,7 @@ import type { SkipReason } from '../model/action.ts'
 import { hiddenMark } from '../translate/own-notes.ts'
 import { isSilencedIn } from './banned-ghosts.ts'
 import { blockBetween } from './blocks.ts'
+import { isSilenced } from './domain-blocks.ts'
 import { isPassable } from './forwarding.ts'
 import { putOut, takeBack, tellNew, tellWhole, type Telling } from './groups-told.ts'
 import { expandPublish } from './publish.ts'
@@ -101,6 +102,9 @@ const isOpen = ({ visibility }: ObjectRecord): boolean =>
 /** Whether the group lets that account speak. */
 async function isHeardIn({ group, roomId }: Place, account: ActorId, deps: Deps): Promise<boolean> {
   if ((await blockBetween(group, account, deps)) !== undefined) return false
+  // Of a domain that is kept quiet, whoever followed before goes on to be heard.
+  const isStranger = async () => (await deps.store.findFollow(account, group))?.state !== 'accepted'
+  if ((await isSilenced(account, deps)) && (await isStranger())) return false
   return !(await isSilencedIn(roomId, account, deps))
 }
 

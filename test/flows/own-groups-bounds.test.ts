@@ -203,3 +203,17 @@ describe('of somebody who is not to be bridged any more', () => {
     expect(newsOf(lou)).toEqual(['Announce(Create)'])
   })
 })
+
+test('reactions from a silenced domain are told of those alone who follow the group', async () => {
+  const admin = flow.user('admin')
+  flow.permissions.set(admin.userId, 'admin')
+  const loud = flow.account('loud', 'loud.example')
+  const louder = flow.account('louder', 'loud.example')
+  await flow.tell(loud.follow(group))
+  const post = await said('hello all')
+  await flow.command(admin, 'block-domain loud.example --silence')
+  await flow.tell(louder.like(post))
+  expect(newsOf(lou)).toEqual(['Announce(Create)'])
+  await flow.tell(loud.like(post))
+  expect(newsOf(lou)).toEqual(['Announce(Create)', 'Announce(Like)'])
+})
