@@ -38,6 +38,10 @@ const audienceOf = (group: ActorId): Audience => ({
 const idFor = (what: string, { identity, idOf, random }: Deps): ActivityId =>
   asActivityId(`${identity.publicUrl}/activities/${idOf?.(what) ?? random.id()}`)
 
+/** Under that id the group passes on an activity. */
+export const passedOn = (group: ActorId, activity: ActivityId, deps: Deps): ActivityId =>
+  idFor(`pass on ${group} ${activity}`, deps)
+
 type Told = {
   readonly activity: OutgoingActivity
   readonly inboxes?: readonly string[]
@@ -94,7 +98,7 @@ export async function tellWhole(
   const inboxes = leaves === undefined ? [] : await whoGot(of, deps)
   if (inboxes.length === 0 && (await deps.store.wholeReadersOf(group)).length === 0)
     return undefined
-  const id = idFor(`pass on ${group} ${activity}`, deps)
+  const id = passedOn(group, activity, deps)
   const passed = {
     type: 'pass-on',
     id,

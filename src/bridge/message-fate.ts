@@ -4,6 +4,7 @@ import type { JobFate } from '../model/job.ts'
 import type { Mapping, ObjectRecord } from '../model/note.ts'
 import { asObjectId } from '../model/ids.ts'
 import { behindBoost } from './answered.ts'
+import { passedOn } from './groups-told.ts'
 
 /** How long the queue knows what it did, milliseconds. */
 const known = 30 * 86_400_000
@@ -48,12 +49,28 @@ async function fateAt(
   return { state: isRecent ? 'untried' : 'unknown' }
 }
 
+/** What the groups in which it was written told of it: boosts, and versions that they passed on. */
+async function toldByGroups(
+  { id, note }: ObjectRecord,
+  versions: readonly ActivityId[],
+  deps: Deps,
+): Promise<readonly ActivityId[]> {
+  if (note?.group === undefined) return []
+  const { group } = note
+  const boosts = (await deps.store.ownBoostsOf(id)).filter(({ actor }) => actor === group)
+  return [
+    ...boosts.map(({ activityId }) => activityId),
+    ...versions.map((version) => passedOn(group, version, deps)),
+  ]
+}
+
 /** The servers that a post of ours was for, the worst first. */
 export async function serversOf(
   post: ObjectRecord,
   deps: Deps,
 ): Promise<{ readonly servers: readonly ServerFate[]; readonly isCut: boolean }> {
-  const versions = await deps.store.activitiesAbout(post.id, mostVersions)
+  const own = await deps.store.activitiesAbout(post.id, mostVersions)
+  const versions = [...own, ...(await toldByGroups(post, own, deps))]
   const inboxes = await deps.store.recipientsOf(post.id)
   const byHost = new Map<string, Fate>()
   for (const inbox of inboxes.slice(0, mostInboxes)) {

@@ -3,6 +3,7 @@ import type { Account } from '../fakes/fediverse.ts'
 import type { EventId, RoomId } from '../../src/model/ids.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { Http } from '../../src/model/http.ts'
+import { accountOn, agree, openGroup } from './group-room.ts'
 import { createFlow, type Flow } from './setup.ts'
 
 let flow: Flow
@@ -167,4 +168,20 @@ test('a message that waits for its author’s word says so', async () => {
   alice.reply(portal, flow.eventOf(portal, 'to nobody'), '!ap status')
   await flow.quiet()
   expect(flow.bodies(portal).at(-1)).toBe('It is not sent yet: react with ✅ to send it.')
+})
+
+test('of a post in a group, what the group told of it counts', async () => {
+  const dora = flow.user('dora')
+  const { roomId, id } = await openGroup(flow, alice, dora)
+  await agree(flow, roomId, dora)
+  const readers = [accountOn(flow, 'mia', 'mastodon'), accountOn(flow, 'lou', 'lemmy')]
+  await flow.tell(...readers.map((reader) => reader.follow(id)))
+  const event = dora.say(roomId, 'in the garden')
+  await flow.quiet()
+  dora.reply(roomId, event, '!ap status')
+  await flow.quiet()
+  const answer = flow.bodies(roomId).at(-1)
+  expect(answer).toContain('Of 2 servers, 2 have it.')
+  for (const host of ['mia.example', 'lou.example'])
+    expect(answer).toContain(`${host}: arrived on `)
 })
