@@ -7,10 +7,12 @@ import { asRoomAlias, asUserId } from '../../src/model/ids.ts'
 import {
   activityId,
   actorId,
+  follow,
   localActor,
   localId,
   object,
   objectId,
+  remoteActor,
   roomId,
   userId,
 } from './sample.ts'
@@ -129,4 +131,32 @@ test('its outbox holds what it told of and still stands, newest first', async ()
 test('what a person boosted stands in no outbox of theirs', async () => {
   await s.commit([{ change: 'put-local-actor', actor: localActor('garden') }, ...told('first')])
   expect((await s.outboxPage(id, { limit: 9 })).items).toEqual([])
+})
+
+test('followers who may read whole activities are found by the hosts of their inboxes', async () => {
+  const follower = (name: string, inboxes: { inbox: string; sharedInbox?: string }) => {
+    const actor = remoteActor(name, inboxes)
+    return [
+      { change: 'put-remote-actor', actor },
+      {
+        change: 'put-follow',
+        follow: follow(name, { follower: actor.id, followed: id, state: 'accepted' }),
+      },
+    ] as const
+  }
+  const server = (host: string, software: string) =>
+    ({ change: 'put-server', server: { host, software, fetchedAt: 1 } }) as const
+  await s.commit([
+    server('lem.example:8443', 'lemmy'),
+    server('fed.example', 'piefed'),
+    server('mas.example', 'mastodon'),
+    ...follower('own', { inbox: 'https://lem.example:8443/u/own/inbox' }),
+    ...follower('shared', {
+      inbox: 'https://elsewhere.example/u/shared/inbox',
+      sharedInbox: 'https://fed.example/inbox',
+    }),
+    ...follower('notes', { inbox: 'https://mas.example/inbox' }),
+    ...follower('unknown', { inbox: 'https://lem.example/inbox' }),
+  ])
+  expect(await s.wholeReadersOf(id)).toEqual([actorId('own'), actorId('shared')])
 })
