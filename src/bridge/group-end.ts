@@ -1,6 +1,7 @@
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Portal } from '../model/portal.ts'
+import type { RoomId } from '../model/ids.ts'
 import { forgetMe } from './forget-steps.ts'
 import { unbridgeWork } from './unbridge-job.ts'
 
@@ -21,4 +22,34 @@ export async function endGroup(
     { change: 'remove-consents', roomId },
     unbridgeWork(work, `closed group ${actorId}`),
   ]
+}
+
+/** The bot was put out of the room of a group; payload of an `upkeep` job. */
+export type GroupOut = { readonly type: 'group-out'; readonly roomId: RoomId }
+
+/** For so long the bot may be let in again: the end is for ever; milliseconds. */
+const grace = 3_600_000
+
+/** Looks later whether the bot is in again. It may be asked for as often as somebody notices. */
+export function groupOutJob(roomId: RoomId, now: number): Change {
+  const job = {
+    kind: 'upkeep',
+    key: `group-out ${roomId} ${String(Math.floor(now / grace))}`,
+    lane: `upkeep:group-out ${roomId}`,
+    payload: JSON.stringify({ type: 'group-out', roomId } satisfies GroupOut),
+    runAt: now + grace,
+  } as const
+  return { change: 'enqueue', job }
+}
+
+/** The bot is in again: who left meanwhile was not seen to leave, and agrees anew if they come back. */
+export async function withoutAbsent(roomId: RoomId, deps: Deps): Promise<readonly Change[]> {
+  const members = await deps.homeserver.members(deps.identity.bot, roomId)
+  const joined = new Set(
+    members.flatMap(({ userId, membership }) => (membership === 'join' ? [userId] : [])),
+  )
+  const agreed = await deps.store.consentsIn(roomId)
+  return agreed
+    .filter((userId) => !joined.has(userId))
+    .map((userId): Change => ({ change: 'remove-consent', roomId, userId }))
 }

@@ -6,7 +6,7 @@ import { asUserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { acceptedOf } from './accepted.ts'
 import { isShut } from './closed-rooms.ts'
-import { endGroup } from './group-end.ts'
+import { endGroup, groupOutJob, type GroupOut } from './group-end.ts'
 import { handleOfActor, isReadInRoom } from './follows.ts'
 import { isUnderWay } from './invites.ts'
 import { chat, isLost, lost, type Was } from './lost-marks.ts'
@@ -107,22 +107,39 @@ export const losing = async (portal: Portal, deps: Deps): Promise<readonly Chang
   ...(await consequences(portal, deps)),
 ]
 
+const isOutOf = (roomId: RoomId, { identity }: Deps): Change => ({
+  change: 'put-membership',
+  roomId,
+  userId: identity.bot,
+  membership: 'leave',
+})
+
 /**
  * Gives a portal up whose room we were put out of, as an admin of the homeserver does who deletes
- * it: what comes next makes a new room. Says whether that is so. Idempotent.
+ * it: what comes next makes a new room. A group ends later, unless we are let in again. Says whether
+ * we are out. Idempotent.
  */
 export async function loseIfOut(roomId: RoomId, deps: Deps): Promise<boolean> {
   return deps.locks(`lose ${roomId}`, async () => {
     const portal = await deps.store.findPortalByRoom(roomId)
     if (portal === undefined) return isLost(roomId, deps)
     if (await isHeld(portal, deps)) return false
+    if (portal.kind === 'group') {
+      await deps.store.commit([groupOutJob(roomId, deps.clock.now()), isOutOf(roomId, deps)])
+      return true
+    }
     deps.log.warn({ room: roomId, kind: portal.kind }, 'put out of a room, which is given up')
-    await deps.store.commit([
-      ...(await losing(portal, deps)),
-      { change: 'put-membership', roomId, userId: deps.identity.bot, membership: 'leave' },
-    ])
+    await deps.store.commit([...(await losing(portal, deps)), isOutOf(roomId, deps)])
     return true
   })
+}
+
+/** Ends a group whose room we are still out of. Safe to run again. */
+export async function endIfOut({ roomId }: GroupOut, deps: Deps): Promise<readonly Change[]> {
+  const portal = await deps.store.findPortalByRoom(roomId)
+  if (portal?.kind !== 'group' || (await isHeld(portal, deps))) return []
+  deps.log.warn({ room: roomId, kind: portal.kind }, 'put out of a room, which is given up')
+  return losing(portal, deps)
 }
 
 /** What ran into a room that is lost is tried again: by then it is meant for another one. */

@@ -19,6 +19,7 @@ import { perform } from './perform.ts'
 import { leftOf } from './leaving.ts'
 import { noteLeaving } from './leavings.ts'
 import { readInLost } from './lost-marks.ts'
+import { withoutAbsent } from './group-end.ts'
 import { loseIfOut } from './lost-rooms.ts'
 import { recordMembers } from './members.ts'
 import { goesOnIn } from './moved.ts'
@@ -53,6 +54,8 @@ async function acceptBotInvite(event: Member, deps: Deps): Promise<readonly Acti
   const awaited = await letIn(event, deps)
   if (awaited !== undefined) return [{ do: 'commit', changes: awaited }]
   const current = await deps.store.findPortalByRoom(event.roomId)
+  if (current?.kind === 'group')
+    return [{ do: 'commit', changes: await withoutAbsent(event.roomId, deps) }]
   const isPortal = current !== undefined && current.kind !== 'management'
   const members = await deps.store.membersOf(event.roomId, ['join', 'invite'])
   // With more people it is no chat with the bot, whatever a client calls it: what is told there is private.

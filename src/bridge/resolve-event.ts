@@ -304,7 +304,9 @@ async function groupFacts(
   const text = contentOf(event, undefined)?.text
   const named = text === undefined ? [] : [...usersIn(text)]
   const hidden = named.filter((userId) => !agreed.has(userId) && !isOurs(userId, deps))
-  return { group: { actorId, isIn: agreed.has(event.sender), hidden: new Set(hidden) } }
+  const isHeld = (await deps.store.findMembership(roomId, deps.identity.bot)) !== 'leave'
+  const isIn = isHeld && agreed.has(event.sender)
+  return { group: { actorId, isIn, hidden: new Set(hidden) } }
 }
 
 /** Whether nobody published that event, nor will. */

@@ -25,6 +25,8 @@ import { sendStatus } from './send-status.ts'
 import type { SendStatus } from './send-status-job.ts'
 import { setPollTime, type PollTime } from './poll-time.ts'
 import { refreshGhostProfile } from './ghost-profile.ts'
+import type { GroupOut } from './group-end.ts'
+import { endIfOut } from './lost-rooms.ts'
 import { refreshGroup, type OwnGroupWork } from './own-groups.ts'
 import { refreshOwnRoom } from './own-profile.ts'
 import { isPictureTrouble } from './picture.ts'
@@ -93,6 +95,7 @@ export type Upkeep =
   | FollowRoom
   | PersonalWork
   | OwnGroupWork
+  | GroupOut
   | Invite
   | Late
   | Left
@@ -233,6 +236,7 @@ const refreshOwn = (
 type Further = Exclude<
   Upkeep,
   | Left
+  | GroupOut
   | HostWork
   | PolicyWork
   | SendStatus
@@ -312,6 +316,7 @@ export async function doUpkeep(upkeep: Upkeep, job: Job, deps: Deps): Promise<Jo
   if (upkeep.type === 'send-status') return sendStatus(upkeep, job, deps)
   if (isUnbridge(upkeep))
     return { outcome: 'done', changes: await doUnbridge(upkeep, attemptOf(job), deps) }
+  if (upkeep.type === 'group-out') return { outcome: 'done', changes: await endIfOut(upkeep, deps) }
   if (upkeep.type === 'refresh-all')
     return { outcome: 'done', changes: await refreshAll(upkeep, deps) }
   if (upkeep.type === 'leave-alone')

@@ -79,17 +79,48 @@ describe('the end of a group', () => {
     expect(JSON.stringify(flow.fediverse.deliveries)).not.toContain('for this room alone')
   })
 
-  test('comes with the bot put out; it may be opened anew', async () => {
+  test('comes an hour after the bot was put out; it may be opened anew', async () => {
     alice.kick(room, bot)
+    await flow.minutes(55)
+    expect(deletes()).toEqual([])
+    await flow.minutes(10)
     await expectEnded()
     alice.invite(room, bot)
     await flow.quiet()
     expect(await say(alice, 'group open again')).toContain('@again@')
   })
 
-  test('comes with the bot banned', async () => {
+  test('comes as late with the bot banned', async () => {
     alice.ban(room, bot)
+    await flow.minutes(65)
     await expectEnded()
+  })
+
+  test('does not come where the bot is let in again; meanwhile nothing goes out', async () => {
+    const erin = flow.user('erin')
+    alice.invite(room, erin.userId)
+    erin.join(room)
+    await say(erin, 'group in')
+    // Somebody of the fediverse is there, so the room is still heard.
+    await flow.tell(bob.post({ content: 'hello', mentions: [{ id, name: '@garden' }] }))
+    await flow.minutes(1)
+    alice.kick(room, bot)
+    await flow.quiet()
+    dora.say(room, 'said behind your back')
+    erin.leave(room)
+    await flow.minutes(30)
+    alice.invite(room, bot)
+    await flow.quiet()
+    dora.say(room, 'said before you')
+    await flow.hours(2)
+    expect(deletes()).toEqual([])
+    expect(await idOf()).toBe(id)
+    const agreed = [await hasAgreed(dora), await hasAgreed(erin)]
+    expect(agreed).toEqual([true, false])
+    const rows = JSON.stringify(flow.rows()['object'])
+    expect(rows).toContain('said before you')
+    expect(rows).not.toContain('said behind your back')
+    await noFailures()
   })
 
   test('comes by an admin, and then the bot leaves, too', async () => {
