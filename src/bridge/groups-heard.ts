@@ -127,33 +127,42 @@ const leavesPost: Partial<Record<Activity['type'], 'changed' | 'gone'>> = {
   'delete-object': 'gone',
 }
 
-/** What is passed on counts; a post that is new, or gone, is told of in any case. */
-async function whole(
-  { activity }: Heard,
-  place: Place,
-  { record, isWhole, deps }: Means,
-): Promise<Telling> {
-  const of = { group: place.group, object: record.id, author: record.author }
-  if (!isWhole) return nothing
-  const { id } = activity
-  const leaves = leavesPost[activity.type]
-  const passed = await tellWhole(of, leaves === undefined ? { id } : { id, leaves }, deps)
-  if (passed === undefined) return nothing
-  const publish = [passed]
-  if (activity.type === 'create' || activity.type === 'delete-object')
-    return { publish, changes: [] }
+/** Set once the Create of that post was passed on: anybody can send it again under new ids. */
+const firstMark = (group: ActorId, object: ObjectId): string => `passed on first ${group} ${object}`
+
+/** The marks that count it. Undefined: it is too much for that day. */
+async function counted(activity: Activity, deps: Deps): Promise<readonly string[] | undefined> {
   const at = deps.clock.now()
   const ofActor = countMarks(activity.actor, at)
   const ofHost = countMarks(new URL(activity.actor).host, at)
-  if (
+  const isEnough =
     (await deps.store.countMarks(ofActor)) >= mostOfActor ||
     (await deps.store.countMarks(ofHost)) >= mostOfHost
+  return isEnough ? undefined : [`${ofActor}${activity.id}`, `${ofHost}${activity.id}`]
+}
+
+/** What is passed on counts; a post that is new, or gone, is told of in any case. */
+async function whole(
+  { activity }: Heard,
+  { group, announced }: Place,
+  { record, isWhole, deps }: Means,
+): Promise<Telling> {
+  if (!isWhole) return nothing
+  const { id, type } = activity
+  const first = type === 'create' ? [firstMark(group, record.id)] : []
+  for (const key of first) if ((await deps.store.findMark(key)) !== undefined) return nothing
+  const leaves = leavesPost[type]
+  const of = { group, object: record.id, author: record.author }
+  const passed = await tellWhole(of, leaves === undefined ? { id } : { id, leaves }, deps)
+  if (passed === undefined) return nothing
+  const isFree = type === 'delete-object' || (type === 'create' && announced === undefined)
+  const counts = isFree ? [] : await counted(activity, deps)
+  if (counts === undefined) return nothing
+  const at = deps.clock.now()
+  const changes = [...first, ...counts].map(
+    (key) => ({ change: 'mark', key, value: '', at }) as const,
   )
-    return nothing
-  const changes = [ofActor, ofHost].map(
-    (marks) => ({ change: 'mark', key: `${marks}${activity.id}`, value: '', at }) as const,
-  )
-  return { publish, changes }
+  return { publish: [passed], changes }
 }
 
 /** What one group tells of it. */
@@ -174,8 +183,8 @@ async function tellingIn(heard: Heard, place: Place, means: Means): Promise<Tell
     return type === 'create' || type === 'update-note'
       ? together(tellNew(of, deps), await whole(heard, place, means))
       : nothing
-  // Anybody can send a Create again under new ids: of a post that was told of it says nothing new.
-  return type === 'create' ? nothing : whole(heard, place, means)
+  // A post that was read back was boosted then, and comes whole now.
+  return whole(heard, place, means)
 }
 
 /**

@@ -58,6 +58,18 @@ describe('what somebody of another server says over and over', () => {
     expect(newsOf(bob)).toEqual(['Announce'])
   })
 
+  test('is whole for once where the post was only boosted before', async () => {
+    await flow.tell(lou.undo(louFollows))
+    const carol = flow.account('carol', 'carol.example')
+    const sent = carol.post({ content: 'look at this', ...toGroup() })
+    await flow.tell(sent)
+    await flow.tell(lou.follow(group))
+    for (let n = 0; n < 3; n++)
+      await flow.tell(carol.sign({ ...sent.activity, id: `${carol.id}/creates/${n}` }))
+    expect(newsOf(lou)).toEqual(['Announce(Create)'])
+    expect(newsOf(bob)).toEqual(['Announce'])
+  })
+
   test('is passed on so often of one server in a day, from whichever account', async () => {
     const post = await said('hello all')
     const day = Math.floor(flow.time.now() / 86_400_000)
