@@ -48,7 +48,7 @@ export const speakInGroup: Act = async (stage) => {
   const [mark, at] = [ledger.nextMark(), world.time.now()]
   const eventId = user.say(group.roomId, `said ${mark}`)
   const isIn = isSure ? 'yes' : isWilling ? 'maybe' : 'no'
-  ledger.group.said.push({ mark, at, eventId, isIn })
+  ledger.group.said.push({ mark, at, by: user, eventId, isIn })
   return `${user.userId} says ${mark} in the group (${isIn})`
 }
 

@@ -40,6 +40,7 @@ export type GroupTalk = {
   readonly said: {
     readonly mark: string
     readonly at: number
+    readonly by: FakeUser
     readonly eventId: EventId
     /** Whether its author had agreed; `maybe`: was about to. */
     readonly isIn: 'yes' | 'no' | 'maybe'

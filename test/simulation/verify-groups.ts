@@ -1,4 +1,5 @@
 import type { Account } from '../fakes/fediverse.ts'
+import type { FakeUser } from '../fakes/homeserver.ts'
 import { idOf } from '../fakes/fediverse-account.ts'
 import { reaches, type Arrival, type Shown } from './seen.ts'
 import type { Plan } from './storm.ts'
@@ -16,14 +17,23 @@ function announced({ type, object, activity }: Arrival): string | undefined {
   return inner.type === 'Create' && 'object' in inner ? idOf(inner.object) : undefined
 }
 
-/** Each account that followed by then got the post in one form, once. */
+type Told = {
+  readonly mark: string
+  readonly post: string
+  readonly at: number
+  /** Of ours. */
+  readonly by?: FakeUser
+}
+
+/** Each account that followed by then, and has not blocked its author, got the post in one form, once. */
 function verifyTold(
-  { mark, post, at }: { readonly mark: string; readonly post: string; readonly at: number },
+  { mark, post, at, by }: Told,
   arrived: readonly Arrival[],
   { stage, plan }: Judge,
 ): string[] {
   const isOwed = ({ account, id }: { readonly account: Account; readonly id: string }): boolean =>
     account.host !== plan.lost &&
+    !stage.ledger.blocks.some((b) => b.account === account && b.user === by) &&
     arrived.some((a) => a.type === 'Accept' && a.object === id && a.at < at)
   return stage.ledger.group.follows.flatMap((follow) => {
     const told = arrived.filter((a) => announced(a) === post && reaches(a, follow.account))
@@ -40,11 +50,11 @@ export async function verifyGroups({ arrived, shown }: Seen, judge: Judge): Prom
   if (roomId === undefined) return []
   const problems: string[] = []
   const all = JSON.stringify(world.fediverse.deliveries.map(({ activity }) => activity))
-  for (const { mark, at, eventId, isIn } of said) {
+  for (const { mark, at, by, eventId, isIn } of said) {
     if (isIn === 'no' && all.includes(mark)) problems.push(`${mark}: left the room unasked`)
     const post = (await world.store.findMappingByEvent(roomId, eventId))?.remoteId
     if (isIn === 'yes' && post === undefined) problems.push(`${mark}: was not published`)
-    if (post !== undefined) problems.push(...verifyTold({ mark, post, at }, arrived, judge))
+    if (post !== undefined) problems.push(...verifyTold({ mark, post, at, by }, arrived, judge))
   }
   for (const { mark, at, by, sent } of named) {
     if (!world.senders.takenAt.has(sent.id) || by.host === plan.lost) continue
