@@ -1,3 +1,4 @@
+import { isOpen } from '../model/audience.ts'
 import { Router } from 'express'
 import type { Request, Response } from 'express'
 import { asActivityId, asActorId, asObjectId } from '../model/ids.ts'
@@ -156,9 +157,6 @@ async function withCounts(text: string, id: ObjectId, deps: DocumentDeps): Promi
   }
 }
 
-const isOpen = ({ visibility }: ObjectRecord): boolean =>
-  visibility === 'public' || visibility === 'unlisted'
-
 /** Who is forgotten has nothing any more from that moment on, also while their rows are being deleted. */
 const endOf = async (
   author: ActorId,
@@ -174,7 +172,7 @@ export async function readObject(
   const found = await deps.access.admit(request, response, async () => {
     const object = await deps.findObject(id)
     if (object?.isLocal !== true) return undefined
-    return { object, author: object.author, audience: object, isOpen: isOpen(object) }
+    return { object, author: object.author, audience: object, isOpen: isOpen(object.visibility) }
   })
   if (found === undefined) return undefined
   const deletedAt = found.object.deletedAt ?? (await endOf(found.author, deps))

@@ -6,6 +6,7 @@ import type { JobResult } from '../model/job-result.ts'
 import type { ObjectRecord } from '../model/note.ts'
 import type { Reaction } from '../model/relation.ts'
 import type { SkipReason } from '../model/action.ts'
+import { isOpen } from '../model/audience.ts'
 import { hiddenMark } from '../translate/own-notes.ts'
 import { isSilencedIn } from './banned-ghosts.ts'
 import { blockBetween } from './blocks.ts'
@@ -96,9 +97,6 @@ async function recordOf(
   return put?.change === 'put-object' ? put.object : store.findObject(object)
 }
 
-const isOpen = ({ visibility }: ObjectRecord): boolean =>
-  visibility === 'public' || visibility === 'unlisted'
-
 /** Whether the group lets that account speak. */
 async function isHeardIn({ group, roomId }: Place, account: ActorId, deps: Deps): Promise<boolean> {
   if ((await blockBetween(group, account, deps)) !== undefined) return false
@@ -176,8 +174,8 @@ async function tellingIn(heard: Heard, place: Place, means: Means): Promise<Tell
     return together(await takeBack(of, announced, deps), await whole(heard, place, means))
   }
   // It is for fewer people now.
-  if (announced !== undefined && !isOpen(record)) return putOut(of, announced, deps)
-  if (!isOpen(record) || !(await isHeardIn(place, actor, deps))) return nothing
+  if (announced !== undefined && !isOpen(record.visibility)) return putOut(of, announced, deps)
+  if (!isOpen(record.visibility) || !(await isHeardIn(place, actor, deps))) return nothing
   if ((await blockBetween(place.group, record.author, deps)) !== undefined) return nothing
   if (announced === undefined)
     return type === 'create' || type === 'update-note'

@@ -2,6 +2,7 @@ import type { Action } from '../model/action.ts'
 import type { Deps } from './ports.ts'
 import type { Mapping, Note, ObjectRecord } from '../model/note.ts'
 import type { ActorId, ObjectId, UserId } from '../model/ids.ts'
+import { isOpen } from '../model/audience.ts'
 import { asObjectId } from '../model/ids.ts'
 import { translateOpened } from '../translate/opened.ts'
 import { blockBetween } from './blocks.ts'
@@ -38,8 +39,7 @@ async function openOwn(id: ObjectId, userId: UserId, deps: Deps): Promise<Opened
   if (record.deletedAt !== undefined) return { result: 'deleted' }
   const there = await findForUser(id, userId, deps)
   if (there !== undefined) return { result: 'there', link: eventLink(there, deps) }
-  const isOpen = record.visibility === 'public' || record.visibility === 'unlisted'
-  return isOpen ? { result: 'ours', record } : { result: 'private' }
+  return isOpen(record.visibility) ? { result: 'ours', record } : { result: 'private' }
 }
 
 /** Why the user may not have it, judged by what both have said of each other. */

@@ -5,6 +5,10 @@
 export const visibilities = ['public', 'unlisted', 'followers', 'direct'] as const
 export type Visibility = (typeof visibilities)[number]
 
+/** Whether everybody may see it. */
+export const isOpen = (visibility: Visibility): boolean =>
+  visibility === 'public' || visibility === 'unlisted'
+
 /** `to` and `cc` as they stand on the wire; identical on an activity and its object. */
 export type Audience = { readonly to: readonly string[]; readonly cc: readonly string[] }
 

@@ -1,6 +1,7 @@
 import { asMxc, asObjectId, type ObjectId } from '../model/ids.ts'
 import type { Database } from './database.ts'
 import type { MediaAccess, PublishedMedia } from '../model/media.ts'
+import { isOpen, type Visibility } from '../model/audience.ts'
 
 type Row = {
   readonly id: string
@@ -51,7 +52,7 @@ export function mediaWrites(database: Database) {
 }
 
 export function mediaFinds(database: Database) {
-  const byId = database.prepare<[string], Row & { visibility: string; gone: number }>(
+  const byId = database.prepare<[string], Row & { visibility: Visibility; gone: number }>(
     `select media.*, object.visibility,
        media.dropped_at is not null or object.deleted_at is not null
          or local_actor.deleted_at is not null as gone
@@ -69,8 +70,7 @@ export function mediaFinds(database: Database) {
     ): Promise<{ readonly media: PublishedMedia; readonly access: MediaAccess } | undefined> {
       const row = byId.get(id)
       if (row === undefined) return undefined
-      const isPublic = row.visibility === 'public' || row.visibility === 'unlisted'
-      const access = row.gone === 1 ? 'gone' : isPublic ? 'public' : 'private'
+      const access = row.gone === 1 ? 'gone' : isOpen(row.visibility) ? 'public' : 'private'
       return { media: toMedia(row), access }
     },
     /** Files of that note as it is now, in its order. */

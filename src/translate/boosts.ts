@@ -4,6 +4,7 @@ import type { ActivityId, ActorId, UserId } from '../model/ids.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { Mapping, Note } from '../model/note.ts'
 import type { Reaction } from '../model/relation.ts'
+import { isOpen } from '../model/audience.ts'
 import { boost } from '../model/relation.ts'
 import type { Visibility } from '../model/audience.ts'
 import { keepAlong, sendNote, textMessages, type PartMessage } from './notes.ts'
@@ -82,9 +83,7 @@ export function lineOf(
  * followers of who boosts alone.
  */
 const mayBoost = (note: Note, visibility: Visibility, { author }: KnownForMatrix): boolean =>
-  visibility === 'public' ||
-  visibility === 'unlisted' ||
-  (visibility === 'followers' && note.author === author.actor.id)
+  isOpen(visibility) || (visibility === 'followers' && note.author === author.actor.id)
 
 /**
  * An Announce: a card in the portal of the account that boosts, of whose post and with whose words

@@ -8,6 +8,7 @@ import type { MatrixEvent } from '../model/event.ts'
 import type { ActorId, EventId } from '../model/ids.ts'
 import type { Mention, ObjectRecord } from '../model/note.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
+import { isOpen } from '../model/audience.ts'
 import { filesOf, linksToMore, maxFiles, type PartFile } from './attachments.ts'
 import { audienceFor, narrower, orderOf, replyVisibility } from './audience.ts'
 import { asChat } from './chats.ts'
@@ -293,9 +294,8 @@ function inGroup(message: Message, author: LocalActor, known: KnownForFediverse)
     parent === undefined
       ? { message, author, visibility: asked, addressed: [], context, isClosed: false }
       : replyDraft(message, author, { parent, asked, known })
-  const isOpen = draft.visibility === 'public' || draft.visibility === 'unlisted'
   // What it answers is for fewer people by now.
-  if (!isOpen) return notSent(message, 'nobody-left')
+  if (!isOpen(draft.visibility)) return notSent(message, 'nobody-left')
   return publishDraft({ ...draft, group: group.actorId }, known)
 }
 

@@ -6,6 +6,7 @@ import type { KnownForMatrix } from './known.ts'
 import type { Attachment, Mapping, Note, ObjectRecord, Poll } from '../model/note.ts'
 import type { Placement } from './placement.ts'
 import type { Visibility } from '../model/audience.ts'
+import { isOpen } from '../model/audience.ts'
 import { firstEditPart, firstRestPart } from '../model/note.ts'
 import { narrower, visibilityOf } from './audience.ts'
 import { lineOf } from './boosts.ts'
@@ -52,7 +53,7 @@ const isReadBy = (
 
 /** Whether a room that holds the post may hold it with its visibility of now. */
 function mayStay({ note, visibility }: Edit, { roomId }: Mapping, known: KnownForMatrix): boolean {
-  if (visibility === 'public' || visibility === 'unlisted') return true
+  if (isOpen(visibility)) return true
   const portal = known.rooms.get(roomId)?.portal
   // Left for another room by the same people: an edit that shows it to nobody less takes nothing away.
   if (portal === undefined) return known.objects.get(note.id)?.visibility === visibility
@@ -258,9 +259,8 @@ function editEverywhere(edit: Edit, known: KnownForMatrix): Action[] {
 function editLines(edit: Edit, record: ObjectRecord, known: KnownForMatrix): Action[] {
   const { note, visibility } = edit
   const { boostLines = [] } = known
-  const isOpen = visibility === 'public' || visibility === 'unlisted'
   const stays = (line: Mapping): boolean =>
-    isOpen || (isOwnCard(line, known) && mayStay(edit, line, known))
+    isOpen(visibility) || (isOwnCard(line, known) && mayStay(edit, line, known))
   const gone = boostLines.filter((line) => !stays(line)).map((line) => redact(line, edit))
   if (note.poll !== undefined && note.updated === record.updated) return gone
   const changed = boostLines.flatMap((line) => {

@@ -2,6 +2,7 @@ import type { KnownForMatrix } from './known.ts'
 import type { Note } from '../model/note.ts'
 import type { Translation } from '../model/action.ts'
 import type { UserId } from '../model/ids.ts'
+import { isOpen } from '../model/audience.ts'
 import { keepAlong, sendNote, withDate } from './notes.ts'
 import { visibilityIn } from './visibility.ts'
 
@@ -16,13 +17,12 @@ export function translateOpened(
   known: KnownForMatrix,
 ): Translation {
   const visibility = visibilityIn(note, known)
-  const isOpen = visibility === 'public' || visibility === 'unlisted'
   const named = new Set<string>([...note.to, ...note.cc])
   const isForThem = [...known.locals.values()].some(
     (local) => local.userId === userId && named.has(local.id),
   )
   const isTheirs = isForThem || (visibility === 'followers' && isFollower)
-  if (!isOpen && !isTheirs) return { skip: 'not-public' }
+  if (!isOpen(visibility) && !isTheirs) return { skip: 'not-public' }
   const place = { kind: 'notifications', userId } as const
   const { inReplyTo } = note
   const thread = inReplyTo === undefined ? {} : { inReplyTo }

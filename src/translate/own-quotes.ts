@@ -4,6 +4,7 @@ import type { MatrixEvent, Text } from '../model/event.ts'
 import type { ActorId, ObjectId } from '../model/ids.ts'
 import type { OutgoingNote, OutgoingQuote } from '../model/outgoing.ts'
 import type { Visibility } from '../model/audience.ts'
+import { isOpen } from '../model/audience.ts'
 import { orderOf } from './audience.ts'
 import type { KnownForFediverse, KnownMention, LinkedPost, OwnQuote } from './known.ts'
 import { linkLine, quoteLine, withoutAddress } from './quote-links.ts'
@@ -21,9 +22,6 @@ export type Quoting = {
   /** Why it is no more than a link, where that should be said. */
   readonly refusal?: string
 }
-
-const isOpen = (visibility: Visibility): boolean =>
-  visibility === 'public' || visibility === 'unlisted'
 
 /** Who may quote a note of ours; said where everybody may read it. */
 export const quotableBy = (

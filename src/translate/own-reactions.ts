@@ -6,7 +6,7 @@ import type { InnerActivity, OutgoingActivity } from '../model/outgoing.ts'
 import type { ObjectRecord } from '../model/note.ts'
 import type { Feeling, Reaction } from '../model/relation.ts'
 import { bareEmoji, isEmoji, qualifiedEmoji } from '../model/emoji.ts'
-import { publicCollection } from '../model/audience.ts'
+import { isOpen, publicCollection } from '../model/audience.ts'
 import { boost, dislike, plainLike } from '../model/relation.ts'
 import { keepsOneReaction, knowsDislike, knowsEmojiReact, showsLikes } from '../model/server.ts'
 import { likeKeys } from './reaction-keys.ts'
@@ -182,8 +182,7 @@ export function translateReactionOut(event: ReactionEvent, known: KnownForFedive
   if (author === undefined) return { skip: known.isPermitted ? 'not-an-actor' : 'not-permitted' }
   if (object.deletedAt !== undefined)
     return isBoost ? notBoosted(event, 'deleted') : { skip: 'deleted' }
-  const isOpen = object.visibility === 'public' || object.visibility === 'unlisted'
-  if (isBoost && !isOpen) return notBoosted(event, 'not-public')
+  if (isBoost && !isOpen(object.visibility)) return notBoosted(event, 'not-public')
   if (object.isLocal && !isBoost) return { skip: 'own-echo' }
   if (known.blocker !== undefined) return notAcross(event, isBoost ? 'boosted' : 'sent', known)
   if (feeling === undefined) return unshown(event, object, known)

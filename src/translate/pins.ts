@@ -2,7 +2,7 @@ import type { Action, Translation } from '../model/action.ts'
 import type { Activity } from '../model/activity.ts'
 import type { ActivityId, ActorId, ObjectId } from '../model/ids.ts'
 import type { MatrixEvent } from '../model/event.ts'
-import { publicCollection } from '../model/audience.ts'
+import { isOpen, publicCollection } from '../model/audience.ts'
 import type { KnownForFediverse, KnownForMatrix, KnownPins } from './known.ts'
 import { translateBacklog } from './notes.ts'
 import { publisherOf } from './not-sent.ts'
@@ -55,10 +55,11 @@ export function translatePins(event: Pins, known: KnownForFediverse): Translatio
   const author = publisherOf(known)
   if (author === undefined) return { skip: known.isPermitted ? 'not-an-actor' : 'not-permitted' }
   const own = pins.now.filter(({ object }) => object.author === author.id)
-  const isOpen = ({ object }: (typeof own)[number]): boolean =>
-    object.visibility === 'public' || object.visibility === 'unlisted'
-  const told = own.filter((one) => !isOpen(one)).map((one) => pinnedHere(event, one))
-  const objects = [...new Set(own.filter(isOpen).map(({ object }) => object.id))]
+  const told = own
+    .filter(({ object }) => !isOpen(object.visibility))
+    .map((one) => pinnedHere(event, one))
+  const open = own.filter(({ object }) => isOpen(object.visibility))
+  const objects = [...new Set(open.map(({ object }) => object.id))]
   const added = objects.filter((id) => !pins.before.includes(id))
   const removed = pins.before.filter((id) => !objects.includes(id))
   if (objects.join(' ') === pins.before.join(' ')) return { skip: 'already-known', actions: told }

@@ -1,3 +1,4 @@
+import { isOpen } from '../model/audience.ts'
 import { type ActorId, type ObjectId, type RoomId, type UserId } from '../model/ids.ts'
 import type { KnownForMatrix, KnownHome, KnownRoom, Reached, ReplyForm } from './known.ts'
 import type { Mapping, Note } from '../model/note.ts'
@@ -50,9 +51,7 @@ function groupRooms(note: Note, known: KnownForMatrix): KnownRoom[] {
 /** Those, and whose post it quotes where everybody may read it. */
 function concerned(note: Note, known: KnownForMatrix): LocalActor[] {
   const named = addressed(note, known)
-  const visibility = visibilityIn(note, known)
-  const isOpen = visibility === 'public' || visibility === 'unlisted'
-  const quoted = isOpen ? quotedUser(note, known) : undefined
+  const quoted = isOpen(visibilityIn(note, known)) ? quotedUser(note, known) : undefined
   return quoted === undefined || named.some(({ id }) => id === quoted.id)
     ? named
     : [...named, quoted]

@@ -1,4 +1,4 @@
-import { publicCollection } from '../model/audience.ts'
+import { isOpen, publicCollection } from '../model/audience.ts'
 import type { Change } from '../model/change.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { Note } from '../model/note.ts'
@@ -41,7 +41,7 @@ function mayStand(
   { place, known }: { readonly place: Place; readonly known: KnownForMatrix },
 ): boolean {
   const { rooms, homes, author } = known
-  if (quote.visibility === 'public' || quote.visibility === 'unlisted') return true
+  if (isOpen(quote.visibility)) return true
   if (quote.visibility === 'direct' || place.kind !== 'room') return false
   const isAtHome = homes.some(({ room }) => room?.portal.roomId === place.roomId)
   const { author: quoted } = quote.note

@@ -4,6 +4,7 @@ import type { LocalActor } from '../model/actor.ts'
 import type { ObjectRecord } from '../model/note.ts'
 import type { ObjectId } from '../model/ids.ts'
 import type { KnownForMatrix, QuoteAsked } from './known.ts'
+import { isOpen } from '../model/audience.ts'
 import { withoutQuote, withPermission } from './own-quotes.ts'
 import { summaryJob } from './reactions.ts'
 
@@ -44,8 +45,7 @@ function isAllowed(
   { policy, isFollower, given }: QuoteAsked,
   { deaf }: KnownForMatrix,
 ): boolean {
-  const isOpen = visibility === 'public' || visibility === 'unlisted'
-  if (!isOpen || deletedAt !== undefined || deaf.has(author)) return false
+  if (!isOpen(visibility) || deletedAt !== undefined || deaf.has(author)) return false
   // Taken back for this very post: to ask again does not help.
   if (given?.revokedAt !== undefined) return false
   return policy === 'everyone' || (policy === 'followers' && isFollower)

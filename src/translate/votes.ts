@@ -2,12 +2,13 @@ import type { Activity } from '../model/activity.ts'
 import type { KnownForMatrix } from './known.ts'
 import type { Note, ObjectRecord } from '../model/note.ts'
 import type { Translation } from '../model/action.ts'
+import { isOpen } from '../model/audience.ts'
 import { isOver, tallyJob } from './polls.ts'
 
 /** Whoever may not read a poll has no say in it. */
 function mayVote(record: ObjectRecord, actor: string, known: KnownForMatrix): boolean {
   const { visibility, to, cc } = record
-  if (visibility === 'public' || visibility === 'unlisted') return true
+  if (isOpen(visibility)) return true
   const isNamed = to.includes(actor) || cc.includes(actor)
   return isNamed || (visibility === 'followers' && known.voting?.isFollower === true)
 }

@@ -1,4 +1,5 @@
 import type { ActorId, ObjectId } from '../../model/ids.ts'
+import { isOpen } from '../../model/audience.ts'
 import { asActorId } from '../../model/ids.ts'
 import { formatHandle } from '../../model/handle.ts'
 import type { LocalActor } from '../../model/actor.ts'
@@ -76,8 +77,7 @@ async function authorOnPages(id: ActorId, deps: PageDeps): Promise<Author | unde
 }
 
 /** Followers-only and private posts are on no page and in no feed. */
-export const isForAll = ({ visibility }: ObjectRecord): boolean =>
-  visibility === 'public' || visibility === 'unlisted'
+export const isForAll = ({ visibility }: ObjectRecord): boolean => isOpen(visibility)
 
 type Shown = ObjectRecord & { readonly note: OutgoingNote }
 
@@ -90,8 +90,8 @@ async function referenceTo(
   deps: PageDeps,
 ): Promise<Reference> {
   const { id, author, published, isLocal, visibility } = object
-  const isOpen = isForAll(object) && object.deletedAt === undefined
-  if (!isOpen || (await deps.isApart(reader, author))) return {}
+  const stands = isForAll(object) && object.deletedAt === undefined
+  if (!stands || (await deps.isApart(reader, author))) return {}
   if (isLocal) {
     const ours = await authorOnPages(author, deps)
     return ours === undefined ? {} : { url: id, by: ours.handle, published }
