@@ -103,14 +103,14 @@ describe('an Update of an account that names it only', () => {
     await flow.tell(rename('Robert'))
     isAway = true
     await flow.hours(72)
-    expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('is nothing more once the account is deleted', async () => {
     await flow.tell(rename('Robert'))
     await flow.tell(bob.deleteActor())
     await flow.minutes(2)
-    expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+    expect(await flow.failures()).toEqual([])
     expect(flow.fediverse.requests.at(-1)?.url).not.toBe(bob.id)
   })
 })

@@ -22,9 +22,6 @@ beforeEach(async () => {
 })
 afterEach(() => flow.close())
 
-const failures = async (): Promise<readonly string[]> =>
-  (await flow.queue.listFailed({ limit: 10 })).map(({ key, error }) => `${key}: ${error}`)
-
 /** A direct message of bob's to all of them. */
 async function toAll(content: string, ...users: readonly FakeUser[]): Promise<void> {
   const actors = await Promise.all(users.map((user) => flow.actorOf(user)))
@@ -63,7 +60,7 @@ describe('somebody whose homeserver is away', () => {
     await toAll('and this', alice, carol)
     expect(readBy(carol, room)).toEqual(['for both', 'and this'])
     expect(visibility(room)).toBe('invited')
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('reads a private message that was for them alone', async () => {
@@ -75,7 +72,7 @@ describe('somebody whose homeserver is away', () => {
     flow.homeserver.setAway(far, false)
     await flow.hours(5)
     expect(readBy(carol, flow.newRoom(carol, known))).toEqual(['for you', 'are you there?'])
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('reads what was told them meanwhile', async () => {
@@ -140,6 +137,6 @@ describe('an invite into a chat', () => {
     await toAll('hello', alice, dora)
     expect(readBy(dora, flow.newRoom(dora, known))).toEqual(['hello'])
     expect(flow.bodies(await flow.chat(alice)).at(-1)).toContain('I could not invite you into')
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 })

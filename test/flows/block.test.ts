@@ -22,7 +22,6 @@ beforeEach(async () => {
 })
 afterEach(() => flow.close())
 
-const failures = async () => (await flow.queue.listFailed({ limit: 10 })).map(({ key }) => key)
 const texts = (type: string): readonly unknown[] =>
   flow.received(bob, type).map(({ object }) => (object as { content?: unknown }).content)
 
@@ -45,7 +44,7 @@ describe('a private message that waits while its reader blocks its author', () =
       body: 'Not delivered to remote.example: @bob@remote.example has blocked you.',
       'm.relates_to': { 'm.in_reply_to': { event_id: flow.eventOf(room, 'on its way') } },
     })
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('is delivered when the block is gone before it is tried again', async () => {

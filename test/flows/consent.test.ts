@@ -27,7 +27,6 @@ const answers = (account = bob): readonly string[] =>
     .map(({ object }) => String((object as { content?: unknown }).content))
 const isIn = (roomId: RoomId, account = bob): boolean =>
   flow.homeserver.state(roomId, 'm.room.member', flow.ghostOf(account))?.['membership'] === 'join'
-const failures = async () => (await flow.queue.listFailed({ limit: 10 })).map(({ key }) => key)
 
 const optOuts: readonly [name: string, profile: Readonly<Record<string, unknown>>][] = [
   ['#nobridge in its text', { summary: '<p>hi <a href="x">#<span>nobridge</span></a></p>' }],
@@ -62,7 +61,7 @@ describe('an account that does not want to be bridged', () => {
     await flow.tell(bob.follow(me))
     expect(flow.received(bob, 'Reject')).toHaveLength(1)
     expect(await flow.store.followersOf(me as never)).toEqual([])
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test.each(optOuts)('%s, said later: all of it goes at once', async (_, profile) => {
@@ -79,7 +78,7 @@ describe('an account that does not want to be bridged', () => {
     expect((await flow.command(alice, 'following')).join()).toContain('You follow nobody yet.')
     await flow.tell(bob.post({ content: 'more of it' }))
     expect(flow.bodies(portal).join()).not.toContain('more of it')
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('that says it without a word to us is found within a day, at whatever hour', async () => {
@@ -115,7 +114,7 @@ describe('an account that does not want to be bridged', () => {
     await flow.minutes(3)
     expect(flow.bodies(portal).join()).toContain('see')
     expect(flow.bodies(portal).join()).not.toContain('words of bob')
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('may come back: it can be followed again', async () => {

@@ -35,5 +35,5 @@ test('an account that is deleted goes whole, also when the bridge dies in betwee
   const members = await flow.store.membersOf(portal, ['join'])
   expect(members).not.toContain(ghost)
   expect(flow.bodies(portal)).toContain('This account was deleted by its owner or its server.')
-  expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+  expect(await flow.failures()).toEqual([])
 })

@@ -13,8 +13,6 @@ async function begin(moderation: { readonly matrixBridges?: readonly string[] } 
 }
 afterEach(() => flow.close())
 
-const failures = async () => (await flow.queue.listFailed({ limit: 10 })).map(({ key }) => key)
-
 /** What comes of it when somebody here asks for that account, and when it writes to them. */
 async function isKeptOut(account: Account): Promise<string> {
   const me = await flow.actorOf(alice)
@@ -33,7 +31,7 @@ async function isKeptOut(account: Account): Promise<string> {
   expect(flow.bodies(portal).join()).not.toContain('ho')
   expect(rooms().filter((roomId) => !before.includes(roomId))).toEqual([portal])
   expect(flow.received(account, 'Follow')).toEqual([])
-  expect(await failures()).toEqual([])
+  expect(await flow.failures()).toEqual([])
   return line
 }
 

@@ -24,8 +24,6 @@ function forbidUntil(at: number): void {
   })
 }
 
-const failures = async () => (await flow.queue.listFailed({ limit: 10 })).map(({ key }) => key)
-
 test('an invite whose homeserver knows of it later than ours is accepted all the same', async () => {
   forbidUntil(flow.time.now() + 2_500)
   const chat = carol.createDm(bot)
@@ -34,7 +32,7 @@ test('an invite whose homeserver knows of it later than ours is accepted all the
   await flow.minutes(1)
   expect(flow.bodies(chat)[0]).toContain('Hello. I connect this server')
   expect(flow.received(bob, 'Create')).toMatchObject([{ object: { content: '<p>hello</p>' } }])
-  expect(await failures()).toEqual([])
+  expect(await flow.failures()).toEqual([])
 })
 
 test('an invite that was taken back is let be', async () => {
@@ -45,7 +43,7 @@ test('an invite that was taken back is let be', async () => {
   const asked = flow.homeserver.calls.length
   await flow.hours(1)
   expect(flow.homeserver.calls.length).toBe(asked)
-  expect(await failures()).toEqual([])
+  expect(await flow.failures()).toEqual([])
 })
 
 test('one that is not wanted is declined when its homeserver has had time to hear of it', async () => {

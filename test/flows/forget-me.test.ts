@@ -186,7 +186,7 @@ describe('a server that is away', () => {
     expect(flow.bodies(chat).at(-1)).toContain(`may still show what they had: ${carol.host}.`)
     expect(flow.rows()['actor_key']?.filter((row) => row.includes(id))).toEqual([])
     expect(flow.rows()['told']?.filter((row) => row.includes(id))).toEqual([])
-    expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 })
 

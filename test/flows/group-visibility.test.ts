@@ -6,7 +6,7 @@ import type { FakeUser } from '../fakes/homeserver.ts'
 import type { RoomId } from '../../src/model/ids.ts'
 import { createMeasuring } from '../../src/metrics/meter.ts'
 import { asEventId } from '../../src/model/ids.ts'
-import { accountOn, agree, openGroup } from './group-room.ts'
+import { accountOn, agree, openGroup } from './group-stage.ts'
 import { html, serve, type Served } from './served.ts'
 import { createFlow, publicUrl, type Flow } from './setup.ts'
 

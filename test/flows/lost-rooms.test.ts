@@ -18,9 +18,6 @@ beforeEach(async () => {
 })
 afterEach(() => flow.close())
 
-const failures = async (): Promise<readonly string[]> =>
-  (await flow.queue.listFailed({ limit: 10 })).map(({ key, error }) => `${key}: ${error}`)
-
 /** Where the account is read now, whatever its alias. */
 async function roomOf(account: Account): Promise<RoomId | undefined> {
   const actorId = asActorId(account.id)
@@ -75,7 +72,7 @@ describe.each(ways)('the room of an account that was %s', (_, how) => {
     await flow.tell(bob.post({ content: 'one more' }))
     expect(flow.bodies(next)).toEqual(['the next', 'one more'])
     expect(undone()).toBe(0)
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('is left for another one as often as that happens', async () => {
@@ -91,7 +88,7 @@ describe.each(ways)('the room of an account that was %s', (_, how) => {
       await flow.minutes(1)
     }
     expect(undone()).toBe(0)
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('is left for another one by whoever follows again, or anew', async () => {
@@ -104,7 +101,7 @@ describe.each(ways)('the room of an account that was %s', (_, how) => {
     const dora = flow.user('dora')
     await flow.command(dora, `follow ${bob.handle}`)
     expect(flow.invitesOf(dora)).toEqual([next])
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 })
 
@@ -188,7 +185,7 @@ describe('other rooms that are closed', () => {
     alice.say(next, 'here I am')
     await flow.quiet()
     expect(flow.received(bob, 'Create')).toHaveLength(1)
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test.each([true, false])(
@@ -209,7 +206,7 @@ describe('other rooms that are closed', () => {
       alice.say(next, 'hello again')
       await flow.quiet()
       expect(flow.received(bob, 'Create')).toHaveLength(1)
-      expect(await failures()).toEqual([])
+      expect(await flow.failures()).toEqual([])
     },
   )
 
@@ -221,7 +218,7 @@ describe('other rooms that are closed', () => {
     const answers = await flow.command(alice, `dm ${bob.handle}`)
     const next = flow.newRoom(alice, [...known, room])
     expect(answers.at(-1)).toContain(encodeURIComponent(next))
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('that of the notifications: the next one opens another one', async () => {
@@ -237,6 +234,6 @@ describe('other rooms that are closed', () => {
     await flow.minutes(2)
     const next = flow.newRoom(alice, [...known, room])
     expect(flow.bodies(next)).toEqual(['@carl@other.example follows you now.'])
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 })

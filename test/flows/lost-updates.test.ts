@@ -78,5 +78,5 @@ test('an edit of what goes while it is resolved is told to nobody', async () => 
   await flow.minutes(3)
   expect(asked).toBeGreaterThan(0)
   expect(flow.received(bob, 'Update')).toEqual([])
-  expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+  expect(await flow.failures()).toEqual([])
 })

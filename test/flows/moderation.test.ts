@@ -23,7 +23,6 @@ beforeEach(() => begin())
 afterEach(() => flow.close())
 
 const mentions = async () => [{ id: await flow.actorOf(alice), name: '@alice' }]
-const failures = async () => (await flow.queue.listFailed({ limit: 10 })).map(({ key }) => key)
 const head =
   '#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate,#private_comment\n'
 
@@ -104,7 +103,7 @@ describe('a list that others keep', () => {
     expect((await flow.store.findDomainBlock('a.worse.example'))?.severity).toBe('suspend')
     await flow.command(admin, `blocklist remove ${url}`)
     expect(await flow.store.findDomainBlock('worse.example')).toBeUndefined()
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('does not count where an admin lets a domain in', async () => {
@@ -260,7 +259,7 @@ describe('a ghost that is put out', () => {
       await flow.minutes(2)
       expect(membership(room)).toBe('ban')
       expect(flow.received(bob, 'Block')).toHaveLength(1)
-      expect(await failures()).toEqual([])
+      expect(await flow.failures()).toEqual([])
       expect(flow.rows()['job']?.filter((row) => row.includes(room))).toEqual([])
     },
   )
@@ -286,7 +285,7 @@ describe('a ghost that is put out', () => {
       await flow.hours(3)
       expect(calls() - before).toBeLessThan(10)
       expect(flow.bodies(portal).join()).not.toMatch(/while out|still out/)
-      expect(await failures()).toEqual([])
+      expect(await flow.failures()).toEqual([])
     },
   )
 
@@ -303,7 +302,7 @@ describe('a ghost that is put out', () => {
     await flow.quiet()
     await flow.tell(bob.post({ content: 'two', ...reply }))
     expect([membership(profile), flow.bodies(profile).includes('two')]).toEqual(['leave', false])
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
     alice.invite(profile, flow.ghostOf(bob))
     await flow.quiet()
     await flow.tell(bob.post({ content: 'three', ...reply }))

@@ -4,7 +4,7 @@ import type { FakeUser } from '../fakes/homeserver.ts'
 import type { RoomId } from '../../src/model/ids.ts'
 import { asObjectId } from '../../src/model/ids.ts'
 import { everybody } from '../fakes/fediverse.ts'
-import { accountOn, agree, openGroup, typesOf } from './group-room.ts'
+import { accountOn, agree, openGroup, typesOf } from './group-stage.ts'
 import { createFlow, type Flow } from './setup.ts'
 
 let flow: Flow

@@ -3,7 +3,7 @@ import type { Account, Document } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { RoomId } from '../../src/model/ids.ts'
 import { asObjectId } from '../../src/model/ids.ts'
-import { accountOn, agree, openGroup, typesOf } from './group-room.ts'
+import { accountOn, agree, openGroup, typesOf } from './group-stage.ts'
 import { createFlow, type Flow } from './setup.ts'
 
 const everybody = 'https://www.w3.org/ns/activitystreams#Public'
@@ -331,7 +331,7 @@ describe('what names the group', () => {
     await flow.tell(bob.post({ content: 'look at this', ...toGroup() }))
     expect(flow.bodies(room)).not.toContain('look at this')
     expect(news(lou)).toEqual([])
-    expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 })
 

@@ -156,7 +156,7 @@ describe('what an account has pinned', () => {
     await flow.tell(bob.post({ content: 'News' }))
     await flow.hours(12)
     expect(pinnedIn(portal)).toHaveLength(1)
-    expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+    expect(await flow.failures()).toEqual([])
     expect([asked > 1, asked < 8]).toEqual([true, true])
   })
 

@@ -39,7 +39,6 @@ const drop = async (kind: string, entity: string): Promise<void> => {
 }
 const ask = async (line: string) => (await flow.command(admin, line)).at(-1) ?? ''
 const add = () => ask(`policy-list add ${name}`)
-const failures = async () => (await flow.queue.listFailed({ limit: 10 })).map(({ key }) => key)
 const told = async () => flow.bodies(await flow.chat(admin)).join('\n')
 const isOut = async (user: FakeUser): Promise<boolean> =>
   (await flow.command(user, 'whoami')).join().includes('has not enabled')
@@ -204,7 +203,7 @@ describe('forged', () => {
     await pushed
     expect(await isOut(alice)).toBe(false)
     expect(await ask('policy-list')).toContain(`${list}: 0 rules`)
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('a tombstone that leads to a room which does not come after is not followed', async () => {
@@ -240,7 +239,7 @@ describe('a list lives on', () => {
     expect(await hears(portal, 'again')).toBe(true)
     const news = flow.bodies(portal).filter((body) => body.includes('blocked'))
     expect(news).toHaveLength(2)
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('in a closed one, once the bot is invited there', async () => {
@@ -271,7 +270,7 @@ describe('a list lives on', () => {
       expect(flow.homeserver.members(list, 'join')).not.toContain(bot)
       await ask(`policy-list remove ${name}`)
       expect(await isOut(alice)).toBe(false)
-      expect(await failures()).toEqual([])
+      expect(await flow.failures()).toEqual([])
     },
   )
 
@@ -289,7 +288,7 @@ describe('a list lives on', () => {
     flow.crash(1_000)
     await flow.minutes(1)
     expect(await ask(`follow ${bob.handle}`)).toContain('has blocked bad.example')
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 })
 
@@ -305,7 +304,7 @@ test('the room where admins read reports is never meant', async () => {
   await put('room', `${roomId.slice(0, 12)}*`)
   await flow.minutes(1)
   expect(flow.homeserver.members(roomId, 'join')).toContain(bot)
-  expect(await failures()).toEqual([])
+  expect(await flow.failures()).toEqual([])
 })
 
 test('a list that is ended while its room is read stays ended', async () => {
@@ -320,7 +319,7 @@ test('a list that is ended while its room is read stays ended', async () => {
   await flow.minutes(10)
   expect(await flow.store.policyLists()).toEqual([])
   expect(await isOut(alice)).toBe(false)
-  expect(await failures()).toEqual([])
+  expect(await flow.failures()).toEqual([])
 })
 
 test('a rule for an address that comes again on the same day counts again', async () => {
@@ -356,5 +355,5 @@ test('thousands of rules are taken in one reading, and read again without a chan
   expect(rows()).toEqual(before)
   expect(await ask('user @u1999zz:x.test')).toContain('`none`')
   expect(await isOut(alice)).toBe(false)
-  expect(await failures()).toEqual([])
+  expect(await flow.failures()).toEqual([])
 })

@@ -39,7 +39,6 @@ const drop = async (kind: string, entity: string): Promise<void> => {
 }
 const ask = async (line: string) => (await flow.command(admin, line)).at(-1) ?? ''
 const add = () => ask(`policy-list add ${name}`)
-const failures = async () => (await flow.queue.listFailed({ limit: 10 })).map(({ key }) => key)
 
 describe('a list', () => {
   test('is followed by its address, shown with its rules and reasons, and ended', async () => {
@@ -65,7 +64,7 @@ describe('a list', () => {
     expect(await flow.store.findDomainBlock('bad.example')).toBeUndefined()
     await flow.minutes(1)
     expect(flow.homeserver.members(list, 'join')).not.toContain(bot)
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('turns no line around that shows what it names', async () => {
@@ -116,7 +115,7 @@ describe('a list', () => {
     await flow.minutes(1)
     expect((await flow.command(alice, 'whoami')).join()).toContain('has not enabled')
     expect(await ask('policy-list')).toContain('1 rule (1 for users); read on')
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 })
 
@@ -184,7 +183,7 @@ describe('a rule for users', () => {
       await flow.minutes(1)
       await flow.tell(bob.post({ content: 'after' }))
       expect(flow.homeserver.rooms().flatMap((room) => flow.bodies(room))).toContain('after')
-      expect(await failures()).toEqual([])
+      expect(await flow.failures()).toEqual([])
     },
   )
 
@@ -259,7 +258,7 @@ describe('a rule for rooms', () => {
     alice.invite(chat, flow.ghostOf(bob))
     await flow.minutes(1)
     expect(flow.homeserver.members(chat, 'join')).toContain(flow.ghostOf(bob))
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('that names one by its address means the room that it leads to', async () => {
@@ -271,7 +270,7 @@ describe('a rule for rooms', () => {
     alice.invite(room, bot)
     await flow.minutes(1)
     expect(flow.homeserver.members(room, 'join')).toEqual([alice.userId])
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('with a pattern closes the room of an account, whose next post opens another', async () => {
@@ -285,6 +284,6 @@ describe('a rule for rooms', () => {
     expect(flow.bodies(portal)).not.toContain('elsewhere')
     const bodies = flow.homeserver.rooms().flatMap((room) => flow.bodies(room))
     expect(bodies).toContain('elsewhere')
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 })

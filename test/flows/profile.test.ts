@@ -302,7 +302,7 @@ describe('the profile of an account', () => {
     await flow.tell(bob.updateProfile({ summary: '<p>Hi</p>' }))
     expect(topic()).toContain('Hi')
     expect(flow.homeserver.fields(ghost())).toEqual({})
-    expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   const icon = { type: 'Image', url: 'https://remote.example/bob.png' }
@@ -336,7 +336,7 @@ describe('the profile of an account', () => {
     await flow.tell(bob.updateProfile({ icon }))
     await flow.hours(26)
     expect(picture()).toEqual([undefined, undefined])
-    expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('gets its picture again when the homeserver has lost it', async () => {

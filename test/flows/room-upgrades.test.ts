@@ -87,9 +87,6 @@ async function begin(
 }
 afterEach(() => flow.close())
 
-const failures = async (): Promise<readonly string[]> =>
-  (await flow.queue.listFailed({ limit: 10 })).map(({ key, error }) => `${key}: ${error}`)
-
 async function roomNow(): Promise<RoomId | undefined> {
   return (await flow.store.findPortal({ kind: 'actor', actorId: asActorId(bob.id) }))?.roomId
 }
@@ -114,7 +111,7 @@ async function expectMoved(to: RoomId): Promise<void> {
   alice.reply(to, flow.eventOf(to, 'in the new room'), 'an answer')
   await flow.quiet()
   expect(flow.received(bob, 'Create')).toHaveLength(1)
-  expect(await failures()).toEqual([])
+  expect(await flow.failures()).toEqual([])
 }
 
 describe.each(['10', '11', '12'] as const)('a room of version %s', (version) => {
@@ -246,7 +243,7 @@ describe('is not followed', () => {
     expect(await roomNow()).toBe(from)
     await flow.tell(bob.post({ content: 'stays here' }))
     expect(flow.bodies(from)).toContain('stays here')
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 })
 

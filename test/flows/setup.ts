@@ -37,8 +37,8 @@ export type Flow = World & {
   hours(count: number): Promise<void>
   /** Their chat with the bot, made when it is not there yet. */
   chat(user: FakeUser): Promise<RoomId>
-  /** Types a line in that chat; what the bot answered. */
-  command(user: FakeUser, line: string): Promise<readonly string[]>
+  /** Types a line in that chat, or in that room; what the bot answered. */
+  command(user: FakeUser, line: string, room?: RoomId): Promise<readonly string[]>
   /** Brings an activity to the bridge, and lets it take effect. */
   tell(...sent: readonly Sent[]): Promise<void>
   /** Messages (not state) in a room, redacted ones without content. */
@@ -48,6 +48,8 @@ export type Flow = World & {
   eventOf(roomId: RoomId, body: string): EventId
   /** What reached that account's own or shared inbox, of that type. */
   received(account: Account, type?: string): readonly Document[]
+  /** What the queue gave up, and why. */
+  failures(): Promise<readonly string[]>
   ghostOf(account: Account): UserId
   portalOf(account: Account): RoomId
   actorOf(user: FakeUser): Promise<string>
@@ -69,7 +71,9 @@ const textOf = ({ content }: Line): string => {
   return typeof body === 'string' ? body : ''
 }
 
-function seeing(world: World): Pick<Flow, 'messages' | 'bodies' | 'eventOf' | 'received'> {
+function seeing(
+  world: World,
+): Pick<Flow, 'messages' | 'bodies' | 'eventOf' | 'received' | 'failures'> {
   const messages: Flow['messages'] = (roomId) =>
     world.homeserver.timeline(roomId).flatMap((event): Line[] => {
       const { event_id, sender, type, content, origin_server_ts, state_key } = event
@@ -101,6 +105,8 @@ function seeing(world: World): Pick<Flow, 'messages' | 'bodies' | 'eventOf' | 'r
         (type === undefined || activity['type'] === type)
       return world.fediverse.deliveries.filter(isTheirs).map(({ activity }) => activity)
     },
+    failures: async () =>
+      (await world.queue.listFailed({ limit: 10 })).map(({ key, error }) => `${key}: ${error}`),
   }
 }
 
@@ -130,8 +136,8 @@ export async function createFlow(
     await quiet()
     return roomId
   }
-  const command: Flow['command'] = async (someone, line) => {
-    const roomId = await chat(someone)
+  const command: Flow['command'] = async (someone, line, room) => {
+    const roomId = room ?? (await chat(someone))
     const before = seen.messages(roomId).length
     someone.say(roomId, line)
     await quiet()

@@ -3,7 +3,7 @@ import type { Account } from '../fakes/fediverse.ts'
 import type { EventId, RoomId } from '../../src/model/ids.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { Http } from '../../src/model/http.ts'
-import { accountOn, agree, openGroup } from './group-room.ts'
+import { accountOn, agree, openGroup } from './group-stage.ts'
 import { createFlow, type Flow } from './setup.ts'
 
 let flow: Flow

@@ -97,7 +97,7 @@ describe('mentions by somebody whom the user does not follow', () => {
     await flow.minutes(30)
     expect(said(eve())).toHaveLength(20)
     expect(counted()).toEqual(['1 more mention'])
-    expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('are counted as well when they are private, and stand among them', async () => {

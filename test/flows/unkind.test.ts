@@ -20,9 +20,6 @@ beforeEach(async () => {
 })
 afterEach(() => flow.close())
 
-const failures = async (): Promise<readonly string[]> =>
-  (await flow.queue.listFailed({ limit: 10 })).map(({ key, error }) => `${key}: ${error}`)
-
 const toAlice = async (from: Account, content: string) =>
   from.post({
     content,
@@ -51,7 +48,7 @@ describe('somebody mentioned whose account is deleted', () => {
     alice.redact(room, event)
     await flow.quiet()
     expect(flow.received(bob, 'Delete')).toHaveLength(1)
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 })
 
@@ -101,7 +98,7 @@ describe('a ghost that was put out of a chat', () => {
     await flow.tell(await toAlice(bob, 'are you there?'))
     const fresh = flow.newRoom(alice, [chat, room])
     expect(flow.bodies(fresh)).toEqual(['are you there?'])
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 
   test('still edits and deletes what stands in other rooms', async () => {
@@ -118,7 +115,7 @@ describe('a ghost that was put out of a chat', () => {
     await flow.tell(bob.delete(words.object))
     await flow.tell(bob.deleteActor())
     expect(flow.bodies(portal)).not.toContain('for everybody')
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 })
 
@@ -133,7 +130,7 @@ describe('a room where the bot may not speak', () => {
     alice.say(room, `!ap follow ${bob.handle}`)
     await flow.quiet()
     expect(flow.received(bob, 'Follow')).toHaveLength(1)
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 })
 
@@ -167,6 +164,6 @@ describe('a room of many people', () => {
     expect(flow.received(bob)).toEqual([])
     expect(flow.homeserver.members(room, 'join')).not.toContain(flow.ghostOf(bob))
     expect(flow.bodies(chat).at(-1)).toContain('at most 11 people')
-    expect(await failures()).toEqual([])
+    expect(await flow.failures()).toEqual([])
   })
 })
