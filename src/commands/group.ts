@@ -2,17 +2,16 @@ import type { Answer, Command, CommandContext } from './command.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { Portal } from '../model/portal.ts'
 import type { RoomState } from '../bridge/room-power.ts'
-import { acceptedOf } from '../bridge/accepted.ts'
 import { becomeActor, handleOf, movedAway } from '../bridge/actors.ts'
 import { endGroup } from '../bridge/group-end.ts'
-import { isEncryptedIn, isOpenToJoin } from '../bridge/group-facts.ts'
+import { isOpenToJoin } from '../bridge/group-facts.ts'
 import { isOurs } from '../bridge/matrix-ids.ts'
 import { isEndedByAdmin } from '../bridge/lost-marks.ts'
 import { numbered } from '../model/limits.ts'
 import { groupUsername } from '../model/names.ts'
 import { openGroup } from '../bridge/own-groups.ts'
 import { isIn } from '../bridge/own-rooms.ts'
-import { neededForState, powerIn } from '../bridge/room-power.ts'
+import { isEncryptedIn, neededForState, powerIn } from '../bridge/room-power.ts'
 import { quote } from './words.ts'
 import { usage } from './command.ts'
 
@@ -42,11 +41,13 @@ const stateHere = ({ message, deps }: CommandContext): Promise<RoomState> =>
 
 function refusalOf(portal: Portal | undefined, prefix: string): Answer | undefined {
   if (portal === undefined || portal.kind === 'group') return undefined
-  if (portal.kind === 'management')
-    return {
-      text: `This is the chat with me. Invite me into a room of yours, and write \`${prefix} group open\` there.`,
-    }
-  return { text: 'This room is one of mine, and stands for something else on the fediverse.' }
+  const why =
+    portal.kind === 'management'
+      ? 'This is the chat with me.'
+      : 'This room is one of mine, and stands for something else on the fediverse.'
+  return {
+    text: `${why} Invite me into a room of yours, and write \`${prefix} group open\` there.`,
+  }
 }
 
 async function open(name: string | undefined, context: CommandContext): Promise<Answer> {
@@ -133,22 +134,27 @@ async function membersHere({ message, deps }: CommandContext): Promise<number> {
   return joined.filter((userId) => !isOurs(userId, deps)).length
 }
 
+function agreedText(agreed: number, members: number): string {
+  const some = `${agreed} of ${numbered(members, 'member', 'members')}`
+  if (agreed === 0) return `${some} have agreed: nothing goes out.`
+  return `${some} ${agreed === 1 ? 'has' : 'have'} agreed: what they write goes out.`
+}
+
 /** Nobody is told who else agreed. */
 async function show(context: CommandContext): Promise<Answer> {
   const { sender, message, deps } = context
   const { commandPrefix: prefix } = deps.identity
   const here = await groupHere(context)
   if (here === undefined) return noGroup(prefix)
-  const followers = (await acceptedOf(here.actor.id, deps)).length
-  const agreed = (await deps.store.consentsIn(message.roomId)).length
-  const isIncluded = await deps.store.hasConsent(message.roomId, sender)
-  const own = isIncluded
+  const followers = await deps.store.followersCount(here.actor.id)
+  const agreed = await deps.store.consentsIn(message.roomId)
+  const own = agreed.includes(sender)
     ? `What you write goes out. \`${prefix} group out\` ends that.`
-    : `What you write does not. \`${prefix} group in\` agrees to it.`
+    : `What you write stays here. \`${prefix} group in\` lets it out.`
   return {
     text: [
       `This room is ${handleOf(here.actor, deps)} on the fediverse, with ${numbered(followers, 'follower', 'followers')} there.`,
-      `What ${agreed} of ${numbered(await membersHere(context), 'member', 'members')} write goes out. ${own}`,
+      `${agreedText(agreed.length, await membersHere(context))} ${own}`,
     ].join('\n'),
   }
 }

@@ -294,8 +294,7 @@ function inGroup(message: Message, author: LocalActor, known: KnownForFediverse)
     parent === undefined
       ? { message, author, visibility: asked, addressed: [], context, isClosed: false }
       : replyDraft(message, author, { parent, asked, known })
-  // What it answers is for fewer people by now.
-  if (!isOpen(draft.visibility)) return notSent(message, 'nobody-left')
+  if (!isOpen(draft.visibility)) return notSent(message, 'for-few')
   return publishDraft({ ...draft, group: group.actorId }, known)
 }
 

@@ -28,6 +28,10 @@ const reasons = {
     skip: 'no-place',
     text: 'Not sent: the people whom this would answer are no longer there. Reply to another post.',
   },
+  'for-few': {
+    skip: 'no-place',
+    text: 'Not sent: the post you reply to is not for everybody any more, while everybody can read what is written here. Reply to another one.',
+  },
   'parent-deleted': {
     skip: 'deleted',
     text: 'Not sent: the post you reply to was deleted. Reply to another one.',

@@ -33,7 +33,9 @@ describe('opening a room', () => {
       group: {},
     })
     expect(await groupHere()).not.toHaveProperty('onMatrix')
-    expect(await say(dora, 'group')).toContain('What 0 of 2 members write goes out.')
+    expect(await say(dora, 'group')).toContain(
+      '0 of 2 members have agreed: nothing goes out. What you write stays here.',
+    )
     expect(await flow.failures()).toEqual([])
   })
 
@@ -98,7 +100,9 @@ describe('opening a room', () => {
     expect(await flow.command(alice, 'group open')).toEqual([
       expect.stringContaining('This is the chat with me.'),
     ])
-    expect(await say(alice, 'group open', await flow.publish(alice))).toContain('one of mine')
+    expect(await say(alice, 'group open', await flow.publish(alice))).toMatch(
+      /one of mine.* Invite me into a room of yours/,
+    )
     alice.setState(room, 'm.room.encryption', { algorithm: 'm.megolm.v1.aes-sha2' })
     expect(await say(alice, 'group open')).toContain('I cannot read encrypted rooms')
     for (const one of [chat, room]) expect(await groupHere(one)).toBeUndefined()
@@ -251,7 +255,9 @@ describe('consent', () => {
   test('is given and taken back by each member alone', async () => {
     expect(await say(dora, 'group in')).toContain('as @dora@bridge.example')
     expect([await hasAgreed(dora), await hasAgreed(alice)]).toEqual([true, false])
-    expect(await say(alice, 'group')).toContain('What 1 of 2 members write goes out.')
+    expect(await say(alice, 'group')).toContain(
+      '1 of 2 members has agreed: what they write goes out. What you write stays here.',
+    )
     expect(await say(dora, 'group out')).toContain('stays here from now on')
     expect(await hasAgreed(dora)).toBe(false)
     expect(await say(dora, 'group out')).toContain('Nothing that you write in this room leaves it.')
