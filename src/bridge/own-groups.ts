@@ -13,8 +13,7 @@ import { firstFree, isFreeUsername } from './actors.ts'
 import { aliasIn, groupFactsIn, isOpenToJoin, isShownByGroup, nameIn } from './group-facts.ts'
 import { allowedAgain, found } from './lost-marks.ts'
 import { newActorId } from './new-ids.ts'
-import { updateOf } from './own-profile.ts'
-import { expandPublish } from './publish.ts'
+import { shownAs } from './own-profile.ts'
 import type { RoomState } from './room-power.ts'
 
 /** The room of a group says something else of itself; payload of an `upkeep` job. */
@@ -153,12 +152,7 @@ export async function refreshGroup(actorId: ActorId, deps: Deps): Promise<readon
       ...{ id, userId, username, createdAt },
     }
     if (isDeepStrictEqual(changed, actor)) return
-    const told = await expandPublish(updateOf(changed, deps), deps)
-    await deps.store.commit([
-      { change: 'expect-actor', id },
-      { change: 'put-local-actor', actor: changed },
-      ...told,
-    ])
+    await deps.store.commit(await shownAs(changed, deps))
   })
   return []
 }

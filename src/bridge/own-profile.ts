@@ -118,12 +118,10 @@ export async function editProfile(actorId: ActorId, edit: ProfileEdit, deps: Dep
     const profile = edited(actor.profile ?? emptyProfile, edit)
     if (isDeepStrictEqual(profile, actor.profile)) return
     const changed: LocalActor = { ...actor, profile }
-    const told = await expandPublish(updateOf(changed, deps), deps)
     await deps.store.commit([
-      { change: 'put-local-actor', actor: changed },
+      ...(await shownAs(changed, deps)),
       roomJob(changed, deps),
       ...(profile.movedTo === undefined ? [] : await withoutConsent(changed, deps)),
-      ...told,
     ])
   })
 }
@@ -183,6 +181,13 @@ export function updateOf(
   }
 }
 
+/** What an actor says of itself now, here and at its followers' servers. One that was deleted meanwhile stays so. */
+export const shownAs = async (actor: LocalActor, deps: Deps): Promise<readonly Change[]> => [
+  { change: 'expect-actor', id: actor.id },
+  { change: 'put-local-actor', actor },
+  ...(await expandPublish(updateOf(actor, deps), deps)),
+]
+
 /**
  * Brings what the profile on Matrix says to the fediverse. One at a time looks, and what it found is
  * committed together with the deliveries. `isSeen`: that it has a name or a picture is known.
@@ -198,12 +203,7 @@ export async function followProfile(userId: UserId, isSeen: boolean, deps: Deps)
     if (isHidden && isSeen) return
     if (isDeepStrictEqual(found, defined({ displayName, avatar, onMatrix }))) return
     const changed: LocalActor = { ...kept, ...found }
-    const told = await expandPublish(updateOf(changed, deps), deps)
-    await deps.store.commit([
-      { change: 'put-local-actor', actor: changed },
-      roomJob(changed, deps),
-      ...told,
-    ])
+    await deps.store.commit([...(await shownAs(changed, deps)), roomJob(changed, deps)])
   })
 }
 

@@ -3,7 +3,8 @@ import type { Account, Document } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
 import type { EventId, RoomId } from '../../src/model/ids.ts'
 import type { Http } from '../../src/model/http.ts'
-import { asObjectId } from '../../src/model/ids.ts'
+import { asActorId, asObjectId } from '../../src/model/ids.ts'
+import type { WorldOptions } from '../simulation/world.ts'
 import { createFlow, type Flow } from './setup.ts'
 
 let flow: Flow
@@ -13,10 +14,13 @@ let profile: RoomId
 /** What happens while the server of whom an edit names is asked. */
 let meanwhile: (() => Promise<void>) | undefined
 let asked: number
+/** What happens while the next activity of ours is made. */
+let whileMade: (() => Promise<void>) | undefined
 
 beforeEach(async () => {
   asked = 0
   meanwhile = undefined
+  whileMade = undefined
   const web =
     (http: Http): Http =>
     async (request) => {
@@ -28,7 +32,18 @@ beforeEach(async () => {
       }
       return http(request)
     }
-  flow = await createFlow({}, { web })
+  const sabotage: WorldOptions['sabotage'] = ({ deps: { keys } }) => {
+    const ensureKeys = keys.ensureKeys.bind(keys)
+    Object.assign(keys, {
+      ensureKeys: async (...given: Parameters<typeof ensureKeys>) => {
+        const first = whileMade
+        whileMade = undefined
+        await first?.()
+        return ensureKeys(...given)
+      },
+    })
+  }
+  flow = await createFlow({}, { web, sabotage })
   alice = flow.user('alice')
   bob = flow.account('bob', 'remote.example')
   profile = await flow.publish(alice)
@@ -79,4 +94,20 @@ test('an edit of what goes while it is resolved is told to nobody', async () => 
   expect(asked).toBeGreaterThan(0)
   expect(flow.received(bob, 'Update')).toEqual([])
   expect(await flow.failures()).toEqual([])
+})
+
+test('a profile that is edited while its account is deleted brings the account back to nobody', async () => {
+  const id = asActorId(await flow.actorOf(alice))
+  whileMade = async () => {
+    const actor = await flow.store.findLocalActor(id)
+    if (actor === undefined) throw new Error('no actor')
+    const deletedAt = flow.time.now()
+    await flow.store.commit([{ change: 'put-local-actor', actor: { ...actor, deletedAt } }])
+  }
+  await flow.command(alice, 'profile bio I like cats.')
+  await flow.minutes(3)
+  expect(whileMade).toBeUndefined()
+  expect(await flow.store.findLocalActor(id)).toHaveProperty('deletedAt')
+  expect(flow.received(bob, 'Update')).toEqual([])
+  expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
 })
