@@ -5,6 +5,7 @@ import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { ActorId, ObjectId } from '../model/ids.ts'
 import type { JobResult } from '../model/job-result.ts'
+import { marksOfDay } from '../model/mark.ts'
 import { isForAll } from '../translate/audience.ts'
 import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
@@ -16,8 +17,6 @@ const longestForwarded = 100_000
 const mostInboxes = 2_000
 /** A day's activities of one account that go on to our users' followers. */
 const mostOfActor = 100
-
-const dayInMs = 86_400_000
 
 type Reply = Audience & { readonly id: ObjectId; readonly inReplyTo?: ObjectId }
 
@@ -68,10 +67,6 @@ const isNamedHere = ({ id, actor }: Activity): boolean =>
 export const isPassable = (activity: Activity, original: string): boolean =>
   original.length <= longestForwarded && !original.includes('\ufffd') && !isNamedHere(activity)
 
-/** Begins the marks that count what an account had forwarded on that day, by UTC. */
-const countMarks = (actor: ActorId, now: number): string =>
-  `forwarded ${Math.floor(now / dayInMs)} ${actor} `
-
 /**
  * Passes on, byte for byte, what answers our users' posts and is meant for their followers too
  * (ActivityPub 7.1.2): the server that it comes from does not know who those are. Once: a delivery's
@@ -86,7 +81,7 @@ async function forward(
   const owner = reply && (await ownerOf(reply, deps))
   if (reply === undefined || owner === undefined) return []
   const at = deps.clock.now()
-  const marks = countMarks(activity.actor, at)
+  const marks = marksOfDay('forwarded', activity.actor, at)
   if ((await deps.store.countMarks(marks)) >= mostOfActor) return []
   const inboxes = await inboxesOf(owner, activity.actor, deps)
   if (inboxes.size === 0) return []

@@ -46,9 +46,6 @@ export const nameIn = (state: RoomState): string | undefined => {
 export const isOpenToJoin = (state: RoomState): boolean =>
   textIn(state, 'm.room.join_rules', 'join_rule') === 'public'
 
-export const isEncryptedIn = (state: RoomState): boolean =>
-  contentIn(state, 'm.room.encryption') !== undefined
-
 export function groupFactsIn(state: RoomState, deps: Deps): GroupFacts {
   const name = nameIn(state)
   const avatar = mxcOf(contentIn(state, 'm.room.avatar')?.['url'])

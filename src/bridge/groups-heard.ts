@@ -6,13 +6,14 @@ import type { JobResult } from '../model/job-result.ts'
 import type { ObjectRecord } from '../model/note.ts'
 import type { Reaction } from '../model/relation.ts'
 import type { SkipReason } from '../model/action.ts'
+import { marksOfDay } from '../model/mark.ts'
 import { isOpen } from '../model/audience.ts'
 import { hiddenMark } from '../translate/own-notes.ts'
 import { isSilencedIn } from './banned-ghosts.ts'
 import { blockBetween } from './blocks.ts'
 import { isSilenced } from './domain-blocks.ts'
 import { isPassable } from './forwarding.ts'
-import { putOut, takeBack, tellNew, tellWhole, type Telling } from './groups-told.ts'
+import { nothing, putOut, takeBack, tellNew, tellWhole, type Telling } from './groups-told.ts'
 import { expandPublish } from './publish.ts'
 
 /** What somebody of another server did, and its text where its server sent it. */
@@ -22,12 +23,6 @@ type Heard = { readonly activity: Activity; readonly original?: string }
 const mostOfActor = 200
 /** Of all accounts of one server together: anybody can make any number of them. */
 const mostOfHost = 2_000
-
-const dayInMs = 86_400_000
-
-/** Begins the marks that count what came from there on that day, by UTC. */
-const countMarks = (from: string, now: number): string =>
-  `passed on ${Math.floor(now / dayInMs)} ${from} `
 
 const reactionTypes: ReadonlySet<string> = new Set(['Like', 'Dislike', 'EmojiReact'])
 
@@ -111,8 +106,6 @@ const together = (...tellings: readonly Telling[]): Telling => ({
   changes: tellings.flatMap(({ changes }) => changes),
 })
 
-const nothing: Telling = { publish: [], changes: [] }
-
 type Means = {
   readonly record: ObjectRecord
   /** The activity itself can go to whoever reads activities. */
@@ -131,8 +124,8 @@ const firstMark = (group: ActorId, object: ObjectId): string => `passed on first
 /** The marks that count it. Undefined: it is too much for that day. */
 async function counted(activity: Activity, deps: Deps): Promise<readonly string[] | undefined> {
   const at = deps.clock.now()
-  const ofActor = countMarks(activity.actor, at)
-  const ofHost = countMarks(new URL(activity.actor).host, at)
+  const ofActor = marksOfDay('passed on', activity.actor, at)
+  const ofHost = marksOfDay('passed on', new URL(activity.actor).host, at)
   const isEnough =
     (await deps.store.countMarks(ofActor)) >= mostOfActor ||
     (await deps.store.countMarks(ofHost)) >= mostOfHost

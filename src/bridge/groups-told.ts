@@ -8,7 +8,7 @@ import type { PublishAction } from '../model/action.ts'
 import type { Reaction } from '../model/relation.ts'
 import { asActivityId } from '../model/ids.ts'
 import { publicCollection } from '../model/audience.ts'
-import { groupOf } from '../model/outgoing.ts'
+import { groupOf, objectOf } from '../model/outgoing.ts'
 import { groupFormFor } from '../model/server.ts'
 import { boost } from '../model/relation.ts'
 
@@ -27,7 +27,7 @@ export type Telling = {
 
 const feeling = { type: 'Announce', key: boost } as const
 
-const nothing: Telling = { publish: [], changes: [] }
+export const nothing: Telling = { publish: [], changes: [] }
 
 const audienceOf = (group: ActorId): Audience => ({
   to: [publicCollection],
@@ -166,18 +166,13 @@ export const announceBy = async (
 ): Promise<Reaction | undefined> =>
   (await store.reactionsBy(group, object)).find(({ type }) => type === 'Announce')
 
-const subjectOf = (activity: OutgoingActivity): ObjectId | undefined => {
-  if (activity.type === 'create' || activity.type === 'update') return activity.note.id
-  return activity.type === 'delete' ? activity.object : undefined
-}
-
 /**
  * What one of ours does in a group, as that one tells it its followers. Whoever got a boost of a post
  * gets its new versions and its end from its author; who reads activities, from the group alone.
  */
 export async function toldByGroup(activity: OutgoingActivity, deps: Deps): Promise<Telling> {
   const group = groupOf(activity)
-  const object = subjectOf(activity)
+  const object = objectOf(activity)
   if (group === undefined || object === undefined) return nothing
   const actor = await deps.store.findLocalActor(group)
   if (actor === undefined || actor.deletedAt !== undefined) return nothing

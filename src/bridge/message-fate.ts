@@ -4,7 +4,7 @@ import type { JobFate } from '../model/job.ts'
 import type { Mapping, ObjectRecord } from '../model/note.ts'
 import { asObjectId } from '../model/ids.ts'
 import { behindBoost } from './answered.ts'
-import { passedOn } from './groups-told.ts'
+import { announceBy, passedOn } from './groups-told.ts'
 
 /** How long the queue knows what it did, milliseconds. */
 const known = 30 * 86_400_000
@@ -49,17 +49,17 @@ async function fateAt(
   return { state: isRecent ? 'untried' : 'unknown' }
 }
 
-/** What the groups in which it was written told of it: boosts, and versions that they passed on. */
-async function toldByGroups(
+/** What the group in which it was written told of it: its boost, and versions that it passed on. */
+async function groupTellings(
   { id, note }: ObjectRecord,
   versions: readonly ActivityId[],
   deps: Deps,
 ): Promise<readonly ActivityId[]> {
   if (note?.group === undefined) return []
   const { group } = note
-  const boosts = (await deps.store.ownBoostsOf(id)).filter(({ actor }) => actor === group)
+  const announced = await announceBy(group, id, deps)
   return [
-    ...boosts.map(({ activityId }) => activityId),
+    ...(announced === undefined ? [] : [announced.activityId]),
     ...versions.map((version) => passedOn(group, version, deps)),
   ]
 }
@@ -70,7 +70,7 @@ export async function serversOf(
   deps: Deps,
 ): Promise<{ readonly servers: readonly ServerFate[]; readonly isCut: boolean }> {
   const own = await deps.store.activitiesAbout(post.id, mostVersions)
-  const versions = [...own, ...(await toldByGroups(post, own, deps))]
+  const versions = [...own, ...(await groupTellings(post, own, deps))]
   const inboxes = await deps.store.recipientsOf(post.id)
   const byHost = new Map<string, Fate>()
   for (const inbox of inboxes.slice(0, mostInboxes)) {

@@ -8,6 +8,7 @@ import type { Portal } from '../model/portal.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { asUserId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
+import { marksOfDay } from '../model/mark.ts'
 import { groupUsername, splitMatrixId } from '../model/names.ts'
 import { firstFree, isFreeUsername } from './actors.ts'
 import { aliasIn, groupFactsIn, isOpenToJoin, isShownByGroup, nameIn } from './group-facts.ts'
@@ -19,13 +20,8 @@ import type { RoomState } from './room-power.ts'
 /** The room of a group says something else of itself; payload of an `upkeep` job. */
 export type OwnGroupWork = { readonly type: 'own-group'; readonly actorId: ActorId }
 
-const dayInMs = 86_400_000
 /** Groups that one person opens in a day: the name of each is taken for ever. */
 const mostOpened = 5
-
-/** Begins the marks that count what somebody opened on that day, by UTC. */
-const openedMarks = (userId: UserId, now: number): string =>
-  `groups opened ${Math.floor(now / dayInMs)} ${userId} `
 
 /** Nobody passes for somebody of the homeserver who has not come here yet. */
 async function isPersons(username: string, { homeserver, identity }: Deps): Promise<boolean> {
@@ -75,7 +71,7 @@ export async function openGroup(
   const { roomId, by, state } = opening
   const { store } = deps
   const now = deps.clock.now()
-  const opened = openedMarks(by, now)
+  const opened = marksOfDay('groups opened', by, now)
   const before = await store.findGroupByRoom(roomId)
   if (before !== undefined) return before
   if (await hasOpenedEnough(opened, deps)) return 'too-often'

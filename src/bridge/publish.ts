@@ -1,4 +1,4 @@
-import type { ActorId, ObjectId } from '../model/ids.ts'
+import type { ActorId } from '../model/ids.ts'
 import type { GroupForm } from '../model/server.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
@@ -7,7 +7,7 @@ import type { OutgoingActivity, OutgoingNote } from '../model/outgoing.ts'
 import type { PublishAction } from '../model/action.ts'
 import type { LocalActor, RemoteActor } from '../model/actor.ts'
 import type { Visibility } from '../model/audience.ts'
-import { groupOf } from '../model/outgoing.ts'
+import { groupOf, objectOf } from '../model/outgoing.ts'
 import { isForAll, visibilityOf } from '../translate/audience.ts'
 import { acceptedOf } from './accepted.ts'
 import { blockBetween } from './blocks.ts'
@@ -135,11 +135,6 @@ function recordOf(note: OutgoingNote, document: string): ObjectRecord {
     ...(note.updated === undefined ? {} : { updated: note.updated }),
     ...(note.inReplyTo === undefined ? {} : { inReplyTo: note.inReplyTo }),
   }
-}
-
-const objectOf = (activity: OutgoingActivity): ObjectId | undefined => {
-  if (activity.type === 'create' || activity.type === 'update') return activity.note.id
-  return activity.type === 'delete' ? activity.object : undefined
 }
 
 const keepActivity = (activity: OutgoingActivity, isPublic: boolean, deps: Deps): Change => ({

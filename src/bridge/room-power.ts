@@ -55,6 +55,9 @@ export const neededForState = (state: RoomState, type: string): number =>
 export const mayRedact = (state: RoomState, userId: string): boolean =>
   powerIn(state, userId) >= (levelAt(levelsOf(state), 'redact') ?? 50)
 
+export const isEncryptedIn = (state: RoomState): boolean =>
+  contentIn(state, 'm.room.encryption') !== undefined
+
 /** Whether everybody in the room may speak. */
 export function isOpenToAll(state: RoomState): boolean {
   const levels = levelsOf(state)

@@ -22,6 +22,7 @@ import { requestFor } from './portals.ts'
 import {
   contentIn,
   creatorsOf,
+  isEncryptedIn,
   isOpenToAll,
   mayRun,
   neededForState,
@@ -122,11 +123,9 @@ function refusalOf(
   const predecessor = contentIn(next, 'm.room.create')?.['predecessor']
   if (!isRecord(predecessor) || predecessor['room_id'] !== from)
     return 'that room does not say that it comes after this one'
-  return (kind === 'group' ? undefined : looserIn(old, next, deps)) ?? unreadableIn(next)
+  const looser = kind === 'group' ? undefined : looserIn(old, next, deps)
+  return looser ?? (isEncryptedIn(next) ? 'I cannot read it' : undefined)
 }
-
-const unreadableIn = (next: RoomState): string | undefined =>
-  contentIn(next, 'm.room.encryption') === undefined ? undefined : 'I cannot read it'
 
 /** What of a room that is ours is no longer so in the next one. */
 function looserIn(old: RoomState, next: RoomState, deps: Deps): string | undefined {

@@ -105,6 +105,12 @@ export const passingMarks: readonly string[] = lives.flatMap(([beginning, life])
   life === 'passing' ? [beginning] : [],
 )
 
+const dayInMs = 86_400_000
+
+/** Begins the marks that count what of that kind somebody did on that day, by UTC; `now`: milliseconds since the epoch. */
+export const marksOfDay = (kind: string, by: string, now: number): string =>
+  `${kind} ${Math.floor(now / dayInMs)} ${by} `
+
 /** The marks that go with the mapping of that event. */
 export const marksOfEvent = (roomId: RoomId, eventId: EventId): readonly string[] =>
   lives.flatMap(([beginning, life]) =>

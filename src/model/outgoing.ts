@@ -97,6 +97,12 @@ export const groupOf = (activity: OutgoingActivity): ActorId | undefined => {
   return activity.type === 'delete' ? activity.group : undefined
 }
 
+/** The post of ours that an activity brings, changes or deletes. */
+export const objectOf = (activity: OutgoingActivity): ObjectId | undefined => {
+  if (activity.type === 'create' || activity.type === 'update') return activity.note.id
+  return activity.type === 'delete' ? activity.object : undefined
+}
+
 /** What one of our actors says. `to`/`cc` stand on the activity and, where there is one, its note. */
 export type OutgoingActivity = Audience & { readonly id: ActivityId; readonly actor: ActorId } & (
     | { readonly type: 'create'; readonly note: OutgoingNote }

@@ -76,7 +76,7 @@ function forgettingForwarded(database: Database) {
   const groups = database
     .prepare<[], string>(`select actor_id from portal where kind = 'group'`)
     .pluck()
-  // The boosts of a group are public, and stay.
+  // The boosts of a group are public, and stay. The list of types is there for the index.
   const forgetTold = database.prepare<[string, number]>(
     `delete from activity where actor = ? and created_at < ?
        and type in ('Create', 'Announce', 'Like', 'EmojiReact', 'Dislike', 'Follow')

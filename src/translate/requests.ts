@@ -5,16 +5,16 @@ import type { KnownForMatrix } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { OutgoingActivity } from '../model/outgoing.ts'
 import { asObjectId } from '../model/ids.ts'
+import { marksOfDay } from '../model/mark.ts'
 
 type Request = Activity & { readonly type: 'ping' | 'feature-request' }
 
-const dayInMs = 86_400_000
 /** Questions of one account that are answered in a day: each costs a delivery. */
 export const mostAnswered = 20
 
 /** Begins the marks that count what that account was answered on that day, by UTC. */
 export const answeredMark = (actor: ActorId, now: number): string =>
-  `answered ${Math.floor(now / dayInMs)} ${actor} `
+  marksOfDay('answered', actor, now)
 
 /** Of ours, who is asked and would hear the one who asks. */
 function askedOf(
