@@ -109,5 +109,5 @@ test('a profile that is edited while its account is deleted brings the account b
   expect(whileMade).toBeUndefined()
   expect(await flow.store.findLocalActor(id)).toHaveProperty('deletedAt')
   expect(flow.received(bob, 'Update')).toEqual([])
-  expect(await flow.queue.listFailed({ limit: 10 })).toEqual([])
+  expect(await flow.failures()).toEqual([])
 })
