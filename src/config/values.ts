@@ -177,7 +177,6 @@ export const hostsWithPort = listOf(
   'a list of hosts, with a port where they have one, such as [fedi.test:8080]',
 )
 
-/** One of a few words. */
 export const trueOrFalse: Value<boolean> = {
   kind: 'text',
   // The environment has texts alone.
@@ -185,6 +184,7 @@ export const trueOrFalse: Value<boolean> = {
   allowed: 'true, false',
 }
 
+/** One of a few words. */
 export function oneOf<const Words extends readonly string[]>(words: Words): Value<Words[number]> {
   return { kind: 'text', schema: z.enum(words), allowed: words.join(', ') }
 }
