@@ -26,8 +26,7 @@ import { giveUpInvite } from './bridge/invites.ts'
 import { giveUpLate } from './bridge/late-people.ts'
 import { mindingLost } from './bridge/lost-rooms.ts'
 import { receiveActivity } from './bridge/receive-activity.ts'
-import { botChatGoneOnFrom } from './bridge/moved.ts'
-import { commandLineOf, receiveEvent } from './bridge/receive-event.ts'
+import { commandIn, receiveEvent } from './bridge/receive-event.ts'
 import { isOurs } from './bridge/portals.ts'
 import { pressReport } from './bridge/report-buttons.ts'
 import { tellJob } from './bridge/tell-job.ts'
@@ -161,9 +160,7 @@ async function handleEvent(job: Job, { deps }: HandlerDeps): Promise<JobResult> 
 
 async function handleParsed(event: MatrixEvent, job: Job, given: Deps): Promise<JobResult> {
   const deps = lookingUpFew(given)
-  const portal =
-    (await deps.store.findPortalByRoom(event.roomId)) ?? (await botChatGoneOnFrom(event, deps))
-  const line = commandLineOf(event, portal, deps.identity)
+  const line = await commandIn(event, deps)
   if (line !== undefined && event.type === 'message') {
     await meet(event.sender, deps)
     return runCommand(line, event, { job, deps })

@@ -6,11 +6,10 @@ import type { EventId, UserId } from '../model/ids.ts'
 import type { Report } from '../model/report.ts'
 import { asObjectId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
-import { commandLineOf } from './receive-event.ts'
+import { commandIn } from './receive-event.ts'
 import { endOfFarewell } from './farewell.ts'
 import { afterGone } from './gone-inbox.ts'
 import { heldUnder } from './held.ts'
-import { botChatGoneOnFrom } from './moved.ts'
 import { tellJob } from './tell-job.ts'
 
 const isGone = (error: unknown): boolean =>
@@ -149,10 +148,7 @@ async function noticeOf(
     case 'reaction':
       return noticeOfChange(event, why, deps)
     case 'message': {
-      const portal =
-        (await deps.store.findPortalByRoom(event.roomId)) ?? (await botChatGoneOnFrom(event, deps))
-      const line = commandLineOf(event, portal, deps.identity)
-      const words = line === undefined ? 'Not sent' : 'This did not work'
+      const words = (await commandIn(event, deps)) === undefined ? 'Not sent' : 'This did not work'
       return { text: tell ?? `${words}: ${why}`, replyTo: event.eventId }
     }
     default:

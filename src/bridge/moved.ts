@@ -67,13 +67,18 @@ export async function movedTo(from: RoomId, to: RoomId, deps: Deps): Promise<rea
 const whereIsNow = async (from: RoomId, deps: Deps): Promise<RoomId | undefined> =>
   (await trail(from, movedMark, deps)).at(-1)
 
+/** The portal that a room is by now, where its chat has left it. */
+async function portalNow(from: RoomId, deps: Deps): Promise<Portal | undefined> {
+  const to = await whereIsNow(from, deps)
+  return to === undefined ? undefined : deps.store.findPortalByRoom(to)
+}
+
 /**
  * The chat that a room was before it went on elsewhere, if the same people are in it still: what
  * they write there is meant for each other, whichever room they found first.
  */
 export async function chatGoneOnFrom(roomId: RoomId, deps: Deps): Promise<Portal | undefined> {
-  const to = await whereIsNow(roomId, deps)
-  const portal = to === undefined ? undefined : await deps.store.findPortalByRoom(to)
+  const portal = await portalNow(roomId, deps)
   if (portal?.kind !== 'direct') return undefined
   const people = { kind: 'direct', participants: await participantsIn(roomId, deps) } as const
   return portalKey(people) === portalKey(portal) ? portal : undefined
@@ -84,8 +89,7 @@ export async function botChatGoneOnFrom(
   { roomId, sender }: MatrixEvent,
   deps: Deps,
 ): Promise<Portal | undefined> {
-  const to = await whereIsNow(roomId, deps)
-  const portal = to === undefined ? undefined : await deps.store.findPortalByRoom(to)
+  const portal = await portalNow(roomId, deps)
   if (portal?.kind !== 'management' || portal.userId !== sender) return undefined
   return (await deps.store.membersOf(roomId, ['join', 'invite'])).length > 2 ? undefined : portal
 }

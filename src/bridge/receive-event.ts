@@ -7,7 +7,7 @@ import type { KnownForFediverse } from '../translate/known.ts'
 import type { Portal } from '../model/portal.ts'
 import type { Action, Translation } from '../model/action.ts'
 import { toActivityPub } from '../translate/to-activitypub.ts'
-import { tellMoved } from './moved.ts'
+import { botChatGoneOnFrom, tellMoved } from './moved.ts'
 import { changeDraft, waitForMore } from './drafts.ts'
 import { takenOut } from './groups-moderated.ts'
 import { noteEarlyPins, pinsOnceMore } from './early-pins.ts'
@@ -39,6 +39,14 @@ export function commandLineOf(
   const prefixed = body === identity.commandPrefix || body.startsWith(`${identity.commandPrefix} `)
   if (prefixed) return body.slice(identity.commandPrefix.length).trim()
   return portal?.kind === 'management' ? body.replace(/^!/, '').trim() : undefined
+}
+
+/** The same of what stands in a room, which may be a chat with the bot that goes on elsewhere by now. */
+export async function commandIn(event: MatrixEvent, deps: Deps): Promise<string | undefined> {
+  if (event.type !== 'message') return undefined
+  const portal =
+    (await deps.store.findPortalByRoom(event.roomId)) ?? (await botChatGoneOnFrom(event, deps))
+  return commandLineOf(event, portal, deps.identity)
 }
 
 /** How long an event waits for the mapping of what it refers to. */
