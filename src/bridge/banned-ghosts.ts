@@ -2,6 +2,7 @@ import type { Action } from '../model/action.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { MatrixEvent } from '../model/event.ts'
+import type { Portal } from '../model/portal.ts'
 import type { ActorId, RoomId, UserId } from '../model/ids.ts'
 import { RejectedError } from '../model/errors.ts'
 import { blockAccount, unblockAccount } from './block-account.ts'
@@ -44,17 +45,24 @@ export async function mindPutOut(roomId: RoomId, userId: UserId, deps: Deps): Pr
 }
 
 /** The last account that is put out of a chat ends it, which may be noticed before we hear why. */
-async function isOwnRoom({ roomId, sender }: Member, deps: Deps): Promise<boolean> {
-  const portal = await deps.store.findPortalByRoom(roomId)
+async function isOwnRoom(
+  { roomId, sender }: Member,
+  portal: Portal | undefined,
+  deps: Deps,
+): Promise<boolean> {
   if (portal === undefined) return wasChat(roomId, deps)
   return portal.kind === 'direct' || (portal.kind === 'profile' && portal.userId === sender)
 }
 
 /** In a private chat, or in one's own room, a ban of a ghost is a block of the account, and its end is the block's. */
-export async function blockBanned(event: Member, deps: Deps): Promise<readonly Action[]> {
+export async function blockBanned(
+  event: Member,
+  portal: Portal | undefined,
+  deps: Deps,
+): Promise<readonly Action[]> {
   const isBan = event.membership === 'ban'
   const isEnd = event.membership === 'leave' && event.previous === 'ban'
-  if (!(isBan || isEnd) || !(await isOwnRoom(event, deps))) return []
+  if (!(isBan || isEnd) || !(await isOwnRoom(event, portal, deps))) return []
   const ghost = await deps.store.findGhostByUser(event.user)
   const owner = await deps.store.findLocalActorByUser(event.sender)
   if (ghost === undefined || owner === undefined || owner.deletedAt !== undefined) return []

@@ -186,7 +186,7 @@ const isGone = (event: Member): boolean =>
 
 /** Somebody may have left before the room was lost, or put an account out, and we hear it after. */
 async function inLost(event: Member, deps: Deps): Promise<readonly Action[]> {
-  const blocks = await blockBanned(event, deps)
+  const blocks = await blockBanned(event, undefined, deps)
   if (blocks.length > 0) return blocks
   if (event.membership !== 'leave' || event.sender !== event.user) return []
   const actorId = await readInLost(event.roomId, deps)
@@ -205,7 +205,7 @@ const leftGroup = (event: Member): readonly Action[] =>
     : []
 
 async function inPortal(event: Member, portal: Portal, deps: Deps): Promise<readonly Action[]> {
-  const blocks = await blockBanned(event, deps)
+  const blocks = await blockBanned(event, portal, deps)
   if (portal.kind === 'direct') return [...blocks, ...(await rekeyDirect(portal, deps))]
   if (blocks.length > 0) return blocks
   if (portal.kind === 'home' || portal.kind === 'space') return leftOwn(event, portal, deps)
