@@ -226,11 +226,15 @@ async function tendPoll(
     : setPollTime(upkeep, attempt, deps)
 }
 
-const refreshOwn = (
-  { type, actorId }: { readonly type: 'own-room' | 'own-group'; readonly actorId: ActorId },
+/** How a room of ours looks, and who is in it. */
+async function tendRoom(
+  upkeep: Upkeep & { type: 'own-room' | 'own-group' | 'moderation' | 'space' },
   deps: Deps,
-): Promise<readonly Change[]> =>
-  type === 'own-room' ? refreshOwnRoom(actorId, deps) : refreshGroup(actorId, deps)
+): Promise<readonly Change[]> {
+  if (upkeep.type === 'own-room') return refreshOwnRoom(upkeep.actorId, deps)
+  if (upkeep.type === 'own-group') return refreshGroup(upkeep.actorId, deps)
+  return upkeep.type === 'space' ? arrangeSpace(upkeep, deps) : arrangeModeration(deps)
+}
 
 /** What none of the others does. */
 type Further = Exclude<
@@ -254,7 +258,9 @@ async function changesOf(upkeep: Further, job: Job, deps: Deps): Promise<readonl
       return showAccount(upkeep.actorId, attempt, deps)
     case 'own-room':
     case 'own-group':
-      return refreshOwn(upkeep, deps)
+    case 'moderation':
+    case 'space':
+      return tendRoom(upkeep, deps)
     case 'refresh':
       return refreshActor(upkeep.actorId, deps)
     case 'refetch':
@@ -267,9 +273,6 @@ async function changesOf(upkeep: Further, job: Job, deps: Deps): Promise<readonl
     case 'reports-full':
     case 'report-done':
       return tellReports(upkeep, attempt, deps)
-    case 'moderation':
-    case 'space':
-      return upkeep.type === 'space' ? arrangeSpace(upkeep, deps) : arrangeModeration(deps)
     case 'requote':
       return requote(upkeep, job, deps)
     case 'rotate-keys':
