@@ -1,11 +1,10 @@
 import { parse } from 'csv-parse/sync'
-import { mostLabels, type Severity } from '../model/domain-block.ts'
+import { longestComment, mostLabels, type Severity } from '../model/domain-block.ts'
 import type { ListedBlock } from '../model/blocklist.ts'
 
 /** Bytes, and blocks, of one list. */
 export const largestList = 5_000_000
 export const mostBlocks = 50_000
-const longestComment = 500
 
 /** What a list says; `skipped` lines name no domain, or one that is not to be blocked. */
 export type ReadList = { readonly blocks: readonly ListedBlock[]; readonly skipped: number }

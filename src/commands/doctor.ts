@@ -1,16 +1,15 @@
 import type { Command } from './command.ts'
 import type { Finding } from '../model/finding.ts'
 import { pageOf } from '../model/trouble.ts'
+import { capitalised } from './words.ts'
 
 const plain = (text: string): string => text.replaceAll('`', "'")
 
 const marks = { ok: '✓', skipped: '–', warning: '!', failed: '✗' } as const
 
-const first = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-
 /** One line where all is well; else what, why and what to change. */
 function linesOf(finding: Finding): readonly string[] {
-  const head = `${marks[finding.result]} ${first(finding.check)}: ${plain(finding.what)}`
+  const head = `${marks[finding.result]} ${capitalised(finding.check)}: ${plain(finding.what)}`
   if (!('mend' in finding)) return [head]
   return [
     head,

@@ -1,13 +1,17 @@
 import type { Answer, Command, CommandContext, CommandInput } from './command.ts'
-import type { DomainBlock, Severity } from '../model/domain-block.ts'
+import {
+  isLetIn,
+  longestComment,
+  type BlockKind,
+  type DomainBlock,
+  type Severity,
+} from '../model/domain-block.ts'
 import { barredJob } from '../bridge/domain-blocks.ts'
 import { domainIn } from '../bridge/blocklist-csv.ts'
 import { isOurDomain } from '../bridge/blocklists.ts'
 import { page } from './page.ts'
-import { quote } from './words.ts'
+import { capitalised, quote } from './words.ts'
 import { usage } from './command.ts'
-
-const longestComment = 500
 
 const effects = {
   suspend: 'nothing comes from there, and nothing goes there',
@@ -16,11 +20,7 @@ const effects = {
 } as const
 
 /** What holds for it, in words. */
-export function effectOf({
-  severity,
-  rejectsMedia,
-  rejectsReports,
-}: Pick<DomainBlock, 'severity' | 'rejectsMedia' | 'rejectsReports'>): string {
+export function effectOf({ severity, rejectsMedia, rejectsReports }: BlockKind): string {
   if (severity === 'suspend') return effects.suspend
   const parts = [
     effects[severity],
@@ -47,13 +47,8 @@ export function lineOfBlock(block: Told): string {
 const howMuch = ['--suspend', '--silence', '--no-media', '--no-reports']
 const howShown = ['--obfuscate', '--no-obfuscate']
 
-type Kind = Pick<DomainBlock, 'severity' | 'rejectsMedia' | 'rejectsReports'>
-
-const isLetIn = ({ severity, rejectsMedia, rejectsReports }: Kind): boolean =>
-  severity === 'none' && !rejectsMedia && !rejectsReports
-
 /** Without options everything stops; where they are about how a block is shown alone, it stays what it was. */
-function kindOf({ options, values }: CommandInput, own: DomainBlock | undefined): Kind {
+function kindOf({ options, values }: CommandInput, own: DomainBlock | undefined): BlockKind {
   const isShownAnew = values.size > 0 || howShown.some((option) => options.has(option))
   const isKept = isShownAnew && !howMuch.some((option) => options.has(option))
   if (isKept && own !== undefined && !isLetIn(own)) {
@@ -133,7 +128,7 @@ const isContrary = ({ options }: CommandInput): boolean =>
   (options.has('--suspend') && options.has('--silence'))
 
 const sentence = (part: string): string => {
-  const whole = part.charAt(0).toUpperCase() + part.slice(1)
+  const whole = capitalised(part)
   return /[.!?…]$/.test(whole) ? whole : `${whole}.`
 }
 

@@ -59,6 +59,9 @@ export function wordsOf(line: string, text: Text, prefix: string): string[] {
 /** Something that a user wrote, safe and short enough to stand in an answer. */
 export const quote = (text: string): string => `\`${safeName(text.replaceAll('`', ''), 60)}\``
 
+/** As a sentence begins. */
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
 /** `1 line`, `2 lines`. */
 export const counted = (count: number, one: string): string =>
   `${count} ${one}${count === 1 ? '' : 's'}`

@@ -31,6 +31,16 @@ export type DomainBlock = {
   readonly at: number
 }
 
+/** How much of a domain is kept away. */
+export type BlockKind = Pick<DomainBlock, 'severity' | 'rejectsMedia' | 'rejectsReports'>
+
+/** Characters of a reason, and of a comment. */
+export const longestComment = 500
+
+/** Whether nothing is kept away: an admin lets it in, whatever lists say. */
+export const isLetIn = ({ severity, rejectsMedia, rejectsReports }: BlockKind): boolean =>
+  severity === 'none' && !rejectsMedia && !rejectsReports
+
 /** A domain that is blocked has no more; so no host, however deep, costs more to look up. */
 export const mostLabels = 8
 

@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { AdminCommand } from '../../model/admin-view.ts'
+import { longestComment } from '../../model/domain-block.ts'
 import { fieldOf } from '../form.ts'
 
 /** What a form does: the command of a chat that does the same, and where its reader goes on. */
@@ -40,7 +41,6 @@ const onAccount =
     return account === undefined ? undefined : { words: [command, account], back }
   }
 
-const longestComment = 500
 const back = '/admin/blocks'
 
 /** How everybody reads of a block; what is left empty stays as it was. */

@@ -1,11 +1,9 @@
 import type { AdminBlocks, BlockLine, SuspendedLine } from '../../model/admin-view.ts'
 import type { Blocklist } from '../../model/blocklist.ts'
+import { isLetIn, longestComment } from '../../model/domain-block.ts'
 import { html, type Html } from '../pages/html.ts'
 import { toDay, toMinute } from '../pages/words.ts'
 import { about, actForm, type AdminView, type Viewer } from './view.ts'
-
-const isLetIn = ({ severity, rejectsMedia, rejectsReports }: BlockLine): boolean =>
-  severity === 'none' && !rejectsMedia && !rejectsReports
 
 /** Whoever had themselves forgotten is not known any more. */
 const sinceView = (by: string, at: number): Html =>
@@ -63,7 +61,13 @@ const choice = (
 const commentField = (label: string, name: string): Html =>
   html`<div>
     <label for="${name}">${label}</label>
-    <input type="text" id="${name}" name="${name}" maxlength="500" autocomplete="off" />
+    <input
+      type="text"
+      id="${name}"
+      name="${name}"
+      maxlength="${longestComment}"
+      autocomplete="off"
+    />
   </div>`
 
 /** Where everybody may read what is blocked. */
