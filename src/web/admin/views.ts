@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { AdminDesk } from '../../model/admin-view.ts'
+import { numberOf } from '../query.ts'
 import { periods } from './chart.ts'
 import { failedDetailView, failedView } from './failed.ts'
 import { blocksView } from './blocks.ts'
@@ -13,11 +14,6 @@ export type ViewDeps = { readonly desk: AdminDesk }
 
 /** A page; undefined: there is none of that name. */
 type View = (request: Request, viewer: Viewer, desk: AdminDesk) => Promise<AdminView | undefined>
-
-/** A parameter of the address that is a number; undefined: it is absent, or none. */
-function numberOf(value: unknown): number | undefined {
-  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : undefined
-}
 
 const overview: View = async ({ query }, _viewer, desk) => {
   const days = numberOf(query['days'])

@@ -13,7 +13,7 @@ type Group = {
   readonly followers: number
   /** The newest of it: of people here who are on pages, and links to what others wrote elsewhere. */
   readonly posts: readonly (Post | Reference)[]
-  readonly tried?: Tried
+  readonly tried: Tried | undefined
 }
 
 /** The page of a room: what it is, how to follow and join it, and what it told. Nobody else in it is named. */

@@ -5,6 +5,7 @@ import { asActorId, asObjectId } from '../../model/ids.ts'
 import { safeName } from '../../model/names.ts'
 import { visitorOf } from '../client.ts'
 import { fieldOf } from '../form.ts'
+import { numberOf } from '../query.ts'
 import { unreadableStatus } from '../unreadable.ts'
 import { aboutPage } from './about-page.ts'
 import { publicAssets } from './assets.ts'
@@ -60,11 +61,6 @@ async function presentActor(
 const named = ({ request, deps }: Exchange) =>
   deps.findLocalActorByUsername(String(request.params['username']))
 
-function readCursor({ query }: Request): number | undefined {
-  const { before } = query
-  return typeof before === 'string' && /^\d{1,15}$/.test(before) ? Number(before) : undefined
-}
-
 async function answerGroup(
   { request, response, deps }: Exchange,
   author: Author,
@@ -72,13 +68,8 @@ async function answerGroup(
 ): Promise<void> {
   const { id } = author.actor
   const posts = await readOthers(await deps.newestToldBy(id, postsPerPage), id, deps)
-  const main = groupPage(
-    {
-      ...{ author, posts, followers: await deps.followersCount(id) },
-      ...(tried === undefined ? {} : { tried }),
-    },
-    deps.publicUrl,
-  )
+  const followers = await deps.followersCount(id)
+  const main = groupPage({ author, followers, posts, tried }, deps.publicUrl)
   sendPage({ request, response }, { head: { title: author.name }, main }, deps.publicUrl)
 }
 
@@ -97,7 +88,7 @@ async function answerProfile(exchange: Exchange, tried?: Tried): Promise<void> {
     sendPage({ request, response }, { head, main }, deps.publicUrl)
     return
   }
-  const before = readCursor(request)
+  const before = numberOf(request.query['before'])
   const withReplies = request.query['replies'] === '1'
   const page = await deps.postsBy(actor.id, {
     ...(before === undefined ? {} : { before }),
@@ -241,11 +232,6 @@ function rememberingBlocked(deps: Deps): () => Promise<readonly BlockedServer[]>
   }
 }
 
-function readPage({ query }: Request): number {
-  const { blocked } = query
-  return typeof blocked === 'string' && /^\d{1,6}$/.test(blocked) ? Number(blocked) : 1
-}
-
 /** A form that is too large or no form at all, and a path that does not decode. */
 function excuse(deps: Deps): ErrorRequestHandler {
   // eslint-disable-next-line max-params -- Express knows an error handler by its four parameters
@@ -282,7 +268,8 @@ export function pageRoutes(deps: Deps): Router {
   router.get(
     '/about',
     page(async ({ request, response }) => {
-      const main = aboutPage(await blocked(), readPage(request), deps)
+      const asked = numberOf(request.query['blocked'], 6) ?? 1
+      const main = aboutPage(await blocked(), asked, deps)
       sendPage({ request, response }, { head: { title: 'About' }, main }, deps.publicUrl)
     }),
   )
