@@ -1,22 +1,25 @@
 import type { Command } from './command.ts'
 import type { PruneKind } from '../model/prune.ts'
+import { numbered } from '../model/limits.ts'
 import { walkPrunable } from '../bridge/prune.ts'
 import { usage } from './command.ts'
+import { counted } from './words.ts'
 
 const dayInMs = 86_400_000
 /** Where the configuration prunes nothing by itself. */
 const usualDays = 90
 
-const names: Readonly<Record<PruneKind, string>> = {
-  accounts: 'accounts of other servers',
-  servers: 'notes about servers',
-  hosts: 'notes about who is away',
-  files: 'notes about files of other servers',
+/** One of each kind, and several. */
+const names: Readonly<Record<PruneKind, readonly [one: string, more: string]>> = {
+  accounts: ['account of another server', 'accounts of other servers'],
+  servers: ['note about a server', 'notes about servers'],
+  hosts: ['note about who is away', 'notes about who is away'],
+  files: ['note about a file of another server', 'notes about files of other servers'],
 }
 
 const linesOf = (counts: Readonly<Record<PruneKind, number>>): readonly string[] =>
-  (['accounts', 'servers', 'hosts', 'files'] as const).map(
-    (kind) => `${counts[kind]} ${names[kind]}`,
+  (['accounts', 'servers', 'hosts', 'files'] as const).map((kind) =>
+    numbered(counts[kind], ...names[kind]),
   )
 
 /** As typed; undefined: no number of days. */
@@ -45,7 +48,9 @@ export const prune: Command = {
     const same = given === undefined ? '' : ` --days ${days}`
     return {
       text: [
-        isDry ? `Unused for ${days} days, and forgotten by \`prune now${same}\`:` : 'Forgotten:',
+        isDry
+          ? `Unused for ${counted(days, 'day')}, and forgotten by \`prune now${same}\`:`
+          : 'Forgotten:',
         ...linesOf(counts),
       ].join('\n'),
     }

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import { sizeOf } from '../model/sizes.ts'
 import { lengthOf } from '../model/lengths.ts'
+import { counted } from './words.ts'
 
 export const stats: Command = {
   name: 'stats',
@@ -21,7 +22,7 @@ export const stats: Command = {
       text: [
         `Footbridge ${version}, running for ${lengthOf(now - startedAt)}, in ${sizeOf(memory)} of memory.`,
         `People here: ${localActors}; active within a month: ${active.activeMonth}, within half a year: ${active.activeHalfyear}`,
-        `What they wrote: ${localPosts} posts, ${localComments} answers`,
+        `What they wrote: ${counted(localPosts, 'post')}, ${counted(localComments, 'answer')}`,
         `Accounts of other servers: ${count('remote_actor')}; seen on Matrix: ${count('ghost')}`,
         `Follows: ${count('follow')}; blocks: ${count('block')}; reactions: ${count('reaction')}`,
         `Rooms: ${count('portal')}; messages in them: ${count('mapping')}`,

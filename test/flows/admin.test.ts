@@ -188,11 +188,11 @@ test('what nobody uses is counted first, and forgotten when it is said so', asyn
   await flow.hours(24 * 40)
   const counted = await ask('prune --days 30')
   expect(counted).toMatch(
-    /^Unused for 30 days, and forgotten by `prune now --days 30`:\n1 accounts of other servers\n/,
+    /^Unused for 30 days, and forgotten by `prune now --days 30`:\n1 account of another server\n/,
   )
   expect(await ask('prune')).toMatch(/^Unused for 90 days, .*\n0 accounts/)
   expect(await ask('prune --days 30')).toBe(counted)
-  expect(await ask('prune now --days 30')).toMatch(/^Forgotten:\n1 accounts/)
+  expect(await ask('prune now --days 30')).toMatch(/^Forgotten:\n1 account of another server\n/)
   expect(await ask('prune --days 30')).toMatch(/\n0 accounts/)
   expect(await ask('actor @dora@third.example')).toContain('is not known here')
   expect(await ask('actor @carl@other.example')).toContain('Here: followed by 1')
