@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import type { ActorId } from '../model/ids.ts'
 import type { Block } from '../model/relation.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { isWithin } from '../model/host.ts'
 import { isSameHost } from './parse-values.ts'
 import { readSignature } from './signature.ts'
 import { findSigner } from './signer.ts'
@@ -52,9 +53,6 @@ function claimedHosts({ headers }: Request): readonly string[] {
     return host === undefined ? [] : [host]
   })
 }
-
-const isWithin = (host: string, domain: string): boolean =>
-  host === domain || host.endsWith(`.${domain}`)
 
 const isExempt = (request: Request, domains: readonly string[]): boolean =>
   domains.length > 0 &&

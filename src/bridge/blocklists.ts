@@ -5,6 +5,7 @@ import type { DomainBlock } from '../model/domain-block.ts'
 import type { FetchedFile } from '../model/file.ts'
 import { domainsOf } from '../model/domain-block.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
+import { isWithin } from '../model/host.ts'
 import { largestList, readBlocklist, type ReadList } from './blocklist-csv.ts'
 import { barredJob } from './domain-blocks.ts'
 import { tellAdmins } from './admins.ts'
@@ -19,8 +20,8 @@ const mostLost = 0.5
 
 export function isOurDomain(domain: string, { identity }: Deps): boolean {
   const { handleDomain, publicUrl, serverName } = identity
-  return [handleDomain, new URL(publicUrl).hostname, serverName].some(
-    (own) => own === domain || own.endsWith(`.${domain}`),
+  return [handleDomain, new URL(publicUrl).hostname, serverName].some((own) =>
+    isWithin(own, domain),
   )
 }
 

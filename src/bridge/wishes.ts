@@ -4,6 +4,7 @@ import type { Note } from '../model/note.ts'
 import type { RemoteActor } from '../model/actor.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { refusalIn, whyLeftAlone, type OptOut } from '../model/wishes.ts'
+import { isWithin } from '../model/host.ts'
 import { isMatrixBridge } from '../model/server.ts'
 import { displayHandle } from '../model/names.ts'
 import type { Deps } from './ports.ts'
@@ -50,7 +51,7 @@ async function isOnMatrixBridge(
   { store, matrixBridges = [] }: Known,
 ): Promise<boolean> {
   const { host, hostname } = new URL(actorId)
-  if (matrixBridges.some((one) => hostname === one || hostname.endsWith(`.${one}`))) return true
+  if (matrixBridges.some((one) => isWithin(hostname, one))) return true
   return isMatrixBridge((await store.findServer(host))?.software)
 }
 

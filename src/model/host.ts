@@ -12,3 +12,7 @@ export function plainHostOf(url: string): string | undefined {
   // Of these not all are valid.
   return host === undefined || host.includes('xn--') ? undefined : host
 }
+
+/** Whether that host is the domain or below it. */
+export const isWithin = (host: string, domain: string): boolean =>
+  host === domain || host.endsWith(`.${domain}`)
