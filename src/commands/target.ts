@@ -40,8 +40,8 @@ function local(actor: LocalActor | undefined, name: string): Target {
 
 const roomText = (name: string, { alias }: OwnGroup): string =>
   alias === undefined
-    ? `${quote(name)} is a room of Matrix, and whoever is in it can invite you.`
-    : `${quote(name)} is a room of Matrix: join it at ${alias}`
+    ? `${quote(name)} is a room on Matrix, and whoever is in it can invite you.`
+    : `${quote(name)} is a room on Matrix: join it at ${alias}`
 
 const isOurDomain = (host: string, { identity }: Deps): boolean =>
   host === identity.handleDomain || host === new URL(identity.publicUrl).host

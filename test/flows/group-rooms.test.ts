@@ -217,10 +217,10 @@ describe('a group', () => {
 
   test('is no person of this server', async () => {
     expect(await flow.command(dora, 'follow @garden@bridge.example')).toEqual([
-      expect.stringContaining('is a room of Matrix'),
+      expect.stringContaining('is a room on Matrix'),
     ])
     expect(await flow.command(dora, 'dm @garden@bridge.example')).toEqual([
-      expect.stringContaining('is a room of Matrix'),
+      expect.stringContaining('is a room on Matrix'),
     ])
     const admin = flow.user('admin')
     flow.permissions.set(admin.userId, 'admin')
