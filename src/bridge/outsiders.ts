@@ -15,7 +15,5 @@ export const whyOutside = (userId: UserId, { identity }: Pick<Deps, 'identity'>)
   `the rooms of this bridge are for users of ${identity.serverName} alone, and you are on ${serverOf(userId)}`
 
 /** What such a user reads who asks for a room of ours. */
-export const outsideLine = (userId: UserId, deps: Pick<Deps, 'identity'>): string => {
-  const why = whyOutside(userId, deps)
-  return `I can bring you into no room: ${why}.`
-}
+export const outsideLine = (userId: UserId, deps: Pick<Deps, 'identity'>): string =>
+  `I can bring you into no room: ${whyOutside(userId, deps)}.`
