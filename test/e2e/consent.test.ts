@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { strFromU8, unzipSync } from 'fflate'
 import { pngOf } from '../support/samples.ts'
-import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
+import { startCompany } from './support/company.ts'
+import type { ControlledPeer } from './support/control-peer.ts'
 import { findActor, received, receives } from './support/fediverse.ts'
 import { download } from './support/files.ts'
 import { isTaken, takenBy, takesMore } from './support/jobs.ts'
@@ -18,8 +19,8 @@ import {
   shown,
   told,
 } from './support/scene.ts'
-import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
-import { type Guest, type Stack, startStack } from './support/stack.ts'
+import type { Snac, SnacUser } from './support/snac.ts'
+import type { Guest, Stack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
 
 const activityJson = 'application/activity+json'
@@ -37,14 +38,10 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a user of Matrix decides', 
   let portal: string
 
   beforeAll(async () => {
-    ;[stack, snac, apex, fedify] = await Promise.all([
-      startStack(),
-      startSnac({ users: ['anna'] }),
-      startApex({ accounts: ['dora', 'dan', 'dean'] }),
-      startFedify({ accounts: ['carol', 'cleo'] }),
-    ])
-    anna = snac.user('anna')
-    alice = await stack.meet('alice')
+    ;({ stack, snac, apex, fedify, alice, anna } = await startCompany({
+      apex: { accounts: ['dora', 'dan', 'dean'] },
+      fedify: { accounts: ['carol', 'cleo'] },
+    }))
     profile = await openProfile(alice)
     me = await findActor(stack.publicUrl, alice.handle)
     await fedify.follow('carol', me)

@@ -1,29 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { pngOf } from '../support/samples.ts'
 import { makeCertificate } from './support/certificate.ts'
-import {
-  type ControlledPeer,
-  type PostedFile,
-  startApex,
-  startFedify,
-} from './support/control-peer.ts'
-import { findActor, listed, noteIn, type ReceivedNote, receives } from './support/fediverse.ts'
+import { followAll, followedByAll, type Rooms, startCompany } from './support/company.ts'
+import type { ControlledPeer, PostedFile } from './support/control-peer.ts'
+import { listed, noteIn, type ReceivedNote, receives } from './support/fediverse.ts'
 import { download, fetchFile, type FileServer, startFileServer } from './support/files.ts'
 import type { MatrixEvent } from './support/matrix-client.ts'
 import { describeWith } from './support/peers.ts'
-import {
-  ask,
-  bodyOf,
-  editedTo,
-  follow,
-  followedBy,
-  idOf,
-  openProfile,
-  redacted,
-  shown,
-} from './support/scene.ts'
-import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
-import { type Guest, type Stack, startStack } from './support/stack.ts'
+import { ask, bodyOf, editedTo, idOf, redacted, shown } from './support/scene.ts'
+import type { Snac, SnacUser } from './support/snac.ts'
+import type { Guest, Stack } from './support/stack.ts'
 
 const publicCollection = 'https://www.w3.org/ns/activitystreams#Public'
 const [cat, dog, owl] = [pngOf(48, 36, 10), pngOf(36, 48, 200), pngOf(24, 24, 90)]
@@ -42,34 +28,21 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'contents', () => {
   let secured: FileServer
   let alice: Guest
   let anna: SnacUser
-  let rooms: { readonly anna: string; readonly carol: string; readonly dora: string }
+  let rooms: Rooms
   let profile: string
   let aliceId: string
 
   beforeAll(async () => {
     const certificate = await makeCertificate()
     ;[files, secured] = await Promise.all([startFileServer(), startFileServer(certificate)])
-    ;[stack, snac, apex, fedify] = await Promise.all([
-      startStack({ env: { NODE_EXTRA_CA_CERTS: certificate.certificate } }),
-      startSnac({
-        users: ['anna'],
-        emojis: { ':cat:': secured.put('cat.png', cat, 'image/png') },
-      }),
-      startApex({ accounts: ['dora'] }),
-      startFedify({ accounts: ['carol'], cavageFirst: true }),
-    ])
-    anna = snac.user('anna')
-    alice = await stack.meet('alice')
-    rooms = {
-      anna: await follow(alice, anna),
-      carol: await follow(alice, fedify.account('carol')),
-      dora: await follow(alice, apex.account('dora')),
-    }
-    profile = await openProfile(alice)
-    aliceId = await findActor(stack.publicUrl, alice.handle)
-    await anna.follow(alice.handle.slice(1))
-    await Promise.all([fedify.follow('carol', aliceId), apex.follow('dora', aliceId)])
-    await followedBy(alice, ['anna', 'carol', 'dora'])
+    const emojis = { ':cat:': secured.put('cat.png', cat, 'image/png') }
+    const company = await startCompany({
+      stack: { env: { NODE_EXTRA_CA_CERTS: certificate.certificate } },
+      snac: { users: ['anna'], emojis },
+    })
+    ;({ stack, snac, apex, fedify, alice, anna } = company)
+    rooms = await followAll(company)
+    ;({ profile, aliceId } = await followedByAll(company))
   })
   afterAll(async () => {
     if (process.env['SHOW'] !== undefined)

@@ -1,21 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { pngOf } from '../support/samples.ts'
-import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
-import { findActor, listed, noteIn, received, receives } from './support/fediverse.ts'
+import { followAll, followedByAll, type Rooms, startCompany } from './support/company.ts'
+import type { ControlledPeer } from './support/control-peer.ts'
+import { listed, noteIn, received, receives } from './support/fediverse.ts'
 import { download, fetchFile, type FileServer, startFileServer } from './support/files.ts'
 import { describeWith } from './support/peers.ts'
-import {
-  editedTo,
-  follow,
-  followedBy,
-  ghostId,
-  idOf,
-  openProfile,
-  relationOf,
-  shown,
-} from './support/scene.ts'
-import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
-import { type Guest, type Stack, startStack } from './support/stack.ts'
+import { editedTo, ghostId, idOf, relationOf, shown } from './support/scene.ts'
+import type { SnacUser } from './support/snac.ts'
+import type { Guest, Stack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
 
 const blob = pngOf(32, 32, 10)
@@ -43,35 +35,21 @@ function picturesOf(content: Readonly<Record<string, unknown>>): Readonly<Record
 
 describeWith(['synapse', 'snac', 'apex', 'fedify'], 'custom emoji', () => {
   let stack: Stack
-  let snac: Snac
   let apex: ControlledPeer
   let fedify: ControlledPeer
   let files: FileServer
   let alice: Guest
   let anna: SnacUser
-  let rooms: { readonly carol: string; readonly dora: string }
+  let rooms: Rooms
   let profile: string
   let aliceId: string
 
   beforeAll(async () => {
     files = await startFileServer()
-    ;[stack, snac, apex, fedify] = await Promise.all([
-      startStack({ media: { emoji_reactions: 'picture' } }),
-      startSnac({ users: ['anna'] }),
-      startApex({ accounts: ['dora'] }),
-      startFedify({ accounts: ['carol'], cavageFirst: true }),
-    ])
-    anna = snac.user('anna')
-    alice = await stack.meet('alice')
-    rooms = {
-      carol: await follow(alice, fedify.account('carol')),
-      dora: await follow(alice, apex.account('dora')),
-    }
-    profile = await openProfile(alice)
-    aliceId = await findActor(stack.publicUrl, alice.handle)
-    await anna.follow(alice.handle.slice(1))
-    await Promise.all([fedify.follow('carol', aliceId), apex.follow('dora', aliceId)])
-    await followedBy(alice, ['anna', 'carol', 'dora'])
+    const company = await startCompany({ stack: { media: { emoji_reactions: 'picture' } } })
+    ;({ stack, apex, fedify, alice, anna } = company)
+    rooms = await followAll(company)
+    ;({ profile, aliceId } = await followedByAll(company))
   })
   afterAll(async () => {
     await files.stop()

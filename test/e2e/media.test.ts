@@ -1,25 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { mp3Of, mp4Of, oggOf, pdf, pngOf } from '../support/samples.ts'
-import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
-import { findActor, noteIn, received, receives } from './support/fediverse.ts'
+import { followAll, followedByAll, type Rooms, startCompany } from './support/company.ts'
+import type { ControlledPeer } from './support/control-peer.ts'
+import { noteIn, received, receives } from './support/fediverse.ts'
 import { download, fetchFile, type FileServer, startFileServer } from './support/files.ts'
 import { call } from './support/json-http.ts'
 import type { MatrixEvent } from './support/matrix-client.ts'
 import { describeWith } from './support/peers.ts'
-import {
-  bodyOf,
-  editedTo,
-  follow,
-  followedBy,
-  ghostId,
-  idOf,
-  openProfile,
-  redacted,
-  relationOf,
-  shown,
-} from './support/scene.ts'
-import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
-import { type Guest, type Stack, startStack } from './support/stack.ts'
+import { bodyOf, editedTo, ghostId, idOf, redacted, relationOf, shown } from './support/scene.ts'
+import type { SnacUser } from './support/snac.ts'
+import type { Guest, Stack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
 
 const cat = pngOf(48, 36, 10)
@@ -40,36 +30,21 @@ type Attached = {
 
 describeWith(['synapse', 'snac', 'apex', 'fedify'], 'pictures and files', () => {
   let stack: Stack
-  let snac: Snac
   let apex: ControlledPeer
   let fedify: ControlledPeer
   let files: FileServer
   let alice: Guest
   let anna: SnacUser
-  let rooms: { readonly anna: string; readonly carol: string; readonly dora: string }
+  let rooms: Rooms
   let profile: string
   let aliceId: string
 
   beforeAll(async () => {
-    ;[stack, snac, apex, fedify, files] = await Promise.all([
-      startStack(),
-      startSnac({ users: ['anna'] }),
-      startApex({ accounts: ['dora'] }),
-      startFedify({ accounts: ['carol'], cavageFirst: true }),
-      startFileServer(),
-    ])
-    anna = snac.user('anna')
-    alice = await stack.meet('alice')
-    rooms = {
-      anna: await follow(alice, anna),
-      carol: await follow(alice, fedify.account('carol')),
-      dora: await follow(alice, apex.account('dora')),
-    }
-    profile = await openProfile(alice)
-    aliceId = await findActor(stack.publicUrl, alice.handle)
-    await anna.follow(alice.handle.slice(1))
-    await Promise.all([fedify.follow('carol', aliceId), apex.follow('dora', aliceId)])
-    await followedBy(alice, ['anna', 'carol', 'dora'])
+    files = await startFileServer()
+    const company = await startCompany()
+    ;({ stack, apex, fedify, alice, anna } = company)
+    rooms = await followAll(company)
+    ;({ profile, aliceId } = await followedByAll(company))
   })
   afterAll(async () => {
     await files.stop()

@@ -1,30 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { readFile } from 'node:fs/promises'
-import https from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { pngOf } from '../support/samples.ts'
-import { makeCertificate, type Certificate } from './support/certificate.ts'
-import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
+import { makeCertificate } from './support/certificate.ts'
+import { followAll, followedByAll, type Rooms, startCompany } from './support/company.ts'
+import type { ControlledPeer } from './support/control-peer.ts'
 import { findActor, received, receives } from './support/fediverse.ts'
 import { type FileServer, startFileServer } from './support/files.ts'
 import { endOf } from './support/jobs.ts'
 import { call } from './support/json-http.ts'
 import { describeWith } from './support/peers.ts'
 import { makeMovedClock, type MovedClock } from './support/preloads.ts'
-import {
-  ask,
-  bodiesIn,
-  enter,
-  follow,
-  followedBy,
-  messagesIn,
-  openProfile,
-  shown,
-} from './support/scene.ts'
-import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
-import { type Guest, type Stack, startStack } from './support/stack.ts'
+import { ask, bodiesIn, enter, ghostId, messagesIn, shown } from './support/scene.ts'
+import type { SnacUser } from './support/snac.ts'
+import type { Guest, Stack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
-import { ghostId } from './support/scene.ts'
 
 /** The domain of Fedify, which is below it; snac's is an address, and activitypub-express has its own. */
 const loud = 'loud.localhost'
@@ -32,80 +20,53 @@ const [ofFedify, ofSnac, ofApex] = [`social.${loud}`, '127.0.0.1', 'dim.localhos
 
 const head = '#domain,#severity,#reject_media,#reject_reports,#public_comment,#obfuscate\n'
 
-type List = { readonly url: string; set(text: string): void; stop(): void }
-
-/** A list of blocks that somebody keeps, at an https address. */
-async function startList({ certificate, key }: Certificate): Promise<List> {
-  const options = { cert: await readFile(certificate), key: await readFile(key) }
-  let text = ''
-  const server = https.createServer(options, (_, response) => {
-    response.writeHead(200, { 'content-type': 'text/csv' }).end(text)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `https://localhost:${port}/blocks.csv`,
-    set: (changed) => void (text = changed),
-    stop: () => {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
-}
-
 /** Whole servers that the admin keeps away, or lets in, in both directions. */
 describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
   let stack: Stack
-  let snac: Snac
   let apex: ControlledPeer
   let fedify: ControlledPeer
   let files: FileServer
-  let list: List
+  /** Has the list of blocks that somebody keeps. */
+  let secured: FileServer
   let clock: MovedClock
   let alice: Guest
   let root: Guest
   let anna: SnacUser
   let me: string
   let profile: string
-  let rooms: Readonly<Record<'carol' | 'dora' | 'anna', string>>
+  let rooms: Rooms
 
   beforeAll(async () => {
     const certificate = await makeCertificate()
     clock = await makeMovedClock()
     const allow_http = ['localhost', ofFedify, ofSnac, ofApex]
-    ;[stack, snac, apex, fedify, files, list] = await Promise.all([
-      startStack({
+    ;[files, secured] = await Promise.all([startFileServer(), startFileServer(certificate)])
+    const company = await startCompany({
+      stack: {
         admins: ['root'],
         // What is blocked may not be where the bridge is.
         host: 'localhost',
         env: { ...clock.env, NODE_EXTRA_CA_CERTS: certificate.certificate },
         settings: { network: { allow_http } },
-      }),
-      startSnac({ users: ['anna'] }),
-      startApex({ accounts: ['dora'], host: ofApex }),
-      startFedify({ accounts: ['carol', 'cleo', 'dina'], host: ofFedify }),
-      startFileServer(),
-      startList(certificate),
-    ])
-    anna = snac.user('anna')
-    ;[alice, root] = [await stack.meet('alice'), await stack.meet('root')]
-    profile = await openProfile(alice)
-    me = await findActor(stack.publicUrl, alice.handle)
-    rooms = {
-      carol: await follow(alice, fedify.account('carol')),
-      dora: await follow(alice, apex.account('dora')),
-      anna: await follow(alice, anna),
-    }
-    await fedify.follow('carol', me)
-    await apex.follow('dora', me)
-    await anna.follow(alice.handle.slice(1))
-    await followedBy(alice, ['carol', 'dora', 'anna'])
+      },
+      apex: { accounts: ['dora'], host: ofApex },
+      fedify: { accounts: ['carol', 'cleo', 'dina'], host: ofFedify },
+    })
+    ;({ stack, apex, fedify, alice, anna } = company)
+    root = await stack.meet('root')
+    rooms = await followAll(company)
+    ;({ profile, aliceId: me } = await followedByAll(company))
   })
   afterAll(async () => {
     if (process.env['SHOW'] !== undefined) process.stdout.write(stack.bridge.output())
-    list.stop()
-    await Promise.all([stack.stop(), files.stop()])
+    await Promise.all([stack.stop(), files.stop(), secured.stop()])
   })
+
+  /** The list names these from now on; its address. */
+  const named = (...domains: readonly string[]): string => {
+    const lines = [head, ...domains.map((domain) => `${domain},suspend\n`)]
+    return secured.put('blocks.csv', Buffer.from(lines.join('')), 'text/csv')
+  }
 
   const everything = async ({ client }: Guest): Promise<string> =>
     JSON.stringify(await client.seen())
@@ -259,16 +220,16 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
     })
 
     test('that others keep: is cut off, unless the admin lets it in, until the list is left', async () => {
-      list.set(`${head}${loud},suspend\n`)
-      await ask(root, `blocklist try ${list.url}`, '1 domain: 1 kept away')
-      await ask(root, `blocklist add ${list.url}`, 'Following the list')
+      const list = named(loud)
+      await ask(root, `blocklist try ${list}`, '1 domain: 1 kept away')
+      await ask(root, `blocklist add ${list}`, 'Following the list')
       await passesNeitherWay('listed')
-      await ask(root, `unblock-domain ${loud}`, `is blocked by the list ${list.url}`)
+      await ask(root, `unblock-domain ${loud}`, `is blocked by the list ${list}`)
       await ask(root, `allow-domain ${ofFedify}`, `${ofFedify} is let in`)
       await passesBothWays('let in')
       await ask(root, `unblock-domain ${ofFedify}`, 'has no block of its own any more')
       await passesNeitherWay('listed again')
-      await ask(root, `blocklist remove ${list.url}`, 'not followed any more')
+      await ask(root, `blocklist remove ${list}`, 'not followed any more')
       await passesBothWays('left')
     })
   })
@@ -291,12 +252,10 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
   })
 
   test('that a list names a day later is cut off then, and stays so when the list is broken', async () => {
-    const named = (...domains: readonly string[]): void =>
-      list.set([head, ...domains.map((domain) => `${domain},suspend\n`)].join(''))
     const aDay = 24 * 3_600_000 + 60_000
     const later = () => clock.later(aDay, { stack, peers: [apex, fedify] })
-    named('a.example', 'b.example')
-    await ask(root, `blocklist add ${list.url}`, 'Following the list')
+    const list = named('a.example', 'b.example')
+    await ask(root, `blocklist add ${list}`, 'Following the list')
     await passesBothWays('unlisted')
     named('a.example', 'b.example', loud)
     await later()

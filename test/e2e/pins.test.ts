@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
-import { findActor, noteIn, receives } from './support/fediverse.ts'
+import { followedByAll, startCompany } from './support/company.ts'
+import type { ControlledPeer } from './support/control-peer.ts'
+import { noteIn, receives } from './support/fediverse.ts'
 import { describeWith } from './support/peers.ts'
-import { bodyOf, followedBy, openProfile } from './support/scene.ts'
-import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
-import { type Guest, type Stack, startStack } from './support/stack.ts'
+import { bodyOf } from './support/scene.ts'
+import type { Snac, SnacUser } from './support/snac.ts'
+import type { Guest, Stack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
 
 describeWith(['synapse', 'snac', 'apex', 'fedify'], 'pins of a Matrix user', () => {
@@ -18,19 +19,9 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'pins of a Matrix user', () 
   let room: string
 
   beforeAll(async () => {
-    ;[stack, snac, apex, fedify] = await Promise.all([
-      startStack(),
-      startSnac({ users: ['anna'] }),
-      startApex({ accounts: ['dora'] }),
-      startFedify({ accounts: ['carol'], cavageFirst: true }),
-    ])
-    anna = snac.user('anna')
-    alice = await stack.meet('alice')
-    room = await openProfile(alice)
-    aliceId = await findActor(stack.publicUrl, alice.handle)
-    await anna.follow(alice.handle.slice(1))
-    await Promise.all([fedify.follow('carol', aliceId), apex.follow('dora', aliceId)])
-    await followedBy(alice, ['anna', 'carol', 'dora'])
+    const company = await startCompany()
+    ;({ stack, snac, apex, fedify, alice, anna } = company)
+    ;({ profile: room, aliceId } = await followedByAll(company))
   })
   afterAll(async () => {
     await Promise.all([stack.stop(), snac.stop(), apex.stop(), fedify.stop()])

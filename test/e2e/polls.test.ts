@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import Sqlite from 'better-sqlite3'
-import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
-import { findActor, noteIn, receives } from './support/fediverse.ts'
+import { followAll, followedByAll, type Rooms, startCompany } from './support/company.ts'
+import type { ControlledPeer } from './support/control-peer.ts'
+import { noteIn, receives } from './support/fediverse.ts'
 import type { MatrixEvent } from './support/matrix-client.ts'
 import { describeWith } from './support/peers.ts'
-import { bodyOf, follow, followedBy, idOf, openProfile, shown } from './support/scene.ts'
-import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
-import { type Guest, type Stack, startStack } from './support/stack.ts'
+import { bodyOf, idOf, shown } from './support/scene.ts'
+import type { SnacUser } from './support/snac.ts'
+import type { Guest, Stack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
 
 const unstable = 'org.matrix.msc3381.poll'
@@ -19,34 +20,19 @@ const startOf = ({ content }: MatrixEvent): Start => content[`${unstable}.start`
 
 describeWith(['synapse', 'snac', 'apex', 'fedify'], 'polls', () => {
   let stack: Stack
-  let snac: Snac
   let apex: ControlledPeer
   let fedify: ControlledPeer
   let alice: Guest
   let anna: SnacUser
-  let rooms: { readonly anna: string; readonly carol: string; readonly dora: string }
+  let rooms: Rooms
   let profile: string
   let aliceId: string
 
   beforeAll(async () => {
-    ;[stack, snac, apex, fedify] = await Promise.all([
-      startStack(),
-      startSnac({ users: ['anna'] }),
-      startApex({ accounts: ['dora'] }),
-      startFedify({ accounts: ['carol'], cavageFirst: true }),
-    ])
-    anna = snac.user('anna')
-    alice = await stack.meet('alice')
-    rooms = {
-      anna: await follow(alice, anna),
-      carol: await follow(alice, fedify.account('carol')),
-      dora: await follow(alice, apex.account('dora')),
-    }
-    profile = await openProfile(alice)
-    aliceId = await findActor(stack.publicUrl, alice.handle)
-    await anna.follow(alice.handle.slice(1))
-    await Promise.all([fedify.follow('carol', aliceId), apex.follow('dora', aliceId)])
-    await followedBy(alice, ['anna', 'carol', 'dora'])
+    const company = await startCompany()
+    ;({ stack, apex, fedify, alice, anna } = company)
+    rooms = await followAll(company)
+    ;({ profile, aliceId } = await followedByAll(company))
   })
   afterAll(() => stack.stop())
 

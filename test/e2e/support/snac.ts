@@ -121,12 +121,14 @@ export type Snac = {
 const program = path.join(repository, '.cache/peers/snac/usr/bin/snac')
 
 /** A snac2 server on loopback over plain http, with these users. */
-export async function startSnac(options: {
+export type SnacOptions = {
   readonly users: readonly string[]
   readonly port?: number
   /** `:name:` and the https URL of its picture: snac takes any other for words. */
   readonly emojis?: Readonly<Record<string, string>>
-}): Promise<Snac> {
+}
+
+export async function startSnac(options: SnacOptions): Promise<Snac> {
   const port = options.port ?? (await freePort())
   const host = `127.0.0.1:${port}`
   const folder = path.join(await makeFolder('snac'), 'data')
