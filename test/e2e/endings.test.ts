@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import Sqlite from 'better-sqlite3'
 import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
 import { findActor, noteIn, receives } from './support/fediverse.ts'
+import { isTaken } from './support/jobs.ts'
 import { describeWith } from './support/peers.ts'
 import { ask, follow, followedBy, isOut, openProfile, redacted, shown } from './support/scene.ts'
 import { type Snac, startSnac } from './support/snac.ts'
@@ -143,16 +144,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'accounts and follows that e
     expect(removal).toMatchObject({ actor: id, object: id })
     expect(await receives(apex, 'Delete', id)).toMatchObject({ id: removal.id })
     expect(await apex.accounts.knows(id)).toMatchObject({ type: 'Tombstone' })
-    await waitUntil('snac takes it', () =>
-      stack.bridge
-        .log()
-        .some(
-          ({ kind, key, outcome }) =>
-            kind === 'delivery' &&
-            outcome === 'delivered' &&
-            String(key).startsWith(`${removal.id} ${snac.url}`),
-        ),
-    )
+    await isTaken(stack, removal.id, snac.url)
     expect((await fetch(id)).status).toBe(410)
     await expect(fedify.accounts.read('cleo', note.id)).rejects.toThrow('410')
   })

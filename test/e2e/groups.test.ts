@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type ControlledPeer, type ReceivedActivity, startFedify } from './support/control-peer.ts'
 import { findActor, received, receives } from './support/fediverse.ts'
 import { describeWith } from './support/peers.ts'
-import { bodyOf, editedTo, ghostId, idOf, membership, shown } from './support/scene.ts'
+import { askIn, editedTo, ghostId, idOf, membership, shown } from './support/scene.ts'
 import { type Snac, type SnacUser, startSnac } from './support/snac.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
@@ -20,19 +20,8 @@ describeWith(['synapse', 'snac', 'fedify'], 'a room that is a group', () => {
   let group: string
 
   /** Types a line in the room and waits for the bot to say this there. */
-  async function type(who: Guest, line: string, answer: string): Promise<string> {
-    const before = new Set((await who.client.seen()).map(idOf))
-    await who.client.text(room, `!ap ${line}`)
-    const said = await who.client.waitFor(
-      (event) =>
-        event.room_id === room &&
-        event.sender === stack.botId &&
-        !before.has(idOf(event)) &&
-        bodyOf(event).includes(answer),
-      { what: `the answer "${answer}" to ${line}` },
-    )
-    return bodyOf(said)
-  }
+  const type = ({ client }: Guest, line: string, text: string): Promise<string> =>
+    askIn(client, room, { line: `!ap ${line}`, text, by: stack.botId })
 
   beforeAll(async () => {
     ;[stack, snac, plain, lemmy] = await Promise.all([

@@ -131,14 +131,21 @@ export const told = async (guest: Guest, text: string): Promise<string> =>
   bodyOf(await shown(guest.client, guest.management, text))
 
 /** Types a line to the bot and waits for the notice that contains `text`, unlike any before it. */
-export async function ask(guest: Guest, line: string, text: string): Promise<string> {
-  const { client, management } = guest
+export const ask = ({ client, management }: Guest, line: string, text: string): Promise<string> =>
+  askIn(client, management, { line, text })
+
+/** The same in any room, where others than the bot may write, too: whose answer it has to be. */
+export async function askIn(
+  client: MatrixClient,
+  roomId: string,
+  { line, text, by }: { readonly line: string; readonly text: string; readonly by?: string },
+): Promise<string> {
   const before = new Set((await client.seen()).map(idOf))
-  await client.text(management, line)
+  await client.text(roomId, line)
   const answer = await client.waitFor(
     (event) =>
-      event.room_id === management &&
-      event.sender !== client.userId &&
+      event.room_id === roomId &&
+      (by === undefined ? event.sender !== client.userId : event.sender === by) &&
       isMessage(event) &&
       !before.has(idOf(event)) &&
       bodyOf(event).includes(text),
