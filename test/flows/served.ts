@@ -1,9 +1,8 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import express from 'express'
 import type { Account } from '../fakes/fediverse.ts'
 import { signGet } from '../fakes/fediverse-signature.ts'
 import type { Assembly } from '../../src/assembly.ts'
+import { startLoopback } from '../net/loopback.ts'
 import type { Flow } from './setup.ts'
 
 export const html = 'text/html'
@@ -21,19 +20,17 @@ export async function serve(
 ): Promise<Served> {
   const app = express()
   for (const routes of worldRoutes) app.use(routes)
-  const server = createServer(app)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  const { origin, close } = await startLoopback(app)
   return {
     async get(address, accept = 'application/activity+json') {
       const url = new URL(address)
       const proof =
         accept === html ? {} : signGet(url, { keyId: by.keyId, key: by.key, now: flow.time.now() })
-      const answer = fetch(`http://127.0.0.1:${port}${url.pathname}${url.search}`, {
+      const answer = fetch(`${origin}${url.pathname}${url.search}`, {
         headers: { accept, 'x-forwarded-host': url.host, host: url.host, ...proof },
       })
       return (await answer).text()
     },
-    close: () => new Promise((resolve) => void server.close(() => resolve())),
+    close,
   }
 }

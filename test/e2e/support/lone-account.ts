@@ -1,6 +1,5 @@
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { startLoopback } from '../../net/loopback.ts'
 
 export type LoneAccount = {
   readonly name: string
@@ -17,14 +16,12 @@ export type LoneAccount = {
 export async function startLoneAccount(name: string, first: number): Promise<LoneAccount> {
   const posts: string[] = []
   let status = first
-  const server = http.createServer((req, res) => {
+  const { host, close } = await startLoopback((req, res) => {
     const isInbox = req.method === 'POST'
     if (isInbox) void text(req).then((body) => posts.push(body))
     res.writeHead(isInbox ? status : 200, { 'content-type': 'application/activity+json' })
     res.end(JSON.stringify(req.url?.startsWith('/.well-known') === true ? found : document))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   const id = `http://${host}/users/${name}`
   const found = {
     subject: `acct:${name}@${host}`,
@@ -43,6 +40,6 @@ export async function startLoneAccount(name: string, first: number): Promise<Lon
     answer(next) {
       status = next
     },
-    stop: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
+    stop: close,
   }
 }
