@@ -12,6 +12,21 @@ export const endOf = ({ bridge }: Stack, job: string): Promise<string> =>
     return typeof end === 'string' && end !== 'retry' && end
   })
 
+/** Until an activity of that actor whose id holds these words has come in, and its work is over. */
+export const cameIn = ({ bridge }: Stack, actor: string, words: string): Promise<true> =>
+  waitUntil(`${words} of ${actor}`, () =>
+    bridge
+      .log()
+      .some(
+        ({ kind, key, outcome }) =>
+          kind === 'activity' &&
+          typeof outcome === 'string' &&
+          outcome !== 'retry' &&
+          String(key).startsWith(actor) &&
+          String(key).includes(words),
+      ),
+  )
+
 const isTakenBy =
   (url: string) =>
   ({ kind, key, outcome }: Line): boolean =>
