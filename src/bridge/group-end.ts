@@ -3,6 +3,7 @@ import type { Deps } from './ports.ts'
 import type { Portal } from '../model/portal.ts'
 import type { RoomId } from '../model/ids.ts'
 import { forgetMe } from './forget-steps.ts'
+import { groupEnded } from './lost-marks.ts'
 import { unbridgeWork } from './unbridge-job.ts'
 
 /**
@@ -20,6 +21,7 @@ export async function endGroup(
     ...(isThere ? forgetMe(actor, deps) : []),
     { change: 'remove-portal', roomId },
     { change: 'remove-consents', roomId },
+    groupEnded(roomId, deps.clock.now()),
     unbridgeWork(work, `closed group ${actorId}`),
   ]
 }

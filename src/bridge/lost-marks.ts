@@ -45,6 +45,25 @@ export const allowedAgain = (roomId: RoomId): Change => ({
   key: endedMark(roomId),
 })
 
+/** A room that was a group until that ended, or went on in another one. It names no group: that is forgotten. */
+const wasGroupMark = (roomId: RoomId): string => `was group ${roomId}`
+
+export const wasGroup = async (roomId: RoomId, { store }: Pick<Deps, 'store'>): Promise<boolean> =>
+  (await store.findMark(wasGroupMark(roomId))) !== undefined
+
+/** What is said there from the commit of this on goes nowhere. */
+export const groupEnded = (roomId: RoomId, at: number): Change => ({
+  change: 'mark',
+  key: wasGroupMark(roomId),
+  value: '',
+  at,
+})
+
+export const groupAgain = (roomId: RoomId): Change => ({
+  change: 'unmark',
+  key: wasGroupMark(roomId),
+})
+
 /** Whom people read in that room until it was lost; undefined: nobody, or it is not lost. */
 export async function readInLost(roomId: RoomId, deps: Deps): Promise<ActorId | undefined> {
   const was = await deps.store.findMark(lostMark(roomId))

@@ -12,7 +12,7 @@ import { marksOfDay } from '../model/mark.ts'
 import { groupUsername, splitMatrixId } from '../model/names.ts'
 import { firstFree, isFreeUsername } from './actors.ts'
 import { aliasIn, groupFactsIn, isOpenToJoin, isShownByGroup, nameIn } from './group-facts.ts'
-import { allowedAgain, found } from './lost-marks.ts'
+import { allowedAgain, found, groupAgain, groupEnded } from './lost-marks.ts'
 import { newActorId } from './new-ids.ts'
 import { shownAs } from './own-profile.ts'
 import type { RoomState } from './room-power.ts'
@@ -91,7 +91,9 @@ export async function openGroup(
     await store.commit([
       { change: 'put-local-actor', actor },
       { change: 'put-portal', portal: { kind: 'group', actorId: id, roomId } },
-      ...[found(roomId), allowedAgain(roomId)],
+      ...[found(roomId), allowedAgain(roomId), groupAgain(roomId)],
+      // Somebody may have agreed at the moment when it ended.
+      { change: 'remove-consents', roomId },
       { change: 'mark', key: `${opened}${deps.random.id()}`, value: '', at: now },
     ])
     return actor
@@ -157,4 +159,10 @@ export async function refreshGroup(actorId: ActorId, deps: Deps): Promise<readon
 export const groupMoved = (
   { roomId: from, actorId }: Portal & { kind: 'group' },
   to: RoomId,
-): readonly Change[] => [{ change: 'move-consents', from, to }, groupJob(actorId, to)]
+  at: number,
+): readonly Change[] => [
+  { change: 'move-consents', from, to },
+  groupEnded(from, at),
+  groupAgain(to),
+  groupJob(actorId, to),
+]

@@ -19,7 +19,6 @@ import { RejectedError, TransientError } from '../model/errors.ts'
 import { chatsOf, kindOf } from '../model/server.ts'
 import { idsFor } from '../translate/attachments.ts'
 import { isMeantForMatrix } from '../translate/not-sent.ts'
-import { usersIn } from '../translate/unnamed.ts'
 import { behindBoost, mappingAnswered } from './answered.ts'
 import { actorOf, findOrLookUpGhost } from './ghosts.ts'
 import { ensureLocalActor, handleFor, mayPublish } from './actors.ts'
@@ -34,6 +33,7 @@ import { looksOf } from './own-looks.ts'
 import { isOwnId, newActivityId, newContext, newNoteIds } from './new-ids.ts'
 import { actorsAmong } from './portal-shape.ts'
 import { resolvePins } from './pins.ts'
+import { groupFacts } from './resolve-group.ts'
 import { quotePolicyOf, resolveLinked } from './resolve-consent.ts'
 import { serverOf } from './servers.ts'
 import { postLimits } from './user-limits.ts'
@@ -290,23 +290,6 @@ function idsOfEvent(
     votes: event.type === 'vote' ? event.answers.map(() => newActivityId(seeded)) : [],
     media: Array.from({ length: idsFor(content?.media ?? []) }, id),
   }
-}
-
-/** The group that a room is, whether the sender appears there, and whom they name who does not. */
-async function groupFacts(
-  portal: Portal | undefined,
-  event: MatrixEvent,
-  deps: Deps,
-): Promise<Pick<KnownForFediverse, 'group'>> {
-  if (portal?.kind !== 'group') return {}
-  const { actorId, roomId } = portal
-  const agreed = new Set(await deps.store.consentsIn(roomId))
-  const text = contentOf(event, undefined)?.text
-  const named = text === undefined ? [] : [...usersIn(text)]
-  const hidden = named.filter((userId) => !agreed.has(userId) && !isOurs(userId, deps))
-  const isHeld = (await deps.store.findMembership(roomId, deps.identity.bot)) !== 'leave'
-  const isIn = isHeld && agreed.has(event.sender)
-  return { group: { actorId, isIn, hidden: new Set(hidden) } }
 }
 
 /** Whether nobody published that event, nor will. */

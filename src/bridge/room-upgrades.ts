@@ -205,7 +205,7 @@ async function moveTo(portal: Portal, to: RoomId, deps: Deps): Promise<readonly 
     { change: 'remove-portal', roomId: from },
     { change: 'put-portal', portal: { ...portal, roomId: to } },
     lost(from, now),
-    ...(portal.kind === 'group' ? groupMoved(portal, to) : []),
+    ...(portal.kind === 'group' ? groupMoved(portal, to, now) : []),
     { change: 'unmark', key: awaitedMark(to) },
     ...packs.map((pack): Change => ({ change: 'put-image-pack', pack: { ...pack, roomId: to } })),
     ...readers.flatMap((userId) => inviteJob(to, userId, deps)),

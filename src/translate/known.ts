@@ -302,6 +302,8 @@ export type KnownForFediverse = {
     readonly isIn: boolean
     readonly hidden?: ReadonlySet<UserId>
   }
+  /** The room was one, and is no portal any more. */
+  readonly wasGroup?: true
   readonly portalPosts: 'ask' | 'on' | 'off'
   /** How wide the sender's own posts go. */
   readonly visibility: Visibility

@@ -55,9 +55,9 @@ function keepPack(
 /** What says something there. What takes something back goes out whoever has agreed to what since. */
 const speaking: ReadonlySet<MatrixEvent['type']> = new Set(['message', 'edit', 'reaction', 'vote'])
 
-/** In a room that is a group, of people who have not agreed to appear there nothing goes out. */
-const staysThere = ({ type }: MatrixEvent, { group }: KnownForFediverse): boolean =>
-  group?.isIn === false && speaking.has(type)
+/** In a room that is a group, of people who have not agreed to appear there nothing goes out; nor of anybody once it is none. */
+const staysThere = ({ type }: MatrixEvent, { group, wasGroup }: KnownForFediverse): boolean =>
+  (wasGroup === true || group?.isIn === false) && speaking.has(type)
 
 /**
  * What a Matrix event becomes on the fediverse: the one index of everything we accept from Matrix.

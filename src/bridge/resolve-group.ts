@@ -1,0 +1,27 @@
+import type { Deps } from './ports.ts'
+import type { KnownForFediverse } from '../translate/known.ts'
+import type { MatrixEvent } from '../model/event.ts'
+import type { Portal } from '../model/portal.ts'
+import { usersIn } from '../translate/unnamed.ts'
+import { wasGroup } from './lost-marks.ts'
+import { isOurs } from './matrix-ids.ts'
+
+/**
+ * The group that a room is, whether the sender appears there, and whom they name who does not. In a room
+ * that was one nobody appears any more.
+ */
+export async function groupFacts(
+  portal: Portal | undefined,
+  event: MatrixEvent,
+  deps: Deps,
+): Promise<Pick<KnownForFediverse, 'group' | 'wasGroup'>> {
+  if (portal === undefined) return (await wasGroup(event.roomId, deps)) ? { wasGroup: true } : {}
+  if (portal.kind !== 'group') return {}
+  const { actorId, roomId } = portal
+  const agreed = new Set(await deps.store.consentsIn(roomId))
+  const named = event.type === 'message' || event.type === 'edit' ? [...usersIn(event.text)] : []
+  const hidden = named.filter((userId) => !agreed.has(userId) && !isOurs(userId, deps))
+  const isHeld = (await deps.store.findMembership(roomId, deps.identity.bot)) !== 'leave'
+  const isIn = isHeld && agreed.has(event.sender)
+  return { group: { actorId, isIn, hidden: new Set(hidden) } }
+}
