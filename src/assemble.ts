@@ -84,7 +84,9 @@ function depsOf(
     hasSpaces: world.config.appservice.hasSpaces,
     sendsStatus: world.config.appservice.sendsStatus,
     ...(world.config.localRoomsOnly === true ? { localRoomsOnly: true } : {}),
-    matrixBridges: world.config.moderation.matrixBridges,
+    get matrixBridges() {
+      return world.config.moderation.matrixBridges
+    },
     userLimits: world.config.limits,
     joinMediaWithin: world.config.publish.joinMediaWithin,
     deliveries: queue,

@@ -97,7 +97,8 @@ export function buildFediverse(world: World, { store }: State) {
   })
   const fediverse = heedingWishes(reader, {
     store,
-    matrixBridges: config.moderation.matrixBridges,
+    // Read each time: the setting may be loaded anew.
+    matrixBridges: () => config.moderation.matrixBridges,
   })
   const deliver = createDelivery({
     http: signed,

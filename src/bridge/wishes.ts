@@ -91,8 +91,9 @@ export function heedingWishes<Of extends Pick<Reader, 'fetchNote' | 'openNote' |
   {
     store,
     matrixBridges,
-  }: Pick<Known, 'matrixBridges'> & {
+  }: {
     readonly store: Known['store'] & Pick<Deps['store'], 'commit'>
+    readonly matrixBridges: () => Known['matrixBridges']
   },
 ): Of {
   const meet = async (id: ActorId): Promise<void> => {
@@ -108,7 +109,8 @@ export function heedingWishes<Of extends Pick<Reader, 'fetchNote' | 'openNote' |
     const { author } = note
     if ((await store.findRemoteActor(author)) === undefined) await meet(author)
     const isAlone =
-      note.isOfMatrix === true || (await optOutOf(author, { store, matrixBridges })) !== undefined
+      note.isOfMatrix === true ||
+      (await optOutOf(author, { store, matrixBridges: matrixBridges() })) !== undefined
     if (isAlone) throw leftAlone(note.id)
     return note
   }
