@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { call } from './json-http.ts'
 import { repository, startProgram } from './process.ts'
+import { waitUntil } from './wait.ts'
 
 export type Bridge = {
   /** The log so far: one object per line of standard output that is JSON. */
@@ -13,6 +14,8 @@ export type Bridge = {
   stop(): Promise<void>
   /** Starts again with the same configuration, ending it first where it still runs. */
   restart(): Promise<void>
+  /** SIGHUP: it reads its configuration again, and says what came of it. */
+  reload(): Promise<Readonly<Record<string, unknown>>>
 }
 
 export type BridgeOptions = {
@@ -39,8 +42,9 @@ export async function startBridge({ configPath, url, env = {} }: BridgeOptions):
       isReady: async () => (await call({ url: `${url}/ready` })).status === 200,
     })
   let running = await launch()
+  const log: Bridge['log'] = () => running.stdout().split('\n').flatMap(parseLine)
   return {
-    log: () => running.stdout().split('\n').flatMap(parseLine),
+    log,
     output: () => running.output(),
     isRunning: () => running.isRunning(),
     kill9: () => running.kill(),
@@ -48,6 +52,15 @@ export async function startBridge({ configPath, url, env = {} }: BridgeOptions):
     restart: async () => {
       await running.stop()
       running = await launch()
+    },
+    reload: () => {
+      const before = log().length
+      running.hangUp()
+      return waitUntil('an answer to SIGHUP', () =>
+        log()
+          .slice(before)
+          .find(({ msg }) => String(msg).startsWith('the configuration ')),
+      )
     },
   }
 }

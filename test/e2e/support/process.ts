@@ -52,6 +52,8 @@ export type Running = {
   stop(): Promise<void>
   /** SIGKILL. Resolves after the exit. */
   kill(): Promise<void>
+  /** SIGHUP, which servers take for: read your configuration again. */
+  hangUp(): void
   /** SIGSTOP: it lives, takes connections and answers nothing, until `thaw`. */
   freeze(): void
   thaw(): void
@@ -117,6 +119,7 @@ function watch(child: ChildProcess): Running {
     isRunning: () => !hasEnded,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
+    hangUp: () => void child.kill('SIGHUP'),
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
   }

@@ -30,6 +30,8 @@ export type Stack = {
   readonly permit: (permissions: Permissions) => Promise<void>
   /** The bridge starts again with these settings changed. */
   readonly configure: (changed: Settings) => Promise<void>
+  /** The bridge takes these settings while it runs, as far as it can. */
+  readonly reload: (changed: Settings) => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -213,6 +215,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       config = settingIn(config, changed)
       await save(config)
       await bridge.restart()
+    },
+    async reload(changed) {
+      config = settingIn(config, changed)
+      await save(config)
+      const { msg } = await bridge.reload()
+      if (msg !== 'the configuration was read anew') throw new Error(String(msg))
     },
     async stop() {
       await bridge.stop()
