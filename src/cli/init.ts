@@ -5,6 +5,7 @@ import { formatProblem } from '../config/problem.ts'
 import { printRegistration } from '../config/registration.ts'
 import { printConfig } from '../config/sample.ts'
 import { settings } from '../config/settings.ts'
+import { userOrNobody } from '../config/values.ts'
 import type { Value } from '../config/values.ts'
 import { Failure, exitCodes } from './failure.ts'
 import type { ExitCode } from './failure.ts'
@@ -29,6 +30,8 @@ type Answers = {
   readonly homeserverUrl: string
   readonly publicUrl: string
   readonly handleDomain: string
+  /** Empty: nobody. */
+  readonly admin: string
 }
 
 /** Writes a new configuration and its registration, and says what else is to be done. */
@@ -51,7 +54,7 @@ export async function init(world: World, options: InitOptions): Promise<ExitCode
 Wrote ${paths.config}
   and ${paths.registration}
 Your users will be @alice@${answers.handleDomain} on the fediverse. This cannot change later.
-
+${adminLine(answers)}
 ${recipes(config, paths.registration)}
 Keep a copy of encryption_key, which is in config.yaml, apart from the copies of the database: without
 it the private keys of your users' accounts are lost.
@@ -62,6 +65,11 @@ and, in another terminal, for whether all of it is well:
 `)
   return exitCodes.ok
 }
+
+const adminLine = ({ admin, serverName }: Answers): string =>
+  admin === ''
+    ? `Nobody is an administrator yet: a line such as "@you:${serverName}": admin under permissions names one.\n`
+    : ''
 
 async function askAll(world: World, options: InitOptions): Promise<Answers> {
   const { homeserver, activitypub } = settings
@@ -93,7 +101,14 @@ async function askAll(world: World, options: InitOptions): Promise<Answers> {
     publicUrl,
     given: options.handleDomain,
   })
-  return { serverName, homeserverUrl, publicUrl, handleDomain }
+  const admin = await answer(world, {
+    question: `Matrix id of an administrator, such as @you:${serverName}, or nothing`,
+    flag: '--admin',
+    given: options.admin,
+    proposed: '',
+    value: userOrNobody,
+  })
+  return { serverName, homeserverUrl, publicUrl, handleDomain, admin }
 }
 
 function assertGiven(flags: Readonly<Record<string, string | undefined>>): void {
@@ -124,7 +139,7 @@ async function answer(world: World, q: Question): Promise<string> {
     throw new Failure(exitCodes.usage, what, `Allowed: ${q.value.allowed}.`)
   }
   for (;;) {
-    const hint = q.proposed === undefined ? '' : ` [${q.proposed}]`
+    const hint = q.proposed === undefined || q.proposed === '' ? '' : ` [${q.proposed}]`
     const typed = await ask(`${q.question}${hint}: `)
     if (typed === undefined) throw new Failure(exitCodes.failure, ...givenUp)
     const parsed = q.value.schema.safeParse(typed.trim() === '' ? q.proposed : typed.trim())
@@ -179,7 +194,7 @@ async function proposeDomain(
 function valuesOf(
   { random }: World,
   answers: Answers,
-  { admin, appserviceUrl }: InitOptions,
+  { appserviceUrl }: InitOptions,
 ): ReadonlyMap<string, unknown> {
   const token = () => random.id() + random.id()
   const own = { [answers.serverName]: 'user' }
@@ -192,7 +207,7 @@ function valuesOf(
     ['activitypub.public_url', answers.publicUrl],
     ['activitypub.handle_domain', answers.handleDomain],
     ['encryption_key', token()],
-    ['permissions', admin === undefined ? own : { ...own, [admin]: 'admin' }],
+    ['permissions', answers.admin === '' ? own : { ...own, [answers.admin]: 'admin' }],
   ])
 }
 

@@ -19,7 +19,7 @@ export const publish: Command = {
       { kind: 'profile', userId: sender, actorId: actor.id },
       deps,
     )
-    const text = `What you write in your public room goes to your followers and the public. People follow you as ${handleOf(actor, deps)}. The room: ${matrixLink(roomId)}`
+    const text = `What you write in your public room goes to your followers and the public. People follow you as ${handleOf(actor, deps)}. I invite you to the room: ${matrixLink(roomId)}`
     return {
       text: [...line, text].join('\n'),
       actions: [...actions, { do: 'invite', place: { kind: 'room', roomId }, userId: sender }],

@@ -6,10 +6,12 @@ import { lengthOf } from '../model/lengths.ts'
 
 const mostHosts = 10
 
-function kindLine({ kind, waiting, failed, oldest }: KindDepth, now: number): string {
+function kindLine(depth: KindDepth, now: number): string {
+  const { kind, waiting, failed, oldest, planned = 0 } = depth
   const age = oldest === undefined ? '' : `, the oldest for ${lengthOf(now - oldest)}`
   const waits = waiting === 0 ? 'nothing waits' : `${waiting} waiting${age}`
-  return `${jobNames[kind]}: ${waits}${failed === 0 ? '' : `; ${failed} given up`}`
+  const later = planned === 0 ? '' : `; ${planned} for later`
+  return `${jobNames[kind]}: ${waits}${later}${failed === 0 ? '' : `; ${failed} given up`}`
 }
 
 function hostLine(depth: HostDepth, now: number): string {

@@ -59,8 +59,8 @@ function countLine({ servers, isCut }: Bridged): string {
     const { length } = servers.filter(isThis)
     return length === 0 ? [] : [`${length} ${length === 1 ? singular[words] : words}`]
   })
-  const of = servers.length === 1 ? '1 server' : `${servers.length} servers`
-  return `Of ${isCut ? 'the first ' : ''}${of}, ${counts.join(', ')}.`
+  if (servers.length === 1) return 'It goes to one server:'
+  return `Of ${isCut ? 'the first ' : ''}${servers.length} servers, ${counts.join(', ')}.`
 }
 
 const singular = {

@@ -151,6 +151,12 @@ export const permissions: Value<Readonly<Record<string, (typeof levels)[number]>
     'one line for each user id, domain or "*" with none, follow, user or admin, such as example.org: user',
 }
 
+/** A user, or nobody. */
+export const userOrNobody: Value<string> = text(
+  (value) => value === '' || (value.startsWith('@') && isPermissionKey(value)),
+  'a Matrix id, such as @you:example.org, or nothing',
+)
+
 const listOf = (
   accepts: (entry: string) => boolean,
   allowed: string,

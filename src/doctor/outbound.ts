@@ -6,7 +6,11 @@ import type { Means, Patient } from './ports.ts'
 /** Whether a server of the fediverse can be asked, as the bridge asks. */
 export async function examineOutbound(patient: Patient, means: Means): Promise<Finding> {
   const { reach, isTestNetwork } = patient
-  if (reach === undefined) return skipped('outbound', 'no server was named to be reached.')
+  if (reach === undefined)
+    return skipped(
+      'outbound',
+      'no server was named to be reached; `footbridge doctor --reach <host>` names one.',
+    )
   const scheme = isTestNetwork ? 'http' : 'https'
   const answer = await ask(means.world, { url: `${scheme}://${reach}/.well-known/nodeinfo` })
   if (!('silent' in answer)) return ok('outbound', `${reach} answers.`)

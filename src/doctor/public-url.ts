@@ -279,7 +279,10 @@ async function throughProxy(scene: Scene): Promise<readonly Finding[]> {
   const headers = bad.some(({ check }) => check === 'headers')
     ? []
     : [ok('headers', `the web server of ${host} passes on what is signed.`)]
-  const hold = ok('signatures', 'what is signed holds, in both ways.')
+  const hold = ok(
+    'signatures',
+    'what is signed holds, by RFC 9421 and by the older draft (cavage).',
+  )
   const told = bad.some(({ result }) => result === 'failed') ? bad : [...bad, hold]
   // Both ways fail by the same fault most often.
   const once = told.filter((one, at) => told.findIndex(({ what }) => what === one.what) === at)

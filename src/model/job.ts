@@ -88,8 +88,10 @@ export type KindDepth = {
   readonly kind: JobKind
   readonly waiting: number
   readonly failed: number
-  /** When the oldest was added. */
+  /** Since when the oldest waits. */
   readonly oldest?: number
+  /** Own work whose time has not come. */
+  readonly planned?: number
 }
 
 /** What waits for one host, of deliveries to it, or of what it sent. */

@@ -1,7 +1,7 @@
 import { asActivityId, type ActivityId, type ObjectId } from './ids.ts'
 
 /** What the bot tells somebody of an activity, who answers it by a reaction. */
-type Told = 'report' | 'request'
+type Told = 'report' | 'request' | 'published'
 
 /**
  * By what the event of such a notice is known. Who makes an activity chooses its id, and may choose that

@@ -1,11 +1,12 @@
 import type { Database } from '../store/database.ts'
+import type { Clock } from '../model/clock.ts'
 import type { JobKind } from '../model/job.ts'
 import { never } from './enqueue.ts'
 import type { Gate } from './gate.ts'
 import { fates } from './fates.ts'
 import type { Queue } from './queue.ts'
 
-type Waiting = { kind: JobKind; waiting: number; oldest: number }
+type Waiting = { kind: JobKind; waiting: number; oldest: number | null; planned: number }
 
 type Failing = {
   kind: JobKind
@@ -24,17 +25,44 @@ type Busy = {
   next_try: number
 }
 
-/** What waits and what came of it, for people, metrics and the worker's sleep. */
-export function overviews(
-  database: Database,
-  gate: Gate,
-): Pick<Queue, 'depth' | 'busiest' | 'failing' | 'fateOf' | 'nextDue'> {
-  const waiting = database.prepare<[], Waiting>(
-    'select kind, count(*) as waiting, min(added_at) as oldest from job group by kind',
+type World = { readonly database: Database; readonly clock: Clock }
+
+function depths({ database, clock }: World): Pick<Queue, 'depth'> {
+  // Own work may have a time, and waits only from then on; a try that failed has a later one.
+  const waiting = database.prepare<[number], Waiting>(
+    `select kind, sum(1 - is_planned) as waiting, sum(is_planned) as planned,
+       min(case when is_planned then null else since end) as oldest
+     from (select kind, iif(is_own, max(added_at, run_at), added_at) as since,
+         is_own and run_at > ? as is_planned
+       from (select kind, added_at, run_at, kind = 'upkeep' and last_error is null as is_own from job))
+     group by kind`,
   )
   const failed = database.prepare<[], { kind: JobKind; failed: number }>(
     'select kind, count(*) as failed from failed_job group by kind',
   )
+  return {
+    async depth() {
+      const kinds: readonly JobKind[] = ['activity', 'event', 'delivery', 'upkeep']
+      const waits = new Map(waiting.all(clock.now()).map((row) => [row.kind, row]))
+      const fails = new Map(failed.all().map((row) => [row.kind, row.failed]))
+      return kinds.map((kind) => {
+        const row = waits.get(kind)
+        const counts = { kind, waiting: row?.waiting ?? 0, failed: fails.get(kind) ?? 0 }
+        return {
+          ...counts,
+          ...(row === undefined || row.oldest === null ? {} : { oldest: row.oldest }),
+          ...(row === undefined || row.planned === 0 ? {} : { planned: row.planned }),
+        }
+      })
+    },
+  }
+}
+
+/** What waits and what came of it, for people, metrics and the worker's sleep. */
+export function overviews(
+  { database, clock }: World,
+  gate: Gate,
+): Pick<Queue, 'depth' | 'busiest' | 'failing' | 'fateOf' | 'nextDue'> {
   const busiest = database.prepare<[number], Busy>(
     `select pace.kind, pace.host, count(*) as waiting, min(job.added_at) as oldest,
        failing_since, max(blocked_until, paced_until) as next_try
@@ -50,16 +78,7 @@ export function overviews(
   )
   return {
     ...fates(database),
-    async depth() {
-      const kinds: readonly JobKind[] = ['activity', 'event', 'delivery', 'upkeep']
-      const waits = new Map(waiting.all().map((row) => [row.kind, row]))
-      const fails = new Map(failed.all().map((row) => [row.kind, row.failed]))
-      return kinds.map((kind) => {
-        const row = waits.get(kind)
-        const counts = { kind, waiting: row?.waiting ?? 0, failed: fails.get(kind) ?? 0 }
-        return row === undefined ? counts : { ...counts, oldest: row.oldest }
-      })
-    },
+    ...depths({ database, clock }),
     async busiest(limit) {
       return busiest.all(limit).map(({ kind, host, waiting, oldest, failing_since, next_try }) => ({
         ...{ kind, host, waiting, oldest },

@@ -63,7 +63,7 @@ export function createQueue(deps: QueueDeps): Queue {
       if (job !== undefined) waiting.added(job)
       return job !== undefined
     },
-    ...overviews(database, gate),
+    ...overviews({ database, clock }, gate),
     waitingIn: waiting.of,
     async reclaimAll() {
       return database.commit(() => claims.reclaimAll())

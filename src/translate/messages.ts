@@ -9,6 +9,7 @@ import type { ActorId, EventId } from '../model/ids.ts'
 import type { Mention, ObjectRecord } from '../model/note.ts'
 import type { OutgoingNote } from '../model/outgoing.ts'
 import { isOpen } from '../model/audience.ts'
+import { noticeId } from '../model/notice-id.ts'
 import { filesOf, linksToMore, maxFiles, type PartFile } from './attachments.ts'
 import { audienceFor, narrower, orderOf, replyVisibility } from './audience.ts'
 import { asChat } from './chats.ts'
@@ -353,6 +354,17 @@ export function translatePost(
   return publishDraft({ ...draft, wishes }, known)
 }
 
+/** What was asked says from then on that it is done. */
+function sayPublished(actions: readonly Action[], { roomId, promptId }: HeldMessage): Action[] {
+  const create = actions.find(
+    (action) => action.do === 'publish' && action.activity.type === 'create',
+  )
+  if (create?.do !== 'publish') return []
+  const from = noticeId('published', create.activity.id)
+  const text = { msgtype: 'm.notice', body: 'Published.', mentions: [] } as const
+  return [{ do: 'edit', as: 'bot', roomId, target: promptId, from, part: 0, text }]
+}
+
 /** The author's ✅ on the prompt or on the message: the held message goes out as it stands now. */
 export function publishHeld(
   reaction: Reaction,
@@ -371,6 +383,7 @@ export function publishHeld(
   return {
     actions: [
       ...published.actions,
+      ...sayPublished(published.actions, held),
       { do: 'commit', changes: [{ change: 'unhold', eventId: held.eventId }] },
     ],
   }

@@ -57,6 +57,7 @@ describe('footbridge init', () => {
 Wrote ${folder}/config.yaml
   and ${folder}/registration.yaml
 Your users will be @alice@example.org on the fediverse. This cannot change later.
+Nobody is an administrator yet: a line such as "@you:example.org": admin under permissions names one.
 
 Synapse, in homeserver.yaml; then restart it:
     app_service_config_files:
@@ -132,7 +133,7 @@ and, in another terminal, for whether all of it is well:
   })
 
   test('asks on a terminal, again after a wrong answer, and takes proposals', async () => {
-    const typed = ['https://example.org', 'example.org', '', '', '']
+    const typed = ['https://example.org', 'example.org', '', '', '', 'me', '@me:example.org']
     const session = openSession({ folder, answers: free, typed })
     const { code, out } = await session.type('init')
     expect([code, session.asked]).toEqual([
@@ -143,15 +144,21 @@ and, in another terminal, for whether all of it is well:
         'URL of the homeserver, as this machine reaches it [http://127.0.0.1:8008]: ',
         'URL at which the fediverse will reach Footbridge, on a host of its own [https://fedi.example.org]: ',
         'Domain of the handles; it cannot change later [example.org]: ',
+        'Matrix id of an administrator, such as @you:example.org, or nothing: ',
+        'Matrix id of an administrator, such as @you:example.org, or nothing: ',
       ],
     ])
     expect(out.split('\n')[0]).toBe(
       '  Allowed: a domain in lower case (with its port where it has one), such as example.org.',
     )
-    expect(configOf(load(read('config.yaml'))).activitypub).toMatchObject({
-      publicUrl: 'https://fedi.example.org',
-      handleDomain: 'example.org',
-    })
+    expect(out.split('\n')).toContain(
+      '  Allowed: a Matrix id, such as @you:example.org, or nothing.',
+    )
+    const { activitypub, permissions } = configOf(load(read('config.yaml')))
+    expect([activitypub, permissions]).toMatchObject([
+      { publicUrl: 'https://fedi.example.org', handleDomain: 'example.org' },
+      { 'example.org': 'user', '@me:example.org': 'admin' },
+    ])
   })
 
   test.each([[[undefined]], [['example.org', undefined]]])(

@@ -34,7 +34,7 @@ describe('publish', () => {
     const { bridge, user, chat, ask } = await setUp()
     const [first = ''] = await ask('publish')
     const [room = asRoomId('none')] = user.rooms('invite')
-    const text = `What you write in your public room goes to your followers and the public. People follow you as @alice@hs.test. The room: ${matrixLink(room)}`
+    const text = `What you write in your public room goes to your followers and the public. People follow you as @alice@hs.test. I invite you to the room: ${matrixLink(room)}`
     expect(first).toBe(`On the fediverse you are now @alice@hs.test.\n${text}`)
     const actor = await bridge.store.findLocalActorByUser(alice)
     expect(await bridge.store.findPortalByRoom(room)).toEqual({

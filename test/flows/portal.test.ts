@@ -204,14 +204,22 @@ describe('a top-level message in the portal', () => {
     alice.say(portal, 'hey bob')
     await flow.quiet()
     expect(flow.received(bob, 'Create')).toEqual([])
-    alice.react(portal, prompt(), '✅')
+    const asked = prompt()
+    alice.react(portal, asked, '✅')
     await flow.quiet()
+    expect(flow.messages(portal).at(-1)).toMatchObject({
+      sender: bot,
+      content: {
+        'm.new_content': { msgtype: 'm.notice', body: 'Published.' },
+        'm.relates_to': { rel_type: 'm.replace', event_id: asked },
+      },
+    })
     const [create] = flow.received(bob, 'Create')
     expect(create?.['object']).toMatchObject({
       content: expect.stringContaining('hey bob'),
       tag: [{ type: 'Mention', href: bob.id, name: bob.handle }],
     })
-    alice.react(portal, prompt(), '✅️')
+    alice.react(portal, asked, '✅️')
     await flow.quiet()
     expect(flow.received(bob, 'Create')).toHaveLength(1)
   })
@@ -219,13 +227,14 @@ describe('a top-level message in the portal', () => {
   test('is published by a reaction to the message itself as well, and by that one alone', async () => {
     const message = alice.say(portal, 'hey bob')
     await flow.quiet()
+    const asked = prompt()
     alice.react(portal, message, '👍')
     await flow.quiet()
     expect(flow.received(bob, 'Create')).toEqual([])
     alice.react(portal, message, '✅')
     await flow.quiet()
     expect(flow.received(bob, 'Create')).toHaveLength(1)
-    alice.react(portal, prompt(), '✅')
+    alice.react(portal, asked, '✅')
     await flow.quiet()
     expect(flow.received(bob, 'Create')).toHaveLength(1)
   })

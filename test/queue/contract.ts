@@ -363,4 +363,17 @@ export function testQueue(make: () => Promise<QueueUnderTest>): void {
       { kind: 'upkeep', waiting: 1, failed: 0, oldest: at + 5 },
     ])
   })
+
+  test('own work waits from its time on, and what failed waits', async () => {
+    const upkeep = async () => (await q.queue.depth())[3]
+    const at = q.clock.now()
+    await q.queue.add([job('later', 'later', { kind: 'upkeep', runAt: at + 1_000 })])
+    expect(await upkeep()).toEqual({ kind: 'upkeep', waiting: 0, failed: 0, planned: 1 })
+    await q.clock.advance(1_500)
+    expect(await upkeep()).toEqual({ kind: 'upkeep', waiting: 1, failed: 0, oldest: at + 1_000 })
+    const [claimed] = await q.queue.claim('upkeep', 1)
+    if (claimed === undefined) throw new Error('nothing is due')
+    await q.queue.retry(claimed, { runAt: at + 9_000, error: 'away', counts: false })
+    expect(await upkeep()).toEqual({ kind: 'upkeep', waiting: 1, failed: 0, oldest: at })
+  })
 }

@@ -51,13 +51,16 @@ function alertsOf(overview: AdminOverview): Html {
   </ul>`
 }
 
-function tileOf({ kind, waiting, failed, oldest }: KindDepth, now: number): Html {
+function tileOf(depth: KindDepth, now: number): Html {
+  const { kind, waiting, failed, oldest, planned = 0 } = depth
   const age =
     oldest === undefined ? 'Nothing waits.' : `The oldest has waited ${lengthOf(now - oldest)}.`
   return html`<li>
     <h3>${dotOf(kind)}${jobNames[kind]}</h3>
     <p class="big">${grouped(waiting)}</p>
-    <p class="fine">${age}${failed > 0 && ` ${grouped(failed)} given up.`}</p>
+    <p class="fine">
+      ${age}${planned > 0 && ` ${grouped(planned)} for later.`}${failed > 0 && ` ${grouped(failed)} given up.`}
+    </p>
   </li>`
 }
 
