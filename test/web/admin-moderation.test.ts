@@ -185,6 +185,18 @@ describe('blocks', () => {
     expect(await stage.bridge.store.domainBlocks()).toEqual([])
   })
 
+  test('lose what everybody reads of them, and stay', async () => {
+    const find = async () => (await stage.bridge.store.domainBlocks())[0]
+    await block({ domain: 'spam.example', severity: 'silence', comment: 'Says too much.' })
+    expect(await find()).toMatchObject({ publicComment: 'Says too much.' })
+    await visitor.get('/admin/blocks')
+    const text = await done(visitor.submit('/admin/do/without-comment'))
+    expect(text).not.toContain('Everybody reads')
+    expect(text).not.toContain('Remove what everybody reads')
+    expect(await find()).toMatchObject({ domain: 'spam.example', severity: 'silence' })
+    expect(await find()).not.toHaveProperty('publicComment')
+  })
+
   test('of accounts are listed with those who made them, and go', async () => {
     await commit({ change: 'put-remote-actor', actor: bob })
     await visitor.get('/admin/blocks')

@@ -79,6 +79,14 @@ const unblock: Act = (request) => {
   return domain === undefined ? undefined : { words: ['unblock-domain', domain], back }
 }
 
+/** What is kept away stays as it was. */
+const withoutComment: Act = (request) => {
+  const domain = wordIn(request, 'domain')
+  return domain === undefined
+    ? undefined
+    : { words: ['block-domain', domain, '--public-comment', ''], back }
+}
+
 /** By the name that its form is sent to. */
 export const acts: ReadonlyMap<string, Act> = new Map<string, Act>([
   ['retry', onJob('retry')],
@@ -88,5 +96,6 @@ export const acts: ReadonlyMap<string, Act> = new Map<string, Act>([
   ['unsuspend', onAccount('unsuspend')],
   ['block', block],
   ['unblock', unblock],
+  ['without-comment', withoutComment],
   ['retry-all', () => ({ words: ['failed', 'retry', 'all'], back: '/admin/failed' })],
 ])

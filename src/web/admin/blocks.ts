@@ -28,6 +28,14 @@ function domainView(block: BlockLine, viewer: Viewer): Html {
         fields: { domain },
         inside: html`<button>Take it back${about(`of ${domain}`)}</button>`,
       })}
+      ${
+        publicComment !== undefined &&
+        actForm(viewer, {
+          act: 'without-comment',
+          fields: { domain },
+          inside: html`<button>Remove what everybody reads${about(`of ${domain}`)}</button>`,
+        })
+      }
     </div>
   </li>`
 }
