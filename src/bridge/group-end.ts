@@ -8,22 +8,29 @@ import { unbridgeWork } from './unbridge-job.ts'
 
 /**
  * The room of a group is no group any more from the commit of this on: every server that heard of it
- * hears of its end, nobody's consent holds, and ghosts leave. A tombstone of its id and name stays.
+ * hears of its end, and nobody's consent holds. A tombstone of its id and name stays.
  */
-export async function endGroup(
+export async function endOfGroup(
   { roomId, actorId }: Portal & { kind: 'group' },
   deps: Deps,
 ): Promise<readonly Change[]> {
   const actor = await deps.store.findLocalActor(actorId)
   const isThere = actor !== undefined && actor.deletedAt === undefined
-  const work = { type: 'vacate', roomId, isTheirs: true } as const
   return [
     ...(isThere ? forgetMe(actor, deps) : []),
     { change: 'remove-portal', roomId },
     { change: 'remove-consents', roomId },
     groupEnded(roomId, deps.clock.now()),
-    unbridgeWork(work, `closed group ${actorId}`),
   ]
+}
+
+/** The same, and its ghosts leave; its people go on there with the bot. */
+export async function endGroup(
+  portal: Portal & { kind: 'group' },
+  deps: Deps,
+): Promise<readonly Change[]> {
+  const work = { type: 'vacate', roomId: portal.roomId, isTheirs: true } as const
+  return [...(await endOfGroup(portal, deps)), unbridgeWork(work, `closed group ${portal.actorId}`)]
 }
 
 /** The bot was put out of the room of a group; payload of an `upkeep` job. */

@@ -7,7 +7,7 @@ import type { Portal } from '../model/portal.ts'
 import { RejectedError } from '../model/errors.ts'
 import { acceptedOf } from './accepted.ts'
 import { endFollow, handleOfActor, isReadInRoom } from './follows.ts'
-import { endGroup } from './group-end.ts'
+import { endOfGroup } from './group-end.ts'
 import { endedByAdmin, lost } from './lost-marks.ts'
 import { isOurs } from './matrix-ids.ts'
 import { perform } from './perform.ts'
@@ -64,7 +64,7 @@ async function unbridge(roomId: RoomId, attempt: Attempt, deps: Deps): Promise<r
   return [
     ...(portal.kind === 'actor' ? await endReading(portal, attempt, deps) : []),
     ...(portal.kind === 'group'
-      ? [...(await endGroup(portal, deps)), endedByAdmin(roomId, now)]
+      ? [...(await endOfGroup(portal, deps)), endedByAdmin(roomId, now)]
       : []),
     { change: 'remove-portal', roomId },
     lost(roomId, now),

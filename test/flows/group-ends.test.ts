@@ -123,9 +123,15 @@ describe('the end of a group', () => {
   test('comes by an admin, and then the bot leaves, too', async () => {
     const admin = flow.user('admin')
     flow.permissions.set(admin.userId, 'admin')
+    await flow.tell(bob.post({ content: 'hello', mentions: [{ id, name: '@garden' }] }))
     expect((await flow.command(admin, `unbridge ${room}`)).join()).toContain('The group @garden@')
     await expectEnded()
     expect(flow.homeserver.members(room, 'join')).not.toContain(bot)
+    const told = flow.homeserver
+      .timeline(room)
+      .map(({ content }) => (content as { readonly reason?: string }).reason)
+      .filter((reason) => reason !== undefined)
+    expect(told).toEqual(Array(2).fill('The admin of this server has ended this room.'))
     // And nobody but an admin undoes that.
     alice.invite(room, bot)
     await flow.quiet()
