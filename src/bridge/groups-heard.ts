@@ -13,7 +13,15 @@ import { isSilencedIn } from './banned-ghosts.ts'
 import { blockBetween } from './blocks.ts'
 import { isSilenced } from './domain-blocks.ts'
 import { isPassable } from './forwarding.ts'
-import { nothing, putOut, takeBack, tellNew, tellWhole, type Telling } from './groups-told.ts'
+import {
+  nothing,
+  putOut,
+  takeBack,
+  takenOutMark,
+  tellNew,
+  tellWhole,
+  type Telling,
+} from './groups-told.ts'
 import { expandPublish } from './publish.ts'
 
 /** What somebody of another server did, and its text where its server sent it. */
@@ -68,9 +76,11 @@ async function placesOf(object: ObjectId, { store }: Deps): Promise<readonly Pla
   for (const { roomId, part, eventId } of await store.mappingsOf(object)) {
     const portal = await store.findPortalByRoom(roomId)
     if (part !== 0 || portal?.kind !== 'group') continue
-    // A moderator has taken it out.
+    const group = portal.actorId
+    // A moderator has taken it out, or one of its further messages.
     if ((await store.findMark(hiddenMark(roomId, eventId))) !== undefined) continue
-    places.set(portal.actorId, { group: portal.actorId, roomId })
+    if ((await store.findMark(takenOutMark(group, object))) !== undefined) continue
+    places.set(group, { group, roomId })
   }
   for (const announced of await store.ownBoostsOf(object)) {
     const actor = await store.findLocalActor(announced.actor)

@@ -2,7 +2,7 @@ import type { Action } from '../model/action.ts'
 import type { Deps } from './ports.ts'
 import type { KnownForFediverse } from '../translate/known.ts'
 import type { MatrixEvent } from '../model/event.ts'
-import { announceBy, putOut } from './groups-told.ts'
+import { announceBy, putOut, takenOutMark } from './groups-told.ts'
 import { mayRedact } from './room-power.ts'
 
 /**
@@ -23,5 +23,6 @@ export async function takenOut(
   if (!mayRedact(state, event.sender)) return []
   const of = { group: portal.actorId, object: object.id, author: object.author }
   const { publish, changes } = await putOut(of, announced, deps)
-  return [...publish, { do: 'commit', changes }]
+  const mark = { key: takenOutMark(portal.actorId, object.id), value: '', at: deps.clock.now() }
+  return [...publish, { do: 'commit', changes: [...changes, { change: 'mark', ...mark }] }]
 }

@@ -158,6 +158,10 @@ export async function putOut(of: InGroup, announced: Reaction, deps: Deps): Prom
   return { publish: [said, ...publish], changes }
 }
 
+/** A moderator has taken the post, or one of its messages, out of that group: it tells of it no more. */
+export const takenOutMark = (group: ActorId, object: ObjectId): string =>
+  `taken out ${group} ${object}`
+
 /** The boost by which that group has told of a post. */
 export const announceBy = async (
   group: ActorId,

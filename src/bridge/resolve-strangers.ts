@@ -23,6 +23,9 @@ async function talksWith(local: LocalActor, author: ActorId, deps: Deps): Promis
   return false
 }
 
+const isFollower = async (author: ActorId, { id }: LocalActor, { store }: Deps): Promise<boolean> =>
+  (await store.findFollow(author, id))?.state === 'accepted'
+
 /** Whether the user's `settings dms` keep a first private message of that account away. */
 async function refuses(local: LocalActor, isFollowed: boolean, deps: Deps): Promise<boolean> {
   const setting = await deps.store.findSetting(local.userId, 'dms')
@@ -75,8 +78,9 @@ export async function resolveStrangers(
   if (!isPrivate && !isQuiet) return { deaf, crowded }
   const named = new Set<string>([...note.to, ...note.cc])
   for (const local of locals.values()) {
-    // A group hears what answers something in it as well.
-    if (local.group !== undefined && isQuiet) deaf.add(local.id)
+    // A group hears what answers something in it as well, and follows nobody: who follows it is no stranger.
+    if (local.group !== undefined && isQuiet && !(await isFollower(note.author, local, deps)))
+      deaf.add(local.id)
     if (local.group !== undefined || !named.has(local.id)) continue
     const follow = await deps.store.findFollow(local.id, note.author)
     const isFollowed = follow?.state === 'accepted'

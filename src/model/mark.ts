@@ -78,6 +78,8 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['lost ', 'lasting'],
   // Rooms that an admin has closed.
   ['no group ', 'lasting'],
+  // What moderators have taken out of groups.
+  ['taken out ', 'lasting'],
   // What their people say goes nowhere, whoever of them agreed to what.
   ['was group ', 'lasting'],
   ['readers ', 'lasting'],

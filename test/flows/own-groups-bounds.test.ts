@@ -172,6 +172,27 @@ describe('whom the author has blocked', () => {
   })
 })
 
+test('what a moderator took one message of out stays out, whatever its author does', async () => {
+  const carol = flow.account('carol', 'carol.example')
+  const attachment = [1, 2].map((n) => ({
+    ...{ type: 'Document', mediaType: 'image/png' },
+    url: `https://carol.example/files/${n}.png`,
+  }))
+  const extra = { ...toGroup().extra, attachment }
+  const sent = carol.post({ content: 'look at this', extra })
+  await flow.tell(sent)
+  const lines = flow.messages(room).filter(({ sender }) => sender === flow.ghostOf(carol))
+  expect(lines).toHaveLength(2)
+  for (const { eventId } of lines.slice(1)) alice.redact(room, eventId)
+  await flow.quiet()
+  expect(newsOf(bob)).toEqual(['Announce', 'Undo'])
+  await flow.tell(carol.edit(sent.object, 'look at that'))
+  await flow.tell(carol.sign({ ...sent.activity, id: `${carol.id}/creates/again` }))
+  await flow.tell(bob.like(sent.object))
+  expect(newsOf(bob)).toEqual(['Announce', 'Undo'])
+  expect(newsOf(lou)).toEqual(['Announce(Create)', 'Announce(Delete)'])
+})
+
 describe('of somebody who is not to be bridged any more', () => {
   let carol: Account
   let post: string
@@ -214,6 +235,24 @@ describe('of somebody who is not to be bridged any more', () => {
     await flow.tell(bob.like(post))
     expect(newsOf(lou)).toEqual(['Announce(Create)'])
   })
+})
+
+test('posts from a silenced domain stand there of those alone who follow the group', async () => {
+  const admin = flow.user('admin')
+  flow.permissions.set(admin.userId, 'admin')
+  const loud = flow.account('loud', 'loud.example')
+  const louder = flow.account('louder', 'loud.example')
+  await flow.tell(loud.follow(group))
+  await flow.command(admin, 'block-domain loud.example --silence')
+  const post = await said('hello all')
+  await flow.tell(louder.post({ content: 'of a stranger', ...toGroup() }))
+  await flow.tell(louder.post({ content: 'an answer of one', inReplyTo: post }))
+  await flow.tell(loud.post({ content: 'of a follower', ...toGroup() }))
+  await flow.tell(loud.post({ content: 'an answer of one who follows', inReplyTo: post }))
+  expect(flow.bodies(room).join()).not.toMatch(/of a stranger|an answer of one\b(?! who)/)
+  expect(flow.bodies(room)).toContain('of a follower')
+  expect(flow.bodies(room)).toContain('an answer of one who follows')
+  expect(newsOf(bob)).toEqual(['Announce', 'Announce', 'Announce'])
 })
 
 test('reactions from a silenced domain are told of those alone who follow the group', async () => {
