@@ -1,5 +1,4 @@
 import type { LocalActor } from '../model/actor.ts'
-import type { Reaction } from '../model/relation.ts'
 import type { ActorId, RoomId, UserId } from '../model/ids.ts'
 
 /** Rooms that are groups, and which of their members let their messages go out by them. */
@@ -10,8 +9,6 @@ export type GroupStore = {
   /** In the order of their ids. */
   consentsIn(roomId: RoomId): Promise<readonly UserId[]>
   consentsOf(userId: UserId): Promise<readonly RoomId[]>
-  /** Boosts by groups of ours of what that account wrote, oldest post first. */
-  groupBoostsOf(author: ActorId, limit: number): Promise<readonly Reaction[]>
   /** Followers, accepted, whose inboxes may be on servers that read whole activities of groups: that server's own say counts. */
   wholeReadersOf(group: ActorId): Promise<readonly ActorId[]>
 }

@@ -3,23 +3,61 @@ import type { Attempt } from './attempt.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { Mapping } from '../model/note.ts'
+import type { PublishAction } from '../model/action.ts'
+import type { Reaction } from '../model/relation.ts'
+import { publicCollection } from '../model/audience.ts'
 import { unlessShut } from './closed-rooms.ts'
 import { performTell, redactOnce } from './perform-message.ts'
-import { putOut } from './groups-told.ts'
+import { putOut, type Telling } from './groups-told.ts'
 import { isOurs } from './matrix-ids.ts'
+import { newActivityId } from './new-ids.ts'
 import { expandPublish } from './publish.ts'
 import { txnIdOf } from './txn.ts'
 
 const retireBatch = 200
-/** Posts that groups take back in one run: each is told to all their followers. */
-const putOutBatch = 5
+/** Boosts that are taken back in one run: each is told to all followers of who boosted. */
+const endedBatch = 5
 
-/** Groups of ours go on to show nothing of the account. */
-async function endBoosts(author: ActorId, deps: Deps): Promise<readonly Change[]> {
+/** Whose posts were boosted, and where they hear that it is over. */
+type Boosted = { readonly author: ActorId; readonly inbox: string | undefined }
+
+/** Somebody here has boosted it: their followers hear that it is over, and whose post it is, too. */
+async function endBoost(
+  { activityId, actor, object, ...feeling }: Reaction,
+  inbox: string | undefined,
+  deps: Deps,
+): Promise<Telling> {
+  const inner = { type: feeling.type, feeling, id: activityId, actor, object }
+  const audience = { to: [publicCollection], cc: [`${actor}/followers`] }
+  const mappings = await deps.store.mappingsOf(activityId)
+  const undo: PublishAction = {
+    do: 'publish',
+    activity: { type: 'undo', id: newActivityId(deps), actor, inner, ...audience },
+    recipients: [],
+    toFollowers: true,
+    inboxes: inbox === undefined ? [] : [inbox],
+    order: object,
+  }
+  return {
+    publish: [undo],
+    changes: [
+      { change: 'remove-reaction', activityId },
+      ...mappings.map(
+        ({ roomId, eventId }) => ({ change: 'remove-mapping', roomId, eventId }) as const,
+      ),
+    ],
+  }
+}
+
+/** Nobody of ours, and no group, goes on to show anything of the account. */
+async function endBoosts({ author, inbox }: Boosted, deps: Deps): Promise<readonly Change[]> {
   const ended: Change[] = []
-  for (const announced of await deps.store.groupBoostsOf(author, putOutBatch)) {
-    const of = { group: announced.actor, object: announced.object, author }
-    const { publish, changes } = await putOut(of, announced, deps)
+  for (const boosted of await deps.store.ownBoostsOfAuthor(author, endedBatch)) {
+    const { actor, object } = boosted
+    const isOfGroup = (await deps.store.findLocalActor(actor))?.group !== undefined
+    const { publish, changes } = isOfGroup
+      ? await putOut({ group: actor, object, author }, boosted, deps)
+      : await endBoost(boosted, inbox, deps)
     for (const one of publish) ended.push(...(await expandPublish(one, deps)))
     ended.push(...changes)
   }
@@ -47,6 +85,8 @@ async function takeOut(
 type Leaving = {
   /** What its room is told as the last thing. */
   readonly told: string
+  /** Its server takes nothing for it any more. */
+  readonly isGone?: true
   /** Goes on where one run has done enough. */
   readonly again: Change
 }
@@ -59,17 +99,18 @@ export async function retireActor(
 ): Promise<readonly Change[]> {
   const told = 'This account was deleted by its owner or its server.'
   const again = { change: 'enqueue', job: retireJob(actorId, deps) } as const
-  const changes = await takeAway(actorId, { told, again }, { ...attempt, deps })
+  const changes = await takeAway(actorId, { told, again, isGone: true }, { ...attempt, deps })
   return [{ change: 'delete-remote-actor', id: actorId }, ...changes]
 }
 
-/** Everything that an account wrote here goes, out of groups first, then its ghost leaves and its room is closed. */
+/** Everything that an account wrote here goes, what people and groups here boosted of it first, then its ghost leaves and its room is closed. */
 export async function takeAway(
   actorId: ActorId,
-  { told, again }: Leaving,
+  { told, again, isGone }: Leaving,
   { deps, ...attempt }: Attempt & { readonly deps: Deps },
 ): Promise<readonly Change[]> {
-  const ended = await endBoosts(actorId, deps)
+  const inbox = isGone === true ? undefined : (await deps.store.findRemoteActor(actorId))?.inbox
+  const ended = await endBoosts({ author: actorId, inbox }, deps)
   if (ended.length > 0) return [...ended, again]
   const ghost = await deps.store.findGhost(actorId)
   // What others boosted of it, and what was told of its polls, has other senders.

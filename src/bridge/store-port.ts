@@ -84,6 +84,8 @@ export type Store = ReportStore &
     findReaction(activityId: ActivityId): Promise<Reaction | undefined>
     /** Boosts of it by people and groups of ours. */
     ownBoostsOf(object: ObjectId): Promise<readonly Reaction[]>
+    /** The same of all that this account wrote, oldest post first. */
+    ownBoostsOfAuthor(author: ActorId, limit: number): Promise<readonly Reaction[]>
     reactionsBy(actor: ActorId, object: ObjectId): Promise<readonly Reaction[]>
     /**
      * How many accounts of other servers gave each emoji, of those whose reaction no event of that room

@@ -155,10 +155,20 @@ function reactionFinds(database: Database) {
        and exists (select 1 from local_actor where id = reaction.actor)
      order by seq`,
   )
+  const ownBoostsFrom = database.prepare<[string, number], Row<'reaction'>>(
+    `select reaction.* from object
+     join reaction on reaction.object = object.id and reaction.type = 'Announce'
+     join local_actor on local_actor.id = reaction.actor and local_actor.deleted_at is null
+     where object.author = ? order by object.seq, reaction.seq limit ?`,
+  )
   return {
     /** By people and groups of ours. */
     async ownBoostsOf(object: ObjectId) {
       return ownBoosts.all(object).map(toReaction)
+    },
+    /** Of all that this account wrote, oldest post first. */
+    async ownBoostsOfAuthor(author: ActorId, limit: number) {
+      return ownBoostsFrom.all(author, limit).map(toReaction)
     },
     async findReaction(activityId: ActivityId) {
       const row = byActivity.get(activityId)

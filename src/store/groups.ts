@@ -4,7 +4,7 @@ import type { Change } from '../model/change.ts'
 import type { Database } from './database.ts'
 import type { Row } from './tables.ts'
 import { threadiverse } from '../model/server.ts'
-import { toLocalActor, toReaction } from './rows.ts'
+import { toLocalActor } from './rows.ts'
 
 type PutConsent = Extract<Change, { change: 'put-consent' }>
 
@@ -29,12 +29,6 @@ export function groupFinds(database: Database) {
   const ofUser = database
     .prepare<[UserId], string>('select room_id from consent where user_id = ? order by room_id')
     .pluck()
-  const boosts = database.prepare<[ActorId, number], Row<'reaction'>>(
-    `select reaction.* from object
-     join reaction on reaction.object = object.id and reaction.type = 'Announce'
-     join local_actor on local_actor.id = reaction.actor and is_group = 1
-     where object.author = ? order by object.seq, reaction.seq limit ?`,
-  )
   const wholeReaders = database
     .prepare<[ActorId, ...string[]], string>(
       `select follower from follow join remote_actor on remote_actor.id = follower
@@ -45,9 +39,6 @@ export function groupFinds(database: Database) {
     )
     .pluck()
   return {
-    async groupBoostsOf(author: ActorId, limit: number) {
-      return boosts.all(author, limit).map(toReaction)
-    },
     async wholeReadersOf(group: ActorId) {
       return wholeReaders.all(group, ...threadiverse).map(asActorId)
     },
