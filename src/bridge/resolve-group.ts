@@ -2,7 +2,7 @@ import type { Deps } from './ports.ts'
 import type { KnownForFediverse } from '../translate/known.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { Portal } from '../model/portal.ts'
-import { usersIn } from '../translate/unnamed.ts'
+import { usersNamedBy } from '../translate/unnamed.ts'
 import { wasGroup } from './lost-marks.ts'
 import { isOurs } from './matrix-ids.ts'
 
@@ -19,7 +19,7 @@ export async function groupFacts(
   if (portal.kind !== 'group') return {}
   const { actorId, roomId } = portal
   const agreed = new Set(await deps.store.consentsIn(roomId))
-  const named = event.type === 'message' || event.type === 'edit' ? [...usersIn(event.text)] : []
+  const named = event.type === 'message' || event.type === 'edit' ? [...usersNamedBy(event)] : []
   const hidden = named.filter((userId) => !agreed.has(userId) && !isOurs(userId, deps))
   const isHeld = (await deps.store.findMembership(roomId, deps.identity.bot)) !== 'leave'
   const isIn = isHeld && agreed.has(event.sender)

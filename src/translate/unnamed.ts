@@ -1,8 +1,12 @@
 import type { MatrixEvent, Text } from '../model/event.ts'
+import type { Poll, PollOption } from '../model/content.ts'
 import type { UserId } from '../model/ids.ts'
 import { asUserId } from '../model/ids.ts'
 import { renderHtml, textOf, type Html } from './html-tree.ts'
 import { messageTree, pillOf } from './mentions.ts'
+
+/** What says something. */
+type Saying = Pick<MatrixEvent & { readonly type: 'message' | 'edit' }, 'text' | 'poll'>
 
 /** Stands for whoever has not agreed to be seen. */
 const somebody = 'somebody'
@@ -101,8 +105,33 @@ export function unnamed(text: Text, hidden: Hidden): Text {
   }
 }
 
+const answerText = ({ name: body, html }: PollOption): Text => ({
+  body,
+  ...(html === undefined ? {} : { html }),
+  mentions: [],
+})
+
+/** The Matrix users that an event names, in its words and in the answers of a poll. */
+export const usersNamedBy = ({ text, poll }: Saying): ReadonlySet<UserId> =>
+  new Set([text, ...(poll?.options ?? []).map(answerText)].flatMap((one) => [...usersIn(one)]))
+
+/** Answers are told apart by their names alone. */
+function unnamedPoll(poll: Poll, hidden: Hidden): Poll {
+  const taken = new Set<string>()
+  const options = poll.options.map((option): PollOption => {
+    const { body, html } = unnamed(answerText(option), hidden)
+    if (body === option.name) return option
+    let name = body
+    for (let count = 2; taken.has(name); count++) name = `${body} (${String(count)})`
+    taken.add(name)
+    return { ...option, name, ...(html === undefined || name !== body ? {} : { html }) }
+  })
+  return { ...poll, options }
+}
+
 /** The same for what an event says. */
-export const unnamedIn = (event: MatrixEvent, hidden: Hidden | undefined): MatrixEvent =>
-  hidden !== undefined && (event.type === 'message' || event.type === 'edit')
-    ? { ...event, text: unnamed(event.text, hidden) }
-    : event
+export function unnamedIn(event: MatrixEvent, hidden: Hidden = new Set()): MatrixEvent {
+  if (hidden.size === 0 || (event.type !== 'message' && event.type !== 'edit')) return event
+  const text = unnamed(event.text, hidden)
+  return { ...event, text, ...(event.poll ? { poll: unnamedPoll(event.poll, hidden) } : {}) }
+}

@@ -162,6 +162,23 @@ describe('what is said in the room', () => {
     expect(news(bob).at(-1)).toMatchObject({ type: 'Update', object: { votersCount: 1 } })
   })
 
+  test('names nobody in the answers of a poll who has not agreed', async () => {
+    const text = (words: string) => ({ 'org.matrix.msc1767.text': words })
+    const answers = [ann.userId, `not ${ann.userId}`].map((one, id) => ({
+      id: String(id),
+      ...text(one),
+    }))
+    const poll = { kind: 'org.matrix.msc3381.poll.disclosed', max_selections: 1, answers }
+    const start = { ...poll, question: text('Who?') }
+    const content = { 'org.matrix.msc3381.poll.start': start, ...text('Who?') }
+    alice.send(room, content, 'org.matrix.msc3381.poll.start')
+    await flow.quiet()
+    expect(news(lou)).toMatchObject([
+      { object: { object: { oneOf: [{ name: 'somebody' }, { name: 'not somebody' }] } } },
+    ])
+    expect(JSON.stringify(flow.fediverse.deliveries)).not.toContain(ann.userId)
+  })
+
   test('goes to whom it names as well, and each inbox gets each thing once', async () => {
     await say(alice, `hello ${bob.handle}`)
     expect(typesOf(news(bob)).toSorted()).toEqual(['Announce', 'Create'])

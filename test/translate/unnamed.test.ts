@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { asUserId } from '../../src/model/ids.ts'
-import { unnamed, usersIn } from '../../src/translate/unnamed.ts'
+import type { MatrixEvent } from '../../src/model/event.ts'
+import { asEventId, asRoomId, asUserId } from '../../src/model/ids.ts'
+import { unnamed, unnamedIn, usersIn, usersNamedBy } from '../../src/translate/unnamed.ts'
 
 const ann = asUserId('@ann:example.org')
+const bobby = asUserId('@bobby:example.org')
 const hidden = new Set([ann])
 const pill = '<a href="https://matrix.to/#/@ann:example.org">Ann (she)</a>'
 const bob = '<a href="https://matrix.to/#/@bob:example.org">Bob</a>'
@@ -56,6 +58,45 @@ const rows: readonly Row[] = [
     shownHtml: '<img data-mx-emoticon="" src="mxc://a/b" alt=":blob:">&lt;x&gt;',
   },
 ]
+
+test('answers of a poll name nobody, and stay apart', () => {
+  const body = '@ann:example.org'
+  const option = (name: string) => ({ name, votes: 0 })
+  const event: MatrixEvent & { readonly type: 'message' } = {
+    type: 'message',
+    eventId: asEventId('$1'),
+    roomId: asRoomId('!r:example.org'),
+    sender: bobby,
+    ts: 1,
+    kind: 'poll',
+    media: [],
+    relation: { isFallback: false },
+    text: { body: 'Who?', mentions: [] },
+    poll: {
+      options: [
+        option(body),
+        { ...option(`${body} again`), html: `${pill} again` },
+        option('me'),
+        option('https://matrix.to/#/@ann:example.org'),
+      ],
+      isMultiple: false,
+      isClosed: false,
+    },
+  }
+  expect([...usersNamedBy(event)]).toEqual([ann])
+  expect(unnamedIn(event, hidden)).toEqual({
+    ...event,
+    poll: {
+      ...event.poll,
+      options: [
+        option('somebody'),
+        { ...option('somebody again'), html: 'somebody again' },
+        option('me'),
+        option('somebody (2)'),
+      ],
+    },
+  })
+})
 
 test.each(rows)('$title', ({ body, html, shown, shownHtml }) => {
   const text = { body, ...(html === undefined ? {} : { html }), mentions: [ann] }
