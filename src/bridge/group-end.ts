@@ -33,23 +33,42 @@ export async function endGroup(
   return [...(await endOfGroup(portal, deps)), unbridgeWork(work, `closed group ${portal.actorId}`)]
 }
 
-/** The bot was put out of the room of a group; payload of an `upkeep` job. */
-export type GroupOut = { readonly type: 'group-out'; readonly roomId: RoomId }
+/** The bot was put out of the room of a group, at that time; payload of an `upkeep` job. */
+export type GroupOut = {
+  readonly type: 'group-out'
+  readonly roomId: RoomId
+  readonly since: number
+}
 
 /** For so long the bot may be let in again: the end is for ever; milliseconds. */
 const grace = 3_600_000
 
+/** Since when the bot is out of that room. */
+const outMark = (roomId: RoomId): string => `out of group ${roomId}`
+
 /** Looks later whether the bot is in again. It may be asked for as often as somebody notices. */
-export function groupOutJob(roomId: RoomId, now: number): Change {
+export async function groupOut(roomId: RoomId, { store, clock }: Deps): Promise<readonly Change[]> {
+  if ((await store.findMark(outMark(roomId))) !== undefined) return []
+  const since = clock.now()
   const job = {
     kind: 'upkeep',
-    key: `group-out ${roomId} ${String(Math.floor(now / grace))}`,
+    key: `group-out ${roomId} ${String(since)}`,
     lane: `upkeep:group-out ${roomId}`,
-    payload: JSON.stringify({ type: 'group-out', roomId } satisfies GroupOut),
-    runAt: now + grace,
+    payload: JSON.stringify({ type: 'group-out', roomId, since } satisfies GroupOut),
+    runAt: since + grace,
   } as const
-  return { change: 'enqueue', job }
+  return [
+    { change: 'mark', key: outMark(roomId), value: String(since), at: since },
+    { change: 'enqueue', job },
+  ]
 }
+
+/** Whether it is that time out that began then, and not one after the bot was in again. */
+export const isStillOut = async ({ roomId, since }: GroupOut, { store }: Deps): Promise<boolean> =>
+  (await store.findMark(outMark(roomId))) === String(since)
+
+/** It is in again, or the room is no group any more. */
+export const outNoMore = (roomId: RoomId): Change => ({ change: 'unmark', key: outMark(roomId) })
 
 /** The bot is in again: who left meanwhile was not seen to leave, and agrees anew if they come back. */
 export async function withoutAbsent(roomId: RoomId, deps: Deps): Promise<readonly Change[]> {
@@ -58,7 +77,10 @@ export async function withoutAbsent(roomId: RoomId, deps: Deps): Promise<readonl
     members.flatMap(({ userId, membership }) => (membership === 'join' ? [userId] : [])),
   )
   const agreed = await deps.store.consentsIn(roomId)
-  return agreed
-    .filter((userId) => !joined.has(userId))
-    .map((userId): Change => ({ change: 'remove-consent', roomId, userId }))
+  return [
+    outNoMore(roomId),
+    ...agreed
+      .filter((userId) => !joined.has(userId))
+      .map((userId): Change => ({ change: 'remove-consent', roomId, userId })),
+  ]
 }

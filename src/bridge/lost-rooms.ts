@@ -6,7 +6,7 @@ import { asUserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { acceptedOf } from './accepted.ts'
 import { isShut } from './closed-rooms.ts'
-import { endGroup, groupOutJob, type GroupOut } from './group-end.ts'
+import { endGroup, groupOut, isStillOut, outNoMore, type GroupOut } from './group-end.ts'
 import { handleOfActor, isReadInRoom } from './follows.ts'
 import { isUnderWay } from './invites.ts'
 import { chat, isLost, lost, type Was } from './lost-marks.ts'
@@ -125,7 +125,7 @@ export async function loseIfOut(roomId: RoomId, deps: Deps): Promise<boolean> {
     if (portal === undefined) return isLost(roomId, deps)
     if (await isHeld(portal, deps)) return false
     if (portal.kind === 'group') {
-      await deps.store.commit([groupOutJob(roomId, deps.clock.now()), isOutOf(roomId, deps)])
+      await deps.store.commit([...(await groupOut(roomId, deps)), isOutOf(roomId, deps)])
       return true
     }
     deps.log.warn({ room: roomId, kind: portal.kind }, 'put out of a room, which is given up')
@@ -135,11 +135,13 @@ export async function loseIfOut(roomId: RoomId, deps: Deps): Promise<boolean> {
 }
 
 /** Ends a group whose room we are still out of. Safe to run again. */
-export async function endIfOut({ roomId }: GroupOut, deps: Deps): Promise<readonly Change[]> {
+export async function endIfOut(work: GroupOut, deps: Deps): Promise<readonly Change[]> {
+  const { roomId } = work
+  if (!(await isStillOut(work, deps))) return []
   const portal = await deps.store.findPortalByRoom(roomId)
-  if (portal?.kind !== 'group' || (await isHeld(portal, deps))) return []
+  if (portal?.kind !== 'group' || (await isHeld(portal, deps))) return [outNoMore(roomId)]
   deps.log.warn({ room: roomId, kind: portal.kind }, 'put out of a room, which is given up')
-  return losing(portal, deps)
+  return [...(await losing(portal, deps)), outNoMore(roomId)]
 }
 
 /** What ran into a room that is lost is tried again: by then it is meant for another one. */

@@ -6,6 +6,10 @@ import { usersNamedBy } from '../translate/unnamed.ts'
 import { wasGroup } from './lost-marks.ts'
 import { isOurs } from './matrix-ids.ts'
 
+/** Whoever puts the bot out wants nothing to go out or to come in, until it is let in again. */
+export const isOpen = async ({ roomId }: Portal, { store, identity }: Deps): Promise<boolean> =>
+  (await store.findMembership(roomId, identity.bot)) !== 'leave'
+
 /**
  * The group that a room is, whether the sender appears there, and whom they name who does not. In a room
  * that was one nobody appears any more.
@@ -21,7 +25,6 @@ export async function groupFacts(
   const agreed = new Set(await deps.store.consentsIn(roomId))
   const named = event.type === 'message' || event.type === 'edit' ? [...usersNamedBy(event)] : []
   const hidden = named.filter((userId) => !agreed.has(userId) && !isOurs(userId, deps))
-  const isHeld = (await deps.store.findMembership(roomId, deps.identity.bot)) !== 'leave'
-  const isIn = isHeld && agreed.has(event.sender)
+  const isIn = (await isOpen(portal, deps)) && agreed.has(event.sender)
   return { group: { actorId, isIn, hidden: new Set(hidden) } }
 }

@@ -11,6 +11,7 @@ import { visibilityOf } from '../translate/audience.ts'
 import { readersAtHome } from './homes.ts'
 import { isMuted } from './personal-rules.ts'
 import { isOurs, reopenActor } from './portals.ts'
+import { isOpen } from './resolve-group.ts'
 import { fetchingOnce, resolveAncestors, type Ancestry } from './resolve-ancestors.ts'
 
 export async function knownRoom(portal: Portal, deps: Deps): Promise<KnownRoom> {
@@ -65,7 +66,7 @@ export const ancestorsIn = ({ ancestors, homes }: Readings): readonly Note[] => 
   return [...new Map(all.map((note) => [note.id, note])).values()]
 }
 
-/** The rooms of the groups among them. */
+/** The rooms of the groups among them, where something may come in. */
 export async function groupRoomsOf(
   actors: Iterable<LocalActor>,
   deps: Deps,
@@ -74,7 +75,8 @@ export async function groupRoomsOf(
   for (const { id: actorId, group } of actors) {
     if (group === undefined) continue
     const portal = await deps.store.findPortal({ kind: 'group', actorId })
-    if (portal !== undefined) rooms.push(await knownRoom(portal, deps))
+    if (portal !== undefined && (await isOpen(portal, deps)))
+      rooms.push(await knownRoom(portal, deps))
   }
   return rooms
 }

@@ -35,6 +35,8 @@ const lives: readonly (readonly [beginning: string, life: MarkLife])[] = [
   ['space due ', 'passing'],
   // Rooms that others of ours are said to go on in.
   ['awaited ', 'passing'],
+  // Looked at an hour later.
+  ['out of group ', 'passing'],
   ['speaking ', 'passing'],
   ['leaving ', 'passing'],
   ['left ', 'passing'],

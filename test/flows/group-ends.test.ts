@@ -120,6 +120,18 @@ describe('the end of a group', () => {
     expect(await flow.failures()).toEqual([])
   })
 
+  test('comes an hour after the bot was put out the last time', async () => {
+    alice.kick(room, bot)
+    await flow.minutes(2)
+    alice.invite(room, bot)
+    await flow.minutes(20)
+    alice.kick(room, bot)
+    await flow.minutes(55)
+    expect(deletes()).toEqual([])
+    await flow.minutes(10)
+    await expectEnded()
+  })
+
   test('comes by an admin, and then the bot leaves, too', async () => {
     const admin = flow.user('admin')
     flow.permissions.set(admin.userId, 'admin')

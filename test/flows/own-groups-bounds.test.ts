@@ -5,7 +5,7 @@ import type { RoomId } from '../../src/model/ids.ts'
 import { asObjectId } from '../../src/model/ids.ts'
 import { everybody } from '../fakes/fediverse.ts'
 import { accountOn, agree, openGroup, typesOf } from './group-stage.ts'
-import { createFlow, type Flow } from './setup.ts'
+import { bot, createFlow, type Flow } from './setup.ts'
 
 let flow: Flow
 let alice: FakeUser
@@ -191,6 +191,24 @@ test('what a moderator took one message of out stays out, whatever its author do
   await flow.tell(bob.like(sent.object))
   expect(newsOf(bob)).toEqual(['Announce', 'Undo'])
   expect(newsOf(lou)).toEqual(['Announce(Create)', 'Announce(Delete)'])
+})
+
+test('what comes while the bot is put out of the room is neither shown nor told', async () => {
+  const inReplyTo = await said('hello all')
+  alice.kick(room, bot)
+  await flow.quiet()
+  const before = flow.messages(room)
+  // Everybody may join the room: ghosts, too.
+  await flow.tell(bob.post({ content: 'look at this', ...toGroup() }))
+  await flow.tell(lou.post({ content: 'an answer', inReplyTo, ...toGroup() }))
+  expect(flow.messages(room)).toEqual(before)
+  expect(flow.homeserver.members(room, 'join')).toEqual([alice.userId, ann.userId])
+  expect(newsOf(lou)).toEqual(['Announce(Create)'])
+  alice.invite(room, bot)
+  await flow.quiet()
+  await flow.tell(bob.post({ content: 'and this', ...toGroup() }))
+  expect(flow.bodies(room)).toContain('and this')
+  expect(await flow.failures()).toEqual([])
 })
 
 describe('of somebody who is not to be bridged any more', () => {
