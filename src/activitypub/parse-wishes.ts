@@ -1,5 +1,5 @@
 import type { Wishes } from '../model/wishes.ts'
-import { parseUserId } from '../model/names.ts'
+import { aliasLinkedBy, parseUserId } from '../model/names.ts'
 import { bounds, isJson, listOf, textOf, type Json } from './parse-values.ts'
 
 const noBridge = /(?<![\p{L}\p{N}_])#nobridge(?![\p{L}\p{N}_])/iu
@@ -43,11 +43,16 @@ function originalOf(document: Json): string | undefined {
   return undefined
 }
 
-function matrixWishes(document: Json): Pick<Wishes, 'isOfMatrix' | 'matrixUser'> {
+function matrixWishes(document: Json): Pick<Wishes, 'isOfMatrix' | 'matrixUser' | 'matrixRoom'> {
   const original = originalOf(document)
   if (original === undefined) return {}
   const matrixUser = parseUserId(original)
-  return { isOfMatrix: true, ...(matrixUser === undefined ? {} : { matrixUser }) }
+  const matrixRoom = aliasLinkedBy(original)
+  return {
+    isOfMatrix: true,
+    ...(matrixUser === undefined ? {} : { matrixUser }),
+    ...(matrixRoom === undefined ? {} : { matrixRoom }),
+  }
 }
 
 /** What an actor document says that others may do with the account. Undefined: nothing. */

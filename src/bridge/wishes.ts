@@ -59,11 +59,20 @@ async function isOnMatrixBridge(
 export async function leftAloneLine(actor: RemoteActor, deps: Known): Promise<string | undefined> {
   const why = await optOutOf(actor.id, deps)
   if (why === undefined) return undefined
-  const line = `${whyLeftAlone(displayHandle(actor), why)}: nothing goes there or comes from there.`
-  const matrixUser = why === 'of-matrix' ? actor.details?.wishes?.matrixUser : undefined
+  const named = { handle: displayHandle(actor), kind: actor.kind }
+  const line = `${whyLeftAlone(named, why)}: nothing goes there or comes from there.`
+  return why === 'of-matrix' ? `${line}${whereOnMatrix(actor)}` : line
+}
+
+function whereOnMatrix({ kind, details }: RemoteActor): string {
+  const { matrixUser, matrixRoom } = details?.wishes ?? {}
+  if (kind === 'Group')
+    return matrixRoom === undefined
+      ? ' Whoever is in it can invite you there.'
+      : ` It says that it is ${matrixRoom} there, which you can join on Matrix.`
   return matrixUser === undefined
-    ? line
-    : `${line} It says that it is ${matrixUser} there, to whom you can write on Matrix.`
+    ? ''
+    : ` It says that it is ${matrixUser} there, to whom you can write on Matrix.`
 }
 
 /** Redacts what is here of an account that is left alone, ends its follows, and leaves. `occasion` is what gave rise to it. */

@@ -4,7 +4,7 @@ import type { RoomAlias, UserId } from './ids.ts'
 import { asciiHost } from './target.ts'
 import type { Handle } from './handle.ts'
 
-export { displayHandle, parseTarget, parseUserId, safeName } from './target.ts'
+export { aliasLinkedBy, displayHandle, parseTarget, parseUserId, safeName } from './target.ts'
 
 /**
  * The rules that turn one network's names into the other's. Every name made here is stored beside

@@ -1,6 +1,6 @@
 import { domainToUnicode } from 'node:url'
-import { asUserId } from './ids.ts'
-import type { UserId } from './ids.ts'
+import { asRoomAlias, asUserId } from './ids.ts'
+import type { RoomAlias, UserId } from './ids.ts'
 import type { Handle } from './handle.ts'
 
 /** What people type to name an account: handles, links, and the noise clients put around them. */
@@ -117,6 +117,13 @@ export function parseUserId(text: string): UserId | undefined {
   const bare = withoutNoise(text.trim())
   const id = matrixIdOf(bare) ?? bare
   return /^@[^\s:@]+:[^\s:@/]+(?::\d+)?$/.test(id) && id.length <= 255 ? asUserId(id) : undefined
+}
+
+/** The room that a matrix.to link or a `matrix:` URI leads to by its address. */
+export function aliasLinkedBy(href: string): RoomAlias | undefined {
+  const alias = matrixIdOf(href) ?? ''
+  const isOne = /^#[\p{L}\p{N}._=+-]+:[a-z0-9.-]+(?::\d{1,5})?$/iu.test(alias)
+  return isOne && alias.length <= 255 ? asRoomAlias(alias) : undefined
 }
 
 const scripts = ['Latin', 'Han', 'Hangul', 'Arabic', 'Hebrew', 'Thai', 'Devanagari'] as const

@@ -1,4 +1,5 @@
-import type { UserId } from './ids.ts'
+import type { RoomAlias, UserId } from './ids.ts'
+import type { ActorKind } from './actor.ts'
 import type { Visibility } from './audience.ts'
 
 /**
@@ -16,6 +17,8 @@ export type Wishes = {
   readonly isOfMatrix?: true
   /** Whom it says to stand for there; anybody can say so. */
   readonly matrixUser?: UserId
+  /** The same of a room. */
+  readonly matrixRoom?: RoomAlias
   /** It may stand in directories. */
   readonly isDiscoverable?: true
   /** Its public posts may be found by their words (FEP-5feb). */
@@ -41,8 +44,17 @@ export function refusalIn(wishes: Wishes | undefined): OptOut | undefined {
   return wishes?.isOfMatrix === true ? 'of-matrix' : undefined
 }
 
+type Named = {
+  readonly handle: string
+  /** Absent: nothing is known of it but its name. */
+  readonly kind?: ActorKind | undefined
+}
+
 /** In words, without an end: what that account says or is. */
-export const whyLeftAlone = (handle: string, why: OptOut): string => reasons[why](handle)
+export const whyLeftAlone = ({ handle, kind }: Named, why: OptOut): string =>
+  why === 'of-matrix' && kind === 'Group'
+    ? `${handle} is a room on Matrix, which another bridge shows on the fediverse`
+    : reasons[why](handle)
 
 const reasons: Readonly<Record<OptOut, (handle: string) => string>> = {
   barred: (handle) => `The admin of this server has suspended ${handle}`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { asUserId } from '../../src/model/ids.ts'
+import { asRoomAlias, asUserId } from '../../src/model/ids.ts'
 import { parseActor } from '../../src/activitypub/parse.ts'
 import { refusalIn, type OptOut, type Wishes } from '../../src/model/wishes.ts'
 
@@ -65,8 +65,23 @@ describe('what an account wishes', () => {
       { isOfMatrix: true, matrixUser: asUserId('@b/b:x') },
     ],
     [
-      'to be a copy of something else there',
+      'which room it is there',
       { url: [link(['canonical'], 'matrix:r/room:x')] },
+      { isOfMatrix: true, matrixRoom: asRoomAlias('#room:x') },
+    ],
+    [
+      'which room it is there, as we say it ourselves',
+      { tag: [link('canonical', 'https://matrix.to/#/%23b-1:x.example')] },
+      { isOfMatrix: true, matrixRoom: asRoomAlias('#b-1:x.example') },
+    ],
+    [
+      'to be a room without an address',
+      { url: [link(['canonical'], 'matrix:roomid/room:x')] },
+      { isOfMatrix: true },
+    ],
+    [
+      'to be a room whose address says more than that',
+      { tag: [link('canonical', 'https://matrix.to/#/%23[a](x):x')] },
       { isOfMatrix: true },
     ],
     ['another page there', { tag: [link('alternate', 'https://matrix.to/#/@b:x')] }, undefined],

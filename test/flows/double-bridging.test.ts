@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { Account } from '../fakes/fediverse.ts'
 import type { FakeUser } from '../fakes/homeserver.ts'
-import { createFlow, type Flow } from './setup.ts'
+import { bot, createFlow, type Flow } from './setup.ts'
 
 let flow: Flow
 let alice: FakeUser
@@ -53,6 +53,40 @@ describe('somebody on Matrix whom another bridge shows on the fediverse', () => 
     dave.profile = { attachment, tag, matrixUserId, url }
     expect(await isKeptOut(dave)).toBe(
       '@dave@second.example is somebody on Matrix, whom another bridge shows on the fediverse: nothing goes there or comes from there. It says that it is @dave:far.test there, to whom you can write on Matrix.',
+    )
+  })
+
+  test.each([
+    [
+      'everybody may join',
+      'public_chat',
+      'It says that it is #dogs:far.test there, which you can join on Matrix.',
+    ],
+    ['few are let into', 'private_chat', 'Whoever is in it can invite you there.'],
+  ] as const)('is not said of a room that %s', async (_, preset, way) => {
+    await begin()
+    const bob = flow.account('bob', 'remote.example')
+    const roomId = alice.createRoom({ preset, name: 'Cats', room_alias_name: 'cats' })
+    alice.invite(roomId, bot)
+    await flow.command(alice, '!ap group open cats', roomId)
+    const group = (await flow.store.findGroupByRoom(roomId))?.id ?? ''
+    await flow.tell(bob.follow(group))
+    alice.setState(roomId, 'm.room.canonical_alias', { alias: '#cats:hs.test' })
+    alice.setState(roomId, 'm.room.name', { name: 'All cats' })
+    await flow.minutes(1)
+    // The same document as it would come from another Footbridge.
+    const dogs = flow.account('dogs', 'second.example')
+    Object.assign(flow.fediverse.server(dogs.host), { software: 'footbridge' })
+    const { type, attachment, tag } = JSON.parse(
+      JSON.stringify(flow.received(bob, 'Update').at(-1)?.['object']).replaceAll(
+        'cats:hs.test',
+        'dogs:far.test',
+      ),
+    ) as Readonly<Record<string, unknown>>
+    expect(type).toBe('Group')
+    dogs.profile = { type, attachment, tag }
+    expect(await isKeptOut(dogs)).toBe(
+      `@dogs@second.example is a room on Matrix, which another bridge shows on the fediverse: nothing goes there or comes from there. ${way}`,
     )
   })
 
