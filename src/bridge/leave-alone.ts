@@ -45,8 +45,8 @@ export async function leaveAlone(
 ): Promise<readonly Change[]> {
   const why = await optOutOf(actorId, deps)
   if (why === undefined) return []
-  const kind = (await deps.store.findRemoteActor(actorId))?.kind
-  const words = whyLeftAlone({ handle: await handleOfActor(actorId, deps), kind }, why)
+  const isGroup = (await deps.store.findRemoteActor(actorId))?.kind === 'Group'
+  const words = whyLeftAlone({ handle: await handleOfActor(actorId, deps), isGroup }, why)
   const ended = await perform(
     await endFollows(actorId, { why: words, occasion: key }, deps),
     attempt,

@@ -59,7 +59,7 @@ async function isOnMatrixBridge(
 export async function leftAloneLine(actor: RemoteActor, deps: Known): Promise<string | undefined> {
   const why = await optOutOf(actor.id, deps)
   if (why === undefined) return undefined
-  const named = { handle: displayHandle(actor), kind: actor.kind }
+  const named = { handle: displayHandle(actor), isGroup: actor.kind === 'Group' }
   const line = `${whyLeftAlone(named, why)}: nothing goes there or comes from there.`
   return why === 'of-matrix' ? `${line}${whereOnMatrix(actor)}` : line
 }

@@ -1,5 +1,4 @@
 import type { RoomAlias, UserId } from './ids.ts'
-import type { ActorKind } from './actor.ts'
 import type { Visibility } from './audience.ts'
 
 /**
@@ -46,13 +45,12 @@ export function refusalIn(wishes: Wishes | undefined): OptOut | undefined {
 
 type Named = {
   readonly handle: string
-  /** Absent: nothing is known of it but its name. */
-  readonly kind?: ActorKind | undefined
+  readonly isGroup: boolean
 }
 
 /** In words, without an end: what that account says or is. */
-export const whyLeftAlone = ({ handle, kind }: Named, why: OptOut): string =>
-  why === 'of-matrix' && kind === 'Group'
+export const whyLeftAlone = ({ handle, isGroup }: Named, why: OptOut): string =>
+  why === 'of-matrix' && isGroup
     ? `${handle} is a room on Matrix, which another bridge shows on the fediverse`
     : reasons[why](handle)
 
