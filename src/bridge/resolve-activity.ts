@@ -15,7 +15,7 @@ import { fetchRecent, isOutdated } from './fetch-recent.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { readAs } from './read-as.ts'
 import { referredBy, type Referred } from './referred.ts'
-import { isOpen } from './resolve-group.ts'
+import { isOpen, shutTo } from './resolve-group.ts'
 import { resolveConsent } from './resolve-consent.ts'
 import { askedBy, resolveRest } from './resolve-rest.ts'
 import { resolveQuotes } from './resolve-quotes.ts'
@@ -260,6 +260,24 @@ async function apartFromActor(
   return apart
 }
 
+type Around = {
+  readonly locals: ReadonlyMap<ActorId, LocalActor>
+  readonly rooms: ReadonlyMap<RoomId, KnownRoom>
+  readonly deps: Deps
+}
+
+/** Who is not to hear of it, people and groups, and who has enough of strangers. */
+async function resolveDeaf(
+  activity: Activity,
+  news: Note | undefined,
+  { locals, rooms, deps }: Around,
+): Promise<Pick<KnownForMatrix, 'deaf' | 'crowded'>> {
+  const { deaf, crowded } = await resolveStrangers(news, locals, deps)
+  const apart = await apartFromActor(activity, locals.keys(), deps)
+  const shut = news === undefined ? [] : await shutTo(news.author, rooms.values(), deps)
+  return { deaf: new Set([...deaf, ...apart, ...shut]), crowded }
+}
+
 /**
  * Gathers everything that the translation of this activity may use: the store first, then signed
  * fetches for what is missing. Throws TransientError when something needed cannot be had just now.
@@ -286,7 +304,6 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
   const locals = await localsAmong([...actorsNamed(activity, note, referred), ...owners], deps)
   for (const room of await groupRoomsOf(locals.values(), deps)) rooms.set(room.portal.roomId, room)
   for (const owner of await ownersOf(rooms.values(), deps)) locals.set(owner.id, owner)
-  const strangers = await resolveStrangers(news, locals, deps)
   const behind = note !== undefined && isBoost ? [note] : ancestors
   return {
     now: deps.clock.now(),
@@ -304,7 +321,7 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     ...(await boostFacts(activity, note, { homes: readings.homes, authorRoom, deps })),
     rooms,
     ...(authorRoom === undefined ? {} : { authorRoom }),
-    deaf: new Set([...strangers.deaf, ...(await apartFromActor(activity, locals.keys(), deps))]),
+    ...(await resolveDeaf(activity, news, { locals, rooms, deps })),
     reactions: await reactionsBefore(activity, deps),
     quotes: await quotesOf(activity, note === undefined ? [] : [note, ...ancestors], {
       isShown: locals.size + rooms.size + readings.homes.length > 0,
@@ -316,7 +333,6 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
     isUndone: (isBoost || activity.type === 'follow') && (await isUndone(activity, deps)),
     areBoostsWanted: isBoost && (await areBoostsWanted(activity.actor, ['room'], deps)),
     ...(await votingOf(activity, objects, deps)),
-    crowded: strangers.crowded,
     ...referred,
     ...(await resolveRest(activity, deps)),
     sensitiveMedia: deps.mediaRules.sensitive,

@@ -1,14 +1,54 @@
 import type { Deps } from './ports.ts'
-import type { KnownForFediverse } from '../translate/known.ts'
+import type { ActorId, RoomId } from '../model/ids.ts'
+import type { KnownForFediverse, KnownRoom } from '../translate/known.ts'
 import type { MatrixEvent } from '../model/event.ts'
+import type { StateEvent } from '../model/room.ts'
 import type { Portal } from '../model/portal.ts'
 import { usersNamedBy } from '../translate/unnamed.ts'
+import { isSilencedIn } from './banned-ghosts.ts'
+import { isOpenToJoin } from './group-facts.ts'
+import { mayInvite, type RoomState } from './room-power.ts'
 import { wasGroup } from './lost-marks.ts'
 import { isOurs } from './matrix-ids.ts'
 
 /** Whoever puts the bot out wants nothing to go out or to come in, until it is let in again. */
 export const isOpen = async ({ roomId }: Portal, { store, identity }: Deps): Promise<boolean> =>
   (await store.findMembership(roomId, identity.bot)) !== 'leave'
+
+/** The state events of those types, as far as they are there. */
+async function stateOf(roomId: RoomId, types: readonly string[], deps: Deps): Promise<RoomState> {
+  const { bot } = deps.identity
+  const state: StateEvent[] = []
+  for (const type of types) {
+    const content = await deps.homeserver.findState(bot, roomId, { type, stateKey: '' })
+    if (content !== undefined) state.push({ type, stateKey: '', content, sender: bot })
+  }
+  return state
+}
+
+/** Whether that account is in the room or can be brought in, and nobody has put it out. */
+async function canSpeak({ roomId }: Portal, account: ActorId, deps: Deps): Promise<boolean> {
+  const ghost = await deps.store.findGhost(account)
+  const isIn =
+    ghost !== undefined && (await deps.store.findMembership(roomId, ghost.userId)) === 'join'
+  if (isIn) return true
+  if (await isSilencedIn(roomId, account, deps)) return false
+  const state = await stateOf(roomId, ['m.room.join_rules', 'm.room.power_levels'], deps)
+  return isOpenToJoin(state) || mayInvite(state, deps.identity.bot)
+}
+
+/** Groups among those rooms that cannot hear what is new by that account: whom it names reads it elsewhere. */
+export async function shutTo(
+  account: ActorId,
+  rooms: Iterable<KnownRoom>,
+  deps: Deps,
+): Promise<readonly ActorId[]> {
+  const shut: ActorId[] = []
+  for (const { portal } of rooms)
+    if (portal.kind === 'group' && !(await canSpeak(portal, account, deps)))
+      shut.push(portal.actorId)
+  return shut
+}
 
 /**
  * The group that a room is, whether the sender appears there, and whom they name who does not. In a room

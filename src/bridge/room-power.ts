@@ -51,6 +51,9 @@ export const neededForState = (state: RoomState, type: string): number =>
   levelAt(levelsOf(state), 'state_default') ??
   50
 
+export const mayInvite = (state: RoomState, userId: string): boolean =>
+  powerIn(state, userId) >= (levelAt(levelsOf(state), 'invite') ?? 0)
+
 /** Whether that user may take out what others said. */
 export const mayRedact = (state: RoomState, userId: string): boolean =>
   powerIn(state, userId) >= (levelAt(levelsOf(state), 'redact') ?? 50)

@@ -211,6 +211,44 @@ test('what comes while the bot is put out of the room is neither shown nor told'
   expect(await flow.failures()).toEqual([])
 })
 
+describe('who can say nothing in the room', () => {
+  let post: string
+  let carol: Account
+
+  beforeEach(async () => {
+    await agree(flow, room, ann)
+    post = await said('hello all')
+    carol = flow.account('carol', 'carol.example')
+  })
+
+  async function expectHeardByAnn(): Promise<void> {
+    const rooms = () => [...ann.rooms('invite'), ...ann.rooms('join')]
+    const [before, told] = [rooms(), newsOf(lou)]
+    const mentions = [{ id: await flow.actorOf(ann), name: '@ann' }]
+    await flow.tell(carol.post({ content: 'dear ann', inReplyTo: post, mentions }))
+    await flow.tell(carol.post({ content: 'dear all', inReplyTo: post, ...toGroup() }))
+    const fresh = rooms().filter((roomId) => !before.includes(roomId))
+    expect(fresh.map((roomId) => flow.bodies(roomId).length)).toEqual([1])
+    expect(flow.bodies(room).join()).not.toContain('dear')
+    expect(newsOf(lou)).toEqual(told)
+    expect(await flow.failures()).toEqual([])
+  }
+
+  test('as a moderator has banned them is heard by whom they name', async () => {
+    await flow.tell(carol.post({ content: 'first', inReplyTo: post }))
+    alice.ban(room, flow.ghostOf(carol))
+    await flow.quiet()
+    await expectHeardByAnn()
+  })
+
+  test('as nobody can be brought in is heard by whom they name', async () => {
+    alice.setState(room, 'm.room.join_rules', { join_rule: 'invite' })
+    alice.setState(room, 'm.room.power_levels', { users: {}, invite: 50 })
+    await flow.quiet()
+    await expectHeardByAnn()
+  })
+})
+
 describe('of somebody who is not to be bridged any more', () => {
   let carol: Account
   let post: string
