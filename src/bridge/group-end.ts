@@ -70,17 +70,24 @@ export const isStillOut = async ({ roomId, since }: GroupOut, { store }: Deps): 
 /** It is in again, or the room is no group any more. */
 export const outNoMore = (roomId: RoomId): Change => ({ change: 'unmark', key: outMark(roomId) })
 
-/** The bot is in again: who left meanwhile was not seen to leave, and agrees anew if they come back. */
+/**
+ * The bot is in again: who left meanwhile was not seen to leave, nor who came back. Both agree anew if
+ * they are there.
+ */
 export async function withoutAbsent(roomId: RoomId, deps: Deps): Promise<readonly Change[]> {
-  const members = await deps.homeserver.members(deps.identity.bot, roomId)
-  const joined = new Set(
-    members.flatMap(({ userId, membership }) => (membership === 'join' ? [userId] : [])),
+  const { homeserver, identity, store } = deps
+  const members = await homeserver.members(identity.bot, roomId)
+  const joined = new Map(
+    members.flatMap(({ userId, membership, cameAt = 0 }) =>
+      membership === 'join' ? [[userId, cameAt] as const] : [],
+    ),
   )
-  const agreed = await deps.store.consentsIn(roomId)
-  return [
-    outNoMore(roomId),
-    ...agreed
-      .filter((userId) => !joined.has(userId))
-      .map((userId): Change => ({ change: 'remove-consent', roomId, userId })),
-  ]
+  const changes: Change[] = [outNoMore(roomId)]
+  for (const userId of await store.consentsIn(roomId)) {
+    const cameAt = joined.get(userId)
+    const isStillThere =
+      cameAt !== undefined && cameAt <= ((await store.consentAt(roomId, userId)) ?? 0)
+    if (!isStillThere) changes.push({ change: 'remove-consent', roomId, userId })
+  }
+  return changes
 }

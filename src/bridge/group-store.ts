@@ -6,6 +6,8 @@ export type GroupStore = {
   /** The actor of that room. */
   findGroupByRoom(roomId: RoomId): Promise<LocalActor | undefined>
   hasConsent(roomId: RoomId, userId: UserId): Promise<boolean>
+  /** When they agreed, milliseconds since the epoch. */
+  consentAt(roomId: RoomId, userId: UserId): Promise<number | undefined>
   /** In the order of their ids. */
   consentsIn(roomId: RoomId): Promise<readonly UserId[]>
   consentsOf(userId: UserId): Promise<readonly RoomId[]>

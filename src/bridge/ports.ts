@@ -38,6 +38,13 @@ export type FurtherProfile = {
   readonly header?: Mxc
 }
 
+export type Member = {
+  readonly userId: UserId
+  readonly membership: Membership
+  /** When they came who are in, where their last event tells that; milliseconds since the epoch. */
+  readonly cameAt?: number
+}
+
 /**
  * The homeserver, acting as `as` (our bot or a ghost). All calls may throw `TransientError` with
  * `of: 'homeserver'`, and `RejectedError` with the Matrix errcode in `code`.
@@ -124,10 +131,7 @@ export type Homeserver = {
   findEvent(as: UserId, roomId: RoomId, eventId: EventId): Promise<MatrixEvent | undefined>
   /** Custom emoji of a room that `as` has joined, from before anything of it was pushed to us. */
   findImagePacks(as: UserId, roomId: RoomId): Promise<readonly Omit<ImagePack, 'roomId'>[]>
-  members(
-    as: UserId,
-    roomId: RoomId,
-  ): Promise<readonly { readonly userId: UserId; readonly membership: Membership }[]>
+  members(as: UserId, roomId: RoomId): Promise<readonly Member[]>
   /**
    * What happened in the room since the newest invite of `as` (at most 500 events, oldest first) as
    * the jobs that a push of it would have made: before a ghost or the bot joins, nothing is pushed.

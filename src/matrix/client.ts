@@ -109,6 +109,19 @@ function rooms(call: Caller) {
   }
 }
 
+type Member = {
+  readonly userId: UserId
+  readonly membership: Membership
+  readonly cameAt?: number
+}
+
+/** Where the homeserver does not say what was before, a new name counts as coming. */
+function cameAt(event: Json, membership: Membership): Pick<Member, 'cameAt'> {
+  const at = event['origin_server_ts']
+  const before = recordAt(recordAt(event, 'unsigned'), 'prev_content')['membership']
+  return membership === 'join' && before !== 'join' && typeof at === 'number' ? { cameAt: at } : {}
+}
+
 function members(call: Caller, post: Post) {
   const membershipOf = async (as: UserId, roomId: RoomId, userId: UserId): Promise<Membership> => {
     const content = await findState(call, { as, roomId }, ['m.room.member', userId])
@@ -140,17 +153,15 @@ function members(call: Caller, post: Post) {
       const done = post({ as, roomId }, 'kick', { user_id: userId, reason })
       await unlessSo(done, { as, roomId, userId }, ['leave', 'ban'])
     },
-    members: async (
-      as: UserId,
-      roomId: RoomId,
-    ): Promise<readonly { readonly userId: UserId; readonly membership: Membership }[]> => {
+    members: async (as: UserId, roomId: RoomId): Promise<readonly Member[]> => {
       const answer = await call({ method: 'GET', path: v3('rooms', roomId, 'members'), as })
       return listAt(answer, 'chunk')
         .filter(isRecord)
         .flatMap((event) => {
           const userId = toUserId(event['state_key'])
           const membership = toMembership(recordAt(event, 'content')['membership'])
-          return userId && membership ? [{ userId, membership }] : []
+          if (userId === undefined || membership === undefined) return []
+          return [{ userId, membership, ...cameAt(event, membership) }]
         })
     },
   }

@@ -20,9 +20,9 @@ export function groupFinds(database: Database) {
     `select local_actor.* from portal join local_actor on local_actor.id = portal.actor_id
      where portal.room_id = ? and portal.kind = 'group' and deleted_at is null`,
   )
-  const consent = database.prepare<[RoomId, UserId]>(
-    'select 1 from consent where room_id = ? and user_id = ?',
-  )
+  const consent = database
+    .prepare<[RoomId, UserId], number>('select at from consent where room_id = ? and user_id = ?')
+    .pluck()
   const inRoom = database
     .prepare<[RoomId], string>('select user_id from consent where room_id = ? order by user_id')
     .pluck()
@@ -48,6 +48,9 @@ export function groupFinds(database: Database) {
     },
     async hasConsent(roomId: RoomId, userId: UserId) {
       return consent.get(roomId, userId) !== undefined
+    },
+    async consentAt(roomId: RoomId, userId: UserId) {
+      return consent.get(roomId, userId)
     },
     async consentsIn(roomId: RoomId) {
       return inRoom.all(roomId).map(asUserId)

@@ -120,6 +120,32 @@ describe('the end of a group', () => {
     expect(await flow.failures()).toEqual([])
   })
 
+  test('has not come where the bot is let in again; who left and came back meanwhile agrees anew', async () => {
+    const [erin, finn] = [flow.user('erin'), flow.user('finn')]
+    for (const user of [erin, finn]) {
+      alice.invite(room, user.userId)
+      user.join(room)
+      await say(user, 'group in')
+    }
+    alice.kick(room, bot)
+    await flow.minutes(1)
+    // Nobody of ours is there to see it.
+    erin.leave(room)
+    alice.invite(room, erin.userId)
+    erin.join(room)
+    finn.setNick(room, 'Finnegan')
+    await flow.minutes(1)
+    alice.invite(room, bot)
+    await flow.quiet()
+    for (const user of [dora, erin, finn]) user.say(room, `said by ${user.userId}`)
+    await flow.quiet()
+    expect(await flow.store.consentsIn(room)).toEqual([dora.userId, finn.userId])
+    const rows = JSON.stringify(flow.rows()['object'])
+    expect([dora, erin, finn].map(({ userId }) => rows.includes(`said by ${userId}`))).toEqual([
+      ...[true, false, true],
+    ])
+  })
+
   test('comes an hour after the bot was put out the last time', async () => {
     alice.kick(room, bot)
     await flow.minutes(2)

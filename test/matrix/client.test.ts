@@ -106,8 +106,8 @@ describe('rooms', () => {
     const roomId = await roomWithBob(setup)
     await setup.client.invite(bot, roomId, eve)
     expect(await setup.client.members(bot, roomId)).toEqual([
-      { userId: bot, membership: 'join' },
-      { userId: bob, membership: 'join' },
+      { userId: bot, membership: 'join', cameAt: expect.any(Number) },
+      { userId: bob, membership: 'join', cameAt: expect.any(Number) },
       { userId: eve, membership: 'invite' },
     ])
   })

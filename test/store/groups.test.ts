@@ -69,6 +69,7 @@ test('who agreed is kept by room and by person, and goes on with the room', asyn
   expect(await s.consentsOf(userId('bob'))).toEqual([room])
   expect(await s.hasConsent(room, userId('bob'))).toBe(true)
   expect(await s.hasConsent(room, userId('carol'))).toBe(false)
+  expect(await s.consentAt(room, userId('carol'))).toBeUndefined()
 
   await s.commit([{ change: 'remove-consent', roomId: room, userId: userId('bob') }])
   expect(await s.consentsIn(room)).toEqual([userId('alice')])
