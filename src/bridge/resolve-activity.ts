@@ -15,7 +15,7 @@ import { fetchRecent, isOutdated } from './fetch-recent.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { readAs } from './read-as.ts'
 import { referredBy, type Referred } from './referred.ts'
-import { isOpen, shutTo } from './resolve-group.ts'
+import { isOpen, shutTo, withoutTakenOut } from './resolve-group.ts'
 import { resolveConsent } from './resolve-consent.ts'
 import { askedBy, resolveRest } from './resolve-rest.ts'
 import { resolveQuotes } from './resolve-quotes.ts'
@@ -296,8 +296,9 @@ export async function resolveActivity(activity: Activity, deps: Deps): Promise<K
   const ancestors = ancestorsIn(readings)
   const above = await objectsAndMappings(idsOf(ancestors), deps)
   const objects = new Map([...known.objects, ...above.objects])
-  const mappings = new Map([...known.mappings, ...above.mappings])
-  const rooms = await roomsOf(mappings.values(), deps)
+  const stands = new Map([...known.mappings, ...above.mappings])
+  const rooms = await roomsOf(stands.values(), deps)
+  const mappings = await withoutTakenOut(note?.inReplyTo, stands, { rooms, deps })
   for (const room of [authorRoom, ...readings.homes.map((home) => home.room)])
     if (room !== undefined) rooms.set(room.portal.roomId, room)
   const owners = [...known.objects.values()].map((object) => object.author)

@@ -1,11 +1,13 @@
 import type { Deps } from './ports.ts'
-import type { ActorId, RoomId } from '../model/ids.ts'
-import type { KnownForFediverse, KnownRoom } from '../translate/known.ts'
+import type { ActorId, ObjectId, RoomId } from '../model/ids.ts'
+import type { Mapping } from '../model/note.ts'
+import type { KnownForFediverse, KnownForMatrix, KnownRoom } from '../translate/known.ts'
 import type { MatrixEvent } from '../model/event.ts'
 import type { StateEvent } from '../model/room.ts'
 import type { Portal } from '../model/portal.ts'
 import { usersNamedBy } from '../translate/unnamed.ts'
 import { isSilencedIn } from './banned-ghosts.ts'
+import { takenOutMark } from './groups-told.ts'
 import { isOpenToJoin } from './group-facts.ts'
 import { mayInvite, type RoomState } from './room-power.ts'
 import { wasGroup } from './lost-marks.ts'
@@ -48,6 +50,25 @@ export async function shutTo(
     if (portal.kind === 'group' && !(await canSpeak(portal, account, deps)))
       shut.push(portal.actorId)
   return shut
+}
+
+/** In groups whose moderators have taken out what it answers it does not stand below that, as below what is deleted. */
+export async function withoutTakenOut(
+  inReplyTo: ObjectId | undefined,
+  mappings: KnownForMatrix['mappings'],
+  { rooms, deps }: { readonly rooms: KnownForMatrix['rooms']; readonly deps: Deps },
+): Promise<KnownForMatrix['mappings']> {
+  const there = inReplyTo === undefined ? undefined : mappings.get(inReplyTo)
+  if (inReplyTo === undefined || there === undefined) return mappings
+  const left: Mapping[] = []
+  for (const mapping of there) {
+    const portal = rooms.get(mapping.roomId)?.portal
+    const isOut =
+      portal?.kind === 'group' &&
+      (await deps.store.findMark(takenOutMark(portal.actorId, inReplyTo))) !== undefined
+    if (!isOut) left.push(mapping)
+  }
+  return new Map([...mappings, [inReplyTo, left]])
 }
 
 /**

@@ -211,6 +211,22 @@ test('what comes while the bot is put out of the room is neither shown nor told'
   expect(await flow.failures()).toEqual([])
 })
 
+test('what answers a post that a moderator took out stands there only where it names the group', async () => {
+  await agree(flow, room, ann)
+  ann.say(room, 'buy this')
+  await flow.quiet()
+  const event = flow.eventOf(room, 'buy this')
+  const inReplyTo = (await flow.store.findMappingByEvent(room, event))?.remoteId ?? ''
+  alice.redact(room, event)
+  await flow.quiet()
+  await flow.tell(bob.post({ content: 'a bargain', inReplyTo }))
+  expect(flow.bodies(room)).not.toContain('a bargain')
+  expect(newsOf(lou)).toEqual(['Announce(Create)', 'Announce(Delete)'])
+  await flow.tell(bob.post({ content: 'to all', inReplyTo, ...toGroup() }))
+  expect(flow.bodies(room).join()).toContain('to all')
+  expect(newsOf(lou)).toEqual(['Announce(Create)', 'Announce(Delete)', 'Announce(Create)'])
+})
+
 describe('who can say nothing in the room', () => {
   let post: string
   let carol: Account
