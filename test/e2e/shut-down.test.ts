@@ -95,13 +95,16 @@ describeWith(['synapse', 'fedify'], 'rooms that an admin of the homeserver delet
 
   test('a public room: its owner hears of it, and opens another one', async () => {
     const profile = await openProfile(bob)
-    const known = await roomsSeen(bob)
     await fedify.follow('dan', await findActor(stack.publicUrl, bob.handle))
     await waitUntil('the follow', async () => (await fedify.following('dan')).length === 1)
     await admin.deleteRoom(profile)
     await told(bob, 'Your public room was closed on this server.')
-    await ask(bob, 'publish', 'The room:')
-    await bob.client.text(await enterAnother(bob, known), 'in public again')
+    // Of his new follower he is told in a room of its own, at its own time.
+    const answer = await ask(bob, 'publish', 'I invite you to the room:')
+    const room = decodeURIComponent(/#\/([^?\s]+)/.exec(answer)?.[1] ?? '')
+    expect(room).not.toBe(profile)
+    await waitUntil('joining', () => bob.client.join(room))
+    await bob.client.text(room, 'in public again')
     await receives(fedify, 'Create', 'in public again')
   })
 })
