@@ -1,6 +1,7 @@
 import type { Database } from './database.ts'
 import type { KnownAccounts } from './find-people.ts'
 import type { Pruned, PruneKind, PruneStep } from '../model/prune.ts'
+import { threadiverse } from '../model/server.ts'
 
 type Found = { key: string; isIdle: number }
 type Bounds = { after: string; limit: number; before: number; now: number }
@@ -35,10 +36,13 @@ const idleHost = `
     then not exists (select 1 from server where server.host = pace.host)
     else coalesce((failed_day + 1) * 86400000, failing_since) < @before end`
 
+/** In which form a group tells something there depends on it, and is not asked for before. */
+const readsGroups = `coalesce(software, '') in (${threadiverse.map((one) => `'${one}'`).join(', ')})`
+
 const walks: Readonly<Record<PruneKind, string>> = {
   accounts: `select id as key, ${idleAccount} as isIdle from remote_actor as actor
     where id > @after order by id limit @limit`,
-  servers: `select host as key, fetched_at < @before as isIdle from server
+  servers: `select host as key, fetched_at < @before and not ${readsGroups} as isIdle from server
     where host > @after order by host limit @limit`,
   hosts: `select cast(id as text) as key, ${idleHost} as isIdle from pace
     where id > cast(@after as integer) order by id limit @limit`,

@@ -113,6 +113,14 @@ describe('what is passed on', () => {
   })
 })
 
+test('a server of groups is known as one after a season in which nothing was said', async () => {
+  const now = flow.time.now() + 1
+  await flow.store.prune({ kind: 'servers', limit: 100, before: now, now, isDry: false })
+  await said('hello again')
+  expect(newsOf(lou)).toEqual(['Announce(Create)'])
+  expect(newsOf(bob)).toEqual(['Announce'])
+})
+
 describe('a server of groups that follows no more', () => {
   test('hears of the new words and the end of what it got, and of nothing else', async () => {
     await said('hello all')

@@ -284,6 +284,13 @@ describe('what is known of a host', () => {
     await store.commit([server(89)])
     expect(await walk('servers')).toBe(0)
   })
+
+  test('stays with its software where that reads groups', async () => {
+    const lemmy = { host, software: 'lemmy', fetchedAt: ago(91) }
+    await store.commit([{ change: 'put-server', server: lemmy }])
+    expect([await walk('servers', { isDry: true }), await walk('servers')]).toEqual([0, 0])
+    expect(await store.findServer(host)).toMatchObject(lemmy)
+  })
 })
 
 test('where a file stands on the homeserver goes when nobody used it', async () => {
