@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Admin, registerAdmin } from './support/admin.ts'
 import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
-import { findActor, listed, received, receives } from './support/fediverse.ts'
+import { findActor, listed, noteIn, received, receives } from './support/fediverse.ts'
 import { cameIn, endOf, isTaken, takenBy, takesMore } from './support/jobs.ts'
 import { call } from './support/json-http.ts'
 import { describeWith } from './support/peers.ts'
@@ -52,8 +52,8 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'blocks and reports', () => 
         settings: { network: { allow_http: ['127.0.0.1', ofFedify] } },
       }),
       startSnac({ users: ['anna'] }),
-      startApex({ accounts: ['dora', 'dan'] }),
-      startFedify({ accounts: ['carol', 'dina'], host: ofFedify }),
+      startApex({ accounts: ['dora', 'dan', 'ed'] }),
+      startFedify({ accounts: ['carol', 'dina', 'dave'], host: ofFedify }),
       startFedify({ accounts: ['will'] }),
     ])
     ;[alice, root] = [await stack.meet('alice'), await stack.meet('root')]
@@ -302,6 +302,38 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'blocks and reports', () => 
       await alice.client.unban(chat, ghost)
       expect(await receives(fedify, 'Undo', id)).toMatchObject({ object: { type: 'Block' } })
     })
+
+    test.each([
+      ['Fedify', 'dave', () => fedify],
+      ['activitypub-express', 'ed', () => apex],
+    ] as const)(
+      'of their public room by a ban is blocked at %s, until they let it in again',
+      async (_, name, where) => {
+        const peer = where()
+        const { id, handle } = peer.account(name)
+        const ghost = ghostId(handle)
+        await peer.follow(name, me)
+        await followedBy(alice, [name])
+        await alice.client.text(profile, `what does ${name} say?`)
+        const asked = noteIn(await receives(peer, 'Create', `what does ${name} say?`))
+        const answer = { content: `${name} says no`, mentions: [me], inReplyTo: asked.id }
+        await peer.post(name, answer)
+        await shown(alice.client, profile, `${name} says no`)
+        await alice.client.ban(profile, ghost)
+        expect(await receives(peer, 'Block', id)).toMatchObject({ actor: me, object: id })
+        await told(alice, `You have banned ${handle}, which blocks the account`)
+        for (const post of [direct('psst'), { ...answer, content: 'psst' }])
+          expect(await endOf(stack, (await peer.post(name, post)).activity)).toMatch(/^skipped/)
+        expect(await ask(alice, 'followers', 'ollow')).not.toContain(handle)
+        await alice.client.unban(profile, ghost)
+        const undo = { actor: me, object: { type: 'Block', actor: me, object: id } }
+        expect(await receives(peer, 'Undo', id)).toMatchObject(undo)
+        await told(alice, `${handle} is not blocked any more`)
+        await peer.post(name, { ...answer, content: `${name} says yes` })
+        expect((await shown(alice.client, profile, `${name} says yes`)).sender).toBe(ghost)
+        expect(await everything()).not.toContain('psst')
+      },
+    )
 
     test('of its own room by a kick stays out until it is asked in again', async () => {
       const dora = apex.account('dora')

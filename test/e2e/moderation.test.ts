@@ -107,6 +107,14 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
     await expect(fedify.accounts.read('carol', me)).rejects.toThrow()
     await ask(alice, `follow ${fedify.account('dina').handle}`, 'nothing goes there or comes from')
   }
+  /** What everybody may read there. */
+  const about = async (): Promise<string> =>
+    (await call({ url: `${stack.publicUrl}/about`, accept: 'text/html' })).text
+  /** The list there is read anew once a minute. */
+  async function aboutLater(): Promise<string> {
+    await clock.later(61_000, { stack, peers: [apex, fedify] })
+    return about()
+  }
   const picture = (content: string) => {
     const url = files.put('cat.png', pngOf(9, 7), 'image/png')
     return { content, attachments: [{ url, mediaType: 'image/png', name: 'a cat' }] }
@@ -172,8 +180,13 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
     test('is cut off in both directions, with all below its domain; its rooms are told', async () => {
       const before = await fedify.post('carol', { content: 'from before' })
       await shown(alice.client, rooms.carol, 'from before')
-      await ask(root, `block-domain ${loud} spam`, 'nothing comes from there, and nothing goes')
-      await ask(root, `block-domain ${ofSnac} spam`, 'nothing comes from there, and nothing goes')
+      const how = '--obfuscate --public-comment "Sends noise." asked twice'
+      await ask(root, `block-domain ${loud} ${how}`, 'Everybody reads: Sends noise.')
+      await ask(
+        root,
+        `block-domain ${ofSnac} not for all`,
+        'nothing comes from there, and nothing goes',
+      )
       await says(rooms.carol, `${barred} ${loud}`, 1)
       await says(rooms.anna, `${barred} ${ofSnac}`, 1)
       await anna.note('suspended of anna')
@@ -184,6 +197,13 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
       expect(JSON.stringify(await anna.timeline())).not.toContain('suspended to all')
     })
 
+    test('is named to everybody, in part or whole, with the words that are for them', async () => {
+      const page = await about()
+      expect(page).toMatch(/<td>l\*u\*\.localhost<\/td>[^]*<td>Sends noise\.<\/td>/)
+      expect(page).toContain(`<td>${ofSnac}</td>`)
+      for (const words of [loud, 'asked twice', 'not for all']) expect(page).not.toContain(words)
+    })
+
     test('goes on where it was once that is taken back', async () => {
       for (const domain of [loud, ofSnac])
         await ask(root, `unblock-domain ${domain}`, `${domain} is not blocked any more`)
@@ -192,6 +212,9 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
       await anna.reads('forgiven to all')
       await anna.note('forgiven of anna')
       await shown(alice.client, rooms.anna, 'forgiven of anna')
+      const page = await aboutLater()
+      for (const words of [loud, 'l*u*.localhost', ofSnac, 'Sends noise.'])
+        expect(page).not.toContain(words)
     })
   })
 
@@ -208,10 +231,10 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'a server', () => {
       await root.client.reply(root.management, file, 'import-blocks')
       await shown(root.client, root.management, 'Blocked 2 domains: 1 kept away, 1 silenced')
       await passesNeitherWay('imported')
-      const about = await call({ url: `${stack.publicUrl}/about`, accept: 'text/html' })
-      expect(about.text).toContain('l*u*.localhost')
-      expect(about.text).toContain(ofSnac)
-      expect(about.text).not.toContain(loud)
+      const page = await aboutLater()
+      expect(page).toContain('l*u*.localhost')
+      expect(page).toContain(ofSnac)
+      expect(page).not.toContain(loud)
       const named = await ask(root, 'blocked-domains', 'Blocked domains')
       expect(named).toContain(`${loud}: nothing comes from there`)
       for (const domain of [loud, ofSnac])

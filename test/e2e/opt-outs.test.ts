@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type ControlledPeer, type Said, startApex, startFedify } from './support/control-peer.ts'
-import { findActor, received, receives } from './support/fediverse.ts'
+import { findActor, noteIn, received, receives } from './support/fediverse.ts'
 import { endOf, takenBy, takesMore } from './support/jobs.ts'
+import { call } from './support/json-http.ts'
 import type { MatrixClient } from './support/matrix-client.ts'
 import { describeWith } from './support/peers.ts'
 import {
@@ -38,7 +39,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'somebody of the fediverse d
     ;[stack, snac, apex, fedify] = await Promise.all([
       startStack({ admins: ['root'], settings: { moderation: { bridged_users: ['@irc_*'] } } }),
       startSnac({ users: ['anna', 'anton'] }),
-      startApex({ accounts: ['dora', 'dan'] }),
+      startApex({ accounts: ['dora', 'dan', 'gus'] }),
       startFedify({ accounts: ['carol', 'cleo', 'dina', 'dave', 'copy'] }),
     ])
     ;[anna, anton] = [snac.user('anna'), snac.user('anton')]
@@ -94,6 +95,75 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'somebody of the fediverse d
     const { chunk } = await mallory.request<{ chunk: unknown[] }>('GET', 'v3/publicRooms')
     expect(chunk).toEqual([])
     await expect(mallory.messages(portal)).rejects.toThrow('403')
+  })
+
+  describe('that nobody reads who is not logged in (GoToSocial)', () => {
+    const kinds = ['public', 'unlisted'] as const
+    type Kind = (typeof kinds)[number]
+    /** Posts of Gus and the pages of what answers them, by their visibility; last the one that all of his answer. */
+    const his = new Map<Kind, { readonly id: string; readonly page: string }>()
+    let asked: { readonly id: string; readonly ofDora: string; readonly ofGus: string[] }
+
+    const says = (toPublic: boolean, isTold: boolean) => {
+      const said = {
+        hidesToPublicFromUnauthedWeb: toPublic,
+        hidesCcPublicFromUnauthedWeb: true,
+      }
+      return apex.accounts.describe('gus', said, isTold)
+    }
+    const page = async (url: string): Promise<string> =>
+      (await call({ url, accept: 'text/html' })).text
+    /** Whether the page of an answer to a post of that visibility leads to it. */
+    const leads = async (kind: Kind): Promise<boolean> => {
+      const { id, page: url } = his.get(kind) ?? { id: '', page: '' }
+      const text = await page(url)
+      expect(text).toContain(`answer to ${kind}`)
+      expect(text.includes('a post that is not shown here')).toBe(!text.includes(id))
+      return text.includes(id)
+    }
+
+    beforeAll(async () => {
+      await ask(alice, 'settings web_page on', '`web_page` is now `on`')
+      await says(true, false)
+      const portal = await follow(alice, apex.account('gus'))
+      for (const visibility of kinds) {
+        const content = `${visibility} words of gus`
+        const { object } = await apex.post('gus', { content, visibility })
+        const event = idOf(await shown(alice.client, portal, content))
+        await alice.client.threadReply(portal, event, `answer to ${visibility}`)
+        const answer = noteIn(await receives(apex, 'Create', `answer to ${visibility}`))
+        his.set(visibility, { id: object, page: answer.id })
+      }
+      await apex.follow('gus', me)
+      await followedBy(alice, ['gus'])
+      await alice.client.text(profile, 'who is there?')
+      const { id } = noteIn(await receives(apex, 'Create', 'who is there?'))
+      const answer = { mentions: [me], inReplyTo: id }
+      const ofGus: string[] = []
+      for (const visibility of kinds) {
+        const content = `${visibility} answer of gus`
+        ofGus.push((await apex.post('gus', { ...answer, content, visibility })).object)
+        await shown(alice.client, profile, content)
+      }
+      const ofDora = (await apex.post('dora', { ...answer, content: 'dora is' })).object
+      await shown(alice.client, profile, 'dora is')
+      asked = { id, ofDora, ofGus }
+    })
+
+    test('their posts are linked on no page of ours, above or below; in rooms they are read', async () => {
+      for (const kind of kinds) expect(await leads(kind)).toBe(false)
+      const text = await page(asked.id)
+      expect(text).toContain(asked.ofDora)
+      for (const id of [...asked.ofGus, apex.account('gus').id]) expect(text).not.toContain(id)
+    })
+
+    test('public ones are, once they no longer wish it; unlisted ones are not', async () => {
+      await says(false, true)
+      await waitUntil('the link to the public post', () => leads('public'))
+      expect(await leads('unlisted')).toBe(false)
+      const text = await page(asked.id)
+      expect(asked.ofGus.map((id) => text.includes(id))).toEqual([true, false])
+    })
   })
 
   describe('that what another bridge brought', () => {

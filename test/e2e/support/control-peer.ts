@@ -150,11 +150,14 @@ export type Requested = {
   readonly status: number
 }
 
-/** What an account says of itself; `bridgeable` is of activitypub-express, the rest but `summary` of Fedify. */
+/** What an account says of itself; `bridgeable` and `hides…` are of activitypub-express, the rest but `summary` of Fedify. */
 export type Said = {
   /** HTML. */
   readonly summary?: string
   readonly bridgeable?: boolean
+  /** What it writes for everybody, or unlisted, is on no page that everybody can open (GoToSocial). */
+  readonly hidesToPublicFromUnauthedWeb?: boolean
+  readonly hidesCcPublicFromUnauthedWeb?: boolean
   readonly discoverable?: boolean
   readonly indexable?: boolean
   readonly suspended?: boolean

@@ -17,7 +17,7 @@ export function accountsThemselves({ apex, fetchObject, actorOf, publish, makeKe
     async block({ as, actor }) {
       return { activity: await publish(await actorOf(as), 'Block', { to: actor, object: actor }) }
     },
-    /** What it says of itself from now on: `summary`, `bridgeable`. */
+    /** What it says of itself from now on: `summary`, `bridgeable`, `hides…` (GoToSocial). */
     async describe({ as, said, isTold }) {
       const fields = Object.entries(said).map(([name, value]) => [name, [value]])
       const object = await change(await actorOf(as), Object.fromEntries(fields))

@@ -40,6 +40,8 @@ const apex = ActivitypubExpress({
       alsoKnownAs: { '@id': 'as:alsoKnownAs', '@type': '@id' },
       movedTo: { '@id': 'as:movedTo', '@type': '@id' },
       bridgeable: 'https://w3id.org/fep/0036#bridgeable',
+      hidesToPublicFromUnauthedWeb: 'https://gotosocial.org/ns#hidesToPublicFromUnauthedWeb',
+      hidesCcPublicFromUnauthedWeb: 'https://gotosocial.org/ns#hidesCcPublicFromUnauthedWeb',
     },
   ],
   store: makeStore(),
