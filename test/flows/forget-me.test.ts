@@ -58,6 +58,16 @@ const rowsNaming = (...names: readonly string[]): readonly string[] =>
     rows.filter((row) => names.some((name) => row.includes(name))).map((row) => `${table}: ${row}`),
   )
 
+function leavesOnlyTheTombstone(): void {
+  expect(rowsNaming(alice.userId, 'hello world', 'I like cats')).toEqual([])
+  const left = rowsNaming(id)
+  expect(
+    left.filter((row) => !/^(local_actor: |mark: .*told forgotten|object: )/.test(row)),
+  ).toEqual([])
+  for (const table of ['actor_key', 'told'])
+    expect(flow.rows()[table]?.filter((row) => row.includes(id))).toEqual([])
+}
+
 describe('forget-me', () => {
   test('asks once more, and does nothing before', async () => {
     const [answer] = await flow.command(alice, 'forget-me')
@@ -79,13 +89,7 @@ describe('forget-me', () => {
   test('leaves no row that names them but the tombstone, and no key', async () => {
     await flow.command(alice, 'forget-me confirm')
     await flow.minutes(5)
-    expect(rowsNaming(alice.userId, 'hello world', 'I like cats')).toEqual([])
-    const left = rowsNaming(id)
-    expect(
-      left.filter((row) => !/^(local_actor: |mark: .*told forgotten|object: )/.test(row)),
-    ).toEqual([])
-    expect(flow.rows()['actor_key']?.filter((row) => row.includes(id))).toEqual([])
-    expect(flow.rows()['told']?.filter((row) => row.includes(id))).toEqual([])
+    leavesOnlyTheTombstone()
   })
 
   test('tells what came of it, and leaves every room', async () => {
@@ -184,9 +188,25 @@ describe('a server that is away', () => {
     await flow.command(alice, 'forget-me confirm')
     await flow.hours(24 * 8)
     expect(flow.bodies(chat).at(-1)).toContain(`may still show what they had: ${carol.host}.`)
-    expect(flow.rows()['actor_key']?.filter((row) => row.includes(id))).toEqual([])
-    expect(flow.rows()['told']?.filter((row) => row.includes(id))).toEqual([])
+    leavesOnlyTheTombstone()
     expect(await flow.failures()).toEqual([])
+  })
+
+  test('for longer than seven days is not waited for, whatever became of what goes there', async () => {
+    flow.fediverse.server(carol.host).isAway = true
+    const chat = await flow.chat(alice)
+    await flow.command(alice, 'forget-me confirm')
+    // Of this one nothing will ever say that it has heard, or that it was given up.
+    const lost = { actor: asActorId(id), inboxes: ['https://lost.example/inbox'] }
+    await flow.store.commit([{ change: 'add-told', ...lost }])
+    flow.fediverse.server(carol.host).isAway = false
+    await flow.hours(24 * 7 - 1)
+    expect(deletes(carol)).toHaveLength(1)
+    expect(flow.rows()['actor_key']?.filter((row) => row.includes(id))).toHaveLength(2)
+    expect(flow.bodies(chat).join()).not.toContain('You are forgotten')
+    await flow.hours(2)
+    expect(flow.bodies(chat).at(-1)).toContain('may still show what they had: lost.example.')
+    leavesOnlyTheTombstone()
   })
 })
 
