@@ -4,8 +4,19 @@ import Sqlite from 'better-sqlite3'
 import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
 import { findActor, noteIn, receives } from './support/fediverse.ts'
 import { isTaken } from './support/jobs.ts'
+import { call } from './support/json-http.ts'
 import { describeWith } from './support/peers.ts'
-import { ask, follow, followedBy, isOut, openProfile, redacted, shown } from './support/scene.ts'
+import {
+  ask,
+  bodiesIn,
+  follow,
+  followedBy,
+  isOut,
+  openProfile,
+  redacted,
+  shown,
+  told,
+} from './support/scene.ts'
 import { type Snac, startSnac } from './support/snac.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
 import { waitUntil } from './support/wait.ts'
@@ -147,5 +158,79 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'accounts and follows that e
     await isTaken(stack, removal.id, snac.url)
     expect((await fetch(id)).status).toBe(410)
     await expect(fedify.accounts.read('cleo', note.id)).rejects.toThrow('410')
+  })
+
+  describe('a Matrix user who is forgotten while a server is away', () => {
+    let fay: Guest
+    let id: string
+    let removal: string
+
+    const read = <T>(ask: (database: Sqlite.Database) => T): T => {
+      const database = new Sqlite(stack.databasePath, { readonly: true })
+      try {
+        return ask(database)
+      } finally {
+        database.close()
+      }
+    }
+    const keys = (): unknown =>
+      read((database) =>
+        database.prepare('select count(*) from actor_key where actor_id = ?').pluck().get(id),
+      )
+    /** The tables in which somebody is named still. */
+    const naming = (name: string): readonly string[] =>
+      read((database) => {
+        const tables = `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'`
+        const rows = (table: unknown) => database.prepare(`select * from "${String(table)}"`).all()
+        const all = database.prepare(tables).pluck().all().map(String)
+        return all.filter((table) => JSON.stringify(rows(table)).includes(name))
+      })
+    const statusOf = async (url: string): Promise<number> =>
+      (await call({ url, accept: 'application/activity+json' })).status
+
+    test('is gone at once for all others, and the key is kept to tell that one', async () => {
+      fay = await stack.meet('fay')
+      const profile = await openProfile(fay)
+      id = await findActor(stack.publicUrl, fay.handle)
+      const anna = snac.user('anna')
+      await anna.follow(fay.handle.slice(1))
+      await fedify.follow('cleo', id)
+      await followedBy(fay, ['anna', 'cleo'])
+      await fay.client.text(profile, 'before I go')
+      await anna.reads('before I go')
+      await snac.stop()
+      await ask(fay, 'forget-me confirm', 'is deleted')
+      removal = (await receives(fedify, 'Delete', id)).id
+      await waitUntil('a try that fails', () =>
+        stack.bridge
+          .log()
+          .some(
+            ({ kind, key, outcome }) =>
+              kind === 'delivery' && String(key).startsWith(removal) && outcome === 'retry',
+          ),
+      )
+      expect(await statusOf(id)).toBe(410)
+      await waitUntil('nothing else of hers', () => !naming('before I go').length)
+      expect(keys()).toBe(2)
+      expect((await bodiesIn(fay.client, fay.management)).join()).not.toContain('You are forgotten')
+    })
+
+    test('hears that it has heard once it is back, and then there is no key', async () => {
+      await snac.start()
+      await isTaken(stack, removal, snac.url)
+      expect(await told(fay, 'You are forgotten.')).toContain('2 servers took it')
+      expect(keys()).toBe(0)
+      await waitUntil('no row of hers', () => !naming(fay.client.userId).length)
+    })
+
+    test('is gone for ever, and somebody else when they begin again', async () => {
+      const resource = encodeURIComponent(`acct:${fay.handle.slice(1)}`)
+      const finger = `${stack.publicUrl}/.well-known/webfinger?resource=${resource}`
+      const again = await stack.welcome(fay.client, 'fay_2')
+      expect(await ask(again, 'register', 'you are now')).toContain(again.handle)
+      expect(await findActor(stack.publicUrl, again.handle)).not.toBe(id)
+      await stack.bridge.restart()
+      expect([await statusOf(id), await statusOf(finger)]).toEqual([410, 410])
+    })
   })
 })

@@ -3,11 +3,19 @@ import { makeCertificate } from './support/certificate.ts'
 import { type ControlledPeer, startFedify } from './support/control-peer.ts'
 import { findActor, ghostAt, listed, noteIn, received, receives } from './support/fediverse.ts'
 import { call } from './support/json-http.ts'
-import type { MatrixClient } from './support/matrix-client.ts'
+import type { MatrixClient, MatrixEvent } from './support/matrix-client.ts'
 import { describeWith } from './support/peers.ts'
 import { freePort } from '../support/free-port.ts'
-import { ask, bodyOf, follow, idOf, portalAlias, relationOf } from './support/scene.ts'
-import { shown } from './support/scene.ts'
+import {
+  ask,
+  bodyOf,
+  follow,
+  idOf,
+  openProfile,
+  portalAlias,
+  relationOf,
+  shown,
+} from './support/scene.ts'
 import { type Snac, startSnac } from './support/snac.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
 import type { Homeserver } from './support/homeserver.ts'
@@ -24,12 +32,14 @@ describeWith(['synapse', 'snac', 'fedify'], 'a user of another homeserver', () =
   let client: MatrixClient
   /** On the fediverse. */
   let username: string
+  let carol: Guest
+  let me: string
 
   beforeAll(async () => {
     const certificate = await makeCertificate()
     const port = await freePort()
     ;[fedify, snac, stack, other] = await Promise.all([
-      startFedify({ accounts: ['dora', 'dina'] }),
+      startFedify({ accounts: ['dora', 'dina', 'dave', 'dirk'] }),
       startSnac({ users: ['anna'] }),
       startStack({ certificate }),
       startSynapse({ serverName: `localhost:${port}`, federation: { ...certificate, port } }),
@@ -95,9 +105,6 @@ describeWith(['synapse', 'snac', 'fedify'], 'a user of another homeserver', () =
   })
 
   describe('whose homeserver the admin permits', () => {
-    let carol: Guest
-    let me: string
-
     beforeAll(async () => {
       await stack.permit({ [stack.homeserver.serverName]: 'user', [other.serverName]: 'user' })
     })
@@ -176,6 +183,71 @@ describeWith(['synapse', 'snac', 'fedify'], 'a user of another homeserver', () =
         'admin has not enabled Footbridge for you',
       )
       expect(await received(fedify, 'Create', 'one more')).toEqual([])
+    })
+  })
+
+  describe('where rooms are for users of our homeserver alone (`rooms.federate`)', () => {
+    let bea: Guest
+    let profile: string
+    /** Of rooms of Bea. */
+    let made: readonly string[]
+
+    const federates = async (who: MatrixClient, room: string): Promise<unknown> =>
+      ((await who.state(room, 'm.room.create')) as Readonly<Record<string, unknown>>)['m.federate']
+    const isInvite = ({ type, state_key, content }: MatrixEvent): boolean =>
+      type === 'm.room.member' &&
+      state_key === bea.client.userId &&
+      content['membership'] === 'invite'
+
+    beforeAll(async () => {
+      await stack.configure({
+        permissions: { [other.serverName]: 'user' },
+        rooms: { federate: false },
+        appservice: { spaces: 'on' },
+      })
+      bea = await stack.meet('bea')
+      profile = await openProfile(bea)
+      const her = await findActor(stack.publicUrl, bea.handle)
+      await follow(bea, fedify.account('dave'), stack.homeserver.serverName)
+      await ask(bea, `follow ${fedify.account('dirk').handle} --home`, 'Requested')
+      const mentions = [her]
+      await fedify.post('dina', { content: 'to a stranger', mentions })
+      await fedify.post('dina', { content: 'psst', visibility: 'direct', mentions })
+      made = await waitUntil(
+        'a portal, a home, a public room, a chat, a Space and news',
+        async () => {
+          const rooms = (await bea.client.seen()).filter(isInvite).map(({ room_id }) => room_id)
+          return new Set(rooms).size === 6 && [...new Set(rooms)]
+        },
+      )
+      for (const room of made) await bea.client.join(room)
+    })
+
+    test('every room that is made says so, and lets in nobody else', async () => {
+      const said = await Promise.all(made.map((room) => federates(bea.client, room)))
+      expect(said).toEqual(made.map(() => false))
+      await expect(bea.client.invite(profile, client.userId)).rejects.toThrow('unfederatable')
+    })
+
+    test('rooms of before say nothing, and keep whom they have', async () => {
+      const alias = portalAlias(fedify.account('dina').handle, stack.homeserver.serverName)
+      const room = await client.join(alias)
+      expect(await federates(client, room)).toBeUndefined()
+      await fedify.post('dina', { content: 'as before' })
+      await shown(client, room, 'as before')
+    })
+
+    test('others are told so who ask for a room, and write in chats of their own', async () => {
+      const { id, handle } = fedify.account('dave')
+      await ask(carol, `follow ${handle}`, 'I can bring you into no room')
+      const room = await client.createRoom({
+        is_direct: true,
+        invite: [ghostOf({ name: 'dave', id })],
+      })
+      await client.text(room, 'by another way')
+      expect(await receives(fedify, 'Create', 'by another way')).toMatchObject({ actor: me })
+      const follows = await received(fedify, 'Follow', id)
+      expect(follows.filter(({ actor }) => actor === me)).toEqual([])
     })
   })
 })

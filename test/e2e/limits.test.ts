@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import Sqlite from 'better-sqlite3'
 import { type ControlledPeer, startApex, startFedify } from './support/control-peer.ts'
-import { received, receives } from './support/fediverse.ts'
+import { findActor, received, receives } from './support/fediverse.ts'
 import { call } from './support/json-http.ts'
 import type { MatrixClient } from './support/matrix-client.ts'
 import { describeWith } from './support/peers.ts'
 import { makeMovedClock, type MovedClock } from './support/preloads.ts'
 import {
   ask,
+  bodiesIn,
+  editedTo,
   follow,
   ghostId,
   idOf,
@@ -15,12 +18,14 @@ import {
   portalAlias,
   redacted,
   shown,
+  told,
 } from './support/scene.ts'
 import { type Guest, type Stack, startStack } from './support/stack.ts'
 
 const refusal = "This server's admin has not enabled Footbridge for you."
 const hour = 3_600_000
 const minute = 60_000
+const imported = ['ines', 'ivan', 'iris']
 
 /** What the admin lets users do, how often, and since when they are here. */
 describeWith(['synapse', 'apex', 'fedify'], 'what users may do', () => {
@@ -38,7 +43,7 @@ describeWith(['synapse', 'apex', 'fedify'], 'what users may do', () => {
         settings: { limits: { posts_per_hour: 3, follows_per_hour: 2, mentions_per_hour: 2 } },
       }),
       startApex({ accounts: ['dora'] }),
-      startFedify({ accounts: ['carol', 'cleo', 'dina'] }),
+      startFedify({ accounts: ['carol', 'cleo', 'dina', ...imported] }),
     ])
   })
   afterAll(async () => {
@@ -124,6 +129,8 @@ describeWith(['synapse', 'apex', 'fedify'], 'what users may do', () => {
     let bea: Guest
     let root: Guest
     let rooms: Readonly<Record<'alice' | 'bea', string>>
+    /** Who brought a list, the last account on it, and what tells how far it is. */
+    let ivys: { readonly guest: Guest; readonly third: string; readonly notice: string }
 
     beforeAll(async () => {
       ;[alice, bea, root] = [
@@ -134,6 +141,14 @@ describeWith(['synapse', 'apex', 'fedify'], 'what users may do', () => {
       await stack.permit({ 'matrix.test': 'user', [root.client.userId]: 'admin' })
       rooms = { alice: await openProfile(alice), bea: await openProfile(bea) }
     })
+    /** When somebody asked to follow, by the clock of the bridge. */
+    function askedAt(follower: string): readonly number[] {
+      const database = new Sqlite(stack.databasePath, { readonly: true })
+      const sql = 'select requested_at from follow where follower = ? order by requested_at'
+      const all = database.prepare(sql).pluck().all(follower).map(Number)
+      database.close()
+      return all
+    }
     const name = (...who: readonly string[]): string =>
       who.map((one) => fedify.account(one).handle).join(' ')
 
@@ -164,7 +179,30 @@ describeWith(['synapse', 'apex', 'fedify'], 'what users may do', () => {
       expect(await received(apex, 'Follow', 'dora')).toEqual([])
     })
 
+    test('a list of follows goes on where it was, however the bridge ends, as fast as it may', async () => {
+      const ivy = await stack.meet('ivy')
+      const lines = imported.map((who) => `${fedify.account(who).handle.slice(1)},true,false,`)
+      const list = ['Account address,Show boosts,Notify on new posts,Languages', ...lines].join(
+        '\n',
+      )
+      const url = await ivy.client.upload(Buffer.from(list), 'text/csv', 'follows.csv')
+      const info = { mimetype: 'text/csv', size: list.length }
+      const file = { msgtype: 'm.file', url, filename: 'follows.csv', info }
+      await ivy.client.send(ivy.management, { ...file, body: 'import follows' })
+      const notice = await shown(ivy.client, ivy.management, 'Import of follows: 0 of 3')
+      const [first = '', second = '', third = ''] = imported.map((who) => fedify.account(who).id)
+      await receives(fedify, 'Follow', first)
+      await stack.bridge.kill9()
+      await stack.bridge.restart()
+      await receives(fedify, 'Follow', second)
+      await stack.bridge.kill9()
+      await stack.bridge.restart()
+      await ask(ivy, 'import', 'Import of follows: 2 of 3, about 30 minutes left')
+      ivys = { guest: ivy, third, notice: idOf(notice) }
+    })
+
     test('all of it goes on when the hour is over', async () => {
+      expect(await received(fedify, 'Follow', ivys.third)).toEqual([])
       await later(hour + minute)
       await alice.client.text(rooms.alice, `alice says five ${name('carol')}`)
       await receives(fedify, 'Create', 'alice says five')
@@ -172,6 +210,22 @@ describeWith(['synapse', 'apex', 'fedify'], 'what users may do', () => {
       await receives(apex, 'Follow', 'dora')
       await bea.client.text(rooms.bea, `bea says hello at last ${name('dina')}`)
       await receives(fedify, 'Create', 'bea says hello at last')
+      await receives(fedify, 'Follow', ivys.third)
+      await told(ivys.guest, 'Followed 3 of 3 accounts of your list.')
+      await editedTo(ivys.guest.client, ivys.notice, 'Import of follows: 3 of 3.')
+      const said = await bodiesIn(ivys.guest.client, ivys.guest.management)
+      for (const once of ['Import of follows: 0 of 3', 'Followed 3 of 3'])
+        expect(said.filter((body) => body.startsWith(once))).toHaveLength(1)
+      const her = await findActor(stack.publicUrl, ivys.guest.handle)
+      const asked = (await received(fedify, 'Follow', fedify.url)).filter(
+        (one) => one.actor === her,
+      )
+      const [one = 0, two = 0, three = 0] = askedAt(her)
+      // Ten a minute, and two an hour.
+      expect([two - one >= 6_000, three - one >= hour]).toEqual([true, true])
+      const ids = imported.map((who) => fedify.account(who).id)
+      expect([...new Set(asked.map(({ object }) => object))]).toEqual(ids)
+      expect(new Set(asked.map((one) => one.id)).size).toBe(ids.length)
     })
   })
 
