@@ -163,6 +163,26 @@ describe('whom the author has blocked', () => {
     },
   )
 
+  test.each(['mastodon', 'lemmy'])(
+    'while it waits for their server, %s, reads it no more',
+    async (software) => {
+      const server = flow.fediverse.server('alone.example', { hasSharedInbox: false })
+      Object.assign(server, { software })
+      const carl = flow.account('carl', 'alone.example')
+      await flow.tell(carl.follow(group))
+      server.isAway = true
+      await said('not for you')
+      await flow.command(alice, `block ${carl.handle}`)
+      server.isAway = false
+      await flow.hours(6)
+      expect(newsOf(carl).filter((type) => type.startsWith('Announce'))).toEqual([])
+      expect(JSON.stringify(flow.received(carl))).not.toContain('not for you')
+      alice.redact(room, flow.eventOf(room, 'not for you'))
+      await flow.hours(6)
+      expect(newsOf(carl).at(-1)).toBe(software === 'lemmy' ? 'Announce(Delete)' : 'Delete')
+    },
+  )
+
   test('gets boosts of what others write alone, unless somebody else at its inbox gets all', async () => {
     const [bea, cleo] = [flow.account('bea', 'bob.example'), flow.account('cleo', 'cleo.example')]
     await flow.tell(bea.follow(group), cleo.follow(group))
