@@ -6,7 +6,10 @@ import type { Gate } from './gate.ts'
 import { fates } from './fates.ts'
 import type { Queue } from './queue.ts'
 
-type Waiting = { kind: JobKind; waiting: number; oldest: number | null; planned: number }
+type Waiting = { kind: JobKind; waiting: number; oldest: number }
+
+/** Own work. */
+type Own = { waiting: number; oldest: number | null; planned: number }
 
 type Failing = {
   kind: JobKind
@@ -28,14 +31,17 @@ type Busy = {
 type World = { readonly database: Database; readonly clock: Clock }
 
 function depths({ database, clock }: World): Pick<Queue, 'depth'> {
-  // Own work may have a time, and waits only from then on; a try that failed has a later one.
-  const waiting = database.prepare<[number], Waiting>(
-    `select kind, sum(1 - is_planned) as waiting, sum(is_planned) as planned,
-       min(case when is_planned then null else since end) as oldest
-     from (select kind, iif(is_own, max(added_at, run_at), added_at) as since,
-         is_own and run_at > ? as is_planned
-       from (select kind, added_at, run_at, kind = 'upkeep' and last_error is null as is_own from job))
-     group by kind`,
+  const waiting = database.prepare<[], Waiting>(
+    'select kind, count(*) as waiting, min(added_at) as oldest from job group by kind',
+  )
+  // It may have a time, and waits only from then on; a try that failed has a later one.
+  const own = database.prepare<[number], Own>(
+    `select count(*) filter (where is_planned) as planned,
+       count(*) filter (where not is_planned) as waiting,
+       min(since) filter (where not is_planned) as oldest
+     from (select iif(last_error is null, max(added_at, run_at), added_at) as since,
+         last_error is null and run_at > ? as is_planned
+       from job where kind = 'upkeep')`,
   )
   const failed = database.prepare<[], { kind: JobKind; failed: number }>(
     'select kind, count(*) as failed from failed_job group by kind',
@@ -43,16 +49,18 @@ function depths({ database, clock }: World): Pick<Queue, 'depth'> {
   return {
     async depth() {
       const kinds: readonly JobKind[] = ['activity', 'event', 'delivery', 'upkeep']
-      const waits = new Map(waiting.all(clock.now()).map((row) => [row.kind, row]))
+      const upkeep = own.get(clock.now())
+      const waits = new Map<JobKind, Own | Waiting | undefined>([
+        ...waiting.all().map((row) => [row.kind, row] as const),
+        ['upkeep', upkeep],
+      ])
       const fails = new Map(failed.all().map((row) => [row.kind, row.failed]))
       return kinds.map((kind) => {
-        const row = waits.get(kind)
-        const counts = { kind, waiting: row?.waiting ?? 0, failed: fails.get(kind) ?? 0 }
-        return {
-          ...counts,
-          ...(row === undefined || row.oldest === null ? {} : { oldest: row.oldest }),
-          ...(row === undefined || row.planned === 0 ? {} : { planned: row.planned }),
-        }
+        const { waiting = 0, oldest = null } = waits.get(kind) ?? {}
+        const counts = { kind, waiting, failed: fails.get(kind) ?? 0 }
+        const since = oldest === null ? {} : { oldest }
+        const isLater = kind === 'upkeep' && upkeep !== undefined && upkeep.planned > 0
+        return { ...counts, ...since, ...(isLater ? { planned: upkeep.planned } : {}) }
       })
     },
   }
