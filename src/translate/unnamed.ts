@@ -117,9 +117,9 @@ export const usersNamedBy = ({ text, poll }: Saying): ReadonlySet<UserId> =>
 
 /** Answers are told apart by their names alone. */
 function unnamedPoll(poll: Poll, hidden: Hidden): Poll {
-  const taken = new Set<string>()
-  const options = poll.options.map((option): PollOption => {
-    const { body, html } = unnamed(answerText(option), hidden)
+  const said = poll.options.map((option) => ({ option, ...unnamed(answerText(option), hidden) }))
+  const taken = new Set(said.flatMap(({ option, body }) => (body === option.name ? body : [])))
+  const options = said.map(({ option, body, html }): PollOption => {
     if (body === option.name) return option
     let name = body
     for (let count = 2; taken.has(name); count++) name = `${body} (${String(count)})`
