@@ -196,6 +196,12 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'somebody of the fediverse d
       (await ask(alice, `follow ${handle}`, handle)).includes('Requested'),
     )
 
+  /** Into the room of whom she follows again; from then on, their server sends her what they post. */
+  async function comesBack(peer: ControlledPeer, name: string, portal: string): Promise<void> {
+    await waitUntil('joining again', () => alice.client.join(portal))
+    await waitUntil('a follower again', async () => (await peer.followers(name)).includes(me))
+  }
+
   /** Their words are gone, whoever stood for them has left, and no follow is left in either direction. */
   async function leavesNothing(
     account: { readonly handle: string; readonly url: string },
@@ -262,7 +268,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'somebody of the fediverse d
       await fedify.accounts.describe('carol', { discoverable: true }, false)
       await ask(root, `refresh ${handle}`, 'Its server is asked')
       await followsAgain(handle)
-      await waitUntil('joining again', () => alice.client.join(there.portal))
+      await comesBack(fedify, 'carol', there.portal)
       await fedify.post('carol', { content: 'carol is back' })
       await shown(alice.client, there.portal, 'carol is back')
     })
@@ -277,7 +283,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'somebody of the fediverse d
       await leavesNothing({ handle, url: apex.url }, there, leave)
       await apex.undo('dan', bot, block)
       await followsAgain(handle)
-      await waitUntil('joining again', () => alice.client.join(there.portal))
+      await comesBack(apex, 'dan', there.portal)
       await apex.post('dan', { content: 'back again' })
       await shown(alice.client, there.portal, 'back again')
     })
@@ -308,7 +314,7 @@ describeWith(['synapse', 'snac', 'apex', 'fedify'], 'somebody of the fediverse d
       await write('start')
       await receives(fedify, 'Create', 'may follow you and write to you again')
       await ask(alice, `follow ${handle}`, 'Requested')
-      await waitUntil('joining again', () => alice.client.join(portal))
+      await comesBack(fedify, 'dave', portal)
       await fedify.post('dave', { content: 'here I am again' })
       await shown(alice.client, portal, 'here I am again')
       expect(await bodiesIn(alice.client, portal)).not.toContain('words of dave')
