@@ -1,4 +1,5 @@
 import type { MatrixEvent, Text } from '../model/event.ts'
+import type { Media } from '../model/media.ts'
 import type { Poll, PollOption } from '../model/content.ts'
 import type { UserId } from '../model/ids.ts'
 import { asUserId } from '../model/ids.ts'
@@ -6,7 +7,10 @@ import { renderHtml, textOf, type Html } from './html-tree.ts'
 import { messageTree, pillOf } from './mentions.ts'
 
 /** What says something. */
-type Saying = Pick<MatrixEvent & { readonly type: 'message' | 'edit' }, 'text' | 'poll'>
+type Saying = Pick<
+  MatrixEvent & { readonly type: 'message' | 'edit' },
+  'text' | 'poll' | 'media' | 'place'
+>
 
 /** Stands for whoever has not agreed to be seen. */
 const somebody = 'somebody'
@@ -111,9 +115,17 @@ const answerText = ({ name: body, html }: PollOption): Text => ({
   mentions: [],
 })
 
-/** The Matrix users that an event names, in its words and in the answers of a poll. */
-export const usersNamedBy = ({ text, poll }: Saying): ReadonlySet<UserId> =>
-  new Set([text, ...(poll?.options ?? []).map(answerText)].flatMap((one) => [...usersIn(one)]))
+const labelText = (body: string): Text => ({ body, mentions: [] })
+
+/** What goes out with a file. */
+const labelsOf = ({ name, alt, spoiler }: Media) => [name, alt, spoiler]
+
+/** The Matrix users that an event names: in its words, the answers of a poll, and what stands by files and places. */
+export function usersNamedBy({ text, poll, media, place }: Saying): ReadonlySet<UserId> {
+  const labels = [...media.flatMap(labelsOf), place?.name].filter((label) => label !== undefined)
+  const texts = [text, ...(poll?.options ?? []).map(answerText), ...labels.map(labelText)]
+  return new Set(texts.flatMap((one) => [...usersIn(one)]))
+}
 
 /** Answers are told apart by their names alone. */
 function unnamedPoll(poll: Poll, hidden: Hidden): Poll {
@@ -129,9 +141,28 @@ function unnamedPoll(poll: Poll, hidden: Hidden): Poll {
   return { ...poll, options }
 }
 
+/** Those of these labels that are there, with nobody in them. */
+function unnamedLabels<Of extends Readonly<Partial<Record<Key, string>>>, Key extends string>(
+  of: Of,
+  keys: readonly Key[],
+  hidden: Hidden,
+): Of {
+  const labels = keys.flatMap((key) => {
+    const label = of[key]
+    return label === undefined ? [] : [[key, unnamedBody(label, hidden, new Set())] as const]
+  })
+  return { ...of, ...Object.fromEntries(labels) }
+}
+
 /** The same for what an event says. */
 export function unnamedIn(event: MatrixEvent, hidden: Hidden = new Set()): MatrixEvent {
   if (hidden.size === 0 || (event.type !== 'message' && event.type !== 'edit')) return event
-  const text = unnamed(event.text, hidden)
-  return { ...event, text, ...(event.poll ? { poll: unnamedPoll(event.poll, hidden) } : {}) }
+  const { place, poll } = event
+  return {
+    ...event,
+    text: unnamed(event.text, hidden),
+    media: event.media.map((file) => unnamedLabels(file, ['name', 'alt', 'spoiler'], hidden)),
+    ...(place === undefined ? {} : { place: unnamedLabels(place, ['name'], hidden) }),
+    ...(poll === undefined ? {} : { poll: unnamedPoll(poll, hidden) }),
+  }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { MatrixEvent } from '../../src/model/event.ts'
-import { asEventId, asRoomId, asUserId } from '../../src/model/ids.ts'
+import { asEventId, asMxc, asRoomId, asUserId } from '../../src/model/ids.ts'
 import { unnamed, unnamedIn, usersIn, usersNamedBy } from '../../src/translate/unnamed.ts'
 
 const ann = asUserId('@ann:example.org')
@@ -59,19 +59,25 @@ const rows: readonly Row[] = [
   },
 ]
 
+type Message = MatrixEvent & { readonly type: 'message' }
+const message: Message = {
+  type: 'message',
+  eventId: asEventId('$1'),
+  roomId: asRoomId('!r:example.org'),
+  sender: bobby,
+  ts: 1,
+  kind: 'text',
+  media: [],
+  relation: { isFallback: false },
+  text: { body: 'Who?', mentions: [] },
+}
+
 test('answers of a poll name nobody, and stay apart', () => {
   const body = '@ann:example.org'
   const option = (name: string) => ({ name, votes: 0 })
-  const event: MatrixEvent & { readonly type: 'message' } = {
-    type: 'message',
-    eventId: asEventId('$1'),
-    roomId: asRoomId('!r:example.org'),
-    sender: bobby,
-    ts: 1,
+  const event: Message = {
+    ...message,
     kind: 'poll',
-    media: [],
-    relation: { isFallback: false },
-    text: { body: 'Who?', mentions: [] },
     poll: {
       options: [
         option(body),
@@ -97,6 +103,40 @@ test('answers of a poll name nobody, and stay apart', () => {
         option('somebody (2)'),
       ],
     },
+  })
+})
+
+test('what files are called and show, why they are veiled, and a place name nobody', () => {
+  const mxc = asMxc('mxc://example.org/1')
+  const id = '@ann:example.org'
+  const named = {
+    name: `with ${id}`,
+    alt: `[Ann](https://matrix.to/#/${id}) on a bench`,
+    spoiler: `${id} eats`,
+  }
+  const event: Message = {
+    ...message,
+    kind: 'media',
+    media: [
+      { kind: 'image', mxc, ...named },
+      { kind: 'image', mxc, name: 'bench.png' },
+    ],
+    place: { latitude: 1, longitude: 2, name: `home of ${id}` },
+  }
+  expect([...usersNamedBy(event)]).toEqual([ann])
+  expect(unnamedIn(event, hidden)).toEqual({
+    ...event,
+    media: [
+      {
+        kind: 'image',
+        mxc,
+        name: 'with somebody',
+        alt: 'somebody on a bench',
+        spoiler: 'somebody eats',
+      },
+      { kind: 'image', mxc, name: 'bench.png' },
+    ],
+    place: { latitude: 1, longitude: 2, name: 'home of somebody' },
   })
 })
 
