@@ -13,9 +13,15 @@ import { mayInvite, type RoomState } from './room-power.ts'
 import { wasGroup } from './lost-marks.ts'
 import { isOurs } from './matrix-ids.ts'
 
-/** Whoever puts the bot out wants nothing to go out or to come in, until it is let in again. */
-export const isOpen = async ({ roomId }: Portal, { store, identity }: Deps): Promise<boolean> =>
-  (await store.findMembership(roomId, identity.bot)) !== 'leave'
+/**
+ * Whoever puts the bot out, or bans it, wants nothing to go out or to come in, until it is in again: an
+ * invite alone it may not be able to follow.
+ */
+export async function isOpen({ roomId }: Portal, { store, identity }: Deps): Promise<boolean> {
+  const membership = await store.findMembership(roomId, identity.bot)
+  // A room that it was brought into before anybody noted so.
+  return membership === undefined || membership === 'join'
+}
 
 /** The state events of those types, as far as they are there. */
 async function stateOf(roomId: RoomId, types: readonly string[], deps: Deps): Promise<RoomState> {

@@ -120,6 +120,25 @@ describe('the end of a group', () => {
     expect(await flow.failures()).toEqual([])
   })
 
+  test('may still come where the bot cannot follow an invite: nothing goes out until it is in', async () => {
+    await flow.tell(bob.post({ content: 'hello', mentions: [{ id, name: '@garden' }] }))
+    await flow.minutes(1)
+    alice.kick(room, bot)
+    await flow.quiet()
+    flow.homeserver.injectFaults(({ method, url }) =>
+      method === 'POST' && url.endsWith('/join') ? 'forbid' : undefined,
+    )
+    alice.invite(room, bot)
+    await flow.quiet()
+    expect(flow.homeserver.members(room, 'invite')).toEqual([bot])
+    dora.say(room, 'said behind your back')
+    await flow.quiet()
+    expect(JSON.stringify(flow.rows()['object'])).not.toContain('said behind your back')
+    await flow.tell(bob.post({ content: 'too early', mentions: [{ id, name: '@garden' }] }))
+    await flow.minutes(1)
+    expect(JSON.stringify(flow.messages(room))).not.toContain('too early')
+  })
+
   test('has not come where the bot is let in again; who left and came back meanwhile agrees anew', async () => {
     const [erin, finn] = [flow.user('erin'), flow.user('finn')]
     for (const user of [erin, finn]) {
