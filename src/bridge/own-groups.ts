@@ -11,6 +11,7 @@ import { RejectedError } from '../model/errors.ts'
 import { marksOfDay } from '../model/mark.ts'
 import { groupUsername, splitMatrixId } from '../model/names.ts'
 import { firstFree, isFreeUsername } from './actors.ts'
+import { outNoMore } from './group-end.ts'
 import { aliasIn, groupFactsIn, isOpenToJoin, isShownByGroup, nameIn } from './group-facts.ts'
 import { allowedAgain, found, groupAgain, groupEnded } from './lost-marks.ts'
 import { newActorId } from './new-ids.ts'
@@ -91,7 +92,7 @@ export async function openGroup(
     await store.commit([
       { change: 'put-local-actor', actor },
       { change: 'put-portal', portal: { kind: 'group', actorId: id, roomId } },
-      ...[found(roomId), allowedAgain(roomId), groupAgain(roomId)],
+      ...[found(roomId), allowedAgain(roomId), groupAgain(roomId), outNoMore(roomId)],
       // Somebody may have agreed at the moment when it ended.
       { change: 'remove-consents', roomId },
       { change: 'mark', key: `${opened}${deps.random.id()}`, value: '', at: now },

@@ -177,6 +177,25 @@ describe('the end of a group', () => {
     await expectEnded()
   })
 
+  test('of an older one in the same room hastens nothing', async () => {
+    const [older, admin] = [id, flow.user('admin')]
+    flow.permissions.set(admin.userId, 'admin')
+    alice.kick(room, bot)
+    await flow.minutes(30)
+    await flow.command(admin, `unbridge ${room}`)
+    alice.invite(room, bot)
+    await flow.quiet()
+    flow.permissions.set(alice.userId, 'admin')
+    await say(alice, 'group open again')
+    id = await idOf()
+    expect(id).not.toBe(older)
+    await flow.tell(bob.follow(id))
+    alice.kick(room, bot)
+    await flow.minutes(55)
+    expect(deletes()).toEqual([])
+    expect(await idOf()).toBe(id)
+  })
+
   test('comes by an admin, and then the bot leaves, too', async () => {
     const admin = flow.user('admin')
     flow.permissions.set(admin.userId, 'admin')
