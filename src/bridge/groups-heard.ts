@@ -23,6 +23,7 @@ import {
   type Telling,
 } from './groups-told.ts'
 import { expandPublish } from './publish.ts'
+import { isOpen as isRoomOpen } from './resolve-group.ts'
 
 /** What somebody of another server did, and its text where its server sent it. */
 type Heard = { readonly activity: Activity; readonly original?: string }
@@ -104,6 +105,7 @@ async function recordOf(
 
 /** Whether the group lets that account speak. */
 async function isHeardIn({ group, roomId }: Place, account: ActorId, deps: Deps): Promise<boolean> {
+  if (!(await isRoomOpen({ roomId }, deps))) return false
   if ((await blockBetween(group, account, deps)) !== undefined) return false
   // Of a domain that is kept quiet, whoever followed before goes on to be heard.
   const isStranger = async () => (await deps.store.findFollow(account, group))?.state !== 'accepted'

@@ -17,7 +17,10 @@ import { isOurs } from './matrix-ids.ts'
  * Whoever puts the bot out, or bans it, wants nothing to go out or to come in, until it is in again: an
  * invite alone it may not be able to follow.
  */
-export async function isOpen({ roomId }: Portal, { store, identity }: Deps): Promise<boolean> {
+export async function isOpen(
+  { roomId }: Pick<Portal, 'roomId'>,
+  { store, identity }: Deps,
+): Promise<boolean> {
   const membership = await store.findMembership(roomId, identity.bot)
   // A room that it was brought into before anybody noted so.
   return membership === undefined || membership === 'join'

@@ -121,6 +121,18 @@ test('a server of groups is known as one after a season in which nothing was sai
   expect(newsOf(bob)).toEqual(['Announce'])
 })
 
+test('while the bot is put out, a group passes on the end of what it told of, and nothing else', async () => {
+  const carol = flow.account('carol', 'carol.example')
+  const sent = carol.post({ content: 'look at this', ...toGroup() })
+  await flow.tell(sent)
+  alice.kick(room, bot)
+  await flow.minutes(1)
+  await flow.tell(bob.like(sent.object), carol.edit(sent.object, 'look at that'))
+  expect(newsOf(lou)).toEqual(['Announce(Create)'])
+  await flow.tell(carol.delete(sent.object))
+  expect(newsOf(lou)).toEqual(['Announce(Create)', 'Announce(Delete)'])
+})
+
 describe('a server of groups that follows no more', () => {
   test('hears of the new words and the end of what it got, and of nothing else', async () => {
     await said('hello all')
