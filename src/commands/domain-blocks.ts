@@ -64,6 +64,13 @@ function kindOf({ options, values }: CommandInput, own: DomainBlock | undefined)
   return { severity, rejectsMedia, rejectsReports }
 }
 
+/** What others read of a block is to go, and nothing is said of what is kept away. */
+function isTakenBack({ options, values }: CommandInput): boolean {
+  const comment = values.get('--public-comment')?.trim()
+  if ([...howMuch, '--obfuscate'].some((option) => options.has(option))) return false
+  return comment === '' || (comment === undefined && options.has('--no-obfuscate'))
+}
+
 /** How a block is shown and explained: what is not named stays as it was. */
 function wordsOf({ options, values, text }: CommandInput, own: DomainBlock | undefined) {
   const isObfuscated =
@@ -103,6 +110,9 @@ export const blockDomain: Command = {
     const at = deps.clock.now()
     const before = await deps.store.findDomainBlock(domain)
     const own = isOwn(before, domain) ? before : undefined
+    // Whoever wants to show less of a block that somebody has lifted meanwhile wants none.
+    if (isTakenBack(input) && (own === undefined || isLetIn(own)))
+      return { text: `${domain} has no block of its own to take that back from.` }
     const block: DomainBlock = {
       ...{ domain, by, at },
       ...kindOf(input, own),

@@ -197,6 +197,15 @@ describe('blocks', () => {
     expect(await find()).not.toHaveProperty('publicComment')
   })
 
+  test('that are gone are not made again by a page that still shows them', async () => {
+    await block({ domain: 'spam.example', severity: 'silence', comment: 'Says too much.' })
+    await visitor.get('/admin/blocks')
+    await stage.bridge.store.commit([{ change: 'remove-domain-block', domain: 'spam.example' }])
+    const text = await done(visitor.submit('/admin/do/without-comment'))
+    expect(text).toContain('spam.example has no block of its own to take that back from.')
+    expect(await stage.bridge.store.domainBlocks()).toEqual([])
+  })
+
   test('of accounts are listed with those who made them, and go', async () => {
     await commit({ change: 'put-remote-actor', actor: bob })
     await visitor.get('/admin/blocks')
