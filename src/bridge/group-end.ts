@@ -91,3 +91,9 @@ export async function withoutAbsent(roomId: RoomId, deps: Deps): Promise<readonl
   }
   return changes
 }
+
+/** It may have come back unasked, brought in by an admin of the homeserver. */
+export async function onceBack(roomId: RoomId, deps: Deps): Promise<readonly Change[]> {
+  const wasOut = (await deps.store.findMark(outMark(roomId))) !== undefined
+  return wasOut ? withoutAbsent(roomId, deps) : []
+}

@@ -6,7 +6,14 @@ import { asUserId } from '../model/ids.ts'
 import { RejectedError, TransientError } from '../model/errors.ts'
 import { acceptedOf } from './accepted.ts'
 import { isShut } from './closed-rooms.ts'
-import { endGroup, groupOut, isStillOut, outNoMore, type GroupOut } from './group-end.ts'
+import {
+  endGroup,
+  groupOut,
+  isStillOut,
+  outNoMore,
+  withoutAbsent,
+  type GroupOut,
+} from './group-end.ts'
 import { handleOfActor, isReadInRoom } from './follows.ts'
 import { isUnderWay } from './invites.ts'
 import { chat, isLost, lost, type Was } from './lost-marks.ts'
@@ -139,7 +146,8 @@ export async function endIfOut(work: GroupOut, deps: Deps): Promise<readonly Cha
   const { roomId } = work
   if (!(await isStillOut(work, deps))) return []
   const portal = await deps.store.findPortalByRoom(roomId)
-  if (portal?.kind !== 'group' || (await isHeld(portal, deps))) return [outNoMore(roomId)]
+  if (portal?.kind !== 'group') return [outNoMore(roomId)]
+  if (await isHeld(portal, deps)) return withoutAbsent(roomId, deps)
   deps.log.warn({ room: roomId, kind: portal.kind }, 'put out of a room, which is given up')
   return [...(await losing(portal, deps)), outNoMore(roomId)]
 }

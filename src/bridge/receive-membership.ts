@@ -19,7 +19,7 @@ import { perform } from './perform.ts'
 import { leftOf } from './leaving.ts'
 import { noteLeaving } from './leavings.ts'
 import { readInLost } from './lost-marks.ts'
-import { withoutAbsent } from './group-end.ts'
+import { onceBack, withoutAbsent } from './group-end.ts'
 import { loseIfOut } from './lost-rooms.ts'
 import { recordMembers } from './members.ts'
 import { goesOnIn } from './moved.ts'
@@ -215,12 +215,18 @@ async function inPortal(event: Member, portal: Portal, deps: Deps): Promise<read
   return event.membership === 'knock' ? knockedActorPortal(event, portal, deps) : []
 }
 
+async function botIsIn({ roomId }: Member, deps: Deps): Promise<readonly Action[]> {
+  const changes = await onceBack(roomId, deps)
+  return changes.length === 0 ? [] : [{ do: 'commit', changes }]
+}
+
 async function actionsFor(event: Member, deps: Deps): Promise<readonly Action[]> {
   if (event.user === deps.identity.bot && isGone(event)) {
     // Never of our own making in a room that is a portal, whoever sent it.
     await loseIfOut(event.roomId, deps)
     return noteListLost(event, deps)
   }
+  if (event.user === deps.identity.bot && event.membership === 'join') return botIsIn(event, deps)
   // What our bot and ghosts did is noted: whoever made them do it does the rest.
   if (isOurs(event.sender, deps)) return takeBackInvite(event, deps)
   const isInvite = event.membership === 'invite'

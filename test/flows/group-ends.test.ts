@@ -165,6 +165,28 @@ describe('the end of a group', () => {
     ])
   })
 
+  test('does not come where an admin of the homeserver brings the bot back; who left agrees anew', async () => {
+    const erin = flow.user('erin')
+    alice.setState(room, 'm.room.join_rules', { join_rule: 'public' })
+    erin.join(room)
+    await say(erin, 'group in')
+    alice.kick(room, bot)
+    await flow.quiet()
+    erin.leave(room)
+    erin.join(room)
+    flow.homeserver.addUser(bot).join(room)
+    await flow.quiet()
+    for (const user of [dora, erin]) user.say(room, `said by ${user.userId}`)
+    await flow.quiet()
+    expect(await flow.store.consentsIn(room)).toEqual([dora.userId])
+    const rows = JSON.stringify(flow.rows()['object'])
+    expect([dora, erin].map(({ userId }) => rows.includes(`said by ${userId}`))).toEqual([
+      ...[true, false],
+    ])
+    await flow.minutes(65)
+    expect(deletes()).toEqual([])
+  })
+
   test('comes an hour after the bot was put out the last time', async () => {
     alice.kick(room, bot)
     await flow.minutes(2)
