@@ -6,6 +6,7 @@ import type { Handle } from '../model/handle.ts'
 import { RejectedError } from '../model/errors.ts'
 import { accountJob } from './account-work.ts'
 import { mindPutOut } from './banned-ghosts.ts'
+import { mindEnd } from './lost-marks.ts'
 import { isOwnId } from './new-ids.ts'
 import { isTold, toldOf } from './told.ts'
 import { accountName } from '../model/display-name.ts'
@@ -129,6 +130,7 @@ export async function ensureJoined(ghost: Ghost, roomId: RoomId, deps: Deps): Pr
   if ((await deps.store.findMembership(roomId, ghost.userId)) === 'join') return
   const { bot } = deps.identity
   await mindPutOut(roomId, ghost.userId, deps)
+  await mindEnd(roomId, deps)
   await deps.locks(`join ${roomId} ${ghost.userId}`, async () => {
     if ((await deps.store.findMembership(roomId, ghost.userId)) === 'join') return
     try {

@@ -1,6 +1,7 @@
 import type { ActorId, RoomId } from '../model/ids.ts'
 import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
+import { RejectedError } from '../model/errors.ts'
 import { asActorId } from '../model/ids.ts'
 
 /** A room that was a portal until we were put out of it. */
@@ -50,6 +51,12 @@ const wasGroupMark = (roomId: RoomId): string => `was group ${roomId}`
 
 export const wasGroup = async (roomId: RoomId, { store }: Pick<Deps, 'store'>): Promise<boolean> =>
   (await store.findMark(wasGroupMark(roomId))) !== undefined
+
+/** Nobody of ours comes back to speak there. Throws as the homeserver does for a room that is closed. */
+export async function mindEnd(roomId: RoomId, deps: Pick<Deps, 'store'>): Promise<void> {
+  if (!(await wasGroup(roomId, deps))) return
+  throw new RejectedError(`${roomId} is no group any more`, { code: 'M_FORBIDDEN', roomId })
+}
 
 /** What is said there from the commit of this on goes nowhere. */
 export const groupEnded = (roomId: RoomId, at: number): Change => ({

@@ -3,8 +3,11 @@ import type { Change } from '../model/change.ts'
 import type { Deps } from './ports.ts'
 import type { EventId, RoomId, UserId } from '../model/ids.ts'
 import type { Mapping } from '../model/note.ts'
+import { RejectedError } from '../model/errors.ts'
 import { hiddenMark } from '../translate/own-notes.ts'
+import { mindPutOut } from './banned-ghosts.ts'
 import { isShut } from './closed-rooms.ts'
+import { wasGroup } from './lost-marks.ts'
 import { reactionContent, textContent } from './message-content.ts'
 import { noticeHtml } from './notice-html.ts'
 import { isOurs, matrixLink, roomOf } from './portals.ts'
@@ -12,6 +15,7 @@ import { laterPart } from './later-part.ts'
 import { isShown, shownMark } from './shown.ts'
 import { contentOf, eventType, sendOnce, speakerIn, type Do, type Showing } from './speak.ts'
 import { txnIdOf } from './txn.ts'
+import { unbridgeWork } from './unbridge-job.ts'
 
 /** For clients that know no edits. */
 const shortBody = 500
@@ -77,7 +81,7 @@ async function mappingsAfter(
  * first. What had words or a key when we sent it, and reads as `other` now, was emptied.
  */
 export async function redactOnce(
-  { sender, roomId, eventId }: Pick<Mapping, 'sender' | 'roomId' | 'eventId'>,
+  { sender, roomId, eventId }: Own,
   txnId: string,
   { isRepeated, deps }: Attempt & { readonly deps: Deps },
 ): Promise<void> {
@@ -91,21 +95,50 @@ export async function redactOnce(
     const { bot } = deps.identity
     // Whoever has no voice there any more, as after an upgrade of the room: what it runs, the bot takes away.
     if (!isShut(error) || sender === bot) throw error
-    await redactAsBot({ roomId, eventId }, txnId, { error, deps })
+    await redactAsBot({ sender, roomId, eventId }, txnId, { error, deps })
   }
 }
 
-/** The first refusal stands where the bot is refused too. */
-async function redactAsBot(
-  { roomId, eventId }: Pick<Mapping, 'roomId' | 'eventId'>,
-  txnId: string,
-  { error, deps }: { readonly error: unknown; readonly deps: Deps },
-): Promise<void> {
+type Own = Pick<Mapping, 'sender' | 'roomId' | 'eventId'>
+type Refused = { readonly error: unknown; readonly deps: Deps }
+
+/** The first refusal stands where nobody else may. */
+async function redactAsBot(own: Own, txnId: string, { error, deps }: Refused): Promise<void> {
+  const { roomId, eventId } = own
   try {
     await deps.homeserver.redact(deps.identity.bot, roomId, { eventId, txnId })
   } catch (again) {
-    throw isShut(again) ? error : again
+    if (!isShut(again)) throw again
+    if (!(await wasGroup(roomId, deps))) throw error
+    await redactAsGuest(own, txnId, { error, deps })
   }
+}
+
+const minute = 60_000
+
+/**
+ * In a room that is no group any more the bot has no power, and the ghosts have left. Whose words are taken
+ * back comes in for that, and leaves a little later: there may be more of it.
+ */
+async function redactAsGuest(
+  { sender, roomId, eventId }: Own,
+  txnId: string,
+  { error, deps }: Refused,
+): Promise<void> {
+  await mindPutOut(roomId, sender, deps)
+  const now = Math.floor(deps.clock.now() / minute)
+  const key = `vacate again ${roomId} ${String(now)}`
+  const work = { type: 'vacate', roomId, isTheirs: true } as const
+  await deps.store.commit([unbridgeWork(work, key, (now + 2) * minute)])
+  try {
+    await deps.homeserver.join(sender, roomId)
+  } catch (refusal) {
+    throw refusal instanceof RejectedError ? error : refusal
+  }
+  await deps.store.commit([
+    { change: 'put-membership', roomId, userId: sender, membership: 'join' },
+  ])
+  await deps.homeserver.redact(sender, roomId, { eventId, txnId })
 }
 
 export async function performRedact(

@@ -9,8 +9,8 @@ export type Unbridge = {
   readonly isTheirs?: true
 }
 
-export function unbridgeWork(work: Unbridge, key: string): Change {
+export function unbridgeWork(work: Unbridge, key: string, runAt?: number): Change {
   const lane = `upkeep:unbridge ${work.roomId}`
   const job = { kind: 'upkeep', key, lane, payload: JSON.stringify(work) } as const
-  return { change: 'enqueue', job }
+  return { change: 'enqueue', job: runAt === undefined ? job : { ...job, runAt } }
 }

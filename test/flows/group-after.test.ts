@@ -108,3 +108,33 @@ test('in a room that goes on elsewhere nothing goes out of who has not agreed', 
   expect((await flow.store.findGroupByRoom(to))?.id).toBe(group)
   await expectSilence(ann, 'from ann')
 })
+
+test('after the end nobody comes back to change a post or to react, only for who takes theirs back', async () => {
+  const extra = { audience: group, to: [everybody], cc: [group] }
+  const [kept, gone] = [
+    carol.post({ content: 'to stay', extra }),
+    carol.post({ content: 'to go', extra }),
+  ]
+  await flow.tell(kept, gone)
+  const alices = await flow.store.findMappingByEvent(room, flow.eventOf(room, 'from alice'))
+  await flow.command(alice, '!ap group close', room)
+  await flow.minutes(1)
+  const others = () =>
+    flow.homeserver
+      .members(room, 'join')
+      .filter((userId) => ![alice.userId, ann.userId, String(bot)].includes(userId))
+  expect(others()).toEqual([])
+  const dave = flow.account('dave', 'dave.example')
+  await flow.tell(carol.edit(kept.object, 'in new words'), dave.like(alices?.remoteId ?? ''))
+  await flow.minutes(1)
+  expect(others()).toEqual([])
+  const standing = () => JSON.stringify(flow.homeserver.timeline(room))
+  expect(standing()).toContain('to go')
+  await flow.tell(carol.delete(gone.object))
+  await flow.minutes(1)
+  expect(standing()).not.toContain('to go')
+  expect(standing()).not.toContain('in new words')
+  await flow.minutes(5)
+  expect(others()).toEqual([])
+  expect(await flow.failures()).toEqual([])
+})
