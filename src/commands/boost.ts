@@ -3,7 +3,6 @@ import { becomeActor, movedAway } from '../bridge/actors.ts'
 import { prepareBoost } from '../bridge/boost.ts'
 
 const refusals: Readonly<Record<string, string>> = {
-  'unknown-target': 'Reply with `boost` to the post that your followers shall see.',
   'not-public': 'Not boosted: this is not public. Only what everybody may read can be passed on.',
   blocked:
     'Not boosted: its author has blocked you, or you them. `block` lists whom you have blocked.',
@@ -25,6 +24,11 @@ export const boost: Command = {
     const { actor, line, actions } = await becomeActor(sender, deps)
     if (actor.profile?.movedTo !== undefined) return { text: movedAway, actions }
     const prepared = await prepareBoost(message, deps)
+    if (prepared === 'unknown-target')
+      return {
+        text: `Reply with \`${deps.identity.commandPrefix} boost\` to the post that your followers shall see.`,
+        actions,
+      }
     if (typeof prepared === 'string')
       return { text: refusals[prepared] ?? 'Not boosted: I do not know this post.', actions }
     return { text: [...line, 'Boosted.'].join('\n'), actions: [...actions, ...prepared] }

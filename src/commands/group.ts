@@ -54,8 +54,6 @@ async function open(name: string | undefined, context: CommandContext): Promise<
   const { sender, message, deps } = context
   const { bot, commandPrefix: prefix } = deps.identity
   const { roomId } = message
-  const refusal = refusalOf(await deps.store.findPortalByRoom(roomId), prefix)
-  if (refusal !== undefined) return refusal
   if ((await isEndedByAdmin(roomId, deps)) && deps.permissionOf(sender) !== 'admin')
     return {
       text: 'The admin of this server has ended this room. Only an admin can open it again.',
@@ -90,12 +88,17 @@ const openText = (handle: string, { prefix, isOpen }: Shown): string =>
     `Nothing that you write leaves this room unless you agree, each for yourself: \`${prefix} group in\` does that, and \`${prefix} group out\` ends it. \`${prefix} group\` shows how it stands.`,
   ].join('\n')
 
-async function close(context: CommandContext): Promise<Answer> {
+async function close(isConfirmed: boolean, context: CommandContext): Promise<Answer> {
   const { deps } = context
+  const { commandPrefix: prefix } = deps.identity
   const here = await groupHere(context)
-  if (here === undefined) return noGroup(deps.identity.commandPrefix)
+  if (here === undefined) return noGroup(prefix)
   if (!mayName(await stateHere(context), context)) return notAllowed
   const handle = handleOf(here.actor, deps)
+  if (!isConfirmed)
+    return {
+      text: `This deletes ${handle} on the fediverse for ever: its followers are gone, and nobody can have that name again. To go on, write \`${prefix} group close confirm\`.`,
+    }
   return {
     text: `This room is not on the fediverse any more: ${handle} is deleted there, and nobody can have that name again. What people posted stays theirs.`,
     actions: [{ do: 'commit', changes: await endGroup(here.portal, deps) }],
@@ -164,13 +167,18 @@ async function run(
   name: string | undefined,
   context: CommandContext,
 ): Promise<Answer> {
+  const { message, deps } = context
+  const portal = await deps.store.findPortalByRoom(message.roomId)
+  const refusal = refusalOf(portal, deps.identity.commandPrefix)
+  if (refusal !== undefined) return refusal
   if (word === 'open') return open(name, context)
-  if (name !== undefined) return usage(group)
+  const isConfirmed = word === 'close' && name?.toLowerCase() === 'confirm'
+  if (name !== undefined && !isConfirmed) return usage(group)
   switch (word) {
     case undefined:
       return show(context)
     case 'close':
-      return close(context)
+      return close(isConfirmed, context)
     case 'in':
       return agree(context)
     case 'out':
@@ -182,7 +190,7 @@ async function run(
 
 export const group: Command = {
   name: 'group',
-  args: '[open|close|in|out] [name]',
+  args: '[open|close|in|out] [name|confirm]',
   help: 'Lets people of the fediverse follow the room where you write it, and post to it.',
   more: 'It belongs in that room, and I have to be there: invite me. `open` and `close` are for those who may change the name of the room; without a name I take one from its address, or from its name where not everybody may join it. The name and picture of the room become public, and its topic and address where everybody may join it. What a member writes goes out only after they wrote `in` there, and until they write `out`. Alone, it shows how it stands. A name that was closed is taken for ever.',
   examples: ['group open garden', 'group in'],

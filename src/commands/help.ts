@@ -57,6 +57,12 @@ export const findCommand = (name: string, permission: Permission): Command | und
       command.name === name.toLowerCase().replace(/^!/, '') && mayUse(command, permission),
   )
 
+/** A text in which every command that stands in backticks begins with the prefix. */
+export const withPrefix = (text: string, prefix: string): string =>
+  text.replace(/`([a-z-]+)(?=[ `])/g, (all, name: string) =>
+    allCommands.some((command) => command.name === name) ? `\`${prefix} ${name}` : all,
+  )
+
 /** What somebody may have meant who wrote something else. */
 export function unknownCommand(name: string, permission: Permission): string {
   const names = allCommands.filter((one) => mayUse(one, permission)).map((one) => one.name)

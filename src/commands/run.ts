@@ -10,7 +10,7 @@ import { perform } from '../bridge/perform.ts'
 import { RejectedError } from '../model/errors.ts'
 import { usage } from './command.ts'
 import { fits, readText, readWords } from './read-input.ts'
-import { findCommand, unknownCommand } from './help.ts'
+import { findCommand, unknownCommand, withPrefix } from './help.ts'
 import { nextTry, stillAway, stoppedTrying } from './wait.ts'
 import { wordsOf } from './words.ts'
 
@@ -31,6 +31,12 @@ async function tell(text: string, key: string, { event, deps }: Run): Promise<Ac
     key: `${key} ${event.eventId}`,
     ...(portal?.kind === 'management' ? {} : { replyTo: event.eventId }),
   }
+}
+
+/** Outside the chat with the bot, what it proposes to type begins as it has to there: all else may be published. */
+async function asTypedHere(text: string, { event, deps }: Run): Promise<string> {
+  const portal = await deps.store.findPortalByRoom(event.roomId)
+  return portal?.kind === 'management' ? text : withPrefix(text, deps.identity.commandPrefix)
 }
 
 /** Said at once, before the command is done. */
@@ -132,7 +138,8 @@ export async function runCommand(
   const decided = await decideOnce(() => resultOf(command, [name, ...rest], run), run)
   const answer = 'away' in decided ? await wait(decided, run) : decided
   if (!('text' in answer)) return answer
-  const actions = [await tell(answer.text, 'answer', run), ...(answer.actions ?? [])]
+  const text = await asTypedHere(answer.text, run)
+  const actions = [await tell(text, 'answer', run), ...(answer.actions ?? [])]
   const changes = await perform(actions, { isRepeated: job.claims > 0 }, deps)
   return {
     // What a user typed is nobody's business but theirs: logs name known commands only.

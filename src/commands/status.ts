@@ -53,7 +53,8 @@ const groups = [
 ] as const
 
 function countLine({ servers, isCut }: Bridged): string {
-  if (servers.length === 0) return 'It was for nobody on other servers.'
+  if (servers.length === 0)
+    return 'It went to no other server: nobody there follows its author, or is named in it.'
   const counts = groups.flatMap(([states, words]) => {
     const isThis = ({ fate }: ServerFate) => states.some((state) => state === fate.state)
     const { length } = servers.filter(isThis)
@@ -105,7 +106,7 @@ function aloneLine(fate: JobFate | undefined, now: number): string {
   if (fate?.state === 'waiting') return `It is not on the fediverse yet: ${waitingLine(fate, now)}.`
   if (fate?.state === 'failed')
     return `It is not on the fediverse: ${wordsOf(fate, now)}. The admin can try it again.`
-  return 'It is on Matrix alone: it did not go to the fediverse, and did not come from there.'
+  return 'It is on Matrix alone: it did not go to the fediverse and did not come from there, or it was deleted.'
 }
 
 const notDone = {
@@ -117,7 +118,7 @@ export const status: Command = {
   name: 'status',
   args: '',
   help: 'Says of the message that you reply to where it stands, and which servers have it.',
-  more: 'Write it as a reply. Servers are named to the author of a post alone, and to admins. What was sent is known for 30 days.',
+  more: 'Write it as a reply, in other rooms than the chat with me after the prefix. Servers are named to the author of a post alone, and to admins. What was sent is known for 30 days.',
   examples: ['status'],
   group: 'Talk',
   permission: 'follow',
@@ -127,7 +128,9 @@ export const status: Command = {
     const { message, deps } = context
     const { replyTo, isFallback } = message.relation
     if (replyTo === undefined || isFallback)
-      return { text: 'Reply with `status` to the message that you mean.' }
+      return {
+        text: `Reply with \`${deps.identity.commandPrefix} status\` to the message that you mean.`,
+      }
     const found = await fateOfMessage({ roomId: message.roomId, eventId: replyTo }, deps)
     if (found.kind === 'bridged') return bridgedAnswer(found, context)
     if (found.kind === 'alone') return { text: aloneLine(found.fate, deps.clock.now()) }

@@ -63,11 +63,13 @@ async function unknownToken(scene: Scene): Promise<Finding> {
   const { configFile, appservice } = patient
   const file = means.registration()
   if (file === undefined || file.asToken === appservice.asToken) {
-    const path = file?.path ?? 'registration.yaml'
     return failed('token', 'registration-not-loaded', {
       what: 'the homeserver does not know as_token: it has not loaded the registration.',
       why: lost,
-      mend: `In homeserver.yaml: app_service_config_files: [${path}], then restart the homeserver`,
+      mend:
+        file === undefined
+          ? `footbridge registration -c ${configFile} > registration.yaml; then in homeserver.yaml: app_service_config_files: [<its whole path>], and restart the homeserver`
+          : `In homeserver.yaml: app_service_config_files: [${file.path}], then restart the homeserver`,
     })
   }
   const theirs = await callerOf(scene)('v3/account/whoami', { token: file.asToken })

@@ -75,6 +75,7 @@ const lines = [
   'group in',
   'group out',
   'group close',
+  'group close confirm',
   'group x',
   'register',
   'register now',

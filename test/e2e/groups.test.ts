@@ -143,7 +143,7 @@ describeWith(['synapse', 'snac', 'fedify'], 'a room that is a group', () => {
   })
 
   test('is deleted when it is closed', async () => {
-    await type(alice, 'group close', 'is deleted there')
+    await type(alice, 'group close confirm', 'is deleted there')
     expect((await receives(plain, 'Delete', group)).actor).toBe(group)
     expect((await receives(lemmy, 'Delete', group)).actor).toBe(group)
     const { status } = await fetch(group, { headers: { accept: 'application/activity+json' } })

@@ -58,7 +58,7 @@ async function expectSilence(who: FakeUser, own: string): Promise<void> {
 
 describe('in a room that is no group any more', () => {
   beforeEach(async () => {
-    await flow.command(alice, '!ap group close', room)
+    await flow.command(alice, '!ap group close confirm', room)
     await flow.minutes(1)
   })
 
@@ -117,7 +117,7 @@ test('after the end nobody comes back to change a post or to react, only for who
   ]
   await flow.tell(kept, gone)
   const alices = await flow.store.findMappingByEvent(room, flow.eventOf(room, 'from alice'))
-  await flow.command(alice, '!ap group close', room)
+  await flow.command(alice, '!ap group close confirm', room)
   await flow.minutes(1)
   const others = () =>
     flow.homeserver

@@ -47,7 +47,11 @@ describe('the end of a group', () => {
   }
 
   test('comes by command; the bot stays, and the name is taken for ever', async () => {
-    expect(await say(alice, 'group close')).toContain('@garden@bridge.example is deleted there')
+    expect(await say(alice, 'group close')).toMatch(/for ever: .*`!ap group close confirm`/)
+    expect(await flow.store.findGroupByRoom(room)).toBeDefined()
+    expect(await say(alice, 'group close confirm')).toContain(
+      '@garden@bridge.example is deleted there',
+    )
     await expectEnded()
     expect(flow.homeserver.members(room, 'join')).toContain(bot)
     expect(await say(alice, 'group open garden')).toContain('That name is taken.')
@@ -63,7 +67,7 @@ describe('the end of a group', () => {
     const [mapping] = await flow.store.mappingsBySender(dora.userId, 9)
     const note = asObjectId(mapping?.remoteId ?? '')
     expect(flow.received(bob, 'Announce')).toMatchObject([{ object: note }])
-    await say(alice, 'group close')
+    await say(alice, 'group close confirm')
     await expectEnded()
     expect((await flow.store.findObject(note))?.deletedAt).toBeUndefined()
     dora.say(room, 'for this room alone')
@@ -238,7 +242,7 @@ describe('the end of a group', () => {
     flow.permissions.set(alice.userId, 'admin')
     expect(await say(alice, 'group open again')).toContain('@again@')
     flow.permissions.delete(alice.userId)
-    await say(alice, 'group close')
+    await say(alice, 'group close confirm')
     expect(await say(alice, 'group open anew')).toContain('@anew@')
   })
 })

@@ -111,7 +111,7 @@ describe('opening a room', () => {
   test('is done five times a day at most: each name is taken for ever', async () => {
     for (let count = 1; count <= 5; count++) {
       await say(alice, `group open name${String(count)}`)
-      await say(alice, 'group close')
+      await say(alice, 'group close confirm')
     }
     expect(await say(alice, 'group open name6')).toContain('as many rooms today')
     await flow.hours(24)
@@ -120,7 +120,7 @@ describe('opening a room', () => {
 
   test('needs the permission to publish', async () => {
     flow.permissions.set(alice.userId, 'follow')
-    expect(await say(alice, 'group open')).toContain('I do not know `group`.')
+    expect(await say(alice, 'group open')).toContain('I do not know `!ap group`.')
     expect(await groupHere()).toBeUndefined()
   })
 })

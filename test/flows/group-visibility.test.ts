@@ -253,7 +253,7 @@ describe('of what is said in a room that is a group', () => {
   describe('once it is closed', () => {
     beforeAll(async () => {
       const { flow, gina, room } = stage
-      gina.say(room, '!ap group close')
+      gina.say(room, '!ap group close confirm')
       await flow.minutes(1)
     })
 

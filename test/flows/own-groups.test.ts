@@ -138,7 +138,7 @@ describe('what is said in the room', () => {
   test('is taken back by its author alone once the room is closed', async () => {
     await say(alice, 'hello all')
     const post = await postOf('hello all')
-    alice.say(room, '!ap group close')
+    alice.say(room, '!ap group close confirm')
     await flow.minutes(1)
     alice.redact(room, flow.eventOf(room, 'hello all'))
     await flow.quiet()

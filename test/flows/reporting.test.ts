@@ -21,13 +21,14 @@ beforeEach(async () => {
 })
 afterEach(() => flow.close())
 
-const sent =
-  'Reported to the admins of remote.example, without your name, and to those of this server. `block @bob@remote.example` stops everything between you and @bob@remote.example.'
+const sentHere =
+  'Reported to the admins of remote.example, without your name, and to those of this server. `!ap block @bob@remote.example` stops everything between you and @bob@remote.example.'
 const told = async (): Promise<readonly string[]> => {
   const room = await flow.store.findPortal({ kind: 'moderation' })
   return room === undefined ? [] : flow.bodies(room.roomId)
 }
 const flags = (account = bob) => flow.received(account, 'Flag')
+const sent = sentHere.replace('!ap ', '')
 
 /** Answers in that room with the text; what the bot says to it. */
 async function answer(room: RoomId, body: string, text: string): Promise<string | undefined> {
@@ -40,7 +41,7 @@ describe('report', () => {
   test('as an answer to a post goes to its server without a name, and to the admins here with it', async () => {
     const post = bob.post({ content: 'buy this' })
     await flow.tell(post)
-    expect(await answer(portal, 'buy this', '!ap report spam, again\nand again')).toBe(sent)
+    expect(await answer(portal, 'buy this', '!ap report spam, again\nand again')).toBe(sentHere)
     const [flag, ...more] = flags()
     expect(flag).toMatchObject({
       type: 'Flag',

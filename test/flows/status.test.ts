@@ -154,10 +154,10 @@ test('what never left Matrix, and a command that answers nothing, are told apart
   alice.say(chat, 'whoami')
   await flow.quiet()
   expect(await ask(alice, chat, flow.eventOf(chat, 'whoami'))).toBe(
-    'It is on Matrix alone: it did not go to the fediverse, and did not come from there.',
+    'It is on Matrix alone: it did not go to the fediverse and did not come from there, or it was deleted.',
   )
   expect((await flow.command(alice, 'status')).at(-1)).toBe(
-    'Reply with `status` to the message that you mean.',
+    'Reply with `!ap status` to the message that you mean.',
   )
 })
 

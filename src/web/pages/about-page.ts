@@ -82,9 +82,9 @@ function optOutView({ bot, publicUrl }: PageDeps): Html {
       removed, and nothing from here reaches you. What you delete is deleted here.
     </p>
     <p>
-      <b>On Matrix:</b> nobody is on the fediverse without an act of their own, and nobody has a
-      page like these without having asked for it. Write to ${bot}:
-      <code>settings web_page off</code> takes your page away,
+      <b>On Matrix:</b> nobody is on the fediverse without an act of their own, and whoever has not
+      asked for a page has only a signpost here: a name, an address and how to follow it. Write to
+      ${bot}: <code>settings web_page off</code> takes your page away,
       <code>profile indexable off</code> keeps search engines out, <code>export</code> gives you all
       that is kept of you, and <code>forget-me</code> deletes it here and asks every server that got
       something to do the same.
