@@ -8,7 +8,7 @@ import type { PublishAction } from '../model/action.ts'
 import type { Reaction } from '../model/relation.ts'
 import { asActivityId } from '../model/ids.ts'
 import { publicCollection } from '../model/audience.ts'
-import { groupOf, objectOf } from '../model/outgoing.ts'
+import { groupOf, innerOf, objectOf } from '../model/outgoing.ts'
 import { groupFormFor } from '../model/server.ts'
 import { boost } from '../model/relation.ts'
 
@@ -29,9 +29,9 @@ const feeling = { type: 'Announce', key: boost } as const
 
 export const nothing: Telling = { publish: [], changes: [] }
 
-const audienceOf = (group: ActorId): Audience => ({
+export const audienceOf = (actor: ActorId): Audience => ({
   to: [publicCollection],
-  cc: [`${group}/followers`],
+  cc: [`${actor}/followers`],
 })
 
 /** What tells of the same thing again has the same id: others drop what they have seen. */
@@ -123,13 +123,10 @@ export function tellNew(of: InGroup, deps: Deps): Telling {
 }
 
 /** The boost is taken back, wherever it went. */
-export async function takeBack(
-  of: InGroup,
-  { activityId }: Reaction,
-  deps: Deps,
-): Promise<Telling> {
+export async function takeBack(of: InGroup, announced: Reaction, deps: Deps): Promise<Telling> {
   const { group: actor, object } = of
-  const inner = { ...feeling, feeling, id: activityId, actor, object }
+  const { activityId } = announced
+  const inner = innerOf(announced)
   const id = idFor(`take back ${activityId}`, deps)
   const activity = { type: 'undo', id, actor, inner, ...audienceOf(actor) } as const
   const inboxes = await deps.store.recipientsOf(object)

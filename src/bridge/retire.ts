@@ -5,10 +5,10 @@ import type { Deps } from './ports.ts'
 import type { Mapping } from '../model/note.ts'
 import type { PublishAction } from '../model/action.ts'
 import type { Reaction } from '../model/relation.ts'
-import { publicCollection } from '../model/audience.ts'
+import { innerOf } from '../model/outgoing.ts'
 import { unlessShut } from './closed-rooms.ts'
 import { performTell, redactOnce } from './perform-message.ts'
-import { putOut, type Telling } from './groups-told.ts'
+import { audienceOf, putOut, type Telling } from './groups-told.ts'
 import { isOurs } from './matrix-ids.ts'
 import { newActivityId } from './new-ids.ts'
 import { expandPublish } from './publish.ts'
@@ -23,16 +23,16 @@ type Boosted = { readonly author: ActorId; readonly inbox: string | undefined }
 
 /** Somebody here has boosted it: their followers hear that it is over, and whose post it is, too. */
 async function endBoost(
-  { activityId, actor, object, ...feeling }: Reaction,
+  boosted: Reaction,
   inbox: string | undefined,
   deps: Deps,
 ): Promise<Telling> {
-  const inner = { type: feeling.type, feeling, id: activityId, actor, object }
-  const audience = { to: [publicCollection], cc: [`${actor}/followers`] }
+  const { activityId, actor, object } = boosted
+  const inner = innerOf(boosted)
   const mappings = await deps.store.mappingsOf(activityId)
   const undo: PublishAction = {
     do: 'publish',
-    activity: { type: 'undo', id: newActivityId(deps), actor, inner, ...audience },
+    activity: { type: 'undo', id: newActivityId(deps), actor, inner, ...audienceOf(actor) },
     recipients: [],
     toFollowers: true,
     inboxes: inbox === undefined ? [] : [inbox],

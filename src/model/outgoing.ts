@@ -1,6 +1,6 @@
 import type { ActivityId, ActorId, ObjectId } from './ids.ts'
 import type { Audience } from './audience.ts'
-import type { Feeling, ReactionType } from './relation.ts'
+import type { Feeling, Reaction, ReactionType } from './relation.ts'
 import type { LocalActor } from './actor.ts'
 import type { Emoji, Mention, Poll } from './content.ts'
 import type { QuotePolicy, QuoteStamp } from './quote.ts'
@@ -90,6 +90,15 @@ export type InnerActivity = {
   readonly actor: ActorId
   readonly object: ActorId | ObjectId
 }
+
+/** A reaction as its Undo embeds it. */
+export const innerOf = ({ activityId, actor, object, ...feeling }: Reaction): InnerActivity => ({
+  type: feeling.type,
+  feeling,
+  id: activityId,
+  actor,
+  object,
+})
 
 /** The group of ours that an activity is about something in. */
 export const groupOf = (activity: OutgoingActivity): ActorId | undefined => {

@@ -2,11 +2,12 @@ import type { Action, Translation } from '../model/action.ts'
 import type { KnownForFediverse } from './known.ts'
 import type { LocalActor } from '../model/actor.ts'
 import type { MatrixEvent } from '../model/event.ts'
-import type { InnerActivity, OutgoingActivity } from '../model/outgoing.ts'
+import type { OutgoingActivity } from '../model/outgoing.ts'
 import type { ObjectRecord } from '../model/note.ts'
 import type { Feeling, Reaction } from '../model/relation.ts'
 import { bareEmoji, isEmoji, qualifiedEmoji } from '../model/emoji.ts'
 import { isOpen, publicCollection } from '../model/audience.ts'
+import { innerOf } from '../model/outgoing.ts'
 import { boost, dislike, plainLike } from '../model/relation.ts'
 import { keepsOneReaction, knowsDislike, knowsEmojiReact, showsLikes } from '../model/server.ts'
 import { likeKeys } from './reaction-keys.ts'
@@ -59,14 +60,6 @@ function publish(activity: Outgoing, feeling: Feeling, known: KnownForFediverse)
     order: object,
   }
 }
-
-const innerOf = ({ activityId, actor, object, ...feeling }: Reaction): InnerActivity => ({
-  type: feeling.type,
-  feeling,
-  id: activityId,
-  actor,
-  object,
-})
 
 const undo = (reaction: Reaction, id: Outgoing['id'], known: KnownForFediverse): Action =>
   publish(
