@@ -8,7 +8,7 @@ import type { RemoteActor } from '../model/actor.ts'
 import type { Handle } from '../model/handle.ts'
 import type { HttpSource } from '../model/http.ts'
 import type { ImagePack } from '../model/emoji.ts'
-import type { MatrixEvent, Membership } from '../model/event.ts'
+import type { MatrixEvent } from '../model/event.ts'
 import type { Note } from '../model/note.ts'
 import type {
   FailedJob,
@@ -27,7 +27,7 @@ import type { QuoteStamp } from '../model/quote.ts'
 import type { News } from '../model/activity.ts'
 import type { Admins } from './report-store.ts'
 import type { Server } from '../model/server.ts'
-import type { MessageContent, RoomRequest, StateEvent } from '../model/room.ts'
+import type { Member, MessageContent, RoomRequest, StateEvent } from '../model/room.ts'
 import type { MediaRules } from '../model/upload.ts'
 import type { UserLimits } from '../model/limits.ts'
 import type { Store } from './store-port.ts'
@@ -36,13 +36,6 @@ import type { Store } from './store-port.ts'
 export type FurtherProfile = {
   readonly bio?: { readonly body: string; readonly html?: string }
   readonly header?: Mxc
-}
-
-export type Member = {
-  readonly userId: UserId
-  readonly membership: Membership
-  /** When they came who are in, where their last event tells that; milliseconds since the epoch. */
-  readonly cameAt?: number
 }
 
 /**

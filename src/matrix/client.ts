@@ -1,6 +1,6 @@
 import type { EventId, RoomAlias, RoomId, UserId } from '../model/ids.ts'
 import type { Membership } from '../model/event.ts'
-import type { MessageContent, RoomRequest, StateEvent } from '../model/room.ts'
+import type { Member, MessageContent, RoomRequest, StateEvent } from '../model/room.ts'
 import { TransientError } from '../model/errors.ts'
 import { createRoomMaker } from './create-room.ts'
 import { findEvent } from './find-event.ts'
@@ -107,12 +107,6 @@ function rooms(call: Caller) {
     },
     ...members(call, post),
   }
-}
-
-type Member = {
-  readonly userId: UserId
-  readonly membership: Membership
-  readonly cameAt?: number
 }
 
 /** Where the homeserver does not say what was before, a new name counts as coming. */

@@ -1,4 +1,13 @@
+import type { Membership } from './event.ts'
 import type { Mxc, RoomAlias, UserId } from './ids.ts'
+
+/** Somebody's membership in a room. */
+export type Member = {
+  readonly userId: UserId
+  readonly membership: Membership
+  /** When they came who are in, where their last event tells that; milliseconds since the epoch. */
+  readonly cameAt?: number
+}
 
 /**
  * Where a room without a name keeps its alias, in the content of `m.room.canonical_alias`: under
