@@ -21,22 +21,20 @@ type Message = MatrixEvent & { readonly type: 'message' }
 
 type Run = { readonly event: Message; readonly job: Job; readonly deps: Deps }
 
-/** The answer in the room of the question, told once. Only outside the chat with the bot it names what it answers. */
+/**
+ * The answer in the room of the question, told once. Only outside the chat with the bot it names what it
+ * answers, and what it proposes to type begins as it has to there: all else may be published.
+ */
 async function tell(text: string, key: string, { event, deps }: Run): Promise<Action> {
   const portal = await deps.store.findPortalByRoom(event.roomId)
+  const isChat = portal?.kind === 'management'
   return {
     do: 'tell',
     place: { kind: 'room', roomId: event.roomId },
-    text,
+    text: isChat ? text : withPrefix(text, deps.identity.commandPrefix),
     key: `${key} ${event.eventId}`,
-    ...(portal?.kind === 'management' ? {} : { replyTo: event.eventId }),
+    ...(isChat ? {} : { replyTo: event.eventId }),
   }
-}
-
-/** Outside the chat with the bot, what it proposes to type begins as it has to there: all else may be published. */
-async function asTypedHere(text: string, { event, deps }: Run): Promise<string> {
-  const portal = await deps.store.findPortalByRoom(event.roomId)
-  return portal?.kind === 'management' ? text : withPrefix(text, deps.identity.commandPrefix)
 }
 
 /** Said at once, before the command is done. */
@@ -138,8 +136,7 @@ export async function runCommand(
   const decided = await decideOnce(() => resultOf(command, [name, ...rest], run), run)
   const answer = 'away' in decided ? await wait(decided, run) : decided
   if (!('text' in answer)) return answer
-  const text = await asTypedHere(answer.text, run)
-  const actions = [await tell(text, 'answer', run), ...(answer.actions ?? [])]
+  const actions = [await tell(answer.text, 'answer', run), ...(answer.actions ?? [])]
   const changes = await perform(actions, { isRepeated: job.claims > 0 }, deps)
   return {
     // What a user typed is nobody's business but theirs: logs name known commands only.
