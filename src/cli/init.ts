@@ -139,7 +139,7 @@ async function answer(world: World, q: Question): Promise<string> {
     throw new Failure(exitCodes.usage, what, `Allowed: ${q.value.allowed}.`)
   }
   for (;;) {
-    const hint = q.proposed === undefined || q.proposed === '' ? '' : ` [${q.proposed}]`
+    const hint = (q.proposed ?? '') === '' ? '' : ` [${q.proposed}]`
     const typed = await ask(`${q.question}${hint}: `)
     if (typed === undefined) throw new Failure(exitCodes.failure, ...givenUp)
     const parsed = q.value.schema.safeParse(typed.trim() === '' ? q.proposed : typed.trim())

@@ -356,11 +356,10 @@ export function translatePost(
 
 /** What was asked says from then on that it is done. */
 function sayPublished(actions: readonly Action[], { roomId, promptId }: HeldMessage): Action[] {
-  const create = actions.find(
-    (action) => action.do === 'publish' && action.activity.type === 'create',
-  )
-  if (create?.do !== 'publish') return []
-  const from = noticeId('published', create.activity.id)
+  const said = actions.flatMap((action) => (action.do === 'publish' ? action.activity : []))
+  const create = said.find(({ type }) => type === 'create')
+  if (create === undefined) return []
+  const from = noticeId('published', create.id)
   const text = { msgtype: 'm.notice', body: 'Published.', mentions: [] } as const
   return [{ do: 'edit', as: 'bot', roomId, target: promptId, from, part: 0, text }]
 }
