@@ -23,7 +23,7 @@ import {
   type Telling,
 } from './groups-told.ts'
 import { expandPublish } from './publish.ts'
-import { isOpen as isRoomOpen } from './resolve-group.ts'
+import { isRoomOpen } from './resolve-group.ts'
 
 /** What somebody of another server did, and its text where its server sent it. */
 type Heard = { readonly activity: Activity; readonly original?: string }

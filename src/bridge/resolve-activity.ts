@@ -15,7 +15,7 @@ import { fetchRecent, isOutdated } from './fetch-recent.ts'
 import { isOwnId, newActivityId } from './new-ids.ts'
 import { readAs } from './read-as.ts'
 import { referredBy, type Referred } from './referred.ts'
-import { isOpen, shutTo, withoutTakenOut } from './resolve-group.ts'
+import { isRoomOpen, shutTo, withoutTakenOut } from './resolve-group.ts'
 import { resolveConsent } from './resolve-consent.ts'
 import { askedBy, resolveRest } from './resolve-rest.ts'
 import { resolveQuotes } from './resolve-quotes.ts'
@@ -166,7 +166,8 @@ async function roomsOf(
   for (const { roomId } of [...mappings].flat()) {
     if (rooms.has(roomId)) continue
     const portal = await deps.store.findPortalByRoom(roomId)
-    if (portal === undefined || (portal.kind === 'group' && !(await isOpen(portal, deps)))) continue
+    if (portal === undefined || (portal.kind === 'group' && !(await isRoomOpen(portal, deps))))
+      continue
     rooms.set(roomId, await knownRoom(portal, deps))
   }
   return rooms

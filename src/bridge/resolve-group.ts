@@ -17,7 +17,7 @@ import { isOurs } from './matrix-ids.ts'
  * Whoever puts the bot out, or bans it, wants nothing to go out or to come in, until it is in again: an
  * invite alone it may not be able to follow.
  */
-export async function isOpen(
+export async function isRoomOpen(
   { roomId }: Pick<Portal, 'roomId'>,
   { store, identity }: Deps,
 ): Promise<boolean> {
@@ -95,6 +95,6 @@ export async function groupFacts(
   const agreed = new Set(await deps.store.consentsIn(roomId))
   const named = event.type === 'message' || event.type === 'edit' ? [...usersNamedBy(event)] : []
   const hidden = named.filter((userId) => !agreed.has(userId) && !isOurs(userId, deps))
-  const isIn = (await isOpen(portal, deps)) && agreed.has(event.sender)
+  const isIn = (await isRoomOpen(portal, deps)) && agreed.has(event.sender)
   return { group: { actorId, isIn, hidden: new Set(hidden) } }
 }

@@ -11,7 +11,7 @@ import { visibilityOf } from '../translate/audience.ts'
 import { readersAtHome } from './homes.ts'
 import { isMuted } from './personal-rules.ts'
 import { isOurs, reopenActor } from './portals.ts'
-import { isOpen } from './resolve-group.ts'
+import { isRoomOpen } from './resolve-group.ts'
 import { fetchingOnce, resolveAncestors, type Ancestry } from './resolve-ancestors.ts'
 
 export async function knownRoom(portal: Portal, deps: Deps): Promise<KnownRoom> {
@@ -75,7 +75,7 @@ export async function groupRoomsOf(
   for (const { id: actorId, group } of actors) {
     if (group === undefined) continue
     const portal = await deps.store.findPortal({ kind: 'group', actorId })
-    if (portal !== undefined && (await isOpen(portal, deps)))
+    if (portal !== undefined && (await isRoomOpen(portal, deps)))
       rooms.push(await knownRoom(portal, deps))
   }
   return rooms
